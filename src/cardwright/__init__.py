@@ -1,0 +1,1 @@
+"""Cardwright: a self-hosted platform that issues virtual cards and explains every decision."""

@@ -1,0 +1,36 @@
+"""The one place that reads the time, so that tests and replays can hold it still."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Answers what time it is, always with a zone."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class MovableClock:
+    """A clock that stands still until it is moved."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        """Return the instant the clock was set to."""
+        return self.instant
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock; a negative span moves it back."""
+        self.instant += by

@@ -1,0 +1,1 @@
+"""PostgreSQL: sessions, the outbox, the inbox of webhooks, idempotency keys, migrations."""

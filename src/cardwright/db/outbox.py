@@ -1,0 +1,66 @@
+"""Events written in the transaction of the change that caused them; a relay turns them into jobs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Identity, Table, delete, insert, select
+
+from cardwright.core.ids import new_id
+from cardwright.db.base import id_column, instant, json, metadata, reference, text
+from cardwright.db.session import Session
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", BigInteger, Identity(), primary_key=True),
+    id_column(primary_key=False),
+    text("type"),
+    reference("program_id"),
+    reference("subject_id"),
+    json("payload"),
+    instant("occurred_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: `type` is `noun.past_participle`, `subject_id` the object it happened to.
+
+    The payload is JSON, small, and holds ids and amounts, never a secret: it passes through queues.
+    """
+
+    type: str
+    program_id: str
+    subject_id: str
+    occurred_at: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: new_id("evt"))
+
+
+async def append(session: Session, *events: Event) -> None:
+    """Write events; they are delivered after, and only if, the session's transaction commits."""
+    if events:
+        await session.execute(insert(outbox), [asdict(event) for event in events])
+
+
+async def take(session: Session, limit: int) -> Sequence[Event]:
+    """Remove and return the oldest events; other relays skip those that are being taken."""
+    oldest = (
+        select(outbox.c.position).order_by(outbox.c.position).limit(limit).with_for_update(skip_locked=True)
+    )
+    rows = await session.execute(
+        delete(outbox).where(outbox.c.position.in_(oldest.scalar_subquery())).returning(*outbox.c)
+    )
+    return [
+        Event(
+            type=row.type,
+            program_id=row.program_id,
+            subject_id=row.subject_id,
+            occurred_at=row.occurred_at,
+            payload=row.payload,
+            id=row.id,
+        )
+        for row in sorted(rows.all(), key=lambda row: row.position)
+    ]

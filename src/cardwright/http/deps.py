@@ -1,0 +1,88 @@
+"""Dependencies of every router: the session, the clock, what wiring provided, idempotent calls."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+
+from cardwright.core.clock import Clock
+from cardwright.core.errors import Malformed
+from cardwright.db.idempotency import StoredAnswer, find_answer, store_answer
+from cardwright.db.session import Session, transaction
+
+T = TypeVar("T")
+
+
+def provided(kind: type[T]) -> Callable[[Request], T]:
+    """Return a dependency that answers with what wiring put under `kind` (a class or a protocol)."""
+
+    def find(request: Request) -> T:
+        supplied: Mapping[type, Any] = request.app.state.provided
+        found: T = supplied[kind]
+        return found
+
+    return find
+
+
+async def _open_session(request: Request) -> AsyncIterator[Session]:
+    async with transaction(request.app.state.engine) as session:
+        yield session
+
+
+# Function scope makes FastAPI commit before it sends the answer; the default scope commits after.
+SessionDep = Annotated[Session, Depends(_open_session, scope="function")]
+ClockDep = Annotated[Clock, Depends(provided(Clock))]
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentCall:
+    """A POST with its Idempotency-Key; `once` runs its effect at most once per caller and key."""
+
+    session: Session
+    clock: Clock
+    key: str
+    fingerprint: str
+
+    async def once(
+        self, caller_id: str, effect: Callable[[], Awaitable[BaseModel]], *, status: int = 201
+    ) -> Response:
+        """Run `effect` and keep its answer with it, or answer again what the first call was answered."""
+        scope = {"caller_id": caller_id, "key": self.key, "fingerprint": self.fingerprint}
+        stored = await find_answer(self.session, **scope)
+        if stored is not None:
+            return _json(stored, replayed=True)
+        answer = StoredAnswer(status, (await effect()).model_dump_json())
+        await store_answer(self.session, answer, at=self.clock.now(), **scope)
+        return _json(answer, replayed=False)
+
+
+def _json(answer: StoredAnswer, *, replayed: bool) -> Response:
+    headers = {"Idempotent-Replayed": "true"} if replayed else {}
+    return Response(answer.body, answer.status, headers, media_type="application/json")
+
+
+_KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Any string of 1 to 255 characters; a retry with the same key has no second effect.",
+        examples=["3f0c8f5e-top-up-1"],
+    ),
+]
+
+
+async def _idempotent_call(
+    request: Request, session: SessionDep, clock: ClockDep, key: _KeyHeader = None
+) -> IdempotentCall:
+    if key is None or not 0 < len(key) <= 255 or not key.isprintable():  # noqa: PLR2004 - said in the header's text
+        raise Malformed(
+            "idempotency_key_missing", "Send an Idempotency-Key header of 1 to 255 printable characters."
+        )
+    fingerprint = sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
+    return IdempotentCall(session, clock, key, fingerprint)
+
+
+IdempotencyDep = Annotated[IdempotentCall, Depends(_idempotent_call)]

@@ -1,0 +1,94 @@
+"""Every error leaves as application/problem+json (RFC 9457) with a stable code and no internals."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from cardwright.core.errors import CardwrightError
+
+_STATUS: Final[Mapping[str, int]] = {
+    "malformed": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "invalid": 422,
+    "too_many": 429,
+    "unavailable": 503,
+}
+_CODES: Final[Mapping[int, str]] = {404: "route_unknown", 405: "method_not_allowed", 413: "body_too_large"}
+_log = structlog.get_logger()
+
+
+def problem(
+    status: int, code: str, detail: str, *, request: Request, extra: Mapping[str, Any] | None = None
+) -> Response:
+    """Return a problem document; `extra` adds members beside the standard ones."""
+    body = {
+        "type": f"urn:cardwright:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request.scope.get("request_id"),
+        **(extra or {}),
+    }
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers that turn whatever is raised into a problem document."""
+    app.add_exception_handler(CardwrightError, _ours)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CardwrightError)  # noqa: S101 - registered for this class only
+    response = problem(
+        _STATUS.get(error.kind, 500), error.code, error.message, request=request, extra=error.details
+    )
+    if error.kind == "unauthenticated":
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if "retry_after_seconds" in error.details:
+        response.headers["Retry-After"] = str(error.details["retry_after_seconds"])
+    return response
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    return problem(
+        422, "validation_failed", "The request has fields that are not valid.", request=request,
+        extra={"errors": _fields(error.errors())},
+    )  # fmt: skip
+
+
+def _fields(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    # The input is left out: it may be a password.
+    return [
+        {
+            "pointer": "/" + "/".join(str(part) for part in error["loc"]),
+            "code": str(error["type"]),
+            "message": str(error["msg"]),
+        }
+        for error in errors
+    ]
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    code = _CODES.get(error.status_code, "request_refused")
+    response = problem(error.status_code, code, str(error.detail), request=request)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    _log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    return problem(500, "internal_error", "Something went wrong here; it has been logged.", request=request)

@@ -1,0 +1,72 @@
+"""Around every request: an id, a size limit, and headers that keep browsers from guessing."""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cardwright.core.ids import new_id
+from cardwright.http.errors import problem
+
+MAX_BODY_BYTES: Final = 1_048_576
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+
+
+class BodyTooLarge(Exception):
+    """More bytes arrived than a request may have."""
+
+
+class RequestEnvelope:
+    """Pure ASGI middleware; unlike BaseHTTPMiddleware it neither buffers nor spawns tasks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection event."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["request_id"] = request_id = new_id("req")
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                names = {name.lower() for name, _ in message["headers"]}
+                extra = [header for header in _HEADERS if header[0] not in names]
+                message["headers"] = [*message["headers"], *extra, (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, _limited(receive), send_with_headers)
+        except BodyTooLarge:
+            if started:
+                raise
+            await _too_large(scope, receive, send_with_headers)
+
+
+def _limited(receive: Receive) -> Receive:
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        return message
+
+    return limited
+
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+
+    detail = f"A request body may have at most {MAX_BODY_BYTES} bytes."
+    await problem(413, "body_too_large", detail, request=Request(scope))(scope, receive, send)

@@ -1,0 +1,25 @@
+"""The table of programs."""
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import insert
+
+from cardwright.core.ids import new_id
+from cardwright.core.money import ensure_currency
+from cardwright.db.base import id_column, metadata, text
+from cardwright.db.session import Session
+from cardwright.programs.domain import Program
+
+programs = Table(
+    "programs", metadata, id_column(), text("slug", unique=True), text("name"), text("currency")
+)
+
+
+async def ensure_program(session: Session, *, slug: str, name: str, currency: str) -> Program:
+    """Return the program of that slug, made on first use; its currency never changes afterwards."""
+    await session.execute(
+        insert(programs)
+        .values(id=new_id("prog"), slug=slug, name=name, currency=ensure_currency(currency))
+        .on_conflict_do_nothing(index_elements=["slug"])
+    )
+    row = (await session.execute(select(programs).where(programs.c.slug == slug))).one()
+    return Program(row.id, row.slug, row.name, row.currency)

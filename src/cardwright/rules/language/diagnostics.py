@@ -1,0 +1,79 @@
+"""What is wrong with an expression and where: line, column, an excerpt with a caret, and often a suggestion."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+_EXCERPT_WIDTH: Final = 100
+_LONGEST_QUOTED_NAME: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the source text, as offsets in characters: from `start` up to but not including `end`."""
+
+    start: int
+    end: int
+
+    def to(self, other: "Span") -> "Span":
+        """Return the stretch from the start of this one to the end of the other."""
+        return Span(self.start, other.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One fault of an expression; `line` and `column` count from 1, `excerpt` is two lines: text and caret."""
+
+    line: int
+    column: int
+    message: str
+    excerpt: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        hint = f"; did you mean {self.suggestion!r}?" if self.suggestion else ""
+        return f"{self.line}:{self.column} {self.message}{hint}"
+
+
+class ExpressionError(Exception):
+    """The expression cannot be used; `diagnostics` says why, first fault first, never empty."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("\n".join(f"{each}\n{each.excerpt}" for each in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def diagnose(source: str, span: Span, message: str, suggestion: str | None = None) -> Diagnostic:
+    """Build the diagnostic for a stretch of `source`."""
+    line_start = source.rfind("\n", 0, span.start) + 1
+    line_end = source.find("\n", line_start)
+    text = source[line_start : line_end if line_end >= 0 else len(source)]
+    column = span.start - line_start
+    return Diagnostic(
+        line=source.count("\n", 0, span.start) + 1,
+        column=column + 1,
+        message=message,
+        excerpt=_excerpt(text, column, span.end - span.start),
+        suggestion=suggestion,
+    )
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that `word` most likely stands for, or None when none is near."""
+    found = difflib.get_close_matches(word[:_LONGEST_QUOTED_NAME], list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def shorten(word: str) -> str:
+    """Return `word`, cut so that a message stays readable however long the input was."""
+    return word if len(word) <= _LONGEST_QUOTED_NAME else word[:_LONGEST_QUOTED_NAME] + "…"
+
+
+def _excerpt(line: str, column: int, length: int) -> str:
+    first = max(0, column - _EXCERPT_WIDTH // 2)
+    shown = line[first : first + _EXCERPT_WIDTH].rstrip("\r")
+    # Tabs are kept before the caret, so that it stands under its text at any tab width.
+    margin = "".join("\t" if char == "\t" else " " for char in shown[: column - first])
+    carets = "^" * max(1, min(length, len(shown) - len(margin)))
+    return f"{shown}\n{margin}{carets}"

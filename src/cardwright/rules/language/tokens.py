@@ -1,0 +1,125 @@
+"""Text to tokens, in one linear pass, within limits on length and number."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from cardwright.rules.language.diagnostics import ExpressionError, Span, diagnose
+
+MAX_SOURCE_CHARACTERS: Final = 20_000
+MAX_TOKENS: Final = 2_000
+MAX_INTEGER: Final = 2**63 - 1
+
+_PATTERN: Final = re.compile(
+    r"""
+      (?P<blank>[ \t\r\n]+|//[^\r\n]*)
+    | (?P<decimal>[0-9]+\.[0-9]+)
+    | (?P<integer>[0-9]+)
+    | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    | (?P<text>"(?:[^"\\\r\n]|\\[^\r\n])*"|'(?:[^'\\\r\n]|\\[^\r\n])*')
+    | (?P<symbol>&&|\|\||==|!=|<=|>=|[<>!+\-*/%()\[\],.?:])
+    """,
+    re.VERBOSE,
+)
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_SIMPLE_ESCAPES: Final = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "r": "\r", "t": "\t"}
+_INTENDED_SYMBOLS: Final = {"&": "&&", "|": "||", "=": "=="}
+
+
+class TokenKind(StrEnum):
+    """The kinds of token; `END` closes every token sequence."""
+
+    INTEGER = "integer"
+    TEXT = "text"
+    NAME = "name"
+    SYMBOL = "symbol"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token; `text` is what was written, except for a quoted text, where it is the text meant."""
+
+    kind: TokenKind
+    text: str
+    span: Span
+
+
+def tokenise(source: str) -> tuple[Token, ...]:
+    """Split `source` into tokens, the last of kind END; raise ExpressionError at the first fault."""
+    _ensure_acceptable_text(source)
+    tokens: list[Token] = []
+    offset = 0
+    while offset < len(source):
+        match = _PATTERN.match(source, offset)
+        if match is None:
+            raise _unreadable(source, offset)
+        offset = match.end()
+        if match.lastgroup == "blank":
+            continue
+        tokens.append(_token(source, match))
+        if len(tokens) > MAX_TOKENS:
+            raise ExpressionError(
+                diagnose(source, tokens[-1].span, f"the expression has more than {MAX_TOKENS} tokens")
+            )
+    tokens.append(Token(TokenKind.END, "", Span(offset, offset)))
+    return tuple(tokens)
+
+
+def _ensure_acceptable_text(source: str) -> None:
+    if len(source) > MAX_SOURCE_CHARACTERS:
+        span = Span(MAX_SOURCE_CHARACTERS, MAX_SOURCE_CHARACTERS + 1)
+        message = f"the expression is longer than {MAX_SOURCE_CHARACTERS} characters"
+        raise ExpressionError(diagnose(source, span, message))
+
+
+def _token(source: str, match: re.Match[str]) -> Token:
+    span, written = Span(match.start(), match.end()), match.group()
+    match match.lastgroup:
+        case "text":
+            return Token(TokenKind.TEXT, _unescape(source, span), span)
+        case "decimal":
+            message = "only whole numbers exist here; amounts are in minor units, 12.50 USD is 1250"
+            raise ExpressionError(diagnose(source, span, message))
+        case "integer":
+            # Length first: converting thousands of digits is slow and Python refuses it with an error of its own.
+            if len(written) > len(str(MAX_INTEGER)) or int(written) > MAX_INTEGER:
+                raise ExpressionError(diagnose(source, span, f"the number is greater than {MAX_INTEGER}"))
+            return Token(TokenKind.INTEGER, written, span)
+        case "name":
+            return Token(TokenKind.NAME, written, span)
+        case _:
+            return Token(TokenKind.SYMBOL, written, span)
+
+
+def _unescape(source: str, span: Span) -> str:
+    def replace(match: re.Match[str]) -> str:
+        here = Span(inner + match.start(), inner + match.end())
+        if match[1]:
+            return _character(source, here, int(match[1], 16))
+        if match[2] not in _SIMPLE_ESCAPES:
+            message = "unknown escape; use one of \\\\ \\\" \\' \\n \\r \\t \\uXXXX"
+            raise ExpressionError(diagnose(source, here, message))
+        return _SIMPLE_ESCAPES[match[2]]
+
+    inner = span.start + 1
+    body = source[inner : span.end - 1]
+    for index, char in enumerate(body):
+        _character(source, Span(inner + index, inner + index + 1), ord(char))
+    return _ESCAPE.sub(replace, body)
+
+
+def _character(source: str, span: Span, code_point: int) -> str:
+    """Return the character; refuse those that neither UTF-8 nor a PostgreSQL text can hold."""
+    if code_point == 0 or 0xD800 <= code_point <= 0xDFFF:
+        raise ExpressionError(diagnose(source, span, f"U+{code_point:04X} is not a character of a text"))
+    return chr(code_point)
+
+
+def _unreadable(source: str, offset: int) -> ExpressionError:
+    char, span = source[offset], Span(offset, offset + 1)
+    if char in "\"'":
+        return ExpressionError(diagnose(source, span, "the text that starts here has no closing quote"))
+    suggestion = _INTENDED_SYMBOLS.get(char)
+    return ExpressionError(diagnose(source, span, f"unexpected character {ascii(char)}", suggestion))

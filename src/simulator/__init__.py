@@ -1,0 +1,1 @@
+"""A stateful stand-in for the outside world, spoken to only over HTTP and SMTP."""
