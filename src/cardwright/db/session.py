@@ -12,18 +12,16 @@ Session: TypeAlias = AsyncConnection
 """A connection inside a transaction that its opener commits or rolls back."""
 
 
-def create_engine(database_url: str, *, pool_size: int = 10) -> AsyncEngine:
+def create_engine(database_url: str, **options: Any) -> AsyncEngine:
     """Return an engine on asyncpg for a `postgres://` or `postgresql://` address; ValueError for others."""
     scheme, separator, rest = database_url.partition("://")
     if not separator or scheme.partition("+")[0] not in {"postgres", "postgresql"}:
         raise ValueError("DATABASE_URL must be a PostgreSQL address")
     return create_async_engine(
         f"postgresql+asyncpg://{rest}",
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_pre_ping=False,
         json_serializer=canonical_json,
         connect_args={"server_settings": {"timezone": "UTC", "application_name": "cardwright"}},
+        **options,
     )
 
 

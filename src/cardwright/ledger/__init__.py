@@ -1,0 +1,32 @@
+"""The ledger: double entry, holds, balances that can always be recomputed from their postings."""
+
+from cardwright.ledger.domain import Account, Entry, Hold
+from cardwright.ledger.posting import (
+    capture_hold,
+    credit_wallet,
+    debit_wallet,
+    find_hold,
+    place_hold,
+    release_hold,
+    wallet_for_update,
+)
+from cardwright.ledger.statements import Discrepancy, TrialBalance, trial_balance, verify
+from cardwright.ledger.store import expired_payment_ids
+
+__all__ = [
+    "Account",
+    "Discrepancy",
+    "Entry",
+    "Hold",
+    "TrialBalance",
+    "capture_hold",
+    "credit_wallet",
+    "debit_wallet",
+    "expired_payment_ids",
+    "find_hold",
+    "place_hold",
+    "release_hold",
+    "trial_balance",
+    "verify",
+    "wallet_for_update",
+]

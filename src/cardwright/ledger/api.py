@@ -1,0 +1,109 @@
+"""The ledger over HTTP: a cardholder's wallet, and for finance the trial balance and the journal."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Query
+from pydantic import Field
+
+from cardwright.http import strict
+from cardwright.http.deps import SessionDep, provided
+from cardwright.http.pagination import Cursor, Limit, Page, page
+from cardwright.http.strict import CurrencyCode, Id, Output, SignedAmount
+from cardwright.ledger import queries, statements
+from cardwright.programs import Program
+from cardwright.users import Actor, CurrentActor, require
+
+router = strict.router("/v1", "ledger")
+Finance = Annotated[Actor, Depends(require("ledger.read"))]
+
+
+class WalletView(Output):
+    """A cardholder's money in one currency, in minor units."""
+
+    currency: CurrencyCode
+    available_balance: SignedAmount = Field(description="What can be spent now: posted minus held.")
+    held: SignedAmount = Field(description="Set aside for authorized payments.")
+    posted_balance: SignedAmount
+    owed: SignedAmount = Field(description="Clearings that no balance covered; the next top-up repays it.")
+
+
+class TrialBalanceLineView(Output):
+    """One account code."""
+
+    code: str
+    currency: CurrencyCode
+    debits: SignedAmount
+    credits: SignedAmount
+    balance: SignedAmount
+
+
+class TrialBalanceView(Output):
+    """All account codes; every difference is zero, or the books are wrong."""
+
+    at: datetime | None
+    lines: list[TrialBalanceLineView]
+    difference: dict[str, int]
+
+
+class PostingView(Output):
+    """One line of an entry."""
+
+    account_id: Id
+    code: str
+    owner_id: Id
+    side: str
+    amount: SignedAmount
+    balance_after: SignedAmount | None
+
+
+class EntryView(Output):
+    """A posted journal entry."""
+
+    id: Id
+    kind: str
+    external_id: str
+    currency: CurrencyCode
+    payment_id: Id | None
+    posted_at: datetime
+    postings: list[PostingView]
+
+
+@router.get("/wallet")
+async def get_wallet(
+    session: SessionDep, actor: CurrentActor, program: Annotated[Program, Depends(provided(Program))]
+) -> WalletView:
+    """Your balance, what is held and what is owed."""
+    found = {
+        account.code: account
+        for account in await queries.owned_accounts(session, actor.program_id, actor.user_id)
+    }
+    wallet, receivable = found.get("wallet"), found.get("receivable")
+    return WalletView(
+        currency=program.currency,
+        available_balance=wallet.available_balance if wallet else 0,
+        held=wallet.held if wallet else 0,
+        posted_balance=wallet.posted_balance if wallet else 0,
+        owed=receivable.posted_balance if receivable else 0,
+    )
+
+
+@router.get("/ledger/trial-balance")
+async def get_trial_balance(
+    session: SessionDep,
+    actor: Finance,
+    at: Annotated[datetime | None, Query(description="An instant with its zone; now when left out.")] = None,
+) -> TrialBalanceView:
+    """Debits and credits of every account code, now or as they stood at an instant."""
+    balance = await statements.trial_balance(session, actor.program_id, at=at)
+    lines = [TrialBalanceLineView.model_validate(line) for line in balance.lines]
+    return TrialBalanceView(at=at, lines=lines, difference=balance.difference)
+
+
+@router.get("/ledger/entries")
+async def list_entries(
+    session: SessionDep, actor: Finance, limit: Limit = 20, cursor: Cursor = None
+) -> Page[EntryView]:
+    """Journal entries with their postings, newest first."""
+    entries = await statements.entries(session, actor.program_id, before=cursor, limit=limit + 1)
+    return page(entries, limit, show=EntryView.model_validate, cursor_of=lambda entry: entry.id)

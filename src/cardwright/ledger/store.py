@@ -1,0 +1,239 @@
+"""The ledger's tables and statements. Posted rows are only ever inserted; the database refuses the rest."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Row,
+    Table,
+    UniqueConstraint,
+    select,
+    update,
+)
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.postgresql import insert
+
+from cardwright.core.errors import Conflict, NotFound
+from cardwright.core.ids import new_id
+from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
+from cardwright.db.session import Session
+from cardwright.ledger.domain import CHART, Account, Hold, Posting
+
+accounts = Table(
+    "ledger_accounts",
+    metadata,
+    id_column(),
+    reference("program_id"),
+    text("code"),
+    reference("owner_id"),
+    text("currency"),
+    minor_units("posted_balance", server_default="0"),
+    minor_units("held", server_default="0"),
+    minor_units("floor", nullable=True),
+    UniqueConstraint("program_id", "code", "owner_id", "currency"),
+    CheckConstraint("floor IS NULL OR posted_balance - held >= floor", name="floor"),
+    CheckConstraint("held >= 0", name="held"),
+)
+journal_entries = Table(
+    "journal_entries",
+    metadata,
+    id_column(),
+    reference("program_id"),
+    text("kind"),
+    text("external_id"),
+    text("currency"),
+    reference("payment_id", nullable=True),
+    instant("posted_at"),
+    UniqueConstraint("program_id", "external_id"),
+)
+postings = Table(
+    "postings",
+    metadata,
+    reference("entry_id"),
+    Column("line", Integer, nullable=False),
+    reference("account_id"),
+    text("side"),
+    minor_units("amount"),
+    minor_units("balance_after", nullable=True),
+    PrimaryKeyConstraint("entry_id", "line"),
+    CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("side IN ('debit', 'credit')", name="side"),
+    Index("ix_postings_account_id", "account_id", "entry_id"),
+)
+holds = Table(
+    "holds",
+    metadata,
+    id_column(),
+    reference("account_id"),
+    reference("payment_id", unique=True),
+    minor_units("remaining"),
+    instant("expires_at"),
+    CheckConstraint("remaining >= 0", name="remaining"),
+    Index("ix_holds_open", "expires_at", postgresql_where="remaining > 0"),
+)
+
+
+async def ensure_account(
+    session: Session, *, program_id: str, code: str, owner_id: str, currency: str
+) -> Account:
+    """Return the account, opened on first use; shared accounts are owned by their program. Not locked."""
+    query = select(accounts).where(
+        accounts.c.program_id == program_id,
+        accounts.c.code == code,
+        accounts.c.owner_id == owner_id,
+        accounts.c.currency == currency,
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        await session.execute(
+            insert(accounts)
+            .values(
+                id=new_id("acct"), program_id=program_id, code=code, owner_id=owner_id, currency=currency,
+                floor=CHART[code].floor,
+            )
+            .on_conflict_do_nothing()
+        )  # fmt: skip
+        row = (await session.execute(query)).one()
+    return account_from_row(row)
+
+
+async def account_for_update(session: Session, account_id: str) -> Account:
+    """Return the account, locked until the transaction ends; raise NotFound."""
+    row = (
+        await session.execute(
+            select(accounts).where(accounts.c.id == account_id).with_for_update(key_share=True)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("account_unknown", "There is no such ledger account.")
+    return account_from_row(row)
+
+
+async def move(session: Session, account: Account, *, posted: int = 0, held: int = 0) -> Account:
+    """Change an account's posted and held amounts; the database refuses to go under the floor."""
+    row = (
+        await session.execute(
+            update(accounts)
+            .where(accounts.c.id == account.id)
+            .values(posted_balance=accounts.c.posted_balance + posted, held=accounts.c.held + held)
+            .returning(*accounts.c)
+        )
+    ).one()
+    return account_from_row(row)
+
+
+async def insert_entry(
+    session: Session, *, program_id: str, kind: str, external_id: str, currency: str,
+    payment_id: str | None, at: datetime,
+) -> str | None:  # fmt: skip
+    """Insert an entry's head and return its id, or None when its external id was posted before."""
+    inserted = await session.execute(
+        insert(journal_entries)
+        .values(
+            id=new_id("entry"), program_id=program_id, kind=kind, external_id=external_id, currency=currency,
+            payment_id=payment_id, posted_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["program_id", "external_id"])
+        .returning(journal_entries.c.id)
+    )  # fmt: skip
+    entry_id: str | None = inserted.scalar_one_or_none()
+    return entry_id
+
+
+async def find_entry(session: Session, program_id: str, external_id: str) -> Row[Any] | None:
+    """Return the head of the entry with that external id."""
+    return (
+        await session.execute(
+            select(journal_entries).where(
+                journal_entries.c.program_id == program_id, journal_entries.c.external_id == external_id
+            )
+        )
+    ).one_or_none()
+
+
+async def insert_postings(session: Session, entry_id: str, lines: Sequence[Posting]) -> None:
+    """Insert an entry's lines and move the running balances of accounts that keep one."""
+    rows = []
+    for number, posting in enumerate(lines, start=1):
+        shared = CHART[posting.account.code].shared
+        after = None if shared else await move(session, posting.account, posted=posting.change)
+        rows.append(
+            {
+                "entry_id": entry_id,
+                "line": number,
+                "account_id": posting.account.id,
+                "side": posting.side,
+                "amount": posting.amount,
+                "balance_after": after and after.posted_balance,
+            }
+        )
+    await session.execute(plain_insert(postings), rows)
+
+
+async def find_hold_for_update(session: Session, payment_id: str) -> Hold | None:
+    """Return the payment's hold, locked; its account must have been locked before."""
+    row = (
+        await session.execute(select(holds).where(holds.c.payment_id == payment_id).with_for_update())
+    ).one_or_none()
+    return None if row is None else _hold(row)
+
+
+async def insert_hold(
+    session: Session, account: Account, *, payment_id: str, amount: int, expires_at: datetime
+) -> Hold:
+    """Insert a hold row; the caller moves the account's held amount."""
+    row = (
+        await session.execute(
+            plain_insert(holds)
+            .values(
+                id=new_id("hold"), account_id=account.id, payment_id=payment_id, remaining=amount,
+                expires_at=expires_at,
+            )
+            .returning(*holds.c)
+        )
+    ).one()  # fmt: skip
+    return _hold(row)
+
+
+async def change_hold(session: Session, hold: Hold, *, by: int, expires_at: datetime | None = None) -> Hold:
+    """Add to what remains of a hold; below zero raises Conflict before the database would."""
+    if hold.remaining + by < 0:
+        raise Conflict("hold_exceeded", "More would be taken from the hold than remains in it.")
+    row = (
+        await session.execute(
+            update(holds)
+            .where(holds.c.id == hold.id)
+            .values(remaining=holds.c.remaining + by, expires_at=expires_at or hold.expires_at)
+            .returning(*holds.c)
+        )
+    ).one()
+    return _hold(row)
+
+
+async def expired_payment_ids(session: Session, *, at: datetime, limit: int) -> Sequence[str]:
+    """Return the payments whose holds are past their time, oldest first."""
+    rows = await session.execute(
+        select(holds.c.payment_id)
+        .where(holds.c.remaining > 0, holds.c.expires_at <= at)
+        .order_by(holds.c.expires_at)
+        .limit(limit)
+    )
+    return rows.scalars().all()
+
+
+def account_from_row(row: Row[Any]) -> Account:
+    """Build an account from its row."""
+    return Account(
+        id=row.id, program_id=row.program_id, code=row.code, owner_id=row.owner_id, currency=row.currency,
+        posted_balance=row.posted_balance, held=row.held,
+    )  # fmt: skip
+
+
+def _hold(row: Row[Any]) -> Hold:
+    return Hold(row.id, row.account_id, row.payment_id, row.remaining, row.expires_at)
