@@ -1,28 +1,95 @@
-"""The HTTP application: routers, middleware, error handlers; nothing decides anything here."""
+"""The HTTP application: routers, middleware, error handlers, lifespan; nothing is decided here."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import ASGIApp
 
-from cardwright.http import errors
+import cardwright.authentication.api
+import cardwright.cards.api
+import cardwright.funding.api
+import cardwright.kyc.api
+import cardwright.ledger.api
+import cardwright.notifications.api
+import cardwright.payments.api
+import cardwright.rules.api
+import cardwright.users.api
+from cardwright import wiring
+from cardwright.core.clock import Clock
+from cardwright.http import errors, health, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
+from cardwright.payments import AuthorizationEndpoint, AuthorizationWire
+from cardwright.programs import Program
+from cardwright.settings import Settings
 
-ROUTERS: Final[tuple[APIRouter, ...]] = ()
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    cardwright.authentication.api.router,
+    cardwright.users.api.router,
+    cardwright.kyc.api.router,
+    cardwright.ledger.api.router,
+    cardwright.cards.api.router,
+    cardwright.rules.api.router,
+    cardwright.payments.api.router,
+    cardwright.funding.api.router,
+    cardwright.notifications.api.router,
+    webhooks_in.router,
+    health.router,
+)
+AUTHORIZATION_PATH: Final = "/webhooks/stripe/authorizations"
 
 
-def build_app(engine: AsyncEngine, provided: Mapping[type, Any]) -> FastAPI:
-    """Return the application on an engine and the collaborators that wiring provides."""
-    app = FastAPI(title="Cardwright", version="0.1.0", generate_unique_id_function=_operation_id)
-    app.state.engine = engine
-    app.state.provided = provided
-    errors.install(app)
-    app.add_middleware(RequestEnvelope)
+def build_api() -> FastAPI:
+    """Return the API alone, without collaborators: enough to describe itself."""
+    api = FastAPI(
+        title="Cardwright",
+        version="0.1.0",
+        summary="Issue virtual cards, decide every authorization in real time, explain every decision.",
+        generate_unique_id_function=_operation_id,
+        redoc_url=None,
+    )
+    errors.install(api)
     for router in ROUTERS:
-        app.include_router(router)
-    return app
+        api.include_router(router)
+    return api
+
+
+def build_app(engine: AsyncEngine, provided: Mapping[type, Any], wire: AuthorizationWire) -> ASGIApp:
+    """Return the application on an engine and its collaborators."""
+    api = build_api()
+    api.state.engine = engine
+    api.state.provided = provided
+    return _around(api, wire)
+
+
+def create_app() -> ASGIApp:
+    """Return the application as the environment describes it; uvicorn calls this."""
+    settings = Settings()
+
+    @asynccontextmanager
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+        api.state.engine = wiring.make_engine(settings)
+        api.state.provided = await wiring.provide(settings, api.state.engine)
+        yield
+        await api.state.engine.dispose()
+
+    api = build_api()
+    api.router.lifespan_context = lifespan
+    return _around(api, wiring.authorization_wire(settings))
+
+
+def _around(api: FastAPI, wire: AuthorizationWire) -> ASGIApp:
+    return AuthorizationEndpoint(
+        RequestEnvelope(api),
+        path=AUTHORIZATION_PATH,
+        wire=wire,
+        engine=lambda: api.state.engine,
+        clock=lambda: api.state.provided[Clock],
+        program_id=lambda: api.state.provided[Program].id,
+    )
 
 
 def _operation_id(route: APIRoute) -> str:

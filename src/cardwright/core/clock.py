@@ -1,6 +1,7 @@
 """The one place that reads the time, so that tests and replays can hold it still."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -34,3 +35,17 @@ class MovableClock:
     def advance(self, by: timedelta) -> None:
         """Move the clock; a negative span moves it back."""
         self.instant += by
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Measures the stages of one piece of work in whole microseconds."""
+
+    stages: dict[str, int] = field(default_factory=dict)
+    _since: int = field(default_factory=time.perf_counter_ns)
+
+    def lap(self, stage: str) -> None:
+        """Note how long it took since the stage before."""
+        now = time.perf_counter_ns()
+        self.stages[stage] = (now - self._since) // 1_000
+        self._since = now

@@ -1,4 +1,4 @@
-"""What is wrong with an expression and where: line, column, an excerpt with a caret, and often a suggestion."""
+"""What is wrong with an expression and where: line, column, excerpt with a caret, often a suggestion."""
 
 import difflib
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One fault of an expression; `line` and `column` count from 1, `excerpt` is two lines: text and caret."""
+    """One fault; `line` and `column` count from 1, `excerpt` is two lines: the text and a caret under it."""
 
     line: int
     column: int
@@ -72,7 +72,7 @@ def shorten(word: str) -> str:
 
 def _excerpt(line: str, column: int, length: int) -> str:
     first = max(0, column - _EXCERPT_WIDTH // 2)
-    shown = line[first : first + _EXCERPT_WIDTH].rstrip("\r")
+    shown = line[first : first + _EXCERPT_WIDTH].rstrip("\r").encode(errors="replace").decode()
     # Tabs are kept before the caret, so that it stands under its text at any tab width.
     margin = "".join("\t" if char == "\t" else " " for char in shown[: column - first])
     carets = "^" * max(1, min(length, len(shown) - len(margin)))

@@ -1,4 +1,4 @@
-"""The syntax tree: frozen nodes, each with the stretch of source it came from. Every back end reads this tree."""
+"""The syntax tree every back end reads: frozen nodes, each with the stretch of source it came from."""
 
 from dataclasses import dataclass
 from typing import Literal as OneOf

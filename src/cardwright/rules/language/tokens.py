@@ -23,6 +23,8 @@ _PATTERN: Final = re.compile(
     re.VERBOSE,
 )
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+# Neither UTF-8 nor a PostgreSQL text can hold half a surrogate pair or a zero character.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _SIMPLE_ESCAPES: Final = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "r": "\r", "t": "\t"}
 _INTENDED_SYMBOLS: Final = {"&": "&&", "|": "||", "=": "=="}
 
@@ -48,7 +50,8 @@ class Token:
 
 def tokenise(source: str) -> tuple[Token, ...]:
     """Split `source` into tokens, the last of kind END; raise ExpressionError at the first fault."""
-    _ensure_acceptable_text(source)
+    _ensure_short(source)
+    _ensure_storable(source, source)
     tokens: list[Token] = []
     offset = 0
     while offset < len(source):
@@ -67,7 +70,7 @@ def tokenise(source: str) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
-def _ensure_acceptable_text(source: str) -> None:
+def _ensure_short(source: str) -> None:
     if len(source) > MAX_SOURCE_CHARACTERS:
         span = Span(MAX_SOURCE_CHARACTERS, MAX_SOURCE_CHARACTERS + 1)
         message = f"the expression is longer than {MAX_SOURCE_CHARACTERS} characters"
@@ -83,7 +86,7 @@ def _token(source: str, match: re.Match[str]) -> Token:
             message = "only whole numbers exist here; amounts are in minor units, 12.50 USD is 1250"
             raise ExpressionError(diagnose(source, span, message))
         case "integer":
-            # Length first: converting thousands of digits is slow and Python refuses it with an error of its own.
+            # Length first: Python refuses to convert thousands of digits with an error of its own.
             if len(written) > len(str(MAX_INTEGER)) or int(written) > MAX_INTEGER:
                 raise ExpressionError(diagnose(source, span, f"the number is greater than {MAX_INTEGER}"))
             return Token(TokenKind.INTEGER, written, span)
@@ -97,24 +100,23 @@ def _unescape(source: str, span: Span) -> str:
     def replace(match: re.Match[str]) -> str:
         here = Span(inner + match.start(), inner + match.end())
         if match[1]:
-            return _character(source, here, int(match[1], 16))
+            character = chr(int(match[1], 16))
+            _ensure_storable(character, source, here)
+            return character
         if match[2] not in _SIMPLE_ESCAPES:
             message = "unknown escape; use one of \\\\ \\\" \\' \\n \\r \\t \\uXXXX"
             raise ExpressionError(diagnose(source, here, message))
         return _SIMPLE_ESCAPES[match[2]]
 
     inner = span.start + 1
-    body = source[inner : span.end - 1]
-    for index, char in enumerate(body):
-        _character(source, Span(inner + index, inner + index + 1), ord(char))
-    return _ESCAPE.sub(replace, body)
+    return _ESCAPE.sub(replace, source[inner : span.end - 1])
 
 
-def _character(source: str, span: Span, code_point: int) -> str:
-    """Return the character; refuse those that neither UTF-8 nor a PostgreSQL text can hold."""
-    if code_point == 0 or 0xD800 <= code_point <= 0xDFFF:
-        raise ExpressionError(diagnose(source, span, f"U+{code_point:04X} is not a character of a text"))
-    return chr(code_point)
+def _ensure_storable(text: str, source: str, span: Span | None = None) -> None:
+    match = _UNSTORABLE.search(text)
+    if match:
+        message = f"U+{ord(match.group()):04X} cannot be part of a text"
+        raise ExpressionError(diagnose(source, span or Span(match.start(), match.end()), message))
 
 
 def _unreadable(source: str, offset: int) -> ExpressionError:
@@ -122,4 +124,4 @@ def _unreadable(source: str, offset: int) -> ExpressionError:
     if char in "\"'":
         return ExpressionError(diagnose(source, span, "the text that starts here has no closing quote"))
     suggestion = _INTENDED_SYMBOLS.get(char)
-    return ExpressionError(diagnose(source, span, f"unexpected character {ascii(char)}", suggestion))
+    return ExpressionError(diagnose(source, span, f"unexpected character {char!a}", suggestion))

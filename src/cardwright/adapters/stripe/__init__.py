@@ -1,0 +1,1 @@
+"""Stripe, spoken to through its official SDK: Issuing, Identity, PaymentIntents, webhooks."""

@@ -1,0 +1,155 @@
+"""Use cases of cards, and what the worker does at the processor on their behalf."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from cardwright import kyc, users
+from cardwright.cards import store
+from cardwright.cards.domain import Card, CardState, Limit, ensure_transition
+from cardwright.cards.ports import CardProcessor, Holder
+from cardwright.core.errors import Conflict, Invalid, NotFound
+from cardwright.core.ids import new_id
+from cardwright.db import outbox
+from cardwright.db.jobs import Subscription, Work
+from cardwright.db.outbox import Event
+from cardwright.db.session import Session
+
+PROCESSOR_ACTOR: Final = "processor"
+
+
+async def create_card(
+    session: Session, *, program_id: str, user_id: str, currency: str, label: str,
+    limits: Sequence[Limit], at: datetime,
+) -> Card:  # fmt: skip
+    """Ask for a virtual card, for a verified holder; it is inactive until the processor has issued it."""
+    await kyc.ensure_verified(session, user_id)
+    _ensure_distinct(limits)
+    card = Card(
+        id=new_id("card"), program_id=program_id, user_id=user_id, label=label, type="standard",
+        currency=currency, state=CardState.INACTIVE, last4=None, exp_month=None, exp_year=None,
+        processor_reference=None, limits=tuple(limits), created_at=at,
+    )  # fmt: skip
+    await store.insert_card(session, card)
+    await outbox.append(session, _event("cards.card_requested", card, at))
+    return card
+
+
+async def get_card(session: Session, card_id: str, *, user_id: str) -> Card:
+    """Return a person's own card; raise NotFound for anybody else's."""
+    card = await store.find_card(session, card_id)
+    if card is None or card.user_id != user_id:
+        raise NotFound("card_unknown", "There is no such card.")
+    return card
+
+
+async def change_state(
+    session: Session, card_id: str, wanted: CardState, *, user_id: str, reason: str, at: datetime
+) -> Card:
+    """Freeze, unfreeze or cancel one's own card; a card already in that state stays as it is."""
+    await get_card(session, card_id, user_id=user_id)
+    card = await store.card_for_update(session, card_id)
+    if card.state is wanted:
+        return card
+    if card.state is CardState.INACTIVE and wanted is not CardState.CANCELED:
+        raise Conflict("card_inactive", "The card has not been issued yet.")
+    ensure_transition(card.state, wanted)
+    await store.save_state(session, card, wanted, actor_id=user_id, reason=reason, at=at)
+    changed = replace(card, state=wanted)
+    name = {CardState.ACTIVE: "unfrozen"}.get(wanted, str(wanted))
+    await outbox.append(
+        session,
+        _event("cards.card_state_changed", changed, at),
+        _event(f"cards.card_{name}", changed, at),
+    )
+    return changed
+
+
+async def set_limits(
+    session: Session, card_id: str, limits: Sequence[Limit], *, user_id: str, at: datetime
+) -> Card:
+    """Replace the limits of one's own card."""
+    _ensure_distinct(limits)
+    await get_card(session, card_id, user_id=user_id)
+    card = await store.card_for_update(session, card_id)
+    await store.replace_limits(session, card_id, limits)
+    changed = replace(card, limits=tuple(limits))
+    await outbox.append(session, _event("cards.limits_changed", changed, at))
+    return changed
+
+
+def _ensure_distinct(limits: Sequence[Limit]) -> None:
+    if len({limit.window for limit in limits}) != len(limits):
+        raise Invalid("limit_repeated", "A card has at most one limit per window.")
+
+
+async def issue_card(work: Work, event: Event) -> None:
+    """Issue a requested card at the processor, with the card's id as the key of the call."""
+    async with work.transaction() as session:
+        card = await store.find_card(session, event.subject_id)
+        if card is None or card.state is not CardState.INACTIVE or card.processor_reference is not None:
+            return
+        holder_reference = await store.find_holder_reference(session, card.user_id)
+        profile = await users.get_profile(session, card.user_id)
+    processor = work.get(CardProcessor)
+    if holder_reference is None:
+        holder_reference = await processor.register_holder(_holder(profile), key=f"{card.user_id}:holder")
+        async with work.transaction() as session:
+            await store.save_holder_reference(session, card.user_id, holder_reference)
+    issued = await processor.issue_card(
+        card_id=card.id, currency=card.currency, holder_reference=holder_reference, key=f"{card.id}:issue"
+    )
+    async with work.transaction() as session:
+        card = await store.card_for_update(session, card.id)
+        if card.processor_reference is not None:
+            return
+        await store.save_issued(session, card.id, issued)
+        now = work.clock.now()
+        if card.state is CardState.CANCELED:
+            # It was canceled while it was being issued: the processor must hear of it.
+            await outbox.append(session, _event("cards.card_state_changed", card, now))
+            return
+        await store.save_state(
+            session, card, CardState.ACTIVE, actor_id=PROCESSOR_ACTOR, reason="issued", at=now
+        )
+        await outbox.append(
+            session,
+            _event("cards.card_issued", replace(card, last4=issued.last4, state=CardState.ACTIVE), now),
+        )
+
+
+async def push_state(work: Work, event: Event) -> None:
+    """Bring the card at the processor to our present state, again when it changed meanwhile."""
+    pushed: tuple[CardState, int] | None = None
+    while True:
+        async with work.transaction() as session:
+            card = await store.card_for_update(session, event.subject_id)
+            present = (card.state, await store.count_transitions(session, card.id))
+        if present == pushed or card.processor_reference is None or card.state is CardState.INACTIVE:
+            return
+        await work.get(CardProcessor).set_state(
+            card.processor_reference, card.state, key=f"{card.id}:state:{present[1]}"
+        )
+        pushed = present
+
+
+def _holder(profile: users.Profile) -> Holder:
+    if profile.address is None:
+        raise Conflict("profile_incomplete", "The holder's profile has no address.")
+    home = profile.address
+    return Holder(
+        profile.user_id, profile.full_name, profile.email, profile.phone, home.line1, home.city,
+        home.postal_code, home.country,
+    )  # fmt: skip
+
+
+def _event(type_: str, card: Card, at: datetime) -> Event:
+    payload = {"user_id": card.user_id, "card_id": card.id, "last4": card.last4, "state": card.state}
+    return Event(type_, card.program_id, card.id, at, payload)
+
+
+SUBSCRIPTIONS: Final = (
+    Subscription("cards.issue_card", "cards.card_requested", issue_card),
+    Subscription("cards.push_state", "cards.card_state_changed", push_state),
+)

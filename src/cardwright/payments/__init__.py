@@ -1,0 +1,48 @@
+"""Payments: decided in real time, recorded element by element, replayable and explained."""
+
+from cardwright.payments.authorization import authorize
+from cardwright.payments.domain import ElementKind, Merchant, Payment, PaymentStatus
+from cardwright.payments.endpoint import AuthorizationEndpoint
+from cardwright.payments.ports import (
+    Answer,
+    AuthorizationRequest,
+    AuthorizationSnapshot,
+    AuthorizationWire,
+    CardNetwork,
+    NetworkStatus,
+    NetworkTransaction,
+    RequestOutcome,
+    TransactionKind,
+)
+from cardwright.payments.service import (
+    Replayed,
+    expire_holds,
+    refresh_authorization,
+    refresh_transaction,
+    replay,
+    verify,
+)
+
+__all__ = [
+    "Answer",
+    "AuthorizationEndpoint",
+    "AuthorizationRequest",
+    "AuthorizationSnapshot",
+    "AuthorizationWire",
+    "CardNetwork",
+    "ElementKind",
+    "Merchant",
+    "NetworkStatus",
+    "NetworkTransaction",
+    "Payment",
+    "PaymentStatus",
+    "Replayed",
+    "RequestOutcome",
+    "TransactionKind",
+    "authorize",
+    "expire_holds",
+    "refresh_authorization",
+    "refresh_transaction",
+    "replay",
+    "verify",
+]

@@ -1,0 +1,199 @@
+"""Payments over HTTP: the list, one payment with its timeline and explained decisions, a card's limits."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from pydantic import Field
+
+from cardwright import cards
+from cardwright.core.errors import Forbidden
+from cardwright.core.ids import ID_PATTERN
+from cardwright.http import strict
+from cardwright.http.deps import ClockDep, SessionDep
+from cardwright.http.pagination import Cursor, Limit, Page, page
+from cardwright.http.strict import CurrencyCode, Id, Output, SignedAmount
+from cardwright.payments import queries, service
+from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
+from cardwright.payments.store import Decision
+from cardwright.users import CurrentActor
+
+router = strict.router("/v1", "payments")
+
+
+class MerchantView(Output):
+    """The merchant as the network describes it."""
+
+    id: str
+    name: str
+    mcc: str
+    country: str
+    city: str | None
+
+
+class PaymentView(Output):
+    """A payment in one line; amounts in minor units."""
+
+    id: Id
+    card_id: Id
+    last4: str | None
+    merchant: MerchantView
+    channel: str
+    currency: CurrencyCode
+    status: PaymentStatus
+    held: SignedAmount = Field(description="What may still clear.")
+    posted: SignedAmount = Field(description="What it has cost: cleared minus refunded.")
+    opened_at: datetime
+
+
+class CheckView(Output):
+    """One check of a decision."""
+
+    name: str
+    passed: bool
+    explanation: str
+    would_pass: str | None
+
+
+class DecisionView(Output):
+    """Why an authorization was approved or declined, with every number that was looked at."""
+
+    id: Id
+    outcome: str
+    reason_code: str | None
+    response_code: str
+    decided_by: str
+    checks: list[CheckView]
+    rulebook_version: int
+    rulebook_hash: str
+    stages_us: dict[str, int] = Field(description="Microseconds each stage took.")
+    decided_at: datetime
+
+
+class StaffDecisionView(DecisionView):
+    """The same with the facts, which replay it."""
+
+    facts: dict[str, Any]
+
+
+class ElementView(Output):
+    """One thing that happened to a payment."""
+
+    sequence: int
+    kind: ElementKind
+    amount: SignedAmount
+    approved: bool
+    is_final: bool
+    merchant_amount: SignedAmount | None
+    merchant_currency: str | None
+    occurred_at: datetime
+    decision: DecisionView | StaffDecisionView | None
+
+
+class PaymentTimeline(PaymentView):
+    """A payment with everything that happened to it."""
+
+    elements: list[ElementView]
+
+
+class LimitUsageView(Output):
+    """A limit with what is used and left of it; `resets_at` is null where it never starts anew."""
+
+    window: str
+    limit: SignedAmount
+    used: SignedAmount
+    remaining: SignedAmount
+    resets_at: datetime | None
+    payment_ids: list[Id]
+
+
+@router.get("/payments")
+async def list_payments(
+    session: SessionDep,
+    actor: CurrentActor,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    card_id: Annotated[str | None, Query(pattern=ID_PATTERN, max_length=40)] = None,
+    everyone: Annotated[bool, Query(description="For staff: all payments of the program.")] = False,
+) -> Page[PaymentView]:
+    """Your payments, newest first."""
+    if everyone and "payments.read" not in actor.permissions:
+        raise Forbidden("permission_missing", "Seeing everyone's payments needs payments.read.")
+    found = await queries.payments_page(
+        session, program_id=actor.program_id, user_id=None if everyone else actor.user_id,
+        card_id=card_id, before=cursor, limit=limit + 1,
+    )  # fmt: skip
+    return page(found, limit, show=_line, cursor_of=lambda payment: payment.id)
+
+
+@router.get("/payments/{payment_id}")
+async def get_payment(
+    payment_id: Annotated[str, Path(pattern=ID_PATTERN, max_length=40)],
+    session: SessionDep,
+    actor: CurrentActor,
+) -> PaymentTimeline:
+    """A payment with its elements, each decision explained: which check, which numbers, what would pass."""
+    payment = await service.get_payment(session, payment_id, actor)
+    ids = [element.decision_id for element in payment.elements if element.decision_id]
+    decisions = await queries.decisions_by_id(session, ids)
+    is_staff = "payments.read" in actor.permissions
+    return PaymentTimeline(
+        **_line(payment).model_dump(),
+        elements=[_element(element, decisions, is_staff=is_staff) for element in payment.elements],
+    )
+
+
+@router.get("/cards/{card_id}/limits")
+async def list_card_limits(
+    card_id: Annotated[str, Path(pattern=ID_PATTERN, max_length=40)],
+    session: SessionDep,
+    clock: ClockDep,
+    actor: CurrentActor,
+) -> list[LimitUsageView]:
+    """What each limit of your card allows, has used and has left, and the payments that used it."""
+    card = await cards.get_card(session, card_id, user_id=actor.user_id)
+    usage = await service.limit_usage(session, card, at=clock.now())
+    return [LimitUsageView.model_validate(limit) for limit in usage]
+
+
+def _line(payment: Payment) -> PaymentView:
+    totals = payment.totals
+    return PaymentView(
+        id=payment.id, card_id=payment.card_id, last4=payment.last4, merchant=_merchant(payment.merchant),
+        channel=payment.channel, currency=payment.currency, status=totals.status, held=totals.held,
+        posted=totals.posted, opened_at=payment.opened_at,
+    )  # fmt: skip
+
+
+def _merchant(merchant: Merchant) -> MerchantView:
+    return MerchantView.model_validate(merchant)
+
+
+def _element(element: Element, decisions: Any, *, is_staff: bool) -> ElementView:
+    decision = decisions.get(element.decision_id)
+    return ElementView(
+        sequence=element.sequence, kind=element.kind, amount=element.amount, approved=element.approved,
+        is_final=element.is_final, merchant_amount=element.merchant_amount,
+        merchant_currency=element.merchant_currency, occurred_at=element.occurred_at,
+        decision=decision and _decision(decision, is_staff=is_staff),
+    )  # fmt: skip
+
+
+def _decision(decision: Decision, *, is_staff: bool) -> DecisionView:
+    shown = {
+        "id": decision.id,
+        "outcome": decision.verdict["outcome"],
+        "reason_code": decision.verdict["reason_code"],
+        "response_code": decision.verdict["response_code"],
+        "decided_by": decision.decided_by,
+        "checks": [
+            {name: check[name] for name in CheckView.model_fields} for check in decision.verdict["checks"]
+        ],
+        "rulebook_version": decision.facts.rulebook_version,
+        "rulebook_hash": decision.facts.rulebook_hash,
+        "stages_us": decision.stages_us,
+        "decided_at": decision.decided_at,
+    }
+    if is_staff:
+        return StaffDecisionView.model_validate({**shown, "facts": decision.facts.to_json()})
+    return DecisionView.model_validate(shown)

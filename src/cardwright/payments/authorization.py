@@ -1,0 +1,133 @@
+"""The hot path: one request of the network, one decision, one hold, one transaction, PostgreSQL alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cardwright import cards, ledger, rules
+from cardwright.cards import Card
+from cardwright.core.clock import Stopwatch
+from cardwright.core.ids import new_id
+from cardwright.db.session import Session
+from cardwright.ledger import Account
+from cardwright.payments import store
+from cardwright.payments.decision import NetworkAnswer, Verdict, decide
+from cardwright.payments.domain import ElementKind, Payment
+from cardwright.payments.facts import facts_of_an_unknown_card, gather
+from cardwright.payments.ports import AuthorizationRequest
+from cardwright.payments.recording import next_element, record
+from cardwright.payments.store import Decision
+
+
+async def authorize(
+    session: Session, request: AuthorizationRequest, *, program_id: str, at: datetime
+) -> Decision:
+    """Decide a request and hold its money when approved; a repeated request gets the first decision.
+
+    The caller commits before it answers.
+    """
+    watch = Stopwatch()
+    key = request_key(request.reference, request.attempt)
+    known = await cards.find_card_by_processor(session, request.card_reference)
+    if known is None:
+        return await _refuse_unknown_card(session, request, program_id, at, watch)
+    wallet = await ledger.wallet_for_update(
+        session, program_id=known.program_id, user_id=known.user_id, currency=known.currency
+    )
+    watch.lap("lock")
+    decided = await store.find_decision(session, request.source, key)
+    if decided is not None:
+        return decided
+    # Read again under the lock: a freeze or a new limit that was committed before it counts.
+    card = await cards.find_card(session, known.id) or known
+    payment = await find_or_open(session, card, request, at)
+    return (await take(session, Taken(card, wallet, payment, request, at), watch=watch))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A request with all it concerns, the wallet being locked."""
+
+    card: Card
+    wallet: Account
+    payment: Payment
+    request: AuthorizationRequest
+    at: datetime
+
+
+async def take(
+    session: Session, taken: Taken, *, network: NetworkAnswer | None = None, key: str | None = None,
+    watch: Stopwatch,
+) -> tuple[Decision, Payment, Account]:  # fmt: skip
+    """Decide, store the decision and record its element; `network` tells what the network answered itself."""
+    request, card = taken.request, taken.card
+    kind = ElementKind.INCREMENT if request.attempt else ElementKind.AUTHORIZATION
+    facts, rulebook = await gather(
+        session, card=card, wallet=taken.wallet, payment=taken.payment, kind=kind, amount=request.amount,
+        currency=request.currency, network=network, at=taken.at,
+    )  # fmt: skip
+    watch.lap("load")
+    verdict = decide(facts, rulebook)
+    watch.lap("decide")
+    key = key or request_key(request.reference, request.attempt)
+    decision = await store.insert_decision(
+        session, program_id=card.program_id, card_id=card.id, source=request.source, request_key=key,
+        kind=kind, merchant_id=request.merchant.id, decided_by="network" if network else "cardwright",
+        facts=facts, verdict=verdict, stages_us=watch.stages, at=taken.at,
+    )  # fmt: skip
+    element = next_element(
+        taken.payment, kind, request.amount, taken.at, external_id=key, approved=decision.is_approved,
+        merchant_amount=request.merchant_amount, merchant_currency=request.merchant_currency,
+        decision_id=decision.id,
+    )  # fmt: skip
+    payment, wallet = await record(
+        session, taken.payment, taken.wallet, element, at=taken.at, told=_told(verdict)
+    )
+    return decision, payment, wallet
+
+
+async def find_or_open(session: Session, card: Card, request: AuthorizationRequest, at: datetime) -> Payment:
+    """Return the payment that a request belongs to, opened when this is the first that is heard of it."""
+    found = await store.find_payment(session, request.source, request.reference)
+    if found is not None:
+        return found
+    payment = Payment(
+        id=new_id("pay"), program_id=card.program_id, user_id=card.user_id, card_id=card.id,
+        last4=card.last4, currency=card.currency, source=request.source, reference=request.reference,
+        merchant=request.merchant, channel=request.channel, opened_at=at,
+    )  # fmt: skip
+    await store.insert_payment(session, payment)
+    return payment
+
+
+def request_key(reference: str, attempt: int) -> str:
+    """Name a request so that its repetition is recognised."""
+    return f"{reference}:{attempt}"
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    if verdict.reason_code is None:
+        return {}
+    return {"reason_code": verdict.reason_code, "explanation": verdict.explanation}
+
+
+async def _refuse_unknown_card(
+    session: Session, request: AuthorizationRequest, program_id: str, at: datetime, watch: Stopwatch
+) -> Decision:
+    key = request_key(request.reference, request.attempt)
+    decided = await store.find_decision(session, request.source, key)
+    if decided is not None:
+        return decided
+    rulebook = await rules.active_rulebook(session, program_id)
+    kind = ElementKind.INCREMENT if request.attempt else ElementKind.AUTHORIZATION
+    facts = facts_of_an_unknown_card(
+        kind, request.amount, request.currency, request.merchant, request.channel, at, rulebook
+    )
+    watch.lap("load")
+    verdict = decide(facts, rulebook)
+    watch.lap("decide")
+    return await store.insert_decision(
+        session, program_id=program_id, card_id=None, source=request.source, request_key=key, kind=kind,
+        merchant_id=request.merchant.id, decided_by="cardwright", facts=facts, verdict=verdict,
+        stages_us=watch.stages, at=at,
+    )  # fmt: skip

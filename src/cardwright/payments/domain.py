@@ -1,0 +1,180 @@
+"""A payment and its elements: what the network told, in order, and the state that follows from it. No I/O."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class ElementKind(StrEnum):
+    """What can happen to a payment."""
+
+    AUTHORIZATION = "authorization"
+    INCREMENT = "increment"
+    REVERSAL = "reversal"
+    EXPIRY = "expiry"
+    CLEARING = "clearing"
+    FORCE_POST = "force_post"
+    REFUND = "refund"
+
+
+class PaymentStatus(StrEnum):
+    """Where a payment stands; derived from its elements, never set."""
+
+    DECLINED = "declined"
+    PENDING = "pending"
+    SETTLED = "settled"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """The merchant as the network describes it; `country` is alpha-2 and empty when unknown."""
+
+    id: str
+    name: str
+    mcc: str
+    country: str
+    city: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One thing that happened to a payment, in minor units of the card's currency; never changed.
+
+    `approved` is False only for an authorization or increment that was declined. `is_final` says that a
+    clearing is the last one, so that nothing stays held. `external_id` is the network's id where it has one.
+    """
+
+    sequence: int
+    kind: ElementKind
+    amount: int
+    external_id: str
+    occurred_at: datetime
+    approved: bool = True
+    is_final: bool = False
+    merchant_amount: int | None = None
+    merchant_currency: str | None = None
+    decision_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A purchase: everything that the network told of it, under the reference the network gave it."""
+
+    id: str
+    program_id: str
+    user_id: str
+    card_id: str
+    last4: str | None
+    currency: str
+    source: str
+    reference: str
+    merchant: Merchant
+    channel: str
+    opened_at: datetime
+    elements: tuple["Element", ...] = ()
+
+    @property
+    def totals(self) -> "Totals":
+        """What the elements add up to."""
+        return totals(self.elements)
+
+    def find_element(self, external_id: str) -> "Element | None":
+        """Return the element with the network's id."""
+        return next((element for element in self.elements if element.external_id == external_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the elements add up to, in minor units; `held` and `posted` are the semantics' two formulas."""
+
+    authorized: int = 0
+    incremented: int = 0
+    reversed: int = 0
+    cleared_matched: int = 0
+    cleared: int = 0
+    refunded: int = 0
+    is_authorized: bool = False
+    is_expired: bool = False
+    is_final: bool = False
+
+    @property
+    def held(self) -> int:
+        """What the network may still clear against the authorization."""
+        if self.is_expired or self.is_final:
+            return 0
+        return max(0, self.authorized + self.incremented - self.reversed - self.cleared_matched)
+
+    @property
+    def posted(self) -> int:
+        """What the purchase has cost so far; below zero after a refund without a purchase."""
+        return self.cleared - self.refunded
+
+    @property
+    def counted(self) -> int:
+        """What counts towards limits: held or cleared. A refund gives no limit back."""
+        return self.held + self.cleared
+
+    @property
+    def status(self) -> PaymentStatus:
+        """The state of the payment."""
+        if self.held:
+            return PaymentStatus.PENDING
+        if self.cleared or self.refunded:
+            return PaymentStatus.SETTLED
+        if not self.is_authorized:
+            return PaymentStatus.DECLINED
+        if self.is_expired:
+            return PaymentStatus.EXPIRED
+        return PaymentStatus.VOIDED if self.reversed else PaymentStatus.SETTLED
+
+
+def totals(elements: Sequence[Element]) -> Totals:
+    """Add up a payment's elements.
+
+    >>> at = datetime(2026, 1, 1)
+    >>> purchase = [
+    ...     Element(1, ElementKind.AUTHORIZATION, 100, "a", at),
+    ...     Element(2, ElementKind.CLEARING, 30, "c", at),
+    ...     Element(3, ElementKind.REVERSAL, 20, "r", at),
+    ... ]
+    >>> found = totals(purchase)
+    >>> found.held, found.posted, str(found.status)
+    (50, 30, 'pending')
+    """
+    taken = [element for element in elements if element.approved]
+    return Totals(
+        authorized=_sum(taken, ElementKind.AUTHORIZATION),
+        incremented=_sum(taken, ElementKind.INCREMENT),
+        reversed=_sum(taken, ElementKind.REVERSAL),
+        cleared_matched=_sum(taken, ElementKind.CLEARING),
+        cleared=_sum(taken, ElementKind.CLEARING) + _sum(taken, ElementKind.FORCE_POST),
+        refunded=_sum(taken, ElementKind.REFUND),
+        is_authorized=any(element.kind is ElementKind.AUTHORIZATION for element in taken),
+        is_expired=_is_expired(taken),
+        is_final=any(element.is_final for element in taken),
+    )
+
+
+def _sum(elements: Sequence[Element], kind: ElementKind) -> int:
+    return sum(element.amount for element in elements if element.kind is kind)
+
+
+def _is_expired(elements: Sequence[Element]) -> bool:
+    return any(element.kind is ElementKind.EXPIRY for element in elements)
+
+
+_LONG_STAYS: Final = (range(3351, 3442), range(3501, 3791), range(4411, 4412), range(7011, 7012))
+_FUEL: Final = frozenset({5541, 5542})
+_FUEL_CHECK_AT_MOST: Final = 100
+
+
+def validity(mcc: str, amount: int) -> timedelta:
+    """How long an authorization is good for: 7 days; 31 for stays and rentals; 1 for checks at fuel pumps."""
+    code = int(mcc) if mcc.isdecimal() else 0
+    if any(code in stays for stays in _LONG_STAYS):
+        return timedelta(days=31)
+    return timedelta(days=1 if code in _FUEL and amount <= _FUEL_CHECK_AT_MOST else 7)

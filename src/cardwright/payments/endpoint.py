@@ -1,0 +1,94 @@
+"""The real-time endpoint: a raw ASGI function in front of everything else, for the network's deadline."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cardwright.core.clock import Clock
+from cardwright.core.errors import CardwrightError
+from cardwright.db.session import transaction
+from cardwright.payments.authorization import authorize
+from cardwright.payments.ports import Answer, AuthorizationRequest, AuthorizationWire
+
+_DEADLINE_SECONDS: Final = 1.5
+"""Stripe waits 2 s; what is left goes to the wire and to answering the default."""
+
+_MAX_BODY_BYTES: Final = 262_144
+_log = structlog.get_logger()
+
+
+class AuthorizationEndpoint:
+    """Answers one path; hands every other request to the application behind it.
+
+    When no decision is reached in time or the database is away, the documented default is a decline: the
+    network records it, and its event brings our books to it later.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, path: str, wire: AuthorizationWire, engine: Callable[[], AsyncEngine],
+        clock: Callable[[], Clock], program_id: Callable[[], str],
+    ) -> None:  # fmt: skip
+        self._app = app
+        self._path = path
+        self._wire = wire
+        self._engine = engine
+        self._clock = clock
+        self._program_id = program_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the path with a decision, or pass on."""
+        if scope["type"] != "http" or scope["path"] != self._path:
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        answer = await self._answer(scope["method"], headers, await _read(receive))
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [(name.encode(), value.encode()) for name, value in answer.headers.items()],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _answer(self, method: str, headers: dict[str, str], body: bytes | None) -> Answer:
+        if method != "POST" or body is None:
+            return _refusal(405 if body is not None else 413)
+        try:
+            request = self._wire.read(headers, body)
+        except CardwrightError as error:
+            _log.warning("authorization_refused", code=error.code)
+            return _refusal(401 if error.kind == "unauthenticated" else 400)
+        if request is None:
+            return Answer(200, {"content-type": "application/json"}, b"{}")
+        return await self._decide(request)
+
+    async def _decide(self, request: AuthorizationRequest) -> Answer:
+        try:
+            async with asyncio.timeout(_DEADLINE_SECONDS), transaction(self._engine()) as session:
+                decision = await authorize(
+                    session, request, program_id=self._program_id(), at=self._clock().now()
+                )
+        except Exception as error:  # noqa: BLE001 - whatever fails, the network gets the default in time
+            _log.error("authorization_stood_in", reference=request.reference, error=type(error).__name__)
+            return self._wire.answer(approved=False, decision_id=None)
+        return self._wire.answer(approved=decision.is_approved, decision_id=decision.id)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > _MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _refusal(status: int) -> Answer:
+    return Answer(status, {"content-type": "application/json"}, b'{"approved":false}')

@@ -1,0 +1,116 @@
+"""Statements that count: what limits have used, velocity, pages, and every decision for the replay."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from cardwright.db.session import Session
+from cardwright.payments.domain import ElementKind, Payment
+from cardwright.payments.store import Decision, decision_from_row, decisions, payments, with_elements
+
+
+async def counted(session: Session, card_id: str, start: datetime | None, end: datetime | None) -> int:
+    """Return what a card's payments opened in [start, end) count towards limits, in minor units."""
+    query = select(func.coalesce(func.sum(payments.c.counted), 0)).where(payments.c.card_id == card_id)
+    if start is not None:
+        query = query.where(payments.c.opened_at >= start)
+    if end is not None:
+        query = query.where(payments.c.opened_at < end)
+    return int((await session.execute(query)).scalar_one())
+
+
+async def velocity(session: Session, card_id: str, at: datetime) -> Mapping[str, int]:
+    """Return the velocity fields of a card from the decisions of the 24 hours before an instant."""
+    approved, declined = decisions.c.outcome == "approved", decisions.c.outcome == "declined"
+    last_hour = decisions.c.decided_at > at - timedelta(hours=1)
+    row = (
+        await session.execute(
+            select(
+                func.count().filter(approved, last_hour),
+                func.count().filter(approved),
+                func.coalesce(func.sum(decisions.c.amount).filter(approved), 0),
+                func.count().filter(declined, last_hour),
+                func.count(decisions.c.merchant_id.distinct()),
+            ).where(
+                decisions.c.card_id == card_id,
+                decisions.c.kind == ElementKind.AUTHORIZATION,
+                decisions.c.decided_at > at - timedelta(hours=24),
+                decisions.c.decided_at <= at,
+            )
+        )
+    ).one()
+    names = (
+        "approved_count_1h",
+        "approved_count_24h",
+        "approved_amount_24h",
+        "declined_count_1h",
+        "distinct_merchants_24h",
+    )
+    return {f"velocity.{name}": int(value) for name, value in zip(names, row, strict=True)}
+
+
+async def payments_page(
+    session: Session, *, program_id: str, user_id: str | None, card_id: str | None, before: str | None,
+    limit: int,
+) -> Sequence[Payment]:  # fmt: skip
+    """Return payments with their elements, newest first."""
+    query = select(payments).where(payments.c.program_id == program_id)
+    if user_id is not None:
+        query = query.where(payments.c.user_id == user_id)
+    if card_id is not None:
+        query = query.where(payments.c.card_id == card_id)
+    if before is not None:
+        query = query.where(payments.c.id < before)
+    rows = (await session.execute(query.order_by(payments.c.id.desc()).limit(limit))).all()
+    return await with_elements(session, rows)
+
+
+async def counting_payment_ids(
+    session: Session, card_id: str, start: datetime | None, end: datetime | None, limit: int
+) -> Sequence[str]:
+    """Return the newest payments that count towards a card's limit in [start, end)."""
+    query = select(payments.c.id).where(payments.c.card_id == card_id, payments.c.counted > 0)
+    if start is not None:
+        query = query.where(payments.c.opened_at >= start)
+    if end is not None:
+        query = query.where(payments.c.opened_at < end)
+    return (await session.execute(query.order_by(payments.c.id.desc()).limit(limit))).scalars().all()
+
+
+async def decisions_by_id(session: Session, ids: Sequence[str]) -> Mapping[str, Decision]:
+    """Return decisions by their ids."""
+    rows = await session.execute(select(decisions).where(decisions.c.id.in_(ids)))
+    return {row.id: decision_from_row(row) for row in rows}
+
+
+async def every_decision(session: Session, *, after: str = "", batch: int = 500) -> AsyncIterator[Decision]:
+    """Yield all decisions in the order of their ids, a batch in memory at a time."""
+    while True:
+        rows = (
+            await session.execute(
+                select(decisions).where(decisions.c.id > after).order_by(decisions.c.id).limit(batch)
+            )
+        ).all()
+        for row in rows:
+            yield decision_from_row(row)
+        if len(rows) < batch:
+            return
+        after = rows[-1].id
+
+
+async def every_payment(
+    session: Session, *, after: str = "", batch: int = 500
+) -> AsyncIterator[tuple[Payment, int, int, str]]:
+    """Yield all payments with their stored (held, posted, status), a batch in memory at a time."""
+    while True:
+        rows = (
+            await session.execute(
+                select(payments).where(payments.c.id > after).order_by(payments.c.id).limit(batch)
+            )
+        ).all()
+        for row, payment in zip(rows, await with_elements(session, rows), strict=True):
+            yield payment, row.held, row.posted, row.status
+        if len(rows) < batch:
+            return
+        after = rows[-1].id

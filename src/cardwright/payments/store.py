@@ -1,0 +1,251 @@
+"""The tables of payments, their elements and decisions. Elements and decisions are only ever inserted."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Row,
+    Table,
+    UniqueConstraint,
+    insert,
+    select,
+    update,
+)
+
+from cardwright.core.ids import new_id
+from cardwright.db.base import id_column, instant, json, metadata, minor_units, reference, text
+from cardwright.db.session import Session
+from cardwright.ledger import Account
+from cardwright.payments.decision import Facts, Verdict
+from cardwright.payments.domain import Element, ElementKind, Merchant, Payment
+
+payments = Table(
+    "payments",
+    metadata,
+    id_column(),
+    reference("program_id"),
+    reference("user_id"),
+    reference("card_id"),
+    text("last4", nullable=True),
+    text("currency"),
+    text("source"),
+    text("reference"),
+    json("merchant"),
+    text("channel"),
+    instant("opened_at"),
+    # What the elements add up to, kept in the same transaction for limits and lists.
+    text("status"),
+    minor_units("held"),
+    minor_units("posted"),
+    minor_units("counted"),
+    UniqueConstraint("source", "reference"),
+    CheckConstraint("held >= 0", name="held"),
+    Index("ix_payments_card_id", "card_id", "opened_at"),
+    Index("ix_payments_user_id", "user_id", "id"),
+)
+elements = Table(
+    "payment_elements",
+    metadata,
+    reference("payment_id"),
+    Column("sequence", Integer, nullable=False),
+    text("source"),
+    text("external_id"),
+    text("kind"),
+    minor_units("amount"),
+    Column("approved", Boolean, nullable=False),
+    Column("is_final", Boolean, nullable=False),
+    minor_units("merchant_amount", nullable=True),
+    text("merchant_currency", nullable=True),
+    reference("decision_id", nullable=True),
+    instant("occurred_at"),
+    instant("recorded_at"),
+    minor_units("available_before"),
+    minor_units("available_after"),
+    minor_units("held_before"),
+    minor_units("held_after"),
+    PrimaryKeyConstraint("payment_id", "sequence"),
+    UniqueConstraint("source", "external_id"),
+    CheckConstraint("amount >= 0", name="amount"),
+)
+decisions = Table(
+    "decisions",
+    metadata,
+    id_column(),
+    reference("program_id"),
+    reference("card_id", nullable=True),
+    text("source"),
+    text("request_key"),
+    text("kind"),
+    minor_units("amount"),
+    text("merchant_id"),
+    text("outcome"),
+    text("reason_code", nullable=True),
+    text("decided_by"),
+    json("facts"),
+    json("verdict"),
+    json("stages_us"),
+    instant("decided_at"),
+    UniqueConstraint("source", "request_key"),
+    Index("ix_decisions_card_id", "card_id", "decided_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A stored decision; `decided_by` is "cardwright", or "network" where the network answered itself."""
+
+    id: str
+    program_id: str
+    card_id: str | None
+    source: str
+    request_key: str
+    kind: str
+    merchant_id: str
+    decided_by: str
+    facts: Facts
+    verdict: dict[str, Any]
+    stages_us: dict[str, int]
+    decided_at: datetime
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether the network is told yes."""
+        return bool(self.verdict["outcome"] == "approved")
+
+
+async def insert_decision(
+    session: Session, *, program_id: str, card_id: str | None, source: str, request_key: str, kind: str,
+    merchant_id: str, decided_by: str, facts: Facts, verdict: Verdict, stages_us: dict[str, int],
+    at: datetime,
+) -> Decision:  # fmt: skip
+    """Store a decision with everything it looked at."""
+    decision = Decision(
+        id=new_id("dec"), program_id=program_id, card_id=card_id, source=source, request_key=request_key,
+        kind=kind, merchant_id=merchant_id, decided_by=decided_by, facts=facts, verdict=verdict.to_json(),
+        stages_us=stages_us, decided_at=at,
+    )  # fmt: skip
+    await session.execute(
+        insert(decisions).values(
+            id=decision.id, program_id=program_id, card_id=card_id, source=source, request_key=request_key,
+            kind=kind, amount=facts.amount, merchant_id=merchant_id, outcome=verdict.outcome,
+            reason_code=verdict.reason_code, decided_by=decided_by, facts=facts.to_json(),
+            verdict=decision.verdict, stages_us=stages_us, decided_at=at,
+        )
+    )  # fmt: skip
+    return decision
+
+
+async def find_decision(session: Session, source: str, request_key: str) -> Decision | None:
+    """Return the decision on a request of a network."""
+    row = (
+        await session.execute(
+            select(decisions).where(decisions.c.source == source, decisions.c.request_key == request_key)
+        )
+    ).one_or_none()
+    return None if row is None else decision_from_row(row)
+
+
+async def insert_payment(session: Session, payment: Payment) -> None:
+    """Insert a payment that has no elements yet."""
+    await session.execute(
+        insert(payments).values(
+            id=payment.id, program_id=payment.program_id, user_id=payment.user_id, card_id=payment.card_id,
+            last4=payment.last4, currency=payment.currency, source=payment.source,
+            reference=payment.reference, merchant=asdict(payment.merchant), channel=payment.channel,
+            opened_at=payment.opened_at, status=payment.totals.status, held=0, posted=0, counted=0,
+        )
+    )  # fmt: skip
+
+
+async def insert_element(
+    session: Session, payment: Payment, element: Element, *, before: Account, after: Account, at: datetime
+) -> None:
+    """Insert an element that `payment` already counts, with the wallet's figures around it."""
+    await session.execute(
+        insert(elements).values(
+            payment_id=payment.id, source=payment.source, recorded_at=at,
+            available_before=before.available_balance, available_after=after.available_balance,
+            held_before=before.held, held_after=after.held, **asdict(element),
+        )
+    )  # fmt: skip
+    found = payment.totals
+    await session.execute(
+        update(payments)
+        .where(payments.c.id == payment.id)
+        .values(status=found.status, held=found.held, posted=found.posted, counted=found.counted)
+    )
+
+
+async def find_payment(session: Session, source: str, network_reference: str) -> Payment | None:
+    """Return the payment of a network's reference with its elements."""
+    row = (
+        await session.execute(
+            select(payments).where(payments.c.source == source, payments.c.reference == network_reference)
+        )
+    ).one_or_none()
+    return None if row is None else (await with_elements(session, [row]))[0]
+
+
+async def find_payment_by_id(session: Session, payment_id: str) -> Payment | None:
+    """Return a payment with its elements."""
+    row = (await session.execute(select(payments).where(payments.c.id == payment_id))).one_or_none()
+    return None if row is None else (await with_elements(session, [row]))[0]
+
+
+async def find_source_of(session: Session, source: str, external_id: str) -> str | None:
+    """Return the id of the payment that has an element of the network's id."""
+    found = await session.execute(
+        select(elements.c.payment_id).where(
+            elements.c.source == source, elements.c.external_id == external_id
+        )
+    )
+    payment_id: str | None = found.scalar_one_or_none()
+    return payment_id
+
+
+async def with_elements(session: Session, rows: Sequence[Row[Any]]) -> list[Payment]:
+    """Build payments from their rows, each with its elements in order."""
+    found = await session.execute(
+        select(elements)
+        .where(elements.c.payment_id.in_([row.id for row in rows]))
+        .order_by(elements.c.payment_id, elements.c.sequence)
+    )
+    by_payment: dict[str, list[Element]] = {}
+    for row in found:
+        by_payment.setdefault(row.payment_id, []).append(_element(row))
+    return [replace(_payment(row), elements=tuple(by_payment.get(row.id, ()))) for row in rows]
+
+
+def decision_from_row(row: Row[Any]) -> Decision:
+    """Build a decision from its row."""
+    return Decision(
+        id=row.id, program_id=row.program_id, card_id=row.card_id, source=row.source,
+        request_key=row.request_key, kind=row.kind, merchant_id=row.merchant_id, decided_by=row.decided_by,
+        facts=Facts.from_json(row.facts), verdict=row.verdict, stages_us=row.stages_us,
+        decided_at=row.decided_at,
+    )  # fmt: skip
+
+
+def _payment(row: Row[Any]) -> Payment:
+    return Payment(
+        id=row.id, program_id=row.program_id, user_id=row.user_id, card_id=row.card_id, last4=row.last4,
+        currency=row.currency, source=row.source, reference=row.reference,
+        merchant=Merchant(**row.merchant), channel=row.channel, opened_at=row.opened_at,
+    )  # fmt: skip
+
+
+def _element(row: Row[Any]) -> Element:
+    return Element(
+        sequence=row.sequence, kind=ElementKind(row.kind), amount=row.amount, external_id=row.external_id,
+        occurred_at=row.occurred_at, approved=row.approved, is_final=row.is_final,
+        merchant_amount=row.merchant_amount, merchant_currency=row.merchant_currency,
+        decision_id=row.decision_id,
+    )  # fmt: skip

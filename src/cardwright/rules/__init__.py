@@ -1,0 +1,32 @@
+"""Rules about authorizations: a typed language, immutable rulebooks, and hits that explain themselves."""
+
+from cardwright.rules.domain import Rule, RuleAction, Rulebook, RuleHit
+from cardwright.rules.evaluate import (
+    CompiledRulebook,
+    RulebookInvalid,
+    RuleFault,
+    compile_rulebook,
+    evaluate,
+)
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
+from cardwright.rules.language.types import FactValue
+from cardwright.rules.rulebook import active_rulebook, get_rulebook_by_hash, publish_rulebook
+from cardwright.rules.store import Publication
+
+__all__ = [
+    "AUTHORIZATION_FIELDS",
+    "CompiledRulebook",
+    "FactValue",
+    "Publication",
+    "Rule",
+    "RuleAction",
+    "RuleFault",
+    "RuleHit",
+    "Rulebook",
+    "RulebookInvalid",
+    "active_rulebook",
+    "compile_rulebook",
+    "evaluate",
+    "get_rulebook_by_hash",
+    "publish_rulebook",
+]

@@ -1,0 +1,105 @@
+"""Rulebooks to functions, and facts to hits. Pure: the same rulebook and facts give the same hits, always."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cardwright.core.errors import Invalid
+from cardwright.rules.domain import Rule, Rulebook, RuleHit
+from cardwright.rules.language.alternatives import would_pass
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue, Field
+from cardwright.rules.language.checker import Checked, check
+from cardwright.rules.language.compile_python import Matcher, compile_conditions
+from cardwright.rules.language.diagnostics import Diagnostic, ExpressionError
+from cardwright.rules.language.explain import explain
+from cardwright.rules.language.types import Base, FactValue
+
+_PYTHON_TYPES: Final = {Base.INTEGER: int, Base.TRUTH: bool, Base.TEXT: str}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFault:
+    """A rule that cannot be used, and where its condition is wrong."""
+
+    rule: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class RulebookInvalid(Invalid):
+    """Some rules of a rulebook cannot be used; `faults` tells which and why, in the rulebook's order."""
+
+    def __init__(self, faults: tuple[RuleFault, ...]) -> None:
+        names = ", ".join(fault.rule for fault in faults)
+        super().__init__("rules_invalid", f"These rules have faults: {names}.", faults=_plain(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRulebook:
+    """A rulebook ready to run: its checked conditions, the fields they read, and one function for all."""
+
+    rulebook: Rulebook
+    conditions: tuple[Checked, ...]
+    fields: tuple[Field, ...]
+    matches: Matcher
+
+
+def compile_rulebook(rulebook: Rulebook, catalogue: Catalogue = AUTHORIZATION_FIELDS) -> CompiledRulebook:
+    """Check and compile every rule; raise RulebookInvalid with all that is wrong."""
+    conditions: list[Checked] = []
+    faults: list[RuleFault] = []
+    for rule in rulebook.rules:
+        try:
+            conditions.append(check(rule.when, catalogue))
+        except ExpressionError as error:
+            faults.append(RuleFault(rule.name, error.diagnostics))
+    if faults:
+        raise RulebookInvalid(tuple(faults))
+    fields = {field.name: field for condition in conditions for field in condition.fields}
+    return CompiledRulebook(
+        rulebook, tuple(conditions), tuple(fields.values()), compile_conditions(conditions)
+    )
+
+
+def evaluate(compiled: CompiledRulebook, facts: Mapping[str, FactValue]) -> tuple[RuleHit, ...]:
+    """Return every rule that holds, in the rulebook's order; raise ValueError for facts of a wrong type.
+
+    `facts` holds at least the fields the rules read; an optional field may be None or absent.
+    """
+    for field in compiled.fields:
+        _ensure_fact(field, facts.get(field.name))
+    matched = compiled.matches(facts)
+    pairs = zip(compiled.rulebook.rules, compiled.conditions, strict=True)
+    return tuple(
+        _hit(rule, condition, facts) for index, (rule, condition) in enumerate(pairs) if matched >> index & 1
+    )
+
+
+def _ensure_fact(field: Field, value: FactValue) -> None:
+    if value is None and field.is_optional:
+        return
+    # Members of a StrEnum or IntEnum are welcome; a bool, which Python takes for an int, is no number.
+    is_right = isinstance(value, _PYTHON_TYPES[field.type.base])
+    if not is_right or (isinstance(value, bool) and field.type.base is Base.INTEGER):
+        raise ValueError(f"the fact {field.name} must be {field.type}, not {type(value).__name__}")
+
+
+def _hit(rule: Rule, condition: Checked, facts: Mapping[str, FactValue]) -> RuleHit:
+    return RuleHit(
+        rule.name, rule.action, rule.reason, explain(condition, facts), would_pass(condition, facts)
+    )
+
+
+def _plain(faults: tuple[RuleFault, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "rule": fault.rule,
+            "line": diagnostic.line,
+            "column": diagnostic.column,
+            "message": diagnostic.message,
+            "excerpt": diagnostic.excerpt,
+            "suggestion": diagnostic.suggestion,
+        }
+        for fault in faults
+        for diagnostic in fault.diagnostics
+    ]

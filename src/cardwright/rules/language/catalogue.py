@@ -1,0 +1,136 @@
+"""The fields a rule may read: what each is, in which unit and range, and whether it can be missing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from cardwright.core.money import MAX_MINOR_UNITS
+from cardwright.rules.language import types
+from cardwright.rules.language.types import ANY_INTEGER, Bounds, Type
+
+
+class Unit(StrEnum):
+    """What a whole number counts."""
+
+    MINOR_UNITS = "minor units of the currency"
+    DAYS = "days"
+    COUNT = "count"
+    LEVEL = "level"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: `bounds` and `unit` matter for whole numbers; an optional field must be guarded by has()."""
+
+    name: str
+    type: Type
+    sentence: str
+    unit: Unit | None = None
+    bounds: Bounds = ANY_INTEGER
+    is_optional: bool = False
+
+    def __post_init__(self) -> None:
+        if self.is_optional and "." not in self.name:
+            # has() asks for a part of something, in the standard as well: has(a.b), never has(a).
+            raise ValueError(f"an optional field needs a dotted name: {self.name}")
+
+
+class Catalogue:
+    """An immutable set of fields, found by name."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self.fields: Final = tuple(fields)
+        self._by_name: Final = {field.name: field for field in self.fields}
+        if len(self._by_name) != len(self.fields):
+            raise ValueError("two fields of a catalogue have the same name")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all fields, in the order of the catalogue."""
+        return tuple(self._by_name)
+
+    def find(self, name: str) -> Field | None:
+        """Return the field of that name, or None."""
+        return self._by_name.get(name)
+
+
+def _count(name: str, sentence: str) -> Field:
+    return Field(name, types.INTEGER, sentence, Unit.COUNT, Bounds(0, 10**9))
+
+
+def _age(name: str, sentence: str) -> Field:
+    return Field(name, types.INTEGER, sentence, Unit.DAYS, Bounds(0, 10**6))
+
+
+def _money(name: str, sentence: str) -> Field:
+    return Field(name, types.INTEGER, sentence, Unit.MINOR_UNITS, Bounds(0, MAX_MINOR_UNITS))
+
+
+_KIND = types.one_of(
+    "transaction kind",
+    "authorization",
+    "increment",
+    "verification",
+    "balance_inquiry",
+    "refund_authorization",
+)
+_CHANNEL = types.one_of("channel", "ecommerce", "in_person", "wallet", "atm")
+_CARD_TYPE = types.one_of(
+    "card type",
+    "standard",
+    "single_use",
+    "limited_use",
+    "exact_amount",
+    "merchant_locked",
+    "recurring",
+    "dated",
+)
+
+AUTHORIZATION_FIELDS: Final = Catalogue(
+    (
+        _money("amount", "What is asked of the card, in minor units of `currency`: 12.50 USD is 1250."),
+        Field("currency", types.CURRENCY, "The currency of `amount`, ISO 4217."),
+        Field(
+            "kind",
+            _KIND,
+            "What the network asks: a purchase is an authorization; a verification has no amount.",
+        ),
+        Field("channel", _CHANNEL, "How the card is presented."),
+        Field("merchant.id", types.TEXT, "The acceptor id the acquirer gave the merchant."),
+        Field("merchant.name", types.TEXT, "The merchant's descriptor, as the network sends it."),
+        Field("merchant.mcc", types.MCC, "The merchant's category, four digits; ranges can be compared."),
+        Field(
+            "merchant.country", types.COUNTRY, "Where the merchant is; empty when the network does not say."
+        ),
+        Field("merchant.city", types.TEXT, "The merchant's city.", is_optional=True),
+        Field("card.type", _CARD_TYPE, "How the card may be used."),
+        _age("card.age_days", "Whole days since the card was created."),
+        Field(
+            "holder.kyc_level",
+            types.INTEGER,
+            "How well the holder's identity is known: 0 not at all, 2 by a document.",
+            Unit.LEVEL,
+            Bounds(0, 9),
+        ),
+        Field("holder.country", types.COUNTRY, "Where the holder lives.", is_optional=True),
+        _age("holder.age_days", "Whole days since the holder signed up."),
+        _count(
+            "velocity.approved_count_1h", "Approved authorizations of the card in the hour before this one."
+        ),
+        _count(
+            "velocity.approved_count_24h",
+            "Approved authorizations of the card in the 24 hours before this one.",
+        ),
+        _money(
+            "velocity.approved_amount_24h", "Their sum over those 24 hours, in minor units of `currency`."
+        ),
+        _count(
+            "velocity.declined_count_1h", "Declined authorizations of the card in the hour before this one."
+        ),
+        _count(
+            "velocity.distinct_merchants_24h",
+            "Merchants that asked this card in the 24 hours before this one.",
+        ),
+    )
+)

@@ -1,0 +1,116 @@
+"""All configuration, from the environment: `CARDWRIGHT_STRIPE__API_KEY` is `settings.stripe.api_key`."""
+
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SHORTEST_SECRET: Final = 32
+_SIMULATED: Final = "simulator"
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProgramSettings(_Group):
+    """The card program that this deployment serves; made at the first start."""
+
+    slug: str = "default"
+    name: str = "Cardwright"
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+
+
+class SecuritySettings(_Group):
+    """Keys of our own: a PEM of an Ed25519 private key, and at least 32 characters for e-mail codes."""
+
+    token_key_pem: SecretStr
+    code_key: SecretStr
+
+
+class StripeSettings(_Group):
+    """`base_url` points at a stand-in; None is Stripe itself. The two webhook endpoints have two secrets."""
+
+    api_key: SecretStr
+    webhook_secret: SecretStr
+    authorization_secret: SecretStr
+    base_url: str | None = None
+
+
+class TwilioSettings(_Group):
+    """`sender` is a number in E.164 or a messaging service."""
+
+    account_sid: str
+    auth_token: SecretStr
+    sender: str
+    base_url: str | None = None
+
+
+class FcmSettings(_Group):
+    """The service account's JSON file, as Google gives it."""
+
+    service_account_file: Path
+    base_url: str | None = None
+
+
+class SmtpSettings(_Group):
+    """Any SMTP provider; `sender` may be `Name <address>`."""
+
+    host: str
+    port: int = 587
+    username: str | None = None
+    password: SecretStr | None = None
+    sender: str = "Cardwright <no-reply@cardwright.example>"
+    start_tls: bool = True
+
+
+class RelaxedLimits(_Group):
+    """How often one client may sign up or sign in; the demo's people all come from one address."""
+
+    per_client: str | None = None
+
+
+class Settings(BaseSettings):
+    """Everything the processes need to know. Production refuses what only a demo may have."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CARDWRIGHT_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    environment: Literal["production", "demo"] = "production"
+    database_url: str = Field(validation_alias=AliasChoices("DATABASE_URL", "CARDWRIGHT_DATABASE_URL"))
+    redis_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("REDIS_URL", "CARDWRIGHT_REDIS_URL")
+    )
+    public_url: str
+    database_pool_size: int = Field(default=20, ge=2, le=100)
+    program: ProgramSettings = ProgramSettings()
+    security: SecuritySettings
+    stripe: StripeSettings
+    twilio: TwilioSettings
+    fcm: FcmSettings
+    smtp: SmtpSettings
+    limits: RelaxedLimits = RelaxedLimits()
+
+    @model_validator(mode="after")
+    def _refuse_weakness(self) -> Self:
+        weaknesses = [] if self.environment == "demo" else list(self._weaknesses())
+        if weaknesses:
+            raise ValueError("not fit for production: " + "; ".join(weaknesses))
+        return self
+
+    def _weaknesses(self) -> list[str]:
+        found = {
+            "public_url must be https": not self.public_url.startswith("https://"),
+            "security.code_key is too short": len(self.security.code_key.get_secret_value())
+            < _SHORTEST_SECRET,
+            "stripe.base_url must be left out": self.stripe.base_url is not None,
+            "twilio.base_url must be left out": self.twilio.base_url is not None,
+            "fcm.base_url must be left out": self.fcm.base_url is not None,
+            "smtp.start_tls must be on": not self.smtp.start_tls,
+            "limits.per_client must be left out": self.limits.per_client is not None,
+            "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
+            "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),
+        }
+        return [weakness for weakness, is_present in found.items() if is_present]

@@ -1,0 +1,131 @@
+"""Settings to collaborators: the only place that chooses a vendor."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cardwright import cards, funding, kyc, notifications
+from cardwright.adapters import twilio_status
+from cardwright.adapters.fcm import FcmPushSender
+from cardwright.adapters.smtp import SmtpEmailSender
+from cardwright.adapters.stripe import inbox as stripe_inbox
+from cardwright.adapters.stripe.client import make_client
+from cardwright.adapters.stripe.funding import StripeFundingGateway
+from cardwright.adapters.stripe.identity import StripeIdentityVerifier
+from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor
+from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
+from cardwright.adapters.stripe.webhooks import StripeWebhook
+from cardwright.adapters.twilio import TwilioSmsSender
+from cardwright.adapters.twilio_status import TwilioStatusWebhook
+from cardwright.authentication import AuthLimits, Budget, EmailCodes, TokenSigner
+from cardwright.cards import CardProcessor
+from cardwright.core.clock import Clock, SystemClock
+from cardwright.core.sensitive import Sensitive
+from cardwright.db.jobs import Subscription
+from cardwright.db.session import create_engine, transaction
+from cardwright.funding import FundingGateway, TopUpReturn
+from cardwright.http.rate_limits import RateLimiter
+from cardwright.http.webhooks_in import WebhookSources
+from cardwright.kyc import IdentityVerifier
+from cardwright.notifications import EmailSender, PushSender, SmsSender
+from cardwright.payments import AuthorizationWire, CardNetwork
+from cardwright.programs import Program, ensure_program
+from cardwright.settings import Settings
+
+SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
+    *kyc.SUBSCRIPTIONS,
+    *cards.SUBSCRIPTIONS,
+    *funding.SUBSCRIPTIONS,
+    *notifications.SUBSCRIPTIONS,
+    *stripe_inbox.SUBSCRIPTIONS,
+    *twilio_status.SUBSCRIPTIONS,
+)
+"""Who hears of which event."""
+
+
+def make_engine(settings: Settings) -> AsyncEngine:
+    """Return the engine that a process uses for all its sessions."""
+    return create_engine(settings.database_url, pool_size=settings.database_pool_size, max_overflow=0)
+
+
+async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]:
+    """Return the collaborators of the application and the worker, by the type they are asked for."""
+    clock = SystemClock()
+    async with transaction(engine) as session:
+        program = await ensure_program(
+            session, slug=settings.program.slug, name=settings.program.name,
+            currency=settings.program.currency,
+        )  # fmt: skip
+    return {
+        Clock: clock,
+        Program: program,
+        RateLimiter: RateLimiter(settings.redis_url),
+        AuthLimits: _auth_limits(settings),
+        TokenSigner: TokenSigner(
+            _secret(settings.security.token_key_pem), issuer=settings.public_url, audience=settings.public_url
+        ),
+        EmailCodes: EmailCodes(_secret(settings.security.code_key)),
+        **_stripe(settings),
+        **_messages(settings),
+        WebhookSources: _webhook_sources(settings, program, clock),
+    }
+
+
+def authorization_wire(settings: Settings) -> AuthorizationWire:
+    """Return the reader of the issuer's real-time messages."""
+    return StripeAuthorizationWire(_secret(settings.stripe.authorization_secret))
+
+
+def _stripe(settings: Settings) -> dict[type, Any]:
+    client = make_client(_secret(settings.stripe.api_key), settings.stripe.base_url)
+    return {
+        IdentityVerifier: StripeIdentityVerifier(client, return_url=f"{settings.public_url}/verified"),
+        FundingGateway: StripeFundingGateway(client),
+        TopUpReturn: TopUpReturn(f"{settings.public_url}/top-ups"),
+        CardProcessor: StripeCardProcessor(client),
+        CardNetwork: StripeCardNetwork(client),
+    }
+
+
+def _messages(settings: Settings) -> dict[type, Any]:
+    twilio, smtp, fcm = settings.twilio, settings.smtp, settings.fcm
+    password = _secret(smtp.password) if smtp.password else None
+    return {
+        SmsSender: TwilioSmsSender(
+            twilio.account_sid, _secret(twilio.auth_token), twilio.sender, twilio.base_url,
+            f"{settings.public_url}/webhooks/twilio",
+        ),
+        EmailSender: SmtpEmailSender(
+            smtp.host, smtp.port, smtp.username, password, smtp.sender, smtp.start_tls
+        ),
+        PushSender: FcmPushSender(json.loads(fcm.service_account_file.read_text()), fcm.base_url),
+    }  # fmt: skip
+
+
+def _webhook_sources(settings: Settings, program: Program, clock: Clock) -> WebhookSources:
+    return WebhookSources(
+        settings.public_url,
+        {
+            "stripe": StripeWebhook(
+                _secret(settings.stripe.webhook_secret), program_id=program.id, clock=clock
+            ),
+            "twilio": TwilioStatusWebhook(
+                _secret(settings.twilio.auth_token), program_id=program.id, clock=clock
+            ),
+        },
+    )
+
+
+def _auth_limits(settings: Settings) -> AuthLimits:
+    per_client = settings.limits.per_client
+    if per_client is None:
+        return AuthLimits()
+    budget = Budget(per_client=per_client, per_address=per_client)
+    return AuthLimits(register=budget, verify_email=budget, resend_code=budget, sign_in=budget)
+
+
+def _secret(value: SecretStr) -> Sensitive:
+    return Sensitive(value.get_secret_value())

@@ -1,0 +1,143 @@
+"""The background process: relays the outbox into the job queue, runs the jobs, keeps the periodic work."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import asyncpg
+import structlog
+from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries, RetryRequested
+
+from cardwright import funding, kyc, payments
+from cardwright.core.errors import Unavailable
+from cardwright.db import outbox
+from cardwright.db.jobs import Subscription, Work
+from cardwright.db.outbox import Event
+from cardwright.db.session import canonical_json
+from cardwright.wiring import SUBSCRIPTIONS
+
+_ENTRYPOINT: Final = "event"
+_RELAYED_AT_ONCE: Final = 200
+_RELAY_PAUSE_SECONDS: Final = 0.05
+_FIRST_RETRY_SECONDS: Final = 0.5
+_LONGEST_RETRY_SECONDS: Final = 300.0
+_ATTEMPTS: Final = 12
+"""After so many failures of our own a job is held for people; a vendor that is down is tried for ever."""
+
+_log = structlog.get_logger()
+_PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] = (
+    ("expire_holds", 5.0, payments.expire_holds),
+    ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
+    ("refresh_silent_top_ups", 60.0, funding.refresh_silent_top_ups),
+)
+
+
+class Worker:
+    """Runs until it is told to stop; several may run beside each other."""
+
+    def __init__(
+        self, work: Work, database_url: str, subscriptions: Sequence[Subscription] = SUBSCRIPTIONS
+    ) -> None:
+        self._work = work
+        self._database_url = database_url
+        self._by_name: Mapping[str, Subscription] = {found.name: found for found in subscriptions}
+        self._by_type: dict[str, list[Subscription]] = {}
+        for subscription in subscriptions:
+            self._by_type.setdefault(subscription.event_type, []).append(subscription)
+        self._queue: PgQueuer | None = None
+
+    async def run(self) -> None:
+        """Relay, run jobs and do the periodic work until `stop`."""
+        async with asyncpg.create_pool(self._database_url, min_size=2, max_size=5) as pool:
+            self._queue = PgQueuer(AsyncpgPoolDriver(pool))
+            self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
+            background = [asyncio.create_task(self._relay_forever(), name="relay")]
+            background += [
+                asyncio.create_task(self._repeat(*periodic), name=periodic[0]) for periodic in _PERIODIC
+            ]
+            try:
+                # A deferred job is noticed when the queue looks again, so it looks every second.
+                await self._queue.run(dequeue_timeout=timedelta(seconds=1), batch_size=50)
+            finally:
+                for task in background:
+                    task.cancel()
+                await asyncio.gather(*background, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Finish the jobs that run, then return from `run`."""
+        if self._queue is not None:
+            self._queue.shutdown.set()
+
+    async def relay(self) -> int:
+        """Turn waiting events into jobs, one per subscription, in one transaction; return how many events."""
+        async with self._work.transaction() as session:
+            events = await outbox.take(session, _RELAYED_AT_ONCE)
+            jobs = [
+                (subscription, event)
+                for event in events
+                for subscription in self._by_type.get(event.type, ())
+            ]
+            if jobs:
+                raw = (await session.get_raw_connection()).driver_connection
+                assert isinstance(raw, asyncpg.Connection)  # noqa: S101 - the engine is on asyncpg
+                await Queries(AsyncpgDriver(raw)).enqueue(
+                    [_ENTRYPOINT] * len(jobs),
+                    [_pack(subscription, event) for subscription, event in jobs],
+                    [0] * len(jobs),
+                    dedupe_key=[f"{event.id}:{subscription.name}" for subscription, event in jobs],
+                )
+        return len(events)
+
+    async def _run_job(self, job: Job) -> None:
+        subscription_name, event = _unpack(job.payload or b"")
+        subscription = self._by_name.get(subscription_name)
+        if subscription is None:
+            raise LookupError(f"no subscription is named {subscription_name}")
+        try:
+            await subscription.handle(self._work, event)
+        except Exception as error:
+            is_patient = isinstance(error, Unavailable)
+            _log.warning(
+                "job_failed", subscription=subscription_name, event_id=event.id, attempt=job.attempts,
+                error=type(error).__name__, exc_info=not is_patient,
+            )  # fmt: skip
+            if not is_patient and job.attempts >= _ATTEMPTS:
+                raise
+            raise RetryRequested(delay=_pause(job.attempts), reason=type(error).__name__) from error
+
+    async def _relay_forever(self) -> None:
+        while True:
+            try:
+                relayed = await self.relay()
+            except Exception as error:  # noqa: BLE001 - the database may be away; the relay must outlive it
+                _log.warning("relay_failed", error=type(error).__name__)
+                relayed = 0
+                await asyncio.sleep(1)
+            if relayed < _RELAYED_AT_ONCE:
+                await asyncio.sleep(_RELAY_PAUSE_SECONDS)
+
+    async def _repeat(self, name: str, every_seconds: float, do: Callable[[Work], Awaitable[Any]]) -> None:
+        while True:
+            await asyncio.sleep(every_seconds)
+            try:
+                await do(self._work)
+            except Exception as error:  # noqa: BLE001 - the next round tries again
+                _log.warning("periodic_failed", name=name, error=type(error).__name__, exc_info=True)
+
+
+def _pause(attempts: int) -> timedelta:
+    return timedelta(seconds=min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS))
+
+
+def _pack(subscription: Subscription, event: Event) -> bytes:
+    return canonical_json({"subscription": subscription.name, "event": asdict(event)}).encode()
+
+
+def _unpack(payload: bytes) -> tuple[str, Event]:
+    packed = json.loads(payload)
+    stored = packed["event"]
+    occurred_at = datetime.fromisoformat(stored.pop("occurred_at"))
+    return packed["subscription"], Event(**stored, occurred_at=occurred_at)

@@ -1,0 +1,206 @@
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from builders import provided_for_tests
+from cardwright.authentication import TokenSigner, create_verified_identity
+from cardwright.authentication import store as authentication_store
+from cardwright.authentication.domain import AuthSession
+from cardwright.core.clock import MovableClock
+from cardwright.core.ids import new_id
+from cardwright.core.sensitive import Sensitive
+from cardwright.db.session import transaction
+from cardwright.main import build_app
+from cardwright.programs import Program
+from cardwright.rules.api import router
+from cardwright.users import Role, grant_role
+
+RULE = {
+    "name": "large_abroad",
+    "when": 'amount > 30000 && merchant.country in ["NG"]',
+    "action": "decline",
+    "reason": "Large payments in this country are blocked.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The application with an analyst and a holder signed in."""
+
+    client: httpx.AsyncClient
+    analyst: Mapping[str, str]
+    holder: Mapping[str, str]
+
+    async def publish(self, *rules: Mapping[str, Any], expected_version: int = 0) -> httpx.Response:
+        body = {"expected_version": expected_version, "rules": rules, "note": "first"}
+        return await self.client.put("/v1/rules", json=body, headers=self.analyst)
+
+    async def check(self, when: object) -> httpx.Response:
+        return await self.client.post("/v1/rules/check", json={"when": when}, headers=self.analyst)
+
+
+@pytest.fixture
+async def office(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[Office]:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    signer = TokenSigner(Sensitive(pem.decode()), issuer="https://cardwright.test", audience="cardwright")
+    provided = {**await provided_for_tests(engine, clock), TokenSigner: signer}
+    app = build_app(engine, provided)
+    if not any(getattr(route, "path", None) == "/v1/rules" for route in app.routes):
+        app.include_router(router)
+
+    async def signed_in(role: Role) -> Mapping[str, str]:
+        now, program_id = clock.now(), provided[Program].id
+        async with transaction(engine) as session:
+            email, password = f"{role}@example.com", "correct horse battery staple"
+            user_id = await create_verified_identity(session, email, password, program_id, now)
+            await grant_role(session, user_id, role, "system", now)
+            opened = AuthSession(new_id("ses"), user_id, program_id, None, now, now + timedelta(days=1))
+            await authentication_store.add_session(session, opened)
+        token = signer.issue(user_id=user_id, session_id=opened.id, at=now)
+        return {"Authorization": f"Bearer {token.text}"}
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:
+        yield Office(client, await signed_in(Role.ANALYST), await signed_in(Role.HOLDER))
+
+
+async def test_before_the_first_publication_the_rulebook_is_empty(office: Office) -> None:
+    answer = await office.client.get("/v1/rules", headers=office.analyst)
+    assert answer.status_code == 200
+    assert (answer.json()["version"], answer.json()["rules"]) == (0, [])
+    assert answer.json()["author_id"] is None
+
+
+async def test_a_published_rulebook_is_the_one_that_is_read(office: Office) -> None:
+    published = await office.publish(RULE)
+    assert published.status_code == 200
+    assert (published.json()["version"], published.json()["rules"]) == (1, [RULE])
+    assert (await office.client.get("/v1/rules", headers=office.analyst)).json() == published.json()
+
+
+async def test_publishing_over_an_unseen_version_is_refused_with_the_active_one(office: Office) -> None:
+    await office.publish(RULE)
+    answer = await office.publish({**RULE, "name": "other"})
+    assert answer.status_code == 409
+    assert (answer.json()["code"], answer.json()["active_version"]) == ("rulebook_version_conflict", 1)
+
+
+async def test_a_faulty_rulebook_is_refused_with_the_place_of_every_fault(office: Office) -> None:
+    answer = await office.publish(RULE, {**RULE, "name": "typo", "when": "amuont > 5"})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["faults"] == [
+        {
+            "rule": "typo",
+            "line": 1,
+            "column": 1,
+            "message": "unknown field 'amuont'",
+            "excerpt": "amuont > 5\n^^^^^^",
+            "suggestion": "amount",
+        }
+    ]
+    assert (await office.client.get("/v1/rules", headers=office.analyst)).json()["version"] == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": "Not a name"},
+        {"action": "allow"},
+        {"reason": ""},
+        {"reason": "two\nlines"},
+        {"when": ""},
+        {"when": 5},
+        {"when": "amount > 1" + " " * 20_000},
+        {"surprise": True},
+    ],
+)
+async def test_a_rule_of_a_wrong_shape_is_refused_and_changes_nothing(
+    office: Office, changed: Mapping[str, object]
+) -> None:
+    answer = await office.publish({**RULE, **changed})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (await office.client.get("/v1/rules", headers=office.analyst)).json()["version"] == 0
+
+
+async def test_two_rules_of_one_name_are_refused(office: Office) -> None:
+    answer = await office.publish(RULE, RULE)
+    assert (answer.status_code, answer.json()["code"]) == (422, "rule_name_taken")
+
+
+async def test_a_note_that_cannot_be_stored_is_refused(office: Office) -> None:
+    body = {"expected_version": 0, "rules": [], "note": "\x00"}
+    answer = await office.client.put("/v1/rules", json=body, headers=office.analyst)
+    assert answer.status_code == 422
+
+
+async def test_checking_a_good_condition_lists_the_fields_it_reads(office: Office) -> None:
+    answer = await office.check("has(holder.country) && amount > 5")
+    assert answer.json()["is_valid"] is True
+    assert [(field["name"], field["type"]) for field in answer.json()["fields"]] == [
+        ("amount", "integer"),
+        ("holder.country", "text"),
+    ]
+
+
+async def test_checking_a_faulty_condition_answers_every_fault_with_its_place(office: Office) -> None:
+    answer = await office.check('amuont > 5 ||\nchannel == "atmo"')
+    assert answer.status_code == 200
+    assert answer.json()["is_valid"] is False
+    assert [(each["line"], each["column"], each["suggestion"]) for each in answer.json()["diagnostics"]] == [
+        (1, 1, "amount"),
+        (2, 12, "atm"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "hostile", ["(" * 19_000, "\x00", 'merchant.name == "\U0001f4b3', "\u202e", "£" * 9_000]
+)
+async def test_checking_hostile_text_answers_with_a_diagnostic(office: Office, hostile: str) -> None:
+    answer = await office.check(hostile)
+    assert answer.status_code == 200
+    assert answer.json()["diagnostics"]
+
+
+async def test_half_a_surrogate_pair_is_refused(office: Office) -> None:
+    answer = await office.client.post(
+        "/v1/rules/check",
+        content=b'{"when": "\\ud800"}',
+        headers={**office.analyst, "Content-Type": "application/json"},
+    )
+    assert answer.status_code == 422
+
+
+async def test_the_catalogue_tells_type_unit_range_and_words_of_each_field(office: Office) -> None:
+    answer = await office.client.get("/v1/rules/fields", headers=office.analyst)
+    fields = {field["name"]: field for field in answer.json()}
+    assert fields["amount"]["unit"] == "minor units of the currency"
+    assert (fields["amount"]["minimum"], fields["amount"]["maximum"]) == (0, 10**15)
+    assert fields["channel"]["words"] == ["atm", "ecommerce", "in_person", "wallet"]
+    assert fields["holder.country"]["is_optional"] is True
+    assert all(field["sentence"].endswith(".") for field in fields.values())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v1/rules", None),
+        ("PUT", "/v1/rules", {"expected_version": 0, "rules": []}),
+        ("POST", "/v1/rules/check", {"when": "amount > 5"}),
+        ("GET", "/v1/rules/fields", None),
+    ],
+)
+async def test_a_holder_and_a_stranger_may_not_see_or_change_rules(
+    office: Office, method: str, path: str, body: object
+) -> None:
+    for headers, status in ((office.holder, 403), ({}, 401)):
+        answer = await office.client.request(method, path, json=body, headers=headers)
+        assert answer.status_code == status

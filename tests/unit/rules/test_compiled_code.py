@@ -1,0 +1,85 @@
+from time import process_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cardwright.rules.language.arithmetic import bounds_of, quotient, remainder
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
+from cardwright.rules.language.checker import check
+from cardwright.rules.language.compile_python import compile_conditions
+from cardwright.rules.language.interpreter import Facts, interpret
+from cardwright.rules.language.types import Bounds
+from unit.rules.expressions import FIELDS, conditions, facts, plain
+
+
+@given(st.lists(conditions(), min_size=1, max_size=5), st.lists(facts, min_size=1, max_size=5))
+@settings(max_examples=200)
+def test_the_compiled_function_answers_what_the_interpreter_answers(
+    sources: list[str], rows: list[dict[str, int | str | bool | None]]
+) -> None:
+    checked = [check(source, FIELDS) for source in sources]
+    matches = compile_conditions(checked)
+    for row in rows:
+        expected = sum(1 << index for index, each in enumerate(checked) if interpret(each.tree, row))
+        assert matches(row) == expected
+        assert matches(plain(row)) == expected
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "__import__('os').system('true')",
+        "\\'); raise SystemExit #",
+        '"; import os; "',
+        "{facts}",
+        "%s%n",
+        "\\u0027 or 1==1",
+    ],
+)
+def test_hostile_texts_stay_texts(hostile: str) -> None:
+    escaped = hostile.replace("\\", "\\\\").replace('"', '\\"')
+    matches = compile_conditions([check(f'name == "{escaped}"', FIELDS)])
+    assert matches({"name": hostile}) == 1
+    assert matches({"name": "other"}) == 0
+
+
+def test_five_hundred_rules_become_one_quick_function() -> None:
+    checked = [
+        check(f'amount > {n * 100} && merchant.country in ["NG", "GH"]', AUTHORIZATION_FIELDS)
+        for n in range(500)
+    ]
+    matches = compile_conditions(checked)
+    row: Facts = {"amount": 25_001, "merchant.country": "NG"}
+    assert matches(row) == (1 << 251) - 1
+    started = process_time()
+    for _ in range(100):
+        matches(row)
+    assert process_time() - started < 1
+
+
+@given(st.integers(-1000, 1000), st.integers(1, 50))
+def test_division_truncates_toward_zero_and_leaves_the_rest(dividend: int, divisor: int) -> None:
+    assert quotient(dividend, divisor) * divisor + remainder(dividend, divisor) == dividend
+    assert abs(remainder(dividend, divisor)) < divisor
+    assert remainder(dividend, divisor) * dividend >= 0
+    assert quotient(dividend, divisor) == quotient(abs(dividend), divisor) * (1 if dividend >= 0 else -1)
+
+
+operands = st.tuples(st.integers(-40, 40), st.integers(-40, 40)).map(
+    lambda pair: Bounds(min(pair), max(pair))
+)
+
+
+@given(st.sampled_from("+-*/%"), operands, operands, st.integers(1, 9), st.data())
+def test_a_result_lies_within_the_bounds_that_were_foretold(
+    symbol: str, left: Bounds, right: Bounds, divisor: int, data: st.DataObject
+) -> None:
+    if symbol in {"/", "%"}:
+        right = Bounds(divisor, divisor)
+    one, two = (data.draw(st.integers(each.low, each.high)) for each in (left, right))
+    results = {"+": one + two, "-": one - two, "*": one * two}
+    if symbol in {"/", "%"}:
+        results = {"/": quotient(one, two), "%": remainder(one, two)}
+    bounds = bounds_of(symbol, left, right)
+    assert bounds.low <= results[symbol] <= bounds.high
