@@ -1,0 +1,24 @@
+"""Authentication: who is asking. Identities, e-mail codes, passwords, sessions and their tokens."""
+
+from cardwright.authentication.codes import EmailCodes
+from cardwright.authentication.domain import EmailCode, Identity, Principal
+from cardwright.authentication.guards import CurrentPrincipal
+from cardwright.authentication.limits import AuthLimits, Budget
+from cardwright.authentication.registration import create_verified_identity, find_email_code
+from cardwright.authentication.store import find_identity, list_identities
+from cardwright.authentication.tokens import TokenSigner
+
+__all__ = [
+    "AuthLimits",
+    "Budget",
+    "CurrentPrincipal",
+    "EmailCode",
+    "EmailCodes",
+    "Identity",
+    "Principal",
+    "TokenSigner",
+    "create_verified_identity",
+    "find_email_code",
+    "find_identity",
+    "list_identities",
+]

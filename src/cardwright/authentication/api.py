@@ -1,0 +1,182 @@
+"""Routes: register, prove an address, sign in, stay signed in, sign out."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from functools import partial
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Response
+
+from cardwright.authentication import registration, sessions
+from cardwright.authentication.codes import EmailCodes
+from cardwright.authentication.guards import CurrentPrincipal
+from cardwright.authentication.limits import GateDep
+from cardwright.authentication.passwords import check_password
+from cardwright.authentication.registration import NewCredentials, prepare_credentials
+from cardwright.authentication.schemas import (
+    AddressInput,
+    KeySetOutput,
+    RefreshInput,
+    RegistrationInput,
+    RegistrationOutput,
+    SessionOutput,
+    SignInInput,
+    TokensOutput,
+    VerificationInput,
+)
+from cardwright.authentication.tokens import TokenSigner
+from cardwright.core.errors import Invalid, Unauthenticated
+from cardwright.db.session import Session, transaction
+from cardwright.http import strict
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
+from cardwright.http.pagination import Cursor, Limit, Page, page
+from cardwright.http.strict import Id
+from cardwright.programs import Program
+
+_MAX_USER_AGENT_LENGTH = 200
+
+router = strict.router("", "authentication")
+
+ProgramDep = Annotated[Program, Depends(provided(Program))]
+CodesDep = Annotated[EmailCodes, Depends(provided(EmailCodes))]
+SignerDep = Annotated[TokenSigner, Depends(provided(TokenSigner))]
+
+
+def _transactions(request: Request) -> Callable[[], AbstractAsyncContextManager[Session]]:
+    return partial(transaction, request.app.state.engine)
+
+
+# A request's own session rolls back when the answer is an error. Routes that keep something of a refusal, or
+# work slowly between two transactions, open them by themselves.
+TransactionsDep = Annotated[Callable[[], AbstractAsyncContextManager[Session]], Depends(_transactions)]
+
+
+async def _prepared_registration(body: RegistrationInput, gate: GateDep) -> NewCredentials:
+    await gate.admit("register", gate.limits.register, body.email)
+    return await prepare_credentials(body.email, body.password)
+
+
+# It stands before `call` among the parameters, so that the password is hashed before a transaction opens.
+PreparedRegistration = Annotated[NewCredentials, Depends(_prepared_registration)]
+
+
+@router.post("/v1/auth/register", status_code=202, response_model=RegistrationOutput)
+async def register(
+    new: PreparedRegistration, program: ProgramDep, codes: CodesDep, call: IdempotencyDep
+) -> Response:
+    """Sign up: a code is sent to the address. A known address gets the same answer and another e-mail."""
+
+    async def effect() -> RegistrationOutput:
+        at = call.clock.now()
+        registration_id = await registration.register(call.session, new, program_id=program.id, at=at)
+        return RegistrationOutput(registration_id=registration_id)
+
+    blind_call = replace(call, fingerprint=codes.blind(call.fingerprint))
+    return await blind_call.once("public", effect, status=202)
+
+
+@router.post("/v1/auth/verify-email", status_code=204)
+async def verify_email(
+    body: VerificationInput,
+    program: ProgramDep,
+    codes: CodesDep,
+    gate: GateDep,
+    begin: TransactionsDep,
+    clock: ClockDep,
+) -> None:
+    """Prove an address with the code that was sent to it; a code is good for ten minutes and five tries."""
+    email = await gate.admit("verify_email", gate.limits.verify_email, body.email)
+    async with begin() as session:
+        is_verified = await registration.verify_email(
+            session, codes, program_id=program.id, email=email, code=body.code, at=clock.now()
+        )
+    if not is_verified:
+        raise Invalid("code_invalid", "The code is wrong, used or expired. Ask for another one.")
+
+
+@router.post("/v1/auth/resend-code", status_code=202, response_class=Response)
+async def resend_code(
+    body: AddressInput, program: ProgramDep, gate: GateDep, session: SessionDep, clock: ClockDep
+) -> None:
+    """Send a fresh code to an address that waits for one; earlier codes end. The answer never differs."""
+    email = await gate.admit("resend_code", gate.limits.resend_code, body.email)
+    await registration.resend_code(session, email, program_id=program.id, at=clock.now())
+
+
+@router.post("/v1/auth/sign-in")
+async def sign_in(
+    body: SignInInput,
+    program: ProgramDep,
+    signer: SignerDep,
+    gate: GateDep,
+    begin: TransactionsDep,
+    clock: ClockDep,
+    user_agent: Annotated[str | None, Header()] = None,
+) -> TokensOutput:
+    """Sign in with e-mail and password."""
+    email = await gate.admit("sign_in", gate.limits.sign_in, body.email)
+    async with begin() as session:
+        credentials = await sessions.find_credentials(session, program.id, email)
+    check = await check_password(body.password, credentials.password_hash if credentials else None)
+    async with begin() as session:
+        pair = await sessions.open_session(
+            session, signer, credentials, check, user_agent=_shown(user_agent), at=clock.now()
+        )
+    return TokensOutput.of(pair)
+
+
+@router.post("/v1/auth/refresh")
+async def refresh(
+    body: RefreshInput, signer: SignerDep, begin: TransactionsDep, clock: ClockDep
+) -> TokensOutput:
+    """Exchange a refresh token for a new pair.
+
+    Each is used once. A retry within 30 seconds gets another pair, as the answer may have been lost; a spent
+    token that comes later ends the session, because somebody else may hold it.
+    """
+    async with begin() as session:
+        pair = await sessions.refresh_session(session, signer, body.refresh_token, clock.now())
+    if pair is None:
+        raise Unauthenticated("refresh_token_invalid", "This refresh token is not valid; sign in again.")
+    return TokensOutput.of(pair)
+
+
+@router.post("/v1/auth/sign-out", status_code=204)
+async def sign_out(principal: CurrentPrincipal, session: SessionDep, clock: ClockDep) -> None:
+    """End the session that asks; its tokens stop working at once."""
+    await sessions.revoke_session(session, principal, principal.session_id, clock.now())
+
+
+@router.get("/v1/auth/sessions")
+async def list_sessions(
+    principal: CurrentPrincipal,
+    session: SessionDep,
+    clock: ClockDep,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[SessionOutput]:
+    """List where you are signed in, newest first."""
+    found = await sessions.list_sessions(session, principal, at=clock.now(), before=cursor, limit=limit + 1)
+    show = partial(SessionOutput.of, current_session_id=principal.session_id)
+    return page(found, limit, show=show, cursor_of=lambda one: one.id)
+
+
+@router.delete("/v1/auth/sessions/{session_id}", status_code=204)
+async def revoke_session(
+    session_id: Id, principal: CurrentPrincipal, session: SessionDep, clock: ClockDep
+) -> None:
+    """End one of your sessions; its tokens stop working at once."""
+    await sessions.revoke_session(session, principal, session_id, clock.now())
+
+
+@router.get("/.well-known/jwks.json")
+async def get_key_set(signer: SignerDep) -> KeySetOutput:
+    """Publish the keys that verify our access tokens."""
+    return KeySetOutput.model_validate(signer.key_set())
+
+
+def _shown(user_agent: str | None) -> str | None:
+    if user_agent is None:
+        return None
+    return "".join(letter for letter in user_agent if letter.isprintable())[:_MAX_USER_AGENT_LENGTH]

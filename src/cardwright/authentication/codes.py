@@ -1,0 +1,39 @@
+"""Six-digit e-mail codes, derived from a key and the id of the verification, so that none is ever stored."""
+
+import hmac
+from hashlib import sha256
+from typing import Final
+
+from cardwright.core.sensitive import Sensitive
+
+CODE_DIGITS: Final = 6
+_MIN_KEY_LENGTH: Final = 32
+
+
+class EmailCodes:
+    """Derives and checks codes under one key; ValueError for a key that is too short to be one."""
+
+    def __init__(self, key: Sensitive) -> None:
+        if len(key.reveal()) < _MIN_KEY_LENGTH:
+            raise ValueError(f"the key of e-mail codes has at least {_MIN_KEY_LENGTH} characters")
+        self._key = key
+
+    def derive(self, verification_id: str) -> str:
+        """Return the code of a verification, always the same one, with leading zeros."""
+        number = int.from_bytes(self._digest("code", verification_id)[:8])
+        return str(number % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+
+    def is_correct(self, verification_id: str, code: str) -> bool:
+        """Compare in constant time."""
+        return hmac.compare_digest(self.derive(verification_id).encode(), code.encode())
+
+    def blind(self, fingerprint: str) -> str:
+        """Return a digest of a digest that nobody can recompute without the key.
+
+        A plain digest of a body that holds a password would let readers of the database guess it fast.
+        """
+        return self._digest("fingerprint", fingerprint).hex()
+
+    def _digest(self, use: str, text: str) -> bytes:
+        # One key serves two uses; the leading word keeps their inputs apart.
+        return hmac.digest(self._key.reveal().encode(), f"{use}\0{text}".encode(), sha256)

@@ -1,0 +1,131 @@
+"""Registering, proving an e-mail address, and asking for another code."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cardwright.authentication import store
+from cardwright.authentication.codes import EmailCodes
+from cardwright.authentication.domain import (
+    CODE_LIFETIME,
+    Credentials,
+    EmailCode,
+    EmailVerification,
+    Identity,
+    Purpose,
+    normalize_email,
+)
+from cardwright.authentication.passwords import ensure_acceptable, hash_password
+from cardwright.core.errors import Conflict
+from cardwright.core.ids import new_id
+from cardwright.db import outbox
+from cardwright.db.outbox import Event
+from cardwright.db.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredentials:
+    """A normalized address and the hash of an acceptable password for it."""
+
+    email: str
+    password_hash: str = field(repr=False)
+
+
+async def prepare_credentials(email: str, password: str) -> NewCredentials:
+    """Check an address and a password and hash the latter; slow, so call it with no transaction open."""
+    address = normalize_email(email)
+    return NewCredentials(address, await hash_password(ensure_acceptable(password, address)))
+
+
+async def register(session: Session, new: NewCredentials, *, program_id: str, at: datetime) -> str:
+    """Create an unverified identity and ask for a code; return a registration id that tells nothing.
+
+    An address that nobody has proven yet is registered anew: the last password counts and earlier codes end.
+    Its owner, if there is one, is told with `authentication.registration_repeated` and nothing else happens.
+    """
+    identity = Identity(new_id("user"), program_id, new.email, None, at)
+    if await store.add_identity(session, Credentials(identity, new.password_hash)):
+        await _request_verification(session, identity, at)
+        return new_id("reg")
+    taken = await store.credentials_for_update(session, program_id, new.email)
+    assert taken is not None  # noqa: S101 - identities are never deleted
+    if taken.identity.verified_at is None:
+        await store.save_password_hash(session, taken.identity.user_id, new.password_hash)
+        await _request_verification(session, taken.identity, at)
+    else:
+        await outbox.append(session, _event("authentication.registration_repeated", taken.identity, at))
+    return new_id("reg")
+
+
+async def resend_code(session: Session, email: str, *, program_id: str, at: datetime) -> None:
+    """Ask for a fresh code when the address is registered and unproven; otherwise do nothing."""
+    found = await store.credentials_for_update(session, program_id, normalize_email(email))
+    if found is not None and found.identity.verified_at is None:
+        await _request_verification(session, found.identity, at)
+
+
+async def verify_email(
+    session: Session, codes: EmailCodes, *, program_id: str, email: str, code: str, at: datetime
+) -> bool:
+    """Prove an address with its newest code; False for whatever reason it is not proven.
+
+    A wrong code is counted, so the caller commits before telling anybody that it was wrong.
+    """
+    found = await store.credentials_for_update(session, program_id, normalize_email(email))
+    if found is None:
+        return False
+    user_id = found.identity.user_id
+    verification = await store.newest_verification_for_update(session, user_id, Purpose.EMAIL_ADDRESS)
+    if verification is None or not verification.is_open(at):
+        return False
+    is_correct = codes.is_correct(verification.id, code)
+    await store.save_attempt(session, verification.id, used_at=at if is_correct else None)
+    if is_correct:
+        await store.save_verified(session, user_id, at)
+        await outbox.append(session, _event("authentication.email_verified", found.identity, at))
+    return is_correct
+
+
+async def find_email_code(session: Session, codes: EmailCodes, verification_id: str) -> EmailCode | None:
+    """Return the code to send for a verification and where to; None when there is nothing left to prove."""
+    verification = await store.find_verification(session, verification_id)
+    if verification is None or verification.used_at is not None:
+        return None
+    identity = await store.find_identity(session, verification.user_id)
+    if identity is None:
+        return None
+    return EmailCode(identity.email, codes.derive(verification_id), verification.expires_at)
+
+
+async def create_verified_identity(
+    session: Session, email: str, password: str, program_id: str, at: datetime
+) -> str:
+    """Return the user id of a proven identity, made on first use: for staff and worlds that are seeded.
+
+    An existing one keeps its password; Conflict `email_unproven` when somebody registered it without proof.
+    """
+    address = normalize_email(email)
+    found = await store.find_credentials(session, program_id, address)
+    if found is None:
+        new = await prepare_credentials(email, password)
+        identity = Identity(new_id("user"), program_id, address, at, at)
+        if await store.add_identity(session, Credentials(identity, new.password_hash)):
+            return identity.user_id
+        found = await store.find_credentials(session, program_id, address)
+    if found is None or found.identity.verified_at is None:
+        raise Conflict("email_unproven", "Somebody registered this address and has not proven it yet.")
+    return found.identity.user_id
+
+
+async def _request_verification(session: Session, identity: Identity, at: datetime) -> None:
+    verification = EmailVerification(
+        new_id("verif"), identity.user_id, Purpose.EMAIL_ADDRESS, at + CODE_LIFETIME
+    )
+    await store.add_verification(session, verification)
+    await outbox.append(
+        session,
+        _event("authentication.verification_requested", identity, at, verification_id=verification.id),
+    )
+
+
+def _event(event_type: str, identity: Identity, at: datetime, **payload: str) -> Event:
+    return Event(event_type, identity.program_id, identity.user_id, at, payload)

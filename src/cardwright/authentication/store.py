@@ -1,0 +1,234 @@
+"""The tables of identities, e-mail verifications, sessions and refresh tokens."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, Row, Table, UniqueConstraint, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from cardwright.authentication.domain import AuthSession, Credentials, EmailVerification, Identity, Purpose
+from cardwright.db.base import id_column, instant, metadata, reference, text
+from cardwright.db.session import Session
+
+identities = Table(
+    "identities",
+    metadata,
+    id_column("user_id"),
+    reference("program_id"),
+    text("email"),
+    text("password_hash"),
+    instant("verified_at", nullable=True),
+    instant("created_at"),
+    UniqueConstraint("program_id", "email"),
+)
+
+email_verifications = Table(
+    "email_verifications",
+    metadata,
+    id_column(),
+    reference("user_id"),
+    text("purpose"),
+    instant("expires_at"),
+    Column("attempts", Integer, nullable=False),
+    instant("used_at", nullable=True),
+    Index(None, "user_id", "id"),
+)
+
+auth_sessions = Table(
+    "auth_sessions",
+    metadata,
+    id_column(),
+    reference("user_id"),
+    reference("program_id"),
+    text("user_agent", nullable=True),
+    instant("created_at"),
+    instant("expires_at"),
+    Column("generation", Integer, nullable=False),
+    instant("rotated_at", nullable=True),
+    instant("revoked_at", nullable=True),
+    Index(None, "user_id", "id"),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    text("token_hash", primary_key=True),
+    reference("session_id"),
+    Column("generation", Integer, nullable=False),
+    instant("expires_at"),
+    Index(None, "session_id"),
+)
+
+
+async def add_identity(session: Session, credentials: Credentials) -> bool:
+    """Store a new identity; False when the address is taken within the program."""
+    added = await session.execute(
+        insert(identities)
+        .values(**asdict(credentials.identity), password_hash=credentials.password_hash)
+        .on_conflict_do_nothing(index_elements=["program_id", "email"])
+        .returning(identities.c.user_id)
+    )
+    return added.scalar_one_or_none() is not None
+
+
+async def find_identity(session: Session, user_id: str) -> Identity | None:
+    """Return who has this id, or None."""
+    row = (await session.execute(select(identities).where(identities.c.user_id == user_id))).one_or_none()
+    return None if row is None else _identity(row)
+
+
+async def list_identities(
+    session: Session, *, program_id: str, before: str | None, limit: int
+) -> Sequence[Identity]:
+    """Return a program's identities, newest first, starting after the user id `before`."""
+    query = select(identities).where(identities.c.program_id == program_id)
+    if before is not None:
+        query = query.where(identities.c.user_id < before)
+    rows = await session.execute(query.order_by(identities.c.user_id.desc()).limit(limit))
+    return [_identity(row) for row in rows]
+
+
+async def find_credentials(session: Session, program_id: str, email: str) -> Credentials | None:
+    """Return whose normalized address it is within a program, or None."""
+    return await _credentials(session, program_id, email, lock=False)
+
+
+async def credentials_for_update(session: Session, program_id: str, email: str) -> Credentials | None:
+    """Return the same and lock it: passwords and verifications of one person change one after the other."""
+    return await _credentials(session, program_id, email, lock=True)
+
+
+async def _credentials(session: Session, program_id: str, email: str, *, lock: bool) -> Credentials | None:
+    query = select(identities).where(identities.c.program_id == program_id, identities.c.email == email)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else Credentials(_identity(row), row.password_hash)
+
+
+async def save_password_hash(session: Session, user_id: str, password_hash: str) -> None:
+    """Replace the hash of a password."""
+    await session.execute(
+        update(identities).where(identities.c.user_id == user_id).values(password_hash=password_hash)
+    )
+
+
+async def save_verified(session: Session, user_id: str, at: datetime) -> None:
+    """Note that the address is proven."""
+    await session.execute(update(identities).where(identities.c.user_id == user_id).values(verified_at=at))
+
+
+async def add_verification(session: Session, verification: EmailVerification) -> None:
+    """Store a verification; it replaces the ones before, as only the newest is ever looked at."""
+    await session.execute(insert(email_verifications).values(**asdict(verification)))
+
+
+async def find_verification(session: Session, verification_id: str) -> EmailVerification | None:
+    """Return a verification, or None."""
+    query = select(email_verifications).where(email_verifications.c.id == verification_id)
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else _verification(row)
+
+
+async def newest_verification_for_update(
+    session: Session, user_id: str, purpose: Purpose
+) -> EmailVerification | None:
+    """Return and lock the verification that was asked for last, or None."""
+    query = (
+        select(email_verifications)
+        .where(email_verifications.c.user_id == user_id, email_verifications.c.purpose == purpose)
+        .order_by(email_verifications.c.id.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else _verification(row)
+
+
+async def save_attempt(session: Session, verification_id: str, *, used_at: datetime | None) -> None:
+    """Count one try of a code, and note when it was the right one."""
+    await session.execute(
+        update(email_verifications)
+        .where(email_verifications.c.id == verification_id)
+        .values(attempts=email_verifications.c.attempts + 1, used_at=used_at)
+    )
+
+
+async def add_session(session: Session, added: AuthSession) -> None:
+    """Store a sign-in."""
+    await session.execute(insert(auth_sessions).values(**asdict(added)))
+
+
+async def find_session(session: Session, session_id: str) -> AuthSession | None:
+    """Return a sign-in, or None."""
+    query = select(auth_sessions).where(auth_sessions.c.id == session_id)
+    row = (await session.execute(query)).mappings().one_or_none()
+    return None if row is None else AuthSession(**row)
+
+
+async def session_for_update(session: Session, session_id: str) -> AuthSession | None:
+    """Return and lock a sign-in: its refresh tokens are used one after the other."""
+    query = select(auth_sessions).where(auth_sessions.c.id == session_id).with_for_update()
+    row = (await session.execute(query)).mappings().one_or_none()
+    return None if row is None else AuthSession(**row)
+
+
+async def list_living_sessions(
+    session: Session, user_id: str, *, at: datetime, before: str | None, limit: int
+) -> Sequence[AuthSession]:
+    """Return a person's sessions that are neither revoked nor expired, newest first."""
+    query = select(auth_sessions).where(
+        auth_sessions.c.user_id == user_id,
+        auth_sessions.c.revoked_at.is_(None),
+        auth_sessions.c.expires_at > at,
+    )
+    if before is not None:
+        query = query.where(auth_sessions.c.id < before)
+    rows = await session.execute(query.order_by(auth_sessions.c.id.desc()).limit(limit))
+    return [AuthSession(**row) for row in rows.mappings()]
+
+
+async def save_generation(session: Session, session_id: str, generation: int, *, at: datetime) -> None:
+    """Note that a refresh token of this generation was presented for the first time."""
+    await session.execute(
+        update(auth_sessions)
+        .where(auth_sessions.c.id == session_id)
+        .values(generation=generation, rotated_at=at)
+    )
+
+
+async def save_revoked(session: Session, session_id: str, at: datetime) -> None:
+    """End a session; one that was ended before keeps its instant."""
+    await session.execute(
+        update(auth_sessions)
+        .where(auth_sessions.c.id == session_id, auth_sessions.c.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )
+
+
+async def add_refresh_token(
+    session: Session, token_hash: str, *, session_id: str, generation: int, expires_at: datetime
+) -> None:
+    """Store the hash of a refresh token."""
+    await session.execute(
+        insert(refresh_tokens).values(
+            token_hash=token_hash, session_id=session_id, generation=generation, expires_at=expires_at
+        )
+    )
+
+
+async def find_refresh_token(session: Session, token_hash: str) -> tuple[str, int, datetime] | None:
+    """Return the session, the generation and the expiry of a refresh token, or None."""
+    query = select(refresh_tokens).where(refresh_tokens.c.token_hash == token_hash)
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else (row.session_id, row.generation, row.expires_at)
+
+
+def _identity(row: Row[Any]) -> Identity:
+    return Identity(row.user_id, row.program_id, row.email, row.verified_at, row.created_at)
+
+
+def _verification(row: Row[Any]) -> EmailVerification:
+    return EmailVerification(
+        row.id, row.user_id, Purpose(row.purpose), row.expires_at, row.attempts, row.used_at
+    )

@@ -1,0 +1,171 @@
+"""What the routes of users read and answer."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints
+
+from cardwright.http.strict import Input, Output
+from cardwright.users.domain import (
+    LOCALE_PATTERN,
+    MAX_TEXT_LENGTH,
+    PHONE_PATTERN,
+    Address,
+    AuditEntry,
+    Profile,
+    ProfileDetails,
+)
+from cardwright.users.permissions import Role, permissions_of
+from cardwright.users.service import Person
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH)]
+Phone = Annotated[
+    str,
+    StringConstraints(pattern=f"^{PHONE_PATTERN}$"),
+    Field(description="E.164.", examples=["+15551234567"]),
+]
+Country = Annotated[
+    str,
+    StringConstraints(pattern="^[A-Z]{2}$"),
+    Field(description="ISO 3166-1 alpha-2.", examples=["DE"]),
+]
+Locale = Annotated[
+    str, StringConstraints(pattern=f"^{LOCALE_PATTERN}$"), Field(description="BCP 47.", examples=["en-GB"])
+]
+TimeZone = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64),
+    Field(description="A name of the IANA time zone database.", examples=["Europe/Berlin"]),
+]
+BirthDate = Annotated[date, Field(strict=False, examples=["1985-12-10"])]
+
+
+class AddressInput(Input):
+    """Where somebody lives."""
+
+    line1: Line = Field(examples=["12 St James's Square"])
+    city: Line = Field(examples=["London"])
+    postal_code: Line = Field(examples=["SW1Y 4JH"])
+    country: Country
+
+
+class AddressOutput(Output):
+    """Where somebody lives."""
+
+    line1: str
+    city: str
+    postal_code: str
+    country: str
+
+
+class ProfileInput(Input):
+    """A whole profile; what is left out is removed."""
+
+    full_name: Line = Field(examples=["Ada Lovelace"])
+    date_of_birth: BirthDate
+    locale: Locale
+    time_zone: TimeZone
+    phone: Phone | None = None
+    address: AddressInput | None = None
+
+    def details(self) -> ProfileDetails:
+        """Return the domain's value."""
+        return ProfileDetails(
+            full_name=self.full_name,
+            date_of_birth=self.date_of_birth,
+            locale=self.locale,
+            time_zone=self.time_zone,
+            phone=self.phone,
+            address=Address(**self.address.model_dump()) if self.address else None,
+        )
+
+
+class ProfileOutput(Output):
+    """What a person said about themselves."""
+
+    full_name: str
+    date_of_birth: date
+    locale: str
+    time_zone: str
+    phone: str | None
+    address: AddressOutput | None
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """Show a profile; who it belongs to is told around it."""
+        return cls(
+            full_name=profile.full_name,
+            date_of_birth=profile.date_of_birth,
+            locale=profile.locale,
+            time_zone=profile.time_zone,
+            phone=profile.phone,
+            address=AddressOutput.model_validate(profile.address) if profile.address else None,
+        )
+
+
+class UserOutput(Output):
+    """Somebody who registered; `profile` is null until they have filled it in."""
+
+    id: str = Field(examples=["user_01kb3x9p4fe8s8b9xkq5n2r7vt"])
+    email: str
+    email_verified_at: datetime | None
+    created_at: datetime
+    profile: ProfileOutput | None
+    roles: list[Role]
+    permissions: list[str]
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        """Show a person."""
+        return cls(
+            id=person.identity.user_id,
+            email=person.identity.email,
+            email_verified_at=person.identity.verified_at,
+            created_at=person.identity.created_at,
+            profile=None if person.profile is None else ProfileOutput.of(person.profile),
+            roles=sorted(person.roles),
+            permissions=sorted(permissions_of(person.roles)),
+        )
+
+
+class RoleGrantInput(Input):
+    """A role to give somebody."""
+
+    role: Role = Field(strict=False, examples=["analyst"])
+
+
+class RolesOutput(Output):
+    """What somebody is and may do."""
+
+    user_id: str
+    roles: list[Role]
+    permissions: list[str]
+
+    @classmethod
+    def of(cls, user_id: str, roles: frozenset[Role]) -> Self:
+        """Show a person's roles and what they permit together."""
+        return cls(user_id=user_id, roles=sorted(roles), permissions=sorted(permissions_of(roles)))
+
+
+class AuditEntryOutput(Output):
+    """One act: who did what to whom, and when."""
+
+    id: str
+    actor_id: str
+    action: str = Field(examples=["role.granted"])
+    subject_id: str
+    details: Mapping[str, Any]
+    occurred_at: datetime
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> Self:
+        """Show an entry to those who may read the trail."""
+        return cls(
+            id=entry.id,
+            actor_id=entry.actor_id,
+            action=entry.action,
+            subject_id=entry.subject_id,
+            details=entry.details,
+            occurred_at=entry.occurred_at,
+        )

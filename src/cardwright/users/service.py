@@ -1,0 +1,128 @@
+"""Use cases of profiles and roles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from cardwright.authentication import Identity, find_identity, list_identities
+from cardwright.core.errors import Conflict, NotFound
+from cardwright.db.session import Session
+from cardwright.users import audit, store
+from cardwright.users.domain import Profile, ProfileDetails, ensure_details
+from cardwright.users.permissions import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who registered, with their profile once they have given it, and their roles."""
+
+    identity: Identity
+    profile: Profile | None
+    roles: frozenset[Role]
+
+
+async def save_profile(session: Session, user_id: str, details: ProfileDetails, at: datetime) -> Profile:
+    """Replace a person's own profile; the audit trail names what changed, not what it changed to.
+
+    Raises Invalid `profile_invalid` and NotFound `user_not_found`.
+    """
+    ensure_details(details, today=at.date())
+    identity = await _identity(session, user_id)
+    before = (await store.find_details(session, [user_id])).get(user_id)
+    if details != before:
+        await store.save_details(session, user_id, details, at=at)
+        changed = {"changed": _changed_fields(before, details)}
+        await audit.record(session, user_id, identity.program_id, "profile.changed", user_id, changed, at)
+    return _profile(identity, details)
+
+
+async def find_profile(session: Session, user_id: str) -> Profile | None:
+    """Return a person's profile; None while they have not given one."""
+    identity = await find_identity(session, user_id)
+    details = (await store.find_details(session, [user_id])).get(user_id)
+    return None if identity is None or details is None else _profile(identity, details)
+
+
+async def get_profile(session: Session, user_id: str) -> Profile:
+    """Return a person's profile; raise Conflict `profile_required` while they have not given one."""
+    profile = await find_profile(session, user_id)
+    if profile is None:
+        raise Conflict("profile_required", "Fill in the profile first, with PUT /v1/me/profile.")
+    return profile
+
+
+async def get_person(session: Session, user_id: str, program_id: str) -> Person:
+    """Return somebody of a program; raise NotFound `user_not_found` for anybody else."""
+    identity = await _identity(session, user_id)
+    if identity.program_id != program_id:
+        raise _nobody()
+    return (await _people(session, [identity]))[0]
+
+
+async def list_people(
+    session: Session, *, program_id: str, before: str | None, limit: int
+) -> Sequence[Person]:
+    """Return everybody of a program, newest first, starting after the user id `before`."""
+    identities = await list_identities(session, program_id=program_id, before=before, limit=limit)
+    return await _people(session, identities)
+
+
+async def roles_of(session: Session, user_id: str) -> frozenset[Role]:
+    """Return a person's roles as they are now."""
+    return (await store.find_roles(session, [user_id]))[user_id]
+
+
+async def grant_role(session: Session, user_id: str, role: Role, by: str, at: datetime) -> frozenset[Role]:
+    """Grant a role and return all that the person has now; granting it again changes nothing.
+
+    `by` is a user id, or "system" for a world that is seeded. Raises NotFound `user_not_found`.
+    """
+    identity = await _identity(session, user_id)
+    if role is not Role.HOLDER and await store.add_role(session, user_id, role, by=by, at=at):
+        details = {"role": role.value}
+        await audit.record(session, by, identity.program_id, "role.granted", user_id, details, at)
+    return await roles_of(session, user_id)
+
+
+async def _identity(session: Session, user_id: str) -> Identity:
+    identity = await find_identity(session, user_id)
+    if identity is None:
+        raise _nobody()
+    return identity
+
+
+async def _people(session: Session, identities: Sequence[Identity]) -> Sequence[Person]:
+    user_ids = [identity.user_id for identity in identities]
+    details = await store.find_details(session, user_ids)
+    roles = await store.find_roles(session, user_ids)
+    return [
+        Person(
+            identity,
+            _profile(identity, details[identity.user_id]) if identity.user_id in details else None,
+            roles[identity.user_id],
+        )
+        for identity in identities
+    ]
+
+
+def _profile(identity: Identity, details: ProfileDetails) -> Profile:
+    return Profile(
+        user_id=identity.user_id,
+        full_name=details.full_name,
+        phone=details.phone,
+        email=identity.email,
+        locale=details.locale,
+        time_zone=details.time_zone,
+        address=details.address,
+        date_of_birth=details.date_of_birth,
+        created_at=identity.created_at,
+    )
+
+
+def _changed_fields(before: ProfileDetails | None, after: ProfileDetails) -> list[str]:
+    names = [field.name for field in fields(ProfileDetails)]
+    return [name for name in names if before is None or getattr(before, name) != getattr(after, name)]
+
+
+def _nobody() -> NotFound:
+    return NotFound("user_not_found", "There is nobody with this id.")

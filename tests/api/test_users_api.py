@@ -1,0 +1,219 @@
+"""Profiles, people, roles and the audit trail, over HTTP."""
+
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cardwright.authentication import create_verified_identity
+from cardwright.core.clock import MovableClock
+from cardwright.core.ids import new_id
+from cardwright.db.session import transaction
+from cardwright.programs import ensure_program
+from cardwright.users import Role, grant_role
+
+PASSWORD = "correct horse battery staple"
+ADA: dict[str, Any] = {
+    "full_name": "Ada Lovelace",
+    "date_of_birth": "1985-12-10",
+    "locale": "en-GB",
+    "time_zone": "Europe/London",
+    "phone": "+442071234567",
+    "address": {
+        "line1": "12 St James's Square",
+        "city": "London",
+        "postal_code": "SW1Y 4JH",
+        "country": "GB",
+    },
+}
+
+
+class Person:
+    """Somebody signed in, speaking HTTP."""
+
+    def __init__(self, client: httpx.AsyncClient, user_id: str, access_token: str) -> None:
+        self.client, self.user_id = client, user_id
+        self.headers = {"Authorization": f"Bearer {access_token}"}
+
+    async def get(self, path: str, **params: Any) -> httpx.Response:
+        return await self.client.get(path, headers=self.headers, params=params)
+
+    async def put(self, path: str, body: Any) -> httpx.Response:
+        return await self.client.put(path, headers=self.headers, json=body)
+
+    async def grant(self, user_id: str, role: str, key: str = "key-1") -> httpx.Response:
+        headers = {**self.headers, "Idempotency-Key": key}
+        return await self.client.post(f"/v1/users/{user_id}/roles", headers=headers, json={"role": role})
+
+
+class World:
+    """A program whose people can be made and signed in."""
+
+    def __init__(self, client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock) -> None:
+        self.client, self.engine, self.clock = client, engine, clock
+
+    async def person(self, email: str, *roles: Role) -> Person:
+        async with transaction(self.engine) as session:
+            program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
+            user_id = await create_verified_identity(session, email, PASSWORD, program.id, self.clock.now())
+            for role in roles:
+                await grant_role(session, user_id, role, "system", self.clock.now())
+        response = await self.client.post("/v1/auth/sign-in", json={"email": email, "password": PASSWORD})
+        assert response.status_code == 200
+        return Person(self.client, user_id, response.json()["access_token"])
+
+    async def stranger(self) -> str:
+        """Make somebody of another program and return their id."""
+        async with transaction(self.engine) as session:
+            other = await ensure_program(session, slug="other", name="Other Program", currency="USD")
+            return await create_verified_identity(
+                session, "eve@example.com", PASSWORD, other.id, self.clock.now()
+            )
+
+
+@pytest.fixture
+def world(client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock) -> World:
+    return World(client, engine, clock)
+
+
+async def test_a_newcomer_has_no_profile_and_may_nothing(world: World) -> None:
+    ada = await world.person("ada@example.com")
+    me = (await ada.get("/v1/me")).json()
+    assert (me["id"], me["email"]) == (ada.user_id, "ada@example.com")
+    assert (me["profile"], me["roles"], me["permissions"]) == (None, ["holder"], [])
+
+
+async def test_a_profile_is_set_and_read_back(world: World) -> None:
+    ada = await world.person("ada@example.com")
+    response = await ada.put("/v1/me/profile", ADA)
+    assert response.status_code == 200
+    assert response.json() == ADA
+    assert (await ada.get("/v1/me")).json()["profile"] == ADA
+
+
+async def test_what_is_left_out_of_a_profile_is_removed(world: World) -> None:
+    ada = await world.person("ada@example.com")
+    await ada.put("/v1/me/profile", ADA)
+    shorter = {name: value for name, value in ADA.items() if name not in {"phone", "address"}}
+    assert (await ada.put("/v1/me/profile", shorter)).json() == {**shorter, "phone": None, "address": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"time_zone": "Europe/Atlantis"}, "profile_invalid"),
+        ({"date_of_birth": "2030-01-01"}, "profile_invalid"),
+        ({"full_name": "Ada\u0000"}, "profile_invalid"),
+        ({"address": {**ADA["address"], "country": "UK"}}, "profile_invalid"),
+        ({"address": {**ADA["address"], "country": "gbr"}}, "validation_failed"),
+        ({"phone": "020 7123 4567"}, "validation_failed"),
+        ({"phone": "+442071234567\n"}, "validation_failed"),
+        ({"date_of_birth": "10.12.1985"}, "validation_failed"),
+        ({"full_name": None}, "validation_failed"),
+        ({"full_name": ""}, "validation_failed"),
+        ({"email": "eve@example.com"}, "validation_failed"),
+        ({"user_id": "user_1"}, "validation_failed"),
+        ({"roles": ["admin"]}, "validation_failed"),
+    ],
+)
+async def test_a_wrong_profile_is_refused_and_changes_nothing(
+    world: World, change: dict[str, Any], code: str
+) -> None:
+    ada = await world.person("ada@example.com")
+    await ada.put("/v1/me/profile", ADA)
+    response = await ada.put("/v1/me/profile", {**ADA, **change})
+    assert (response.status_code, response.json()["code"]) == (422, code)
+    assert (await ada.get("/v1/me")).json()["profile"] == ADA
+
+
+STAFF_ROUTES = {"/v1/users": "users.read", "/v1/audit-entries": "audit.read"}
+
+
+@pytest.mark.parametrize("path", STAFF_ROUTES)
+@pytest.mark.parametrize("role", list(Role))
+async def test_staff_routes_answer_whom_the_table_permits(world: World, path: str, role: Role) -> None:
+    person = await world.person("staff@example.com", role)
+    is_permitted = STAFF_ROUTES[path] in (await person.get("/v1/me")).json()["permissions"]
+    response = await person.get(path)
+    assert response.status_code == (200 if is_permitted else 403)
+    if not is_permitted:
+        assert response.json()["code"] == "permission_missing"
+
+
+async def test_staff_routes_refuse_whoever_is_not_signed_in(client: httpx.AsyncClient) -> None:
+    for path in ("/v1/me", "/v1/users", f"/v1/users/{new_id('user')}", "/v1/audit-entries"):
+        assert (await client.get(path)).status_code == 401
+    assert (await client.put("/v1/me/profile", json=ADA)).status_code == 401
+    body, headers = {"role": "admin"}, {"Idempotency-Key": "key-1"}
+    response = await client.post(f"/v1/users/{new_id('user')}/roles", json=body, headers=headers)
+    assert response.status_code == 401
+
+
+async def test_a_granted_role_counts_from_the_next_request_on(world: World) -> None:
+    admin = await world.person("root@example.com", Role.ADMIN)
+    ada = await world.person("ada@example.com")
+    assert (await ada.get("/v1/users")).status_code == 403
+    granted = await admin.grant(ada.user_id, "support")
+    assert granted.status_code == 201
+    assert granted.json() == {
+        "user_id": ada.user_id,
+        "roles": ["holder", "support"],
+        "permissions": ["kyc.read", "payments.read", "users.read"],
+    }
+    assert (await ada.get("/v1/users")).status_code == 200
+
+
+async def test_a_grant_is_recorded_once_for_one_key(world: World) -> None:
+    admin = await world.person("root@example.com", Role.ADMIN)
+    ada = await world.person("ada@example.com")
+    first, second = await admin.grant(ada.user_id, "finance"), await admin.grant(ada.user_id, "finance")
+    assert first.json() == second.json()
+    assert second.headers["Idempotent-Replayed"] == "true"
+    entry, seeded = (await admin.get("/v1/audit-entries")).json()["data"]
+    assert (entry["action"], entry["actor_id"], entry["subject_id"], entry["details"]) == (
+        "role.granted",
+        admin.user_id,
+        ada.user_id,
+        {"role": "finance"},
+    )
+    assert seeded["actor_id"] == "system"
+
+
+@pytest.mark.parametrize("role", [Role.HOLDER, Role.ANALYST, Role.FINANCE, Role.SUPPORT])
+async def test_nobody_but_an_admin_grants_roles_not_even_to_themselves(world: World, role: Role) -> None:
+    person = await world.person("staff@example.com", role)
+    assert (await person.grant(person.user_id, "admin")).status_code == 403
+    assert "roles.grant" not in (await person.get("/v1/me")).json()["permissions"]
+
+
+async def test_unknown_roles_are_refused(world: World) -> None:
+    admin = await world.person("root@example.com", Role.ADMIN)
+    response = await admin.grant(admin.user_id, "emperor")
+    assert (response.status_code, response.json()["code"]) == (422, "validation_failed")
+
+
+async def test_people_of_another_program_do_not_exist(world: World) -> None:
+    admin = await world.person("root@example.com", Role.ADMIN)
+    stranger = await world.stranger()
+    seen = await admin.get(f"/v1/users/{stranger}")
+    assert (seen.status_code, seen.json()["code"]) == (404, "user_not_found")
+    assert (await admin.grant(stranger, "support")).status_code == 404
+    assert (await admin.get(f"/v1/users/{new_id('user')}")).json()["code"] == "user_not_found"
+    assert [user["id"] for user in (await admin.get("/v1/users")).json()["data"]] == [admin.user_id]
+
+
+async def test_people_are_listed_in_pages_newest_first(world: World) -> None:
+    support = await world.person("support@example.com", Role.SUPPORT)
+    people = [await world.person(f"person{number}@example.com") for number in range(4)]
+    await people[0].put("/v1/me/profile", ADA)
+    first = (await support.get("/v1/users", limit=3)).json()
+    rest = (await support.get("/v1/users", limit=3, cursor=first["next_cursor"])).json()
+    listed = first["data"] + rest["data"]
+    assert [user["id"] for user in listed] == [
+        *(person.user_id for person in reversed(people)),
+        support.user_id,
+    ]
+    assert rest["next_cursor"] is None
+    assert [user["profile"] for user in listed] == [None, None, None, ADA, None]
+    assert (await support.get(f"/v1/users/{people[0].user_id}")).json()["profile"] == ADA

@@ -1,0 +1,138 @@
+"""Profiles, roles and the audit trail, on a real PostgreSQL."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from cardwright.authentication import create_verified_identity
+from cardwright.core.clock import MovableClock
+from cardwright.core.errors import Conflict, Invalid, NotFound
+from cardwright.core.ids import new_id
+from cardwright.db.session import Session
+from cardwright.users import (
+    Address,
+    Profile,
+    ProfileDetails,
+    Role,
+    find_profile,
+    get_profile,
+    grant_role,
+    record,
+    save_profile,
+)
+from cardwright.users.audit import list_entries
+
+PROGRAM = new_id("prog")
+HOME = Address("12 St James's Square", "London", "SW1Y 4JH", "GB")
+ADA = ProfileDetails("Ada Lovelace", date(1985, 12, 10), "en-GB", "Europe/London", "+442071234567", HOME)
+
+
+async def ada(session: Session, clock: MovableClock) -> str:
+    password = "correct horse battery staple"
+    return await create_verified_identity(session, "ada@example.com", password, PROGRAM, clock.now())
+
+
+async def test_a_profile_comes_back_with_the_address_that_was_proven(
+    session: Session, clock: MovableClock
+) -> None:
+    user_id = await ada(session, clock)
+    registered_at = clock.now()
+    clock.advance(timedelta(days=1))
+    await save_profile(session, user_id, ADA, clock.now())
+    assert await get_profile(session, user_id) == Profile(
+        user_id=user_id,
+        full_name="Ada Lovelace",
+        phone="+442071234567",
+        email="ada@example.com",
+        locale="en-GB",
+        time_zone="Europe/London",
+        address=HOME,
+        date_of_birth=date(1985, 12, 10),
+        created_at=registered_at,
+    )
+
+
+async def test_a_profile_is_replaced_as_a_whole(session: Session, clock: MovableClock) -> None:
+    user_id = await ada(session, clock)
+    await save_profile(session, user_id, ADA, clock.now())
+    await save_profile(session, user_id, replace(ADA, phone=None, address=None), clock.now())
+    profile = await get_profile(session, user_id)
+    assert (profile.phone, profile.address, profile.full_name) == (None, None, "Ada Lovelace")
+
+
+async def test_a_person_without_a_profile_has_none(session: Session, clock: MovableClock) -> None:
+    user_id = await ada(session, clock)
+    assert await find_profile(session, user_id) is None
+    with pytest.raises(Conflict) as caught:
+        await get_profile(session, user_id)
+    assert caught.value.code == "profile_required"
+
+
+async def test_nobody_gets_neither_profile_nor_role(session: Session, clock: MovableClock) -> None:
+    nobody = new_id("user")
+    with pytest.raises(NotFound):
+        await save_profile(session, nobody, ADA, clock.now())
+    with pytest.raises(NotFound):
+        await grant_role(session, nobody, Role.ADMIN, "system", clock.now())
+
+
+async def test_a_wrong_profile_changes_nothing(session: Session, clock: MovableClock) -> None:
+    user_id = await ada(session, clock)
+    await save_profile(session, user_id, ADA, clock.now())
+    with pytest.raises(Invalid):
+        await save_profile(session, user_id, replace(ADA, time_zone="Mars/Olympus"), clock.now())
+    assert (await get_profile(session, user_id)).time_zone == "Europe/London"
+
+
+async def test_the_trail_names_what_changed_but_not_what_it_says(
+    session: Session, clock: MovableClock
+) -> None:
+    user_id = await ada(session, clock)
+    await save_profile(session, user_id, ADA, clock.now())
+    await save_profile(session, user_id, ADA, clock.now())
+    await save_profile(session, user_id, replace(ADA, phone="+15551234567"), clock.now())
+    second, first = await list_entries(session, program_id=PROGRAM, before=None, limit=10)
+    assert first.details["changed"] == [
+        "full_name",
+        "date_of_birth",
+        "locale",
+        "time_zone",
+        "phone",
+        "address",
+    ]
+    assert (second.action, second.actor_id, second.subject_id, second.details) == (
+        "profile.changed",
+        user_id,
+        user_id,
+        {"changed": ["phone"]},
+    )
+
+
+async def test_a_role_is_granted_once_and_recorded_once(session: Session, clock: MovableClock) -> None:
+    user_id = await ada(session, clock)
+    assert await grant_role(session, user_id, Role.FINANCE, "system", clock.now()) == {
+        Role.HOLDER,
+        Role.FINANCE,
+    }
+    await grant_role(session, user_id, Role.FINANCE, "system", clock.now())
+    await grant_role(session, user_id, Role.HOLDER, "system", clock.now())
+    both = await grant_role(session, user_id, Role.SUPPORT, "system", clock.now())
+    assert both == {Role.HOLDER, Role.FINANCE, Role.SUPPORT}
+    entries = await list_entries(session, program_id=PROGRAM, before=None, limit=10)
+    assert [(entry.action, entry.details["role"]) for entry in entries] == [
+        ("role.granted", "support"),
+        ("role.granted", "finance"),
+    ]
+
+
+async def test_the_trail_is_read_in_pages_and_per_program(session: Session, clock: MovableClock) -> None:
+    other_program = new_id("prog")
+    written = [
+        await record(session, "system", PROGRAM, "thing.done", f"thing_{number}", {"n": number}, clock.now())
+        for number in range(5)
+    ]
+    await record(session, "system", other_program, "thing.done", "thing_x", {}, clock.now())
+    first = await list_entries(session, program_id=PROGRAM, before=None, limit=3)
+    rest = await list_entries(session, program_id=PROGRAM, before=first[-1].id, limit=3)
+    assert [*first, *rest] == written[::-1]

@@ -1,0 +1,138 @@
+"""Addresses, codes that still count, and what presenting a refresh token means."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cardwright.authentication.domain import (
+    CODE_LIFETIME,
+    LOST_RESPONSE_WINDOW,
+    MAX_CODE_ATTEMPTS,
+    AuthSession,
+    Credentials,
+    EmailCode,
+    EmailVerification,
+    Identity,
+    Purpose,
+    Rotation,
+    judge_refresh,
+    normalize_email,
+)
+from cardwright.core.errors import Invalid
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "text", ["ada@example.com", "a.b+c@sub.example.co.uk", "O'Brien@example.org", "x_y@xn--bcher-kva.example"]
+)
+def test_ordinary_addresses_are_accepted_in_lower_case(text: str) -> None:
+    assert normalize_email(text) == text.lower()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ada",
+        "@example.com",
+        "ada@",
+        "ada@localhost",
+        "ada@example..com",
+        ".ada@example.com",
+        "a..b@example.com",
+        "ada@-example.com",
+        "ada lovelace@example.com",
+        "ada@example.com\n",
+        "ada@example.com\r\nBcc: eve@example.com",
+        "ada@exam\u00adple.com",
+        "ada@example.com,eve@example.com",
+        "Ada <ada@example.com>",
+        "ada\x00@example.com",
+        "ada@ex\u0430mple.com",
+        "a" * 65 + "@example.com",
+        "a@" + "b" * 63 + "." + "c" * 63 + "." + "d" * 63 + "." + "e" * 63 + ".com",
+    ],
+)
+def test_what_is_no_plain_address_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="e-mail"):
+        normalize_email(text)
+
+
+@given(st.emails())
+def test_normalizing_twice_changes_nothing_more(text: str) -> None:
+    try:
+        once = normalize_email(text)
+    except Invalid:
+        return
+    assert normalize_email(once) == once == text.lower()
+
+
+def test_a_code_counts_until_it_is_used_expired_or_tried_too_often() -> None:
+    fresh = EmailVerification("verif_1", "user_1", Purpose.EMAIL_ADDRESS, NOW + CODE_LIFETIME)
+    assert fresh.is_open(NOW)
+    assert fresh.is_open(NOW + CODE_LIFETIME - SECOND)
+    assert not fresh.is_open(NOW + CODE_LIFETIME)
+    used = EmailVerification("verif_1", "user_1", Purpose.EMAIL_ADDRESS, NOW + CODE_LIFETIME, 1, NOW)
+    assert not used.is_open(NOW)
+    tried = EmailVerification(
+        "verif_1", "user_1", Purpose.EMAIL_ADDRESS, NOW + CODE_LIFETIME, MAX_CODE_ATTEMPTS
+    )
+    assert not tried.is_open(NOW)
+
+
+def a_session(*, generation: int = 0, rotated_at: datetime | None = None) -> AuthSession:
+    return AuthSession(
+        "ses_1",
+        "user_1",
+        "prog_1",
+        None,
+        NOW,
+        NOW + timedelta(days=30),
+        generation=generation,
+        rotated_at=rotated_at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("newest_presented", "presented", "after", "expected"),
+    [
+        (0, 1, SECOND, Rotation.ROTATED),
+        (1, 2, SECOND, Rotation.ROTATED),
+        (1, 2, timedelta(days=3), Rotation.ROTATED),
+        (1, 1, SECOND, Rotation.REPEATED),
+        (1, 1, LOST_RESPONSE_WINDOW, Rotation.REPEATED),
+        (1, 1, LOST_RESPONSE_WINDOW + SECOND, Rotation.REUSED),
+        (2, 1, SECOND, Rotation.REUSED),
+        (9, 1, timedelta(0), Rotation.REUSED),
+    ],
+)
+def test_presenting_a_refresh_token(
+    newest_presented: int, presented: int, after: timedelta, expected: Rotation
+) -> None:
+    session = a_session(generation=newest_presented, rotated_at=NOW if newest_presented else None)
+    assert judge_refresh(session, presented, NOW + after) is expected
+
+
+def test_a_thief_and_an_owner_who_both_hold_a_successor_cannot_both_go_on() -> None:
+    # The owner presented token 1, the thief repeated it within the window: both hold a token of generation 2.
+    later = NOW + timedelta(minutes=10)
+    assert judge_refresh(a_session(generation=1, rotated_at=NOW), 2, later) is Rotation.ROTATED
+    after_thief = a_session(generation=2, rotated_at=later)
+    assert judge_refresh(after_thief, 2, later + timedelta(minutes=1)) is Rotation.REUSED
+
+
+def test_a_session_is_alive_until_it_expires() -> None:
+    session = a_session()
+    assert session.is_alive(session.expires_at - SECOND)
+    assert not session.is_alive(session.expires_at)
+
+
+def test_no_secret_shows_in_a_repr() -> None:
+    identity = Identity("user_1", "prog_1", "ada@example.com", None, NOW)
+    shown = repr([Credentials(identity, "$argon2id$secret"), EmailCode("ada@example.com", "123456", NOW)])
+    assert "argon2id" not in shown
+    assert "123456" not in shown
