@@ -1,0 +1,1 @@
+"""The outside world: each vendor behind the ports that the slices define."""

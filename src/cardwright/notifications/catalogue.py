@@ -1,0 +1,68 @@
+"""Which events people are told about, on which channels, with which template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cardwright.core.errors import Invalid
+from cardwright.notifications.domain import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How one type of event is told; every event is also kept for the in-app list.
+
+    `required` and `optional` are the fields of the event that its template may tell; nothing else of the
+    event is kept. `tells_code` marks the ones whose e-mail carries a code, fetched when it is sent.
+    """
+
+    event_type: str
+    template: str
+    channels: tuple[Channel, ...]
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    tells_code: bool = False
+
+    def facts_of(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields to keep; raise Invalid when one is missing that its template must have."""
+        told = {name: payload.get(name) for name in (*self.required, *self.optional)}
+        missing = [name for name in self.required if told[name] is None]
+        if missing:
+            raise Invalid("event_incomplete", f"{self.event_type} lacks {', '.join(missing)}.")
+        return {name: value for name, value in told.items() if value is not None and value != ""}
+
+
+_PURCHASE: Final = ("payment_id", "amount", "currency")
+_PURCHASE_DETAILS: Final = ("card_id", "last4", "merchant_name")
+_TO_PHONES: Final[tuple[Channel, ...]] = ("sms", "push")
+
+
+def _purchase(event_type: str, *channels: Channel, more: tuple[str, ...] = ()) -> Entry:
+    template = event_type.partition(".")[2]
+    return Entry(event_type, template, channels, _PURCHASE, (*_PURCHASE_DETAILS, *more))
+
+
+_ENTRIES: Final = (
+    Entry(
+        "authentication.verification_requested",
+        "verification_requested",
+        ("email",),
+        required=("verification_id",),
+        tells_code=True,
+    ),
+    Entry("authentication.registration_repeated", "registration_repeated", ("email",)),
+    Entry("kyc.approved", "kyc_approved", ("email",)),
+    Entry("kyc.rejected", "kyc_rejected", ("email",), optional=("reason_code",)),
+    Entry("funding.top_up_succeeded", "top_up_succeeded", ("email",), required=("amount", "currency")),
+    Entry("funding.top_up_failed", "top_up_failed", ("email",), optional=("reason_code",)),
+    Entry("cards.card_issued", "card_issued", _TO_PHONES, ("card_id",), ("last4",)),
+    Entry("cards.card_frozen", "card_frozen", ("email", "push"), ("card_id",), ("last4",)),
+    _purchase("payments.authorization_approved", *_TO_PHONES),
+    _purchase("payments.authorization_declined", *_TO_PHONES, more=("reason_code", "explanation")),
+    _purchase("payments.payment_cleared", "push"),
+    _purchase("payments.refund_received", "push"),
+    _purchase("payments.hold_expired", "push"),
+)
+
+CATALOGUE: Final[Mapping[str, Entry]] = {entry.event_type: entry for entry in _ENTRIES}
+"""Every type of event that people are told about."""

@@ -1,0 +1,85 @@
+"""What senders must offer, and how they say no. They return the provider's reference of the message."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cardwright.notifications.domain import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class EmailMessage:
+    """An e-mail in both forms; its Message-ID is made of the notification's id, so that repeats collapse."""
+
+    notification_id: str
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SmsMessage:
+    """A text message; `to` is a phone number in E.164."""
+
+    notification_id: str
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushMessage:
+    """A push to one device, which shows a repeat of the same notification in place of the first."""
+
+    notification_id: str
+    event_type: str
+    device_id: str
+    platform: Platform
+    push_token: str = field(repr=False)
+    title: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+class Refused(Exception):
+    """The provider will never take this message; `code` is safe to store and to log."""
+
+    def __init__(self, code: str, /) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class AddressRefused(Refused):
+    """The address does not exist, or does not take messages from us."""
+
+
+class DeviceGone(Refused):
+    """The app was removed from the device; its push token will never work again."""
+
+
+class OutcomeUnknown(Exception):
+    """The message may have been taken or not, and sending it again could tell a person twice."""
+
+
+class EmailSender(Protocol):
+    """Sends e-mail. A repeat of the same notification is harmless."""
+
+    async def send(self, message: EmailMessage) -> str:
+        """Hand over a message; raises AddressRefused, or Unavailable when worth trying again."""
+        ...
+
+
+class SmsSender(Protocol):
+    """Sends text messages. A repeat reaches the person twice, so doubt is reported and not resolved."""
+
+    async def send(self, message: SmsMessage) -> str:
+        """Hand over a message; raises AddressRefused, OutcomeUnknown, or Unavailable if surely not taken."""
+        ...
+
+
+class PushSender(Protocol):
+    """Sends push messages. A repeat of the same notification is harmless."""
+
+    async def send(self, message: PushMessage) -> str:
+        """Hand over a message; raises DeviceGone, AddressRefused, or Unavailable when worth trying again."""
+        ...

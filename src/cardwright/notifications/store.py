@@ -1,0 +1,190 @@
+"""The tables of notifications and of the devices that take push messages, with their statements."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    Row,
+    Table,
+    UniqueConstraint,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from cardwright.db.base import id_column, instant, json, metadata, reference, text
+from cardwright.db.session import Session
+from cardwright.notifications.domain import Device, Notification
+
+notifications = Table(
+    "notifications",
+    metadata,
+    id_column(),
+    reference("program_id"),
+    reference("user_id"),
+    reference("event_id"),
+    text("event_type"),
+    text("channel"),
+    text("state"),
+    json("facts"),
+    instant("created_at"),
+    Column("attempts", Integer, nullable=False),
+    instant("attempted_at", nullable=True),
+    text("provider_reference", nullable=True),
+    text("error_code", nullable=True),
+    instant("sent_at", nullable=True),
+    UniqueConstraint("event_id", "channel"),
+    CheckConstraint("channel IN ('email', 'sms', 'push', 'in_app')", name="channel"),
+    CheckConstraint(
+        "state IN ('queued', 'sending', 'unknown', 'sent', 'failed', 'undeliverable', 'delivered')",
+        name="state",
+    ),
+)
+Index("ix_notifications_user_id_id", notifications.c.user_id, notifications.c.id.desc())
+Index(
+    "ix_notifications_provider_reference",
+    notifications.c.provider_reference,
+    postgresql_where=notifications.c.provider_reference.is_not(None),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    id_column(),
+    reference("program_id"),
+    reference("user_id"),
+    text("platform"),
+    text("push_token"),
+    instant("created_at"),
+    instant("revoked_at", nullable=True),
+    CheckConstraint("platform IN ('ios', 'android', 'web')", name="platform"),
+)
+_ACTIVE: Final = devices.c.revoked_at.is_(None)
+# An installed app belongs to the one person who is signed in on it.
+Index("uq_devices_push_token_active", devices.c.push_token, unique=True, postgresql_where=_ACTIVE)
+Index("ix_devices_user_id_active", devices.c.user_id, postgresql_where=_ACTIVE)
+
+_CHANGING: Final = ("state", "attempts", "attempted_at", "provider_reference", "error_code", "sent_at")
+
+
+async def add_notification(session: Session, notification: Notification) -> bool:
+    """Store a notification; False when its event was already told on its channel."""
+    stored = await session.execute(
+        insert(notifications)
+        .values(asdict(notification))
+        .on_conflict_do_nothing(index_elements=["event_id", "channel"])
+        .returning(notifications.c.id)
+    )
+    return stored.scalar_one_or_none() is not None
+
+
+async def find_notification_for_update(session: Session, notification_id: str) -> Notification | None:
+    """Lock and return a notification."""
+    found = await session.execute(
+        select(notifications).where(notifications.c.id == notification_id).with_for_update()
+    )
+    row = found.one_or_none()
+    return None if row is None else _notification(row)
+
+
+async def find_notification_by_reference_for_update(
+    session: Session, provider_reference: str
+) -> Notification | None:
+    """Lock and return the notification that a provider knows by this reference."""
+    found = await session.execute(
+        select(notifications)
+        .where(notifications.c.provider_reference == provider_reference)
+        .order_by(notifications.c.id)
+        .limit(1)
+        .with_for_update()
+    )
+    row = found.one_or_none()
+    return None if row is None else _notification(row)
+
+
+async def save_notification(session: Session, notification: Notification) -> None:
+    """Write what changes about a notification that the caller has locked."""
+    await session.execute(
+        update(notifications)
+        .where(notifications.c.id == notification.id)
+        .values({name: getattr(notification, name) for name in _CHANGING})
+    )
+
+
+async def list_in_app(
+    session: Session, user_id: str, *, before_id: str | None, limit: int
+) -> Sequence[Notification]:
+    """Return a person's in-app notifications older than `before_id`, newest first."""
+    wanted = select(notifications).where(
+        notifications.c.user_id == user_id, notifications.c.channel == "in_app"
+    )
+    if before_id is not None:
+        wanted = wanted.where(notifications.c.id < before_id)
+    rows = await session.execute(wanted.order_by(notifications.c.id.desc()).limit(limit))
+    return [_notification(row) for row in rows]
+
+
+async def add_device(session: Session, device: Device) -> Device | None:
+    """Store a device and return it, or the one whose push token is active already; None if that just left."""
+    stored = await session.execute(
+        insert(devices)
+        .values(asdict(device))
+        .on_conflict_do_nothing(index_elements=["push_token"], index_where=_ACTIVE)
+        .returning(devices.c.id)
+    )
+    if stored.scalar_one_or_none() is not None:
+        return device
+    found = await session.execute(select(devices).where(devices.c.push_token == device.push_token, _ACTIVE))
+    row = found.one_or_none()
+    return None if row is None else _device(row)
+
+
+async def list_active_devices(session: Session, user_id: str) -> Sequence[Device]:
+    """Return the devices that a person's push messages go to, oldest first."""
+    rows = await session.execute(
+        select(devices).where(devices.c.user_id == user_id, _ACTIVE).order_by(devices.c.id)
+    )
+    return [_device(row) for row in rows]
+
+
+async def count_active_devices(session: Session, user_id: str) -> int:
+    """Return how many devices take a person's push messages."""
+    counted = await session.execute(
+        select(func.count()).select_from(devices).where(devices.c.user_id == user_id, _ACTIVE)
+    )
+    return int(counted.scalar_one())
+
+
+async def find_device(session: Session, device_id: str) -> Device | None:
+    """Return a device, revoked or not."""
+    row = (await session.execute(select(devices).where(devices.c.id == device_id))).one_or_none()
+    return None if row is None else _device(row)
+
+
+async def revoke_devices(session: Session, device_ids: Sequence[str], *, at: datetime) -> None:
+    """Send nothing to these devices from now on."""
+    await session.execute(update(devices).where(devices.c.id.in_(device_ids), _ACTIVE).values(revoked_at=at))
+
+
+async def revoke_token_of_others(session: Session, push_token: str, user_id: str, *, at: datetime) -> None:
+    """Take a push token away from whoever was signed in on that device before."""
+    await session.execute(
+        update(devices)
+        .where(devices.c.push_token == push_token, devices.c.user_id != user_id, _ACTIVE)
+        .values(revoked_at=at)
+    )
+
+
+def _notification(row: Row[Any]) -> Notification:
+    return Notification(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+
+
+def _device(row: Row[Any]) -> Device:
+    return Device(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping

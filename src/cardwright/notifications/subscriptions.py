@@ -1,0 +1,14 @@
+"""What the notifications listen to: every event of the catalogue, and their own queue."""
+
+from typing import Final
+
+from cardwright.db.jobs import Subscription
+from cardwright.notifications.catalogue import CATALOGUE
+from cardwright.notifications.dispatch import send_queued
+from cardwright.notifications.planning import QUEUED, plan
+
+SUBSCRIPTIONS: Final = (
+    *(Subscription(f"notifications.plan.{event_type}", event_type, plan) for event_type in CATALOGUE),
+    Subscription("notifications.send", QUEUED, send_queued),
+)
+"""One subscription per type of event that people are told about, and one that sends."""

@@ -1,0 +1,131 @@
+"""A person, their phone, the real senders against a simulator, and a relay that runs our subscriptions."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from builders import provided_for_tests
+from cardwright import notifications
+from cardwright.adapters.fcm import FcmPushSender
+from cardwright.adapters.smtp import SmtpEmailSender
+from cardwright.adapters.twilio import TwilioSmsSender
+from cardwright.authentication import EmailCodes, create_verified_identity
+from cardwright.core.clock import MovableClock
+from cardwright.core.errors import Unavailable
+from cardwright.core.sensitive import Sensitive
+from cardwright.db import outbox
+from cardwright.db.jobs import Work
+from cardwright.db.outbox import Event
+from cardwright.notifications import EmailSender, PushSender, SmsSender
+from cardwright.notifications.service import register_device
+from cardwright.programs import Program
+from cardwright.users import ProfileDetails, save_profile
+from running_simulator import QUICK, RunningSimulator, running_simulator
+
+PHONE = "+491701234567"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can be told things."""
+
+    user_id: str
+    program_id: str
+    email: str
+
+
+@pytest.fixture
+def simulator() -> Iterator[RunningSimulator]:
+    with running_simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def work(engine: AsyncEngine, clock: MovableClock, simulator: RunningSimulator) -> AsyncIterator[Work]:
+    """The collaborators of a handler, with the shipped senders."""
+    async with httpx.AsyncClient() as client:
+        account = (await client.get(f"{simulator.base_url}/_sim/fcm/service-account.json")).json()
+    email = SmtpEmailSender(
+        "127.0.0.1", simulator.smtp_port, None, None, "no-reply@cardwright.example", False
+    )
+    token = Sensitive(QUICK.twilio_auth_token)
+    sms = TwilioSmsSender(QUICK.twilio_account_sid, token, QUICK.twilio_numbers[0], simulator.base_url)
+    push = FcmPushSender(account, simulator.base_url)
+    provided: dict[type, Any] = {
+        **await provided_for_tests(engine, clock),
+        EmailCodes: EmailCodes(Sensitive("k" * 32)),
+        EmailSender: email,
+        SmsSender: sms,
+        PushSender: push,
+    }
+    yield Work(engine, clock, provided)
+    await sms.aclose()
+    await push.aclose()
+
+
+@pytest.fixture
+async def ada(work: Work) -> Person:
+    """A person with a proven address and a phone number."""
+    program, now = work.get(Program), work.clock.now()
+    async with work.transaction() as session:
+        email = "ada@example.com"
+        user_id = await create_verified_identity(session, email, "a long enough passphrase", program.id, now)
+        details = ProfileDetails("Ada Lovelace", date(1990, 12, 10), "en", "Europe/London", phone=PHONE)
+        await save_profile(session, user_id, details, now)
+    return Person(user_id, program.id, email)
+
+
+@pytest.fixture
+def own_device(work: Work) -> Callable[[Person, str], Awaitable[str]]:
+    """Register a device of a person under a push token and return its id."""
+
+    async def register(person: Person, push_token: str) -> str:
+        async with work.transaction() as session:
+            device = await register_device(
+                session,
+                program_id=person.program_id,
+                user_id=person.user_id,
+                platform="android",
+                push_token=push_token,
+                at=work.clock.now(),
+            )
+        return device.id
+
+    return register
+
+
+Deliver = Callable[..., Awaitable[Sequence[Event]]]
+
+
+@pytest.fixture
+def deliver(work: Work) -> Deliver:
+    """Run our subscriptions for these events and all that wait; return those to be tried again."""
+
+    async def run(*events: Event) -> Sequence[Event]:
+        waiting, postponed = [*events, *await _take(work)], []
+        while waiting:
+            for event in waiting:
+                try:
+                    await _handle(work, event)
+                except Unavailable:
+                    postponed.append(event)
+            waiting = await _take(work)
+        return postponed
+
+    return run
+
+
+async def _take(work: Work) -> list[Event]:
+    async with work.transaction() as session:
+        return list(await outbox.take(session, 100))
+
+
+async def _handle(work: Work, event: Event) -> None:
+    for subscription in notifications.SUBSCRIPTIONS:
+        if subscription.event_type == event.type:
+            await subscription.handle(work, event)

@@ -1,0 +1,126 @@
+"""Every entry of the catalogue renders on all of its channels, whatever the event brings along."""
+
+import pytest
+from jinja2 import UndefinedError
+from jinja2.sandbox import SecurityError
+
+from cardwright.core.errors import Invalid
+from cardwright.notifications import rendering
+from cardwright.notifications.catalogue import CATALOGUE, Entry
+from cardwright.notifications.rendering import render_letter, render_notice, render_sms
+
+BRAND = "Fish & Chips Program"
+PAYLOAD = {
+    "user_id": "user_1",
+    "verification_id": "verif_1",
+    "payment_id": "pay_1",
+    "card_id": "card_1",
+    "last4": "4242",
+    "amount": 1250,
+    "currency": "USD",
+    "merchant_name": "Blue Bottle",
+    "reason_code": "limit_exceeded",
+    "explanation": "The monthly limit of this card is used up.",
+    "cvc": "never told",
+}
+CODE = {"code": "049713", "minutes_left": 9}
+ENTRIES = [pytest.param(entry, id=entry.event_type) for entry in CATALOGUE.values()]
+
+
+def required_only(entry: Entry) -> dict[str, object]:
+    return entry.facts_of({name: PAYLOAD[name] for name in entry.required})
+
+
+def facts_in_full_and_at_least(entry: Entry) -> list[dict[str, object]]:
+    return [entry.facts_of(PAYLOAD), required_only(entry)]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_entry_has_a_title_and_a_body_without_any_code(entry: Entry) -> None:
+    for facts in facts_in_full_and_at_least(entry):
+        notice = render_notice(entry.template, facts)
+        assert 0 < len(notice.title) <= 80
+        assert 0 < len(notice.body) <= 240
+        assert "\n" not in notice.title + notice.body
+        assert "049713" not in notice.title + notice.body
+
+
+@pytest.mark.parametrize("entry", [p for p in ENTRIES if "sms" in p.values[0].channels])
+def test_every_text_message_fits_one_hundred_and_sixty_characters(entry: Entry) -> None:
+    for facts in facts_in_full_and_at_least(entry):
+        assert 0 < len(render_sms(entry.template, facts, brand=BRAND)) <= 160
+
+
+@pytest.mark.parametrize("entry", [p for p in ENTRIES if "sms" in p.values[0].channels])
+def test_even_the_longest_names_and_amounts_leave_a_text_message_short(entry: Entry) -> None:
+    longest = {**PAYLOAD, "merchant_name": "M" * 300, "reason_code": "r" * 90, "amount": 10**15}
+    text = render_sms(entry.template, entry.facts_of(longest), brand="B" * 90)
+    assert len(text) <= 160
+    assert "4242" in text
+
+
+@pytest.mark.parametrize("entry", [p for p in ENTRIES if "email" in p.values[0].channels])
+def test_every_letter_has_a_subject_and_both_forms(entry: Entry) -> None:
+    for facts in facts_in_full_and_at_least(entry):
+        letter = render_letter(entry.template, {**facts, **CODE} if entry.tells_code else facts, brand=BRAND)
+        assert letter.subject
+        assert "\n" not in letter.subject
+        assert letter.text.startswith(letter.subject)
+        assert "Fish &amp; Chips Program" in letter.html
+        assert "{{" not in letter.html + letter.text
+        assert ("049713" in letter.text and "049713" in letter.html) is entry.tells_code
+
+
+def test_a_letter_that_tells_a_code_cannot_be_written_without_it() -> None:
+    with pytest.raises(UndefinedError):
+        render_letter("verification_requested", {"verification_id": "verif_1"}, brand=BRAND)
+
+
+def test_a_code_that_ends_within_a_minute_is_announced_so() -> None:
+    letter = render_letter("verification_requested", {"code": "049713", "minutes_left": 0}, brand=BRAND)
+    assert "only for a minute" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "told"),
+    [(1250, "USD", "12.50 USD"), (300, "JPY", "300 JPY"), (5, "KWD", "0.005 KWD"), (-99, "EUR", "-0.99 EUR")],
+)
+def test_amounts_are_told_with_the_decimal_places_of_their_currency(
+    amount: int, currency: str, told: str
+) -> None:
+    entry = CATALOGUE["funding.top_up_succeeded"]
+    facts = entry.facts_of({"amount": amount, "currency": currency})
+    assert told in render_notice(entry.template, facts).body
+    assert told in render_letter(entry.template, facts, brand=BRAND).html
+
+
+def test_a_merchant_cannot_break_lines_nor_turn_the_text_around() -> None:
+    entry = CATALOGUE["payments.authorization_approved"]
+    facts = entry.facts_of({**PAYLOAD, "merchant_name": "Evil\r\nBcc: x\u202egnp.exe\x00\u2028Co"})
+    notice = render_notice(entry.template, facts)
+    assert notice.title == "12.50 USD at Evil Bcc: xgnp.exe Co"
+
+
+def test_what_an_event_brings_is_text_and_neither_markup_nor_a_template() -> None:
+    hostile = {"reason_code": "<img src=x onerror=alert(1)>{{ 7 * 7 }}"}
+    letter = render_letter("top_up_failed", hostile, brand="<b>Bank</b>")
+    assert "<img" not in letter.html
+    assert "<b>" not in letter.html
+    assert "&lt;img src=x" in letter.html
+    assert "{{ 7 * 7 }}" in letter.text
+
+
+def test_templates_run_in_a_sandbox() -> None:
+    template = rendering._environment.from_string("{{ text.__class__.__mro__ }}")
+    with pytest.raises(SecurityError):
+        template.render(text="")
+
+
+def test_only_the_fields_a_template_tells_are_kept_of_an_event() -> None:
+    facts = CATALOGUE["cards.card_issued"].facts_of(PAYLOAD)
+    assert facts == {"card_id": "card_1", "last4": "4242"}
+
+
+def test_an_event_that_lacks_what_its_template_tells_is_refused() -> None:
+    with pytest.raises(Invalid, match="lacks amount, currency"):
+        CATALOGUE["funding.top_up_succeeded"].facts_of({"user_id": "user_1"})
