@@ -1,0 +1,24 @@
+"""Money coming in: top-ups through a payment gateway, credited to the wallet exactly once."""
+
+from cardwright.funding.domain import ChargeResult, ChargeStatus, TopUp, TopUpReason, TopUpState
+from cardwright.funding.ports import FundingGateway, TopUpReturn
+from cardwright.funding.service import (
+    SUBSCRIPTIONS,
+    refresh_silent_top_ups,
+    refresh_top_up,
+    request_top_up,
+)
+
+__all__ = [
+    "SUBSCRIPTIONS",
+    "ChargeResult",
+    "ChargeStatus",
+    "FundingGateway",
+    "TopUp",
+    "TopUpReason",
+    "TopUpReturn",
+    "TopUpState",
+    "refresh_silent_top_ups",
+    "refresh_top_up",
+    "request_top_up",
+]

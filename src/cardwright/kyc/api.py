@@ -1,0 +1,117 @@
+"""Identity verification over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import Depends, Response
+from pydantic import ConfigDict, Field
+
+from cardwright.http import pagination, strict
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
+from cardwright.http.pagination import Cursor, Limit, Page
+from cardwright.http.strict import Id, Output
+from cardwright.kyc import service
+from cardwright.kyc.domain import EXPLANATIONS, Verification
+from cardwright.users import Actor, CurrentActor, require
+
+router = strict.router("/v1", "kyc")
+
+IdentityReader = Annotated[Actor, Depends(require("kyc.read"))]
+
+
+class VerificationOutput(Output):
+    """An identity verification."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "idv_01jd9zq3f8e7vtm5g6w2x4y8zn",
+                    "status": "rejected",
+                    "url": None,
+                    "reason_code": "document_expired",
+                    "reason": "The document has expired.",
+                    "can_retry": True,
+                    "created_at": "2026-11-23T12:00:00Z",
+                    "updated_at": "2026-11-23T12:04:10Z",
+                }
+            ]
+        }
+    )
+
+    id: str
+    status: str = Field(description="requested, collecting, processing, approved, rejected or canceled.")
+    url: str | None = Field(description="Where to show documents, while the status is collecting.")
+    reason_code: str | None = Field(description="Why it was rejected; stable.")
+    reason: str | None = Field(description="The same in plain words.")
+    can_retry: bool = Field(description="Whether another verification may be requested.")
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, verification: Verification) -> Self:
+        """Show a verification to the person it is about."""
+        reason = verification.reason
+        return cls(
+            id=verification.id,
+            status=verification.state,
+            url=verification.url,
+            reason_code=reason,
+            reason=EXPLANATIONS[reason] if reason is not None else None,
+            can_retry=verification.can_retry,
+            created_at=verification.created_at,
+            updated_at=verification.updated_at,
+        )
+
+
+@router.post("/identity-verifications", response_model=VerificationOutput, status_code=201)
+async def request_identity_verification(
+    session: SessionDep, clock: ClockDep, actor: CurrentActor, call: IdempotencyDep
+) -> Response:
+    """Ask to be verified."""
+
+    async def effect() -> VerificationOutput:
+        return VerificationOutput.of(
+            await service.request_verification(
+                session, clock, program_id=actor.program_id, user_id=actor.user_id
+            )
+        )
+
+    return await call.once(actor.user_id, effect, status=201)
+
+
+@router.get("/identity-verifications")
+async def list_identity_verifications(
+    session: SessionDep, actor: CurrentActor, cursor: Cursor = None, limit: Limit = 20
+) -> Page[VerificationOutput]:
+    """List one's own verifications, newest first."""
+    return await _page(session, actor.program_id, actor.user_id, cursor, limit)
+
+
+@router.get("/identity-verifications/{verification_id}")
+async def get_identity_verification(
+    session: SessionDep, actor: CurrentActor, verification_id: Id
+) -> VerificationOutput:
+    """Show one of one's own verifications."""
+    return VerificationOutput.of(
+        await service.get_verification(session, verification_id, user_id=actor.user_id)
+    )
+
+
+@router.get("/users/{user_id}/identity-verifications")
+async def list_identity_verifications_of_user(
+    session: SessionDep, actor: IdentityReader, user_id: Id, cursor: Cursor = None, limit: Limit = 20
+) -> Page[VerificationOutput]:
+    """List a person's verifications, for staff."""
+    shown = await _page(session, actor.program_id, user_id, cursor, limit)
+    # The address lets whoever opens it verify as that person: it is for them alone.
+    return shown.model_copy(update={"data": [known.model_copy(update={"url": None}) for known in shown.data]})
+
+
+async def _page(
+    session: SessionDep, program_id: str, user_id: str, cursor: str | None, limit: int
+) -> Page[VerificationOutput]:
+    rows = await service.page_of_user(
+        session, program_id=program_id, user_id=user_id, cursor=cursor, limit=limit
+    )
+    return pagination.page(rows, limit, show=VerificationOutput.of, cursor_of=lambda known: known.id)
