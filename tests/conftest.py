@@ -1,12 +1,13 @@
 """Fixtures on a real PostgreSQL: a migrated template database, copied for each test that asks for one."""
 
+import asyncio
 import os
-from importlib import import_module
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
+from types import SimpleNamespace
 
 import asyncpg
 import httpx
@@ -21,18 +22,12 @@ from cardwright.db.migrate import upgrade
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.main import build_app
 
-for store in sorted((Path(__file__).parent.parent / "src/cardwright").glob("*/store.py")):
-    try:
-        import_module(f"cardwright.{store.parent.name}.store")
-    except ImportError as error:
-        print("conftest: not importable yet:", store.parent.name, error)
-
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """The server that holds the test databases: DATABASE_URL's, else a private one that lives as long as the run."""
+    """The server of the test databases: DATABASE_URL's, else a private one that lives as long as the run."""
     if given := os.environ.get("DATABASE_URL"):
         yield given
         return
@@ -57,8 +52,6 @@ def _with_database(url: str, name: str) -> str:
 @pytest.fixture(scope="session")
 async def template_database(postgres_url: str) -> AsyncIterator[str]:
     """A database with the newest schema and nothing in it; copying it takes some 30 ms."""
-    import asyncio
-
     name = f"cardwright_template_{token_hex(4)}"
     await _execute(postgres_url, f"CREATE DATABASE {name}")
     await asyncio.to_thread(upgrade, _with_database(postgres_url, name))
@@ -97,7 +90,9 @@ def clock() -> MovableClock:
 @pytest.fixture
 async def client(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[httpx.AsyncClient]:
     """The application in this process, spoken to through its ASGI interface."""
-    app = build_app(engine, await provided_for_tests(engine, clock))
+    provided = await provided_for_tests(engine, clock)
+    app = build_app(engine, provided)
+    app.state = SimpleNamespace(provided=provided)  # type: ignore[attr-defined]
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as opened:
         yield opened

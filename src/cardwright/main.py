@@ -19,11 +19,9 @@ import cardwright.payments.api
 import cardwright.rules.api
 import cardwright.users.api
 from cardwright import wiring
-from cardwright.core.clock import Clock
 from cardwright.http import errors, health, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
-from cardwright.payments import AuthorizationEndpoint, AuthorizationWire
-from cardwright.programs import Program
+from cardwright.payments import AuthorizationEndpoint
 from cardwright.settings import Settings
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -57,12 +55,12 @@ def build_api() -> FastAPI:
     return api
 
 
-def build_app(engine: AsyncEngine, provided: Mapping[type, Any], wire: AuthorizationWire) -> ASGIApp:
+def build_app(engine: AsyncEngine, provided: Mapping[type, Any]) -> ASGIApp:
     """Return the application on an engine and its collaborators."""
     api = build_api()
     api.state.engine = engine
     api.state.provided = provided
-    return _around(api, wire)
+    return _around(api)
 
 
 def create_app() -> ASGIApp:
@@ -74,21 +72,20 @@ def create_app() -> ASGIApp:
         api.state.engine = wiring.make_engine(settings)
         api.state.provided = await wiring.provide(settings, api.state.engine)
         yield
+        await wiring.close(api.state.provided)
         await api.state.engine.dispose()
 
     api = build_api()
     api.router.lifespan_context = lifespan
-    return _around(api, wiring.authorization_wire(settings))
+    return _around(api)
 
 
-def _around(api: FastAPI, wire: AuthorizationWire) -> ASGIApp:
+def _around(api: FastAPI) -> ASGIApp:
     return AuthorizationEndpoint(
         RequestEnvelope(api),
         path=AUTHORIZATION_PATH,
-        wire=wire,
         engine=lambda: api.state.engine,
-        clock=lambda: api.state.provided[Clock],
-        program_id=lambda: api.state.provided[Program].id,
+        provided=lambda: api.state.provided,
     )
 
 

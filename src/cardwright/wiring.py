@@ -74,9 +74,10 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
     }
 
 
-def authorization_wire(settings: Settings) -> AuthorizationWire:
-    """Return the reader of the issuer's real-time messages."""
-    return StripeAuthorizationWire(_secret(settings.stripe.authorization_secret))
+async def close(provided: Mapping[type, Any]) -> None:
+    """Close the connections that collaborators keep open."""
+    for collaborator in (provided[SmsSender], provided[PushSender]):
+        await collaborator.aclose()
 
 
 def _stripe(settings: Settings) -> dict[type, Any]:
@@ -87,6 +88,7 @@ def _stripe(settings: Settings) -> dict[type, Any]:
         TopUpReturn: TopUpReturn(f"{settings.public_url}/top-ups"),
         CardProcessor: StripeCardProcessor(client),
         CardNetwork: StripeCardNetwork(client),
+        AuthorizationWire: StripeAuthorizationWire(_secret(settings.stripe.authorization_secret)),
     }
 
 

@@ -74,4 +74,12 @@ class MailSink:
 
 def _part(message: EmailMessage, kind: str) -> str | None:
     body = message.get_body(preferencelist=(kind,))
-    return None if body is None else str(body.get_content()).replace("\r\n", "\n").rstrip("\n")
+    if body is None:
+        return None
+    try:
+        text = str(body.get_content())
+    except LookupError:
+        # A charset nobody knows: show what can be shown.
+        payload = body.get_payload(decode=True)
+        text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+    return text.replace("\r\n", "\n").rstrip("\n")

@@ -5,7 +5,7 @@ import json
 import secrets
 import sqlite3
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,13 @@ class ObjectStore:
         return copy.deepcopy(self._shelves.get(kind, {}).get(object_id))
 
     def list(self, kind: str, *, where: Callable[[JsonObject], bool] | None = None) -> list[JsonObject]:
-        """Return deep copies of the objects that `where` accepts, newest first; `where` must not change them."""
+        """Return deep copies of what `where` accepts, newest first; `where` must not change what it sees."""
         shelf = reversed(self._shelves.get(kind, {}).values())
         return [copy.deepcopy(obj) for obj in shelf if where is None or where(obj)]
+
+    def scan(self, kind: str) -> Iterator[JsonObject]:
+        """Yield the kept objects themselves, oldest first: to be read, neither changed nor kept."""
+        yield from self._shelves.get(kind, {}).values()
 
     def count(self, kind: str) -> int:
         """Say how many objects of a kind there are."""

@@ -1,8 +1,8 @@
 """The real-time endpoint: a raw ASGI function in front of everything else, for the network's deadline."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,6 +13,7 @@ from cardwright.core.errors import CardwrightError
 from cardwright.db.session import transaction
 from cardwright.payments.authorization import authorize
 from cardwright.payments.ports import Answer, AuthorizationRequest, AuthorizationWire
+from cardwright.programs import Program
 
 _DEADLINE_SECONDS: Final = 1.5
 """Stripe waits 2 s; what is left goes to the wire and to answering the default."""
@@ -29,15 +30,14 @@ class AuthorizationEndpoint:
     """
 
     def __init__(
-        self, app: ASGIApp, *, path: str, wire: AuthorizationWire, engine: Callable[[], AsyncEngine],
-        clock: Callable[[], Clock], program_id: Callable[[], str],
+        self, app: ASGIApp, *, path: str, engine: Callable[[], AsyncEngine],
+        provided: Callable[[], Mapping[type, Any]],
     ) -> None:  # fmt: skip
         self._app = app
         self._path = path
-        self._wire = wire
+        # Asked for at each request: they exist only once the application has started.
         self._engine = engine
-        self._clock = clock
-        self._program_id = program_id
+        self._provided = provided
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the path with a decision, or pass on."""
@@ -58,25 +58,26 @@ class AuthorizationEndpoint:
     async def _answer(self, method: str, headers: dict[str, str], body: bytes | None) -> Answer:
         if method != "POST" or body is None:
             return _refusal(405 if body is not None else 413)
+        wire: AuthorizationWire = self._provided()[AuthorizationWire]
         try:
-            request = self._wire.read(headers, body)
+            request = wire.read(headers, body)
         except CardwrightError as error:
             _log.warning("authorization_refused", code=error.code)
             return _refusal(401 if error.kind == "unauthenticated" else 400)
         if request is None:
             return Answer(200, {"content-type": "application/json"}, b"{}")
-        return await self._decide(request)
+        return await self._decide(wire, request)
 
-    async def _decide(self, request: AuthorizationRequest) -> Answer:
+    async def _decide(self, wire: AuthorizationWire, request: AuthorizationRequest) -> Answer:
+        clock: Clock = self._provided()[Clock]
+        program: Program = self._provided()[Program]
         try:
             async with asyncio.timeout(_DEADLINE_SECONDS), transaction(self._engine()) as session:
-                decision = await authorize(
-                    session, request, program_id=self._program_id(), at=self._clock().now()
-                )
+                decision = await authorize(session, request, program_id=program.id, at=clock.now())
         except Exception as error:  # noqa: BLE001 - whatever fails, the network gets the default in time
             _log.error("authorization_stood_in", reference=request.reference, error=type(error).__name__)
-            return self._wire.answer(approved=False, decision_id=None)
-        return self._wire.answer(approved=decision.is_approved, decision_id=decision.id)
+            return wire.answer(approved=False, decision_id=None)
+        return wire.answer(approved=decision.is_approved, decision_id=decision.id)
 
 
 async def _read(receive: Receive) -> bytes | None:

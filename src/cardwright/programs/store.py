@@ -9,9 +9,7 @@ from cardwright.db.base import id_column, metadata, text
 from cardwright.db.session import Session
 from cardwright.programs.domain import Program
 
-programs = Table(
-    "programs", metadata, id_column(), text("slug", unique=True), text("name"), text("currency")
-)
+programs = Table("programs", metadata, id_column(), text("slug", unique=True), text("name"), text("currency"))
 
 
 async def ensure_program(session: Session, *, slug: str, name: str, currency: str) -> Program:

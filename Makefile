@@ -1,0 +1,48 @@
+# The front door. Needs only make, git and Python 3.11 or newer with venv; everything else comes from PyPI.
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := $(UV) run --locked --quiet
+ONCE ?=
+PORT ?= 4020
+
+.DEFAULT_GOAL := help
+.PHONY: help demo reset simulator test lint check check-lock format openapi
+
+help: ## what can be done here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.tools/bin/uv:
+	@echo "fetching uv from PyPI ..."
+	@python3 -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.13.9,<0.14"
+
+demo: $(UV) ## start everything here and watch a card being issued, used and explained (ONCE=1: end after the story)
+	@$(UV) sync --locked --no-dev --inexact
+	@$(UV) run --locked --no-sync cardwright demo $(if $(ONCE),--once)
+
+reset: $(UV) ## wipe what the demo keeps
+	@$(RUN) --no-dev --inexact cardwright reset
+
+simulator: $(UV) ## start the simulated outside world alone (PORT=4020)
+	@$(RUN) --no-dev --inexact python -m simulator --port $(PORT)
+
+test: $(UV) ## run every test against its own PostgreSQL and Valkey, with coverage
+	@$(UV) sync --locked
+	@$(UV) run --locked --no-sync tests/run
+
+lint: $(UV) check-lock ## style, types, import contracts, lock file
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+	@$(RUN) lint-imports --no-cache
+
+check: lint test ## what CI checks
+
+check-lock: $(UV)
+	@$(UV) lock --check --quiet
+	@test "$$(grep -oE 'https?://[^/"]+' uv.lock | sort -u | tr '\n' ' ')" = "https://files.pythonhosted.org https://pypi.org " \
+	  || { echo "uv.lock names another host than the public registry"; exit 1; }
+
+format: $(UV) ## put the code into shape
+	@$(RUN) ruff check --fix . && $(RUN) ruff format .
+
+openapi: $(UV) ## write openapi.json anew
+	@$(RUN) cardwright openapi > openapi.json

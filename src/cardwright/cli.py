@@ -1,0 +1,162 @@
+"""The command `cardwright`: demo, serve, worker, migrate, replay, verify."""
+
+import asyncio
+import shutil
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import structlog
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from cardwright import ledger, payments, wiring
+from cardwright.core.clock import Clock
+from cardwright.db.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
+from cardwright.db.jobs import Work
+from cardwright.db.migrate import upgrade
+from cardwright.db.session import Session, create_engine, transaction
+from cardwright.demo.people import StoryFailed
+from cardwright.demo.processes import ProcessFailed
+from cardwright.demo.run import run_demo
+from cardwright.demo.stack import DataInUse
+from cardwright.settings import Settings
+from cardwright.worker import Worker
+
+T = TypeVar("T")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help="Issue virtual cards; explain every decision.",
+)
+console = Console()
+_DATA: Final = Path(".cardwright")
+DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]
+DatabaseOption = Annotated[
+    str, typer.Option("--database", envvar="DATABASE_URL", help="A PostgreSQL address.")
+]
+
+
+@app.command()
+def demo(
+    data: DataOption = _DATA,
+    once: Annotated[bool, typer.Option(help="End after the story instead of running on.")] = False,
+    story: Annotated[Path, typer.Option(help="Where the story's record goes.")] = Path("story.json"),
+) -> None:
+    """Start the whole product on this machine and watch it do its job."""
+    try:
+        run_demo(data, story, once=once, console=console)
+    except (StoryFailed, ProcessFailed, DataInUse, EmbeddedPostgresError) as error:
+        console.print(f"[bold red]The demo failed:[/] {error}", highlight=False)
+        console.print(f"[dim]logs: {data / 'logs'}[/]")
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def reset(data: DataOption = _DATA) -> None:
+    """Stop what a demo left running and wipe its data folder."""
+    if not (data / "keys.json").exists():
+        console.print(f"Nothing to wipe: {data} holds no demo.")
+        return
+    EmbeddedPostgres(data / "postgres").stop(mode="immediate")
+    shutil.rmtree(data)
+    console.print(f"Wiped {data}.")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
+) -> None:
+    """Serve the API, configured by the environment."""
+    uvicorn.run("cardwright.main:create_app", factory=True, host=host, port=port, access_log=False)
+
+
+@app.command()
+def worker() -> None:
+    """Run background jobs, configured by the environment."""
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    settings = Settings()
+    engine = wiring.make_engine(settings)
+    provided = await wiring.provide(settings, engine)
+    runner = Worker(Work(engine, provided[Clock], provided), settings.database_url)
+    loop = asyncio.get_running_loop()
+    for caught in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(caught, runner.stop)
+    await runner.run()
+    await wiring.close(provided)
+    await engine.dispose()
+
+
+@app.command()
+def migrate(database: DatabaseOption) -> None:
+    """Bring the schema up to date."""
+    with console.status("Migrating …"):
+        upgrade(database)
+    console.print("The schema is up to date.")
+
+
+@app.command()
+def replay(database: DatabaseOption) -> None:
+    """Recompute every decision from its stored facts and compare the results bit for bit."""
+    replayed = asyncio.run(_in_transaction(database, "Replaying decisions", payments.replay))
+    outcomes = Table("outcome", "reason", "decisions", "identical")
+    for outcome, reason in sorted({(found.outcome, found.reason_code or "") for found in replayed}):
+        same = [found for found in replayed if (found.outcome, found.reason_code or "") == (outcome, reason)]
+        identical = sum(found.is_identical for found in same)
+        outcomes.add_row(outcome, reason, str(len(same)), str(identical))
+    console.print(outcomes)
+    different = [found.decision_id for found in replayed if not found.is_identical]
+    for decision_id in different:
+        console.print(f"[red]✗[/] {decision_id} replays differently")
+    if different:
+        raise typer.Exit(1)
+    console.print(f"[green]✓[/] {len(replayed)} decisions replay identically.")
+
+
+@app.command()
+def verify(database: DatabaseOption) -> None:
+    """Recompute every balance, hold, entry and payment from the rows behind it."""
+
+    async def check(session: Session) -> list[ledger.Discrepancy]:
+        return [*await ledger.verify(session), *await payments.verify(session)]
+
+    wrong = asyncio.run(_in_transaction(database, "Recomputing the books", check))
+    for found in wrong:
+        console.print(
+            f"[red]✗[/] {found.what} of {found.subject_id}: "
+            f"stored {found.stored}, recomputed {found.recomputed}"
+        )
+    if wrong:
+        raise typer.Exit(1)
+    console.print("[green]✓[/] Every balance equals its postings, every hold its payment.")
+
+
+async def _in_transaction(database: str, what: str, do: Callable[[Session], Awaitable[T]]) -> T:
+    engine = create_engine(database)
+    with Progress(console=console, transient=True) as progress:
+        progress.add_task(what, total=None)
+        async with transaction(engine) as session:
+            done = await do(session)
+    await engine.dispose()
+    return done
+
+
+@app.callback()
+def _logging() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ]
+    )

@@ -1,0 +1,75 @@
+"""The end of the story: what people were told, and whether the books are right."""
+
+from typing import Any, Final
+
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cardwright import ledger, payments
+from cardwright.core.money import decimal_text
+from cardwright.db.session import transaction
+from cardwright.demo.people import StoryFailed, eventually
+from cardwright.demo.story import Scene, Step, device_of, phone_of
+
+
+async def read_messages(scene: Scene) -> None:
+    """Text messages, pushes and e-mails have arrived at the simulator's inbox."""
+    places = {"sms": phone_of(scene.ada), "push": device_of(scene.ada), "email": scene.ada.email}
+    counted = {}
+    for channel, to in places.items():
+
+        async def look(to: str = to) -> Any:
+            return await scene.outside.messages(to)
+
+        found = await eventually(f"a message by {channel}", look)
+        counted[channel] = len(found)
+    sms = await scene.outside.message("sms", places["sms"], "declined")
+    push = await scene.outside.message("push", places["push"], "refund")
+    mail = await scene.outside.message("email", places["email"], "top-up")
+    scene.recorder.say(f"SMS (Twilio): {sms['text']}")
+    scene.recorder.say(f"push (FCM): {_one_line(push)}")
+    scene.recorder.say(f"e-mail (SMTP): {mail['subject']}")
+    told = ", ".join(f"{number} by {channel}" for channel, number in counted.items())
+    scene.recorder.say(f"Ada was told {told}")
+    scene.recorder.note(messages=counted)
+
+
+def _one_line(message: Any) -> str:
+    return ": ".join(part for part in (message.get("subject"), message["text"]) if part)
+
+
+async def close_the_books(scene: Scene) -> None:
+    """The trial balance, as finance sees it through the API."""
+    await scene.finance.sign_in()
+    balance = await scene.finance.get("/v1/ledger/trial-balance")
+    table = Table("account", "debits", "credits", "balance", title="Trial balance (USD)", title_style="bold")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for line in balance["lines"]:
+        figures = (decimal_text(line[name], line["currency"]) for name in ("debits", "credits", "balance"))
+        table.add_row(line["code"], *figures)
+    scene.recorder.table(table)
+    if any(balance["difference"].values()):
+        raise StoryFailed(f"the books do not balance: {balance['difference']}")
+    scene.recorder.say("debits equal credits: the difference is 0")
+    scene.recorder.note(trial_balance=balance)
+
+
+async def audit(engine: AsyncEngine, scene: Scene) -> None:
+    """Recompute every balance from its postings and every decision from its facts."""
+    async with transaction(engine) as session:
+        wrong = [*await ledger.verify(session), *await payments.verify(session)]
+        replayed = await payments.replay(session)
+    different = [found.decision_id for found in replayed if not found.is_identical]
+    if wrong or different:
+        raise StoryFailed(f"differences: {wrong}, decisions that replay differently: {different}")
+    scene.recorder.say("every balance equals the sum of its postings, every hold its payment's elements")
+    scene.recorder.say(f"replayed {len(replayed)} decisions from their stored facts: all identical")
+    scene.recorder.note(replayed_decisions=len(replayed), differing_decisions=len(different))
+
+
+CLOSING: Final[tuple[tuple[str, Step], ...]] = (
+    ("What people were told", read_messages),
+    ("The books", close_the_books),
+)
+AUDIT_TITLE: Final = "The audit: recompute everything"

@@ -1,0 +1,43 @@
+"""The demo's own secrets: made at the first start, kept in its data folder, readable by its owner only."""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+
+@dataclass(frozen=True, slots=True)
+class DemoKeys:
+    """What the processes are given, and the staff's pass phrase, which the demo prints."""
+
+    token_key_pem: str
+    code_key: str
+    staff_password: str
+    webhook_endpoint: str = ""
+    webhook_secret: str = ""
+
+
+def load_or_make(path: Path) -> DemoKeys:
+    """Return the keys of a data folder."""
+    if path.exists():
+        return DemoKeys(**json.loads(path.read_text()))
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    keys = DemoKeys(
+        token_key_pem=pem.decode(),
+        code_key=secrets.token_urlsafe(32),
+        staff_password=f"demo-{secrets.token_hex(8)}",
+    )
+    save(path, keys)
+    return keys
+
+
+def save(path: Path, keys: DemoKeys) -> None:
+    """Write the keys; a reader sees the old file or the new one, never half of one."""
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(asdict(keys), file, indent=2)
+    draft.replace(path)

@@ -1,0 +1,87 @@
+"""The people of the story: each speaks to the API as an app would, and to nothing else."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+from uuid import uuid4
+
+import httpx
+
+T = TypeVar("T")
+_PATIENCE_SECONDS: Final = 20.0
+
+
+class StoryFailed(Exception):
+    """The product did not do what the story expects of it."""
+
+
+async def eventually(what: str, look: Callable[[], Awaitable[T | None]]) -> T:
+    """Look again and again until there is something to see; raise StoryFailed after a while."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        found = await look()
+        if found:
+            return found
+        await asyncio.sleep(0.03)
+    raise StoryFailed(f"waited {_PATIENCE_SECONDS:.0f} s for: {what}")
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with an address and a password; `api` is the HTTP client of their app."""
+
+    api: httpx.AsyncClient
+    email: str
+    password: str = field(repr=False)
+    access_token: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+
+    async def call(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None
+    ) -> httpx.Response:
+        """Make one call; POSTs carry an idempotency key, a fresh one unless it is given."""
+        headers = {"Authorization": f"Bearer {self.access_token}"} if self.access_token else {}
+        if method == "POST":
+            headers["Idempotency-Key"] = key or str(uuid4())
+        return await self.api.request(method, path, json=body, headers=headers)
+
+    async def get(self, path: str) -> Any:
+        """Read something; raise StoryFailed for anything but success."""
+        return _content(await self.call("GET", path))
+
+    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        """Do something; raise StoryFailed for anything but success."""
+        return _content(await self.call("POST", path, body, key=key))
+
+    async def put(self, path: str, body: Any) -> Any:
+        """Set something; raise StoryFailed for anything but success."""
+        return _content(await self.call("PUT", path, body))
+
+    async def sign_in(self) -> None:
+        """Get an access and a refresh token."""
+        tokens = await self.post("/v1/auth/sign-in", {"email": self.email, "password": self.password})
+        self.access_token, self.refresh_token = tokens["access_token"], tokens["refresh_token"]
+
+    async def refresh(self) -> None:
+        """Trade the refresh token for the next pair."""
+        tokens = await self.post("/v1/auth/refresh", {"refresh_token": self.refresh_token})
+        self.access_token, self.refresh_token = tokens["access_token"], tokens["refresh_token"]
+
+
+def code_in(text: str) -> str:
+    """Return the six digits that a message holds."""
+    found = re.search(r"\b[0-9]{6}\b", text)
+    if found is None:
+        raise StoryFailed("the message holds no code")
+    return found[0]
+
+
+def _content(response: httpx.Response) -> Any:
+    if not response.is_success:
+        raise StoryFailed(
+            f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text}"
+        )
+    return response.json() if response.content else None

@@ -1,0 +1,93 @@
+"""Child processes with their logs in files, started until they answer and stopped in reverse order."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+_START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 8.0
+
+
+class ProcessFailed(Exception):
+    """A child ended or did not answer in time; the message has the end of its log."""
+
+
+@dataclass(slots=True)
+class Child:
+    """A running child process."""
+
+    name: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def is_running(self) -> bool:
+        """Answer whether it has not ended."""
+        return self.process.poll() is None
+
+    def last_words(self) -> str:
+        """Return the end of its log."""
+        return self.log.read_text(errors="replace")[-2_000:]
+
+
+@dataclass(slots=True)
+class Children:
+    """All children of the demo."""
+
+    logs: Path
+    running: list[Child] = field(default_factory=list)
+
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
+        """Start a child in a session of its own, so that Ctrl-C reaches only the demo, which stops them."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        log = self.logs / f"{name}.log"
+        with log.open("ab") as file:
+            process = subprocess.Popen(  # noqa: S603 - our own programs
+                command, env={**os.environ, **environment}, stdout=file, stderr=file,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        child = Child(name, log, process)
+        self.running.append(child)
+        return child
+
+    def wait_for(self, child: Child, is_ready: Callable[[], bool]) -> None:
+        """Wait until a child is ready; raise ProcessFailed when it ends or takes too long."""
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if not child.is_running():
+                raise ProcessFailed(f"{child.name} ended while starting:\n{child.last_words()}")
+            if is_ready():
+                return
+            time.sleep(0.05)
+        raise ProcessFailed(f"{child.name} did not answer in time:\n{child.last_words()}")
+
+    def find_ended(self) -> Child | None:
+        """Return a child that ended by itself."""
+        return next((child for child in self.running if not child.is_running()), None)
+
+    def stop_all(self) -> None:
+        """Stop every child, the last started first; kill what does not stop by itself."""
+        for child in reversed(self.running):
+            child.process.terminate()
+            try:
+                child.process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.process.pid, signal.SIGKILL)
+                child.process.wait(_STOP_SECONDS)
+        self.running.clear()
+
+
+def answers(url: str) -> bool:
+    """Answer whether a GET of the address succeeds now."""
+    try:
+        return httpx.get(url, timeout=1).is_success
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,120 @@
+"""Run the demonstration: start the stack, tell the story, leave everything running or end."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Final
+
+import httpx
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from cardwright.db.session import create_engine
+from cardwright.demo.closing import AUDIT_TITLE, CLOSING, audit
+from cardwright.demo.outside import Outside
+from cardwright.demo.people import Person, StoryFailed
+from cardwright.demo.processes import Children, ProcessFailed
+from cardwright.demo.purchases import PURCHASES
+from cardwright.demo.recorder import Recorder
+from cardwright.demo.stack import Addresses, running_stack
+from cardwright.demo.story import PREPARATION, Scene
+
+_PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - the made-up people's, printed by the demo
+_WATCH_SECONDS: Final = 1.0
+
+
+def run_demo(data: Path, story_file: Path, *, once: bool, console: Console) -> None:
+    """Start, tell, and, unless `once`, keep running until Ctrl-C; StoryFailed when something is not right."""
+    console.print(
+        Panel.fit("[bold]Cardwright[/]: a virtual card is issued, used and explained", border_style="cyan")
+    )
+    with running_stack(data, tell=lambda what: console.status(f"{what} …")) as (where, children):
+        console.print(f"[dim]everything runs; data in {where.data}[/]")
+        asyncio.run(tell_story(where, story_file, console))
+        if not once:
+            _show_addresses(where, console)
+            _watch(children)
+
+
+async def tell_story(where: Addresses, story_file: Path, console: Console) -> None:
+    """Tell the story against a running stack and write story.json."""
+    recorder = Recorder(console)
+    outside = Outside(where.simulator)
+    engine = create_engine(where.database)
+    async with httpx.AsyncClient(base_url=where.api, timeout=20) as api:
+        scene = _scene(api, outside, recorder, where, await _next_chapter(api, where))
+        try:
+            for title, step in (*PREPARATION, *PURCHASES, *CLOSING):
+                with recorder.step(title):
+                    await step(scene)
+            with recorder.step(AUDIT_TITLE):
+                await audit(engine, scene)
+        finally:
+            await outside.aclose()
+            await engine.dispose()
+    recorder.write(story_file, people=[scene.ada.email, scene.max.email])
+    console.print(
+        f"\n[bold green]The story is told:[/] {len(recorder.steps)} steps in {recorder.seconds():.1f} s; "
+        f"details in {story_file}"
+    )
+
+
+async def _next_chapter(api: httpx.AsyncClient, where: Addresses) -> int:
+    # A second run goes on where the first ended: with two more people.
+    admin = Person(api, "admin@cardwright.example", where.staff_password)
+    await admin.sign_in()
+    number, cursor = 1, ""
+    while True:
+        page = await admin.get(f"/v1/users?limit=100{cursor}")
+        number += len([user for user in page["data"] if user["email"].startswith("ada")])
+        if page["next_cursor"] is None:
+            return number
+        cursor = f"&cursor={page['next_cursor']}"
+
+
+def _scene(
+    api: httpx.AsyncClient, outside: Outside, recorder: Recorder, where: Addresses, chapter: int
+) -> Scene:
+    mark = "" if chapter == 1 else f"+{chapter}"
+    return Scene(
+        api=api,
+        outside=outside,
+        recorder=recorder,
+        ada=Person(api, f"ada{mark}@people.example", _PASSWORD),
+        max=Person(api, f"max{mark}@people.example", _PASSWORD),
+        analyst=Person(api, "analyst@cardwright.example", where.staff_password),
+        finance=Person(api, "finance@cardwright.example", where.staff_password),
+    )
+
+
+def _show_addresses(where: Addresses, console: Console) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column()
+    rows = (
+        ("API", f"{where.api}/docs"),
+        ("outside world", f"{where.simulator}  (inbox, cards, pay at a merchant, clock, faults)"),
+        ("cardholder", f"ada@people.example / {_PASSWORD}"),
+        ("staff", f"admin@, analyst@, finance@, support@cardwright.example / {where.staff_password}"),
+        ("PostgreSQL", where.database),
+        ("Valkey", where.redis),
+        ("logs", str(where.data / "logs")),
+    )
+    for name, value in rows:
+        table.add_row(name, value)
+    console.print(Panel(table, title="Everything keeps running; Ctrl-C ends it", border_style="cyan"))
+
+
+def _watch(children: Children) -> None:
+    try:
+        while True:
+            time.sleep(_WATCH_SECONDS)
+            ended = children.find_ended()
+            if ended is not None:
+                raise ProcessFailed(f"{ended.name} ended by itself:\n{ended.last_words()}")
+    except KeyboardInterrupt:
+        return
+
+
+__all__ = ["StoryFailed", "run_demo", "tell_story"]

@@ -1,0 +1,200 @@
+"""Everything the product needs, on one machine: databases, the outside world, the API and the worker."""
+
+import asyncio
+import fcntl
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import httpx
+import stripe
+
+from cardwright.authentication import create_verified_identity
+from cardwright.core.clock import SystemClock
+from cardwright.db.embedded import EmbeddedPostgres, EmbeddedValkey
+from cardwright.db.embedded.ports import free_port
+from cardwright.db.migrate import upgrade
+from cardwright.db.session import create_engine, transaction
+from cardwright.demo import keys as demo_keys
+from cardwright.demo.keys import DemoKeys
+from cardwright.demo.processes import Children, answers
+from cardwright.programs import ensure_program
+from cardwright.users import Role, grant_role
+
+SIMULATOR_KEY: Final = "sk_test_cardwright_simulator"
+_TWILIO_ACCOUNT: Final = "AC00000000000000000000000000000001"
+_TWILIO_TOKEN: Final = "simulator-twilio-token"  # noqa: S105 - the simulator's, made up
+_TWILIO_NUMBER: Final = "+15005550006"
+PROGRAM: Final = {"slug": "demo", "name": "Cardwright Demo", "currency": "USD"}
+STAFF: Final[Mapping[str, Role]] = {
+    "admin@cardwright.example": Role.ADMIN,
+    "analyst@cardwright.example": Role.ANALYST,
+    "finance@cardwright.example": Role.FINANCE,
+    "support@cardwright.example": Role.SUPPORT,
+}
+Tell = Callable[[str], AbstractContextManager[object]]
+
+
+class DataInUse(Exception):
+    """Another demo runs on the same data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where everything is, once it runs."""
+
+    api: str
+    simulator: str
+    database: str
+    redis: str
+    data: Path
+    staff_password: str
+
+
+@contextmanager
+def running_stack(
+    data: Path, *, tell: Tell, api_port: int = 8000, simulator_port: int = 4020, smtp_port: int = 4025
+) -> Iterator[tuple[Addresses, Children]]:
+    """Start everything on a data folder and stop it at the end; ports that are taken are replaced."""
+    data = data.resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as stack:
+        _lock(data, stack)
+        keys = demo_keys.load_or_make(data / "keys.json")
+        database, redis = _databases(data, stack, tell)
+        with tell("Bringing the schema up to date"):
+            upgrade(database)
+            asyncio.run(_seed_staff(database, keys.staff_password))
+        children = Children(data / "logs")
+        stack.callback(children.stop_all)
+        api = f"http://127.0.0.1:{free_port(api_port)}"
+        simulator, smtp = _start_simulator(data, children, tell, simulator_port, smtp_port)
+        keys = _register_webhooks(data, keys, api=api, simulator=simulator)
+        environment = _environment(
+            data, keys, database=database, redis=redis, api=api, simulator=simulator, smtp_port=smtp
+        )
+        with tell("Starting the API and the worker"):
+            port = api.rsplit(":", 1)[1]
+            served = children.start("api", [*_cardwright(), "serve", "--port", port], environment)
+            children.start("worker", [*_cardwright(), "worker"], environment)
+            children.wait_for(served, lambda: answers(f"{api}/readyz"))
+        yield Addresses(api, simulator, database, redis, data, keys.staff_password), children
+
+
+def _lock(data: Path, stack: ExitStack) -> None:
+    file = stack.enter_context((data / "lock").open("w"))
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise DataInUse(f"Another demo is running on {data}; stop it first.") from error
+
+
+def _databases(data: Path, stack: ExitStack, tell: Tell) -> tuple[str, str]:
+    database, redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if not database:
+        with tell("Starting PostgreSQL"):
+            postgres = EmbeddedPostgres(data / "postgres")
+            database = postgres.start()
+            stack.callback(postgres.stop)
+    if not redis:
+        with tell("Starting Valkey"):
+            valkey = EmbeddedValkey(data / "valkey")
+            redis = valkey.start()
+            stack.callback(valkey.stop)
+    return database, redis
+
+
+async def _seed_staff(database: str, password: str) -> None:
+    engine = create_engine(database)
+    now = SystemClock().now()
+    async with transaction(engine) as session:
+        program = await ensure_program(session, **PROGRAM)
+        for email, role in STAFF.items():
+            user_id = await create_verified_identity(session, email, password, program.id, now)
+            await grant_role(session, user_id, role, "seed", now)
+    await engine.dispose()
+
+
+def _start_simulator(
+    data: Path, children: Children, tell: Tell, port: int, smtp_port: int
+) -> tuple[str, int]:
+    with tell("Starting the outside world (the simulator)"):
+        port, smtp_port = free_port(port), free_port(smtp_port)
+        command = [sys.executable, "-m", "simulator", "--port", str(port), "--smtp-port", str(smtp_port)]
+        child = children.start("simulator", [*command, "--data", str(data / "simulator")], {})
+        address = f"http://127.0.0.1:{port}"
+        children.wait_for(child, lambda: answers(f"{address}/_sim/health"))
+    return address, smtp_port
+
+
+def simulator_client(address: str) -> stripe.StripeClient:
+    """Return Stripe's official client, pointed at the simulator."""
+    client = stripe.HTTPXClient(timeout=20, allow_sync_methods=True)
+    return stripe.StripeClient(
+        SIMULATOR_KEY,
+        # An address left out would silently be the real one.
+        base_addresses={"api": address, "connect": address, "files": address, "meter_events": address},
+        http_client=client,
+        max_network_retries=2,
+    )
+
+
+def _register_webhooks(data: Path, keys: DemoKeys, *, api: str, simulator: str) -> DemoKeys:
+    # What an operator does once in Stripe's dashboard. The endpoint is kept, so that events which were still
+    # on their way when the demo stopped arrive at the next start.
+    endpoints = simulator_client(simulator).v1.webhook_endpoints
+    url = f"{api}/webhooks/stripe"
+    known = {endpoint.id for endpoint in endpoints.list({"limit": 100}).data}
+    if keys.webhook_endpoint in known:
+        endpoints.update(keys.webhook_endpoint, {"url": url})
+        return keys
+    made = endpoints.create({"url": url, "enabled_events": ["*"]})
+    keys = replace(keys, webhook_endpoint=made.id, webhook_secret=str(made.secret))
+    demo_keys.save(data / "keys.json", keys)
+    return keys
+
+
+def _environment(
+    data: Path, keys: DemoKeys, *, database: str, redis: str, api: str, simulator: str, smtp_port: int
+) -> dict[str, str]:
+    setting = {"url": f"{api}/webhooks/stripe/authorizations", "timeout_default": "decline"}
+    realtime = httpx.post(f"{simulator}/_sim/stripe/realtime", json=setting, timeout=10)
+    account = httpx.get(f"{simulator}/_sim/fcm/service-account.json", timeout=10)
+    account_file = data / "push-account.json"
+    account_file.touch(mode=0o600)
+    account_file.write_text(account.text)
+    groups = {
+        "PROGRAM": {name.upper(): value for name, value in PROGRAM.items()},
+        "SECURITY": {"TOKEN_KEY_PEM": keys.token_key_pem, "CODE_KEY": keys.code_key},
+        "STRIPE": {
+            "API_KEY": SIMULATOR_KEY, "BASE_URL": simulator, "WEBHOOK_SECRET": keys.webhook_secret,
+            "AUTHORIZATION_SECRET": realtime.json()["secret"],
+        },
+        "TWILIO": {
+            "ACCOUNT_SID": _TWILIO_ACCOUNT, "AUTH_TOKEN": _TWILIO_TOKEN, "SENDER": _TWILIO_NUMBER,
+            "BASE_URL": simulator,
+        },
+        "FCM": {"SERVICE_ACCOUNT_FILE": str(account_file), "BASE_URL": simulator},
+        "SMTP": {"HOST": "127.0.0.1", "PORT": str(smtp_port), "START_TLS": "false"},
+        "LIMITS": {"PER_CLIENT": "10000/hour"},
+    }  # fmt: skip
+    nested = {
+        f"CARDWRIGHT_{group}__{name}": value
+        for group, members in groups.items()
+        for name, value in members.items()
+    }
+    return {
+        "CARDWRIGHT_ENVIRONMENT": "demo",
+        "CARDWRIGHT_PUBLIC_URL": api,
+        "DATABASE_URL": database,
+        "REDIS_URL": redis,
+        **nested,
+    }
+
+
+def _cardwright() -> list[str]:
+    return [sys.executable, "-m", "cardwright"]

@@ -1,0 +1,194 @@
+"""The story: the product's main job from signing up to closed books, over real connections only."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from cardwright.core.money import Money
+from cardwright.demo.outside import Outside
+from cardwright.demo.people import Person, StoryFailed, code_in, eventually
+from cardwright.demo.recorder import Recorder
+
+
+@dataclass(slots=True)
+class Scene:
+    """What the steps hand on to each other."""
+
+    api: httpx.AsyncClient
+    outside: Outside
+    recorder: Recorder
+    ada: Person
+    max: Person
+    analyst: Person
+    finance: Person
+    card_id: str = ""
+    card: dict[str, Any] | None = None
+    card_reference: str = ""
+
+    def pay(self, merchant: str, amount: int) -> Awaitable[Any]:
+        """Pay with Ada's card."""
+        if self.card is None:
+            raise StoryFailed("there is no card yet")
+        return self.outside.pay(self.card, merchant, amount)
+
+
+def dollars(amount: int) -> str:
+    """Write an amount in the demo's currency."""
+    return str(Money(amount, "USD"))
+
+
+async def sign_up(scene: Scene) -> None:
+    """Register, prove the address with the code from the e-mail, sign in, refresh."""
+    say, ada = scene.recorder.say, scene.ada
+    for person in (ada, scene.max):
+        await person.post("/v1/auth/register", {"email": person.email, "password": person.password})
+        mail = await scene.outside.message("email", person.email, "code")
+        await person.post("/v1/auth/verify-email", {"email": person.email, "code": code_in(mail["text"])})
+        await person.sign_in()
+    say(f"{ada.email} registered; the six-digit code arrived by e-mail and was accepted")
+    first = ada.refresh_token
+    await ada.refresh()
+    if first == ada.refresh_token:
+        raise StoryFailed("the refresh token did not rotate")
+    me = await ada.get("/v1/me")
+    say("signed in: a JWT access token for ten minutes and a refresh token that rotated on first use")
+    scene.recorder.note(user_id=me["id"])
+    await _fill_in_profiles(scene)
+
+
+async def _fill_in_profiles(scene: Scene) -> None:
+    address = {"line1": "1 Analytical Way", "city": "Boston", "postal_code": "02108", "country": "US"}
+    common = {"date_of_birth": "1990-12-10", "locale": "en-US", "time_zone": "America/New_York"}
+    for person, name, phone in (
+        (scene.ada, "Ada Byron", phone_of(scene.ada)), (scene.max, "Max Power", phone_of(scene.max)),
+    ):  # fmt: skip
+        profile = {"full_name": name, "phone": phone, "address": address, **common}
+        await person.put("/v1/me/profile", profile)
+    device = {"platform": "android", "push_token": device_of(scene.ada)}
+    await scene.ada.post("/v1/devices", device)
+    scene.recorder.say("profile filled in, phone registered for text messages and push")
+
+
+def phone_of(person: Person) -> str:
+    """Return the number of somebody's phone."""
+    return f"+1617555{sum(person.email.encode()) % 10_000:04d}"
+
+
+def device_of(person: Person) -> str:
+    """Return the push token of somebody's phone."""
+    return f"device-of-{person.email.partition('@')[0].replace('+', '-')}"
+
+
+async def verify_identity(scene: Scene) -> None:
+    """Two people show documents to Stripe Identity: one is verified, one is rejected with a reason."""
+    say = scene.recorder.say
+    refused = await scene.ada.call("POST", "/v1/cards", {"label": "Too early"})
+    if refused.json().get("code") != "kyc_required":
+        raise StoryFailed("an unverified person could ask for a card")
+    say("a card before verification is refused: kyc_required")
+    approved = await _verified(scene, scene.ada, "verified")
+    say(f"Ada Byron: {approved['status']} by Stripe Identity, webhook signature checked")
+    rejected = await _verified(scene, scene.max, "selfie_face_mismatch")
+    say(f"Max Power: {rejected['status']}: {rejected['reason']} ({rejected['reason_code']})", mark="✗")
+    if (approved["status"], rejected["status"]) != ("approved", "rejected"):
+        raise StoryFailed("the verifications did not end as they should")
+    scene.recorder.note(
+        verification_id=approved["id"],
+        rejected_verification_id=rejected["id"],
+        reason=rejected["reason_code"],
+    )
+
+
+async def _verified(scene: Scene, person: Person, outcome: str) -> Any:
+    asked = await person.post("/v1/identity-verifications")
+    path = f"/v1/identity-verifications/{asked['id']}"
+
+    async def page() -> Any:
+        found = await person.get(path)
+        return found["url"] and found
+
+    session = (await eventually("the identity provider's page", page))["url"].rstrip("/").rsplit("/", 1)[-1]
+    await scene.outside.submit_documents(session, outcome)
+
+    async def end() -> Any:
+        found = await person.get(path)
+        return found if found["status"] in ("approved", "rejected") else None
+
+    return await eventually("the result of the verification", end)
+
+
+async def top_up(scene: Scene) -> None:
+    """Add money through Stripe PaymentIntents; the webhook comes twice, the money once."""
+    amount = 200_00
+    await scene.outside.fault("duplicate", "payment_intent.succeeded")
+    body = {"amount": amount, "currency": "USD", "payment_method_token": "pm_card_visa"}
+    key = f"story-top-up-{scene.ada.email}"
+    asked = await scene.ada.post("/v1/top-ups", body, key=key)
+    again = await scene.ada.post("/v1/top-ups", body, key=key)
+    if again["id"] != asked["id"]:
+        raise StoryFailed("the same idempotency key made two top-ups")
+
+    async def credited() -> Any:
+        wallet = await scene.ada.get("/v1/wallet")
+        return wallet if wallet["posted_balance"] else None
+
+    wallet = await eventually("the money in the wallet", credited)
+    scene.recorder.say(f"asked twice with one idempotency key: one top-up of {dollars(amount)}")
+    scene.recorder.say(
+        f"Stripe's webhook was delivered twice; the ledger credited {dollars(wallet['posted_balance'])} once"
+    )
+    if wallet["posted_balance"] != amount:
+        raise StoryFailed("the top-up was not credited exactly once")
+    scene.recorder.note(top_up_id=asked["id"], wallet=wallet)
+
+
+async def create_card(scene: Scene) -> None:
+    """Create a virtual card with a monthly limit at Stripe Issuing."""
+    asked = await scene.ada.post(
+        "/v1/cards", {"label": "Everyday", "limits": [{"window": "month", "amount": 150_00}]}
+    )
+    path = f"/v1/cards/{asked['id']}"
+
+    async def issued() -> Any:
+        found = await scene.ada.get(path)
+        return found if found["state"] == "active" else None
+
+    card = await eventually("the issued card", issued)
+    scene.card_id = card["id"]
+    scene.card = await scene.outside.number_of(card["id"])
+    scene.recorder.say(
+        f"Stripe Issuing made the card •••• {card['last4']} with a monthly limit of {dollars(150_00)}"
+    )
+    scene.recorder.say("we keep the last four digits; the full number stays at the issuer")
+    scene.recorder.note(card_id=card["id"], last4=card["last4"])
+
+
+async def publish_rule(scene: Scene) -> None:
+    """An analyst publishes a fraud rule; a mistake in it is refused with its place."""
+    await scene.analyst.sign_in()
+    rule = {
+        "name": "gambling_above_20",
+        "when": 'merchant.mcc == "7995" && amount > 2000',
+        "action": "decline",
+        "reason": "Gambling above 20.00 is not allowed on this program.",
+    }
+    typo = await scene.analyst.post("/v1/rules/check", {"when": 'merchant.mmc == "7995"'})
+    scene.recorder.say(f"a typo is caught before it decides anything: {typo['diagnostics'][0]['message']}")
+    book = await scene.analyst.get("/v1/rules")
+    if rule not in book["rules"]:
+        update = {"expected_version": book["version"], "rules": [rule], "note": "The demo's rule"}
+        book = await scene.analyst.put("/v1/rules", update)
+    scene.recorder.say(f"rulebook version {book['version']} decides: {rule['when']}  →  {rule['action']}")
+    scene.recorder.note(rulebook_version=book["version"], rulebook_hash=book["hash"])
+
+
+Step = Callable[[Scene], Awaitable[None]]
+PREPARATION: Final[tuple[tuple[str, Step], ...]] = (
+    ("Sign up, prove the e-mail address, sign in", sign_up),
+    ("Prove who you are (Stripe Identity)", verify_identity),
+    ("Add money (Stripe PaymentIntents)", top_up),
+    ("Create a virtual card (Stripe Issuing)", create_card),
+    ("An analyst publishes a rule", publish_rule),
+)

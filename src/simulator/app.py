@@ -1,0 +1,48 @@
+"""The application: every provider's routes on one listener, and the mail server beside it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from simulator import control, fcm, page, stripe, twilio
+from simulator.mail import MailSink
+from simulator.outages import OutageMiddleware
+from simulator.world import World
+
+
+def create_app(world: World) -> Starlette:
+    """Build the application; its lifespan opens the mail server and starts what happens by itself."""
+    app = Starlette(
+        # Stripe comes last: it answers every path of /v1 that is left over.
+        routes=[*page.routes(), *control.routes(), *twilio.routes(), *fcm.routes(), *stripe.routes(world)],
+        middleware=[Middleware(OutageMiddleware, faults=world.faults)],
+        exception_handlers={
+            control.ControlError: control.render_error,
+            fcm.GoogleError: fcm.render_google_error,
+            fcm.OAuthError: fcm.render_oauth_error,
+            page.RefusedError: page.render_refusal,
+            twilio.TwilioError: twilio.render_error,
+        },
+        lifespan=_lifespan,
+    )
+    app.state.world = world
+    app.state.sms_delivery = twilio.SmsDelivery(world)
+    app.state.mail = MailSink(world.inbox, host=world.settings.host, port=world.settings.smtp_port)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    state = app.state
+    fcm.ensure_service_account(state.world)
+    await state.mail.start()
+    await state.world.start()
+    state.sms_delivery.resume()
+    try:
+        yield
+    finally:
+        await state.sms_delivery.aclose()
+        await state.mail.stop()
+        await state.world.stop()

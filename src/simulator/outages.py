@@ -1,0 +1,48 @@
+"""Calls that go wrong on order: late, lost, unanswered, or answered with a server error."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from simulator.faults import BrokenResponse, Faults, wait_out
+
+PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/")
+
+
+class OutageMiddleware:
+    """Applies the faults of target "api" to the calls for Twilio and Google; Stripe applies its own."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the call through, or let it meet its fate."""
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIXES):
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+        struck = self._faults.take("api", f"{scope['method']} {path}", path)
+        await wait_out(struck)
+        if "drop" in struck:
+            await BrokenResponse()(scope, receive, send)
+        elif "error" in struck:
+            await _outage(struck["error"].status)(scope, receive, send)
+        elif "drop_response" in struck:
+            await self._app(scope, receive, _discard)
+            await BrokenResponse()(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _discard(_message: MutableMapping[str, Any]) -> None:
+    """Swallow an answer: the call took effect and its caller never learns."""
+
+
+def _outage(status: int) -> JSONResponse:
+    """Build an answer that both Twilio's and Google's clients read as trouble on the other side."""
+    text = "Simulated outage."
+    error = {"code": status, "message": text, "status": "UNAVAILABLE", "details": []}
+    return JSONResponse({"code": status, "message": text, "status": status, "error": error}, status)
