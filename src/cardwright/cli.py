@@ -1,6 +1,7 @@
-"""The command `cardwright`: demo, serve, worker, migrate, replay, verify."""
+"""The command `cardwright`: demo, reset, serve, worker, migrate, openapi, replay, verify."""
 
 import asyncio
+import json
 import shutil
 import signal
 from collections.abc import Awaitable, Callable
@@ -24,6 +25,7 @@ from cardwright.demo.people import StoryFailed
 from cardwright.demo.processes import ProcessFailed
 from cardwright.demo.run import run_demo
 from cardwright.demo.stack import DataInUse
+from cardwright.main import build_api
 from cardwright.settings import Settings
 from cardwright.worker import Worker
 
@@ -102,6 +104,12 @@ def migrate(database: DatabaseOption) -> None:
     with console.status("Migrating …"):
         upgrade(database)
     console.print("The schema is up to date.")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's description."""
+    typer.echo(json.dumps(build_api().openapi(), indent=2, ensure_ascii=False))
 
 
 @app.command()

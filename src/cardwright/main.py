@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
 
@@ -19,7 +20,7 @@ import cardwright.payments.api
 import cardwright.rules.api
 import cardwright.users.api
 from cardwright import wiring
-from cardwright.http import errors, health, webhooks_in
+from cardwright.http import errors, health, openapi, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
 from cardwright.payments import AuthorizationEndpoint
 from cardwright.settings import Settings
@@ -42,7 +43,7 @@ AUTHORIZATION_PATH: Final = "/webhooks/stripe/authorizations"
 
 def build_api() -> FastAPI:
     """Return the API alone, without collaborators: enough to describe itself."""
-    api = FastAPI(
+    api = FastAPIOffline(
         title="Cardwright",
         version="0.1.0",
         summary="Issue virtual cards, decide every authorization in real time, explain every decision.",
@@ -52,6 +53,7 @@ def build_api() -> FastAPI:
     errors.install(api)
     for router in ROUTERS:
         api.include_router(router)
+    openapi.install(api)
     return api
 
 

@@ -16,7 +16,13 @@ def create_app(world: World) -> Starlette:
     """Build the application; its lifespan opens the mail server and starts what happens by itself."""
     app = Starlette(
         # Stripe comes last: it answers every path of /v1 that is left over.
-        routes=[*page.routes(), *control.routes(), *twilio.routes(), *fcm.routes(), *stripe.routes(world)],
+        routes=[
+            *page.routes(),
+            *control.routes(),
+            *twilio.routes(),
+            *fcm.routes(),
+            *stripe.stripe_routes(world.stripe),
+        ],
         middleware=[Middleware(OutageMiddleware, faults=world.faults)],
         exception_handlers={
             control.ControlError: control.render_error,

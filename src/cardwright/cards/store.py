@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Row,
     Table,
     delete,
+    func,
     insert,
     select,
     update,
@@ -57,7 +59,7 @@ card_limits = Table(
 card_transitions = Table(
     "card_transitions",
     metadata,
-    Column("position", Integer, Identity(), primary_key=True),
+    Column("position", BigInteger, Identity(), primary_key=True),
     reference("card_id", index=True),
     text("from_state", nullable=True),
     text("to_state"),
@@ -166,10 +168,8 @@ async def save_holder_reference(session: Session, user_id: str, reference: str) 
 
 async def count_transitions(session: Session, card_id: str) -> int:
     """Return how many transitions a card has had: the version of its state."""
-    rows = await session.execute(
-        select(card_transitions.c.position).where(card_transitions.c.card_id == card_id)
-    )
-    return len(rows.all())
+    query = select(func.count()).where(card_transitions.c.card_id == card_id)
+    return (await session.execute(query)).scalar_one()
 
 
 async def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Card | None:

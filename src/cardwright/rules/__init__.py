@@ -1,7 +1,7 @@
 """Rules about authorizations: a typed language, immutable rulebooks, and hits that explain themselves."""
 
 from cardwright.rules.domain import Rule, RuleAction, Rulebook, RuleHit
-from cardwright.rules.evaluate import (
+from cardwright.rules.evaluation import (
     CompiledRulebook,
     RulebookInvalid,
     RuleFault,

@@ -12,7 +12,7 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.rules import store
 from cardwright.rules.domain import Rule, Rulebook
-from cardwright.rules.evaluate import CompiledRulebook, compile_rulebook
+from cardwright.rules.evaluation import CompiledRulebook, compile_rulebook
 from cardwright.rules.store import Publication
 from cardwright.users import record
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
-    DDL,
     CheckConstraint,
     Column,
     Index,
@@ -14,7 +13,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Row,
     Table,
-    event,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -44,21 +42,6 @@ active_rulebooks = Table(
     Column("version", Integer, nullable=False),
     text("hash"),
 )
-
-_IMMUTABLE: Final = (
-    """
-    CREATE OR REPLACE FUNCTION refuse_rulebook_change() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        RAISE EXCEPTION 'a published rulebook does not change';
-    END $$
-    """,
-    """
-    CREATE TRIGGER rulebooks_are_immutable BEFORE UPDATE OR DELETE ON rulebooks
-    FOR EACH ROW EXECUTE FUNCTION refuse_rulebook_change()
-    """,
-)
-for _statement in _IMMUTABLE:
-    event.listen(rulebooks, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)

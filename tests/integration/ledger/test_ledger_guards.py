@@ -41,14 +41,21 @@ async def test_posted_rows_cannot_be_changed_or_removed(
     await connection.close()
 
 
-async def _post(connection: asyncpg.Connection, lines: list[tuple[str, str, int]], currency: str = "USD") -> None:
+async def _post(
+    connection: asyncpg.Connection, lines: list[tuple[str, str, int]], currency: str = "USD"
+) -> None:
     async with connection.transaction():
         await connection.execute(
-            "INSERT INTO journal_entries VALUES ('entry_x', 'prog_1', 'manual', 'x', $1, NULL, now())", currency
+            "INSERT INTO journal_entries VALUES ('entry_x', 'prog_1', 'manual', 'x', $1, NULL, now())",
+            currency,
         )
         for number, (account_id, side, amount) in enumerate(lines):
             await connection.execute(
-                "INSERT INTO postings VALUES ('entry_x', $1, $2, $3, $4, NULL)", number, account_id, side, amount
+                "INSERT INTO postings VALUES ('entry_x', $1, $2, $3, $4, NULL)",
+                number,
+                account_id,
+                side,
+                amount,
             )
 
 
@@ -71,7 +78,9 @@ async def test_an_entry_cannot_mix_currencies(database_url: str, posted: str) ->
     ids = dict(await connection.fetch("SELECT code, id FROM ledger_accounts"))
     with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="another currency"):
         await _post(
-            connection, [(ids["wallet"], "credit", 5), (ids["funding_in_transit"], "debit", 5)], currency="EUR"
+            connection,
+            [(ids["wallet"], "credit", 5), (ids["funding_in_transit"], "debit", 5)],
+            currency="EUR",
         )
     await connection.close()
 

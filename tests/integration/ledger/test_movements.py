@@ -33,7 +33,9 @@ async def balances(session: Session) -> dict[str, int]:
     return {line.code: line.balance for line in balance.lines}
 
 
-async def test_a_top_up_posts_once_however_often_it_is_reported(session: Session, clock: MovableClock) -> None:
+async def test_a_top_up_posts_once_however_often_it_is_reported(
+    session: Session, clock: MovableClock
+) -> None:
     first, second = await top_up(session, clock, 10_000), await top_up(session, clock, 10_000)
     assert first.was_posted_now
     assert not second.was_posted_now
@@ -51,10 +53,14 @@ async def test_a_top_up_reported_by_many_at_once_posts_once(engine: AsyncEngine,
         assert await balances(session) == {"funding_in_transit": 10_000, "wallet": 10_000}
 
 
-async def test_a_hold_is_captured_in_parts_and_the_rest_released(session: Session, clock: MovableClock) -> None:
+async def test_a_hold_is_captured_in_parts_and_the_rest_released(
+    session: Session, clock: MovableClock
+) -> None:
     await top_up(session, clock, 10_000)
     week = clock.now() + timedelta(days=7)
-    held = await ledger.place_hold(session, await wallet(session), payment_id="pay_1", amount=6_000, expires_at=week)
+    held = await ledger.place_hold(
+        session, await wallet(session), payment_id="pay_1", amount=6_000, expires_at=week
+    )
     assert (held.posted_balance, held.held, held.available_balance) == (10_000, 6_000, 4_000)
     captured = await ledger.capture_hold(
         session, held, payment_id="pay_1", amount=2_500, release=2_500, contra="issuer_settlement",
@@ -100,4 +106,7 @@ async def test_a_trial_balance_can_be_read_as_it_stood(session: Session, clock: 
     clock.advance(timedelta(hours=1))
     await top_up(session, clock, 500, number=2)
     earlier = await ledger.trial_balance(session, "prog_1", at=then)
-    assert {line.code: line.balance for line in earlier.lines} == {"funding_in_transit": 1_000, "wallet": 1_000}
+    assert {line.code: line.balance for line in earlier.lines} == {
+        "funding_in_transit": 1_000,
+        "wallet": 1_000,
+    }

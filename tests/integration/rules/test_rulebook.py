@@ -170,14 +170,14 @@ async def test_the_database_refuses_to_change_a_published_rulebook(
 ) -> None:
     async with transaction(engine) as session:
         await publish(session, clock, LARGE, expected=0)
-    with pytest.raises(DBAPIError, match="does not change"):
+    with pytest.raises(DBAPIError, match="append-only"):
         async with transaction(engine) as session:
             await session.execute(text(statement))
 
 
 async def test_a_rulebook_that_was_tampered_with_is_not_used(session: Session, clock: MovableClock) -> None:
     await publish(session, clock, LARGE, expected=0)
-    await session.execute(text("ALTER TABLE rulebooks DISABLE TRIGGER rulebooks_are_immutable"))
+    await session.execute(text("ALTER TABLE rulebooks DISABLE TRIGGER append_only"))
     await session.execute(text("UPDATE rulebooks SET rules = jsonb_set(rules, '{0,action}', '\"flag\"')"))
     with pytest.raises(ValueError, match="tampered"):
         await rules_store.find_version(session, PROGRAM, 1)

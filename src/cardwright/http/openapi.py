@@ -1,0 +1,61 @@
+"""The API's description of itself: OpenAPI 3.1 with the errors and headers as they really are."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+_PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "What went wrong (RFC 9457); `code` is stable, further members depend on it.",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:cardwright:problem:kyc_required"]},
+        "title": {"type": "string", "examples": ["Kyc required"]},
+        "status": {"type": "integer", "examples": [409]},
+        "detail": {"type": "string", "examples": ["Verify your identity first."]},
+        "code": {"type": "string", "examples": ["kyc_required"]},
+        "request_id": {"type": "string", "examples": ["req_01kb3x9p4fe8s8b9xkq5n2r7vt"]},
+    },
+}
+_ERROR: Final[dict[str, Any]] = {
+    "description": "A problem, told as RFC 9457 describes.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_REPLACED: Final = ("HTTPValidationError", "ValidationError")
+
+
+def install(api: FastAPI) -> None:
+    """Let the application describe itself by `describe`."""
+    generate = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        if api.openapi_schema is None:
+            api.openapi_schema = describe(generate())
+        return api.openapi_schema
+
+    api.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend it
+
+
+def describe(document: dict[str, Any]) -> dict[str, Any]:
+    """Replace FastAPI's idea of errors by ours, and say which header is required."""
+    schemas = document["components"]["schemas"]
+    for name in _REPLACED:
+        schemas.pop(name, None)
+    schemas["Problem"] = _PROBLEM
+    for operation in _operations(document):
+        operation["responses"].pop("422", None)
+        operation["responses"]["default"] = _ERROR
+        for parameter in operation.get("parameters", ()):
+            # The handler takes it as optional, to refuse its absence with a problem of its own.
+            if parameter["name"] == "Idempotency-Key":
+                parameter["required"] = True
+                parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 255}
+                parameter["example"] = "3f0c8f5e-top-up-1"
+    return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from path.values()
