@@ -49,10 +49,11 @@ def demo(
     data: DataOption = _DATA,
     once: Annotated[bool, typer.Option(help="End after the story instead of running on.")] = False,
     story: Annotated[Path, typer.Option(help="Where the story's record goes.")] = Path("story.json"),
+    picture: Annotated[Path | None, typer.Option(help="Draw some steps into an SVG file.")] = None,
 ) -> None:
     """Start the whole product on this machine and watch it do its job."""
     try:
-        run_demo(data, story, once=once, console=console)
+        run_demo(data, story, once=once, console=console, picture_file=picture)
     except (StoryFailed, ProcessFailed, DataInUse, EmbeddedPostgresError) as error:
         console.print(f"[bold red]The demo failed:[/] {error}", highlight=False)
         console.print(f"[dim]logs: {data / 'logs'}[/]")

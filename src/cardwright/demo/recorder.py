@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,10 +28,14 @@ class Step:
 
 
 class Recorder:
-    """Prints each line as it happens and keeps it."""
+    """Prints each line as it happens and keeps it; `picture` gets a copy of the steps named by number."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(
+        self, console: Console, picture: Console | None = None, pictured: Collection[int] = ()
+    ) -> None:
+        self._screen = console
+        self._picture = picture
+        self._pictured = pictured
         self._began = time.perf_counter()
         self.steps: list[Step] = []
 
@@ -40,19 +44,17 @@ class Recorder:
         """Open the next step; its time is taken when it closes."""
         step = Step(len(self.steps) + 1, title)
         self.steps.append(step)
-        self._console.print()
-        self._console.print(
-            Text.assemble((f" {step.number:>2} ", "bold reverse cyan"), "  ", (title, "bold"))
-        )
+        self._print()
+        self._print(Text.assemble((f" {step.number:>2} ", "bold reverse cyan"), "  ", (title, "bold")))
         began = time.perf_counter()
         yield step
         step.milliseconds = round((time.perf_counter() - began) * 1_000)
-        self._console.print(Text(f"      {step.milliseconds} ms", "dim"))
+        self._print(Text(f"      {step.milliseconds} ms", "dim"))
 
     def say(self, line: str, *, mark: str = "✓", style: str = "green") -> None:
         """Tell one thing that has happened."""
         self.steps[-1].lines.append(line)
-        self._console.print(Padding(Text.assemble((f"{mark} ", style), line), (0, 0, 0, 5)))
+        self._print(Padding(Text.assemble((f"{mark} ", style), line), (0, 0, 0, 5)))
 
     def note(self, **facts: Any) -> None:
         """Keep facts of the step, such as ids, in story.json."""
@@ -73,11 +75,19 @@ class Recorder:
             table.add_row(sign, Text(check["name"], style), Text(check["explanation"], style))
             if check["would_pass"]:
                 table.add_row("", "", Text(f"would pass with: {check['would_pass']}", "yellow"))
-        self._console.print(Padding(table, (0, 0, 0, 9)))
+        self._print(Padding(table, (0, 0, 0, 9)))
+        stages = decision["stages_us"]
+        took = ", ".join(f"{name} {us / 1_000:.1f}" for name, us in stages.items())
+        self._print(Text(f"         decided in {sum(stages.values()) / 1_000:.1f} ms ({took})", "dim"))
 
     def table(self, table: Table) -> None:
         """Show a table."""
-        self._console.print(Padding(table, (0, 0, 0, 5)))
+        self._print(Padding(table, (0, 0, 0, 5)))
+
+    def _print(self, what: Any = "") -> None:
+        self._screen.print(what)
+        if self._picture is not None and self.steps[-1].number in self._pictured:
+            self._picture.print(what)
 
     def seconds(self) -> float:
         """Return how long the story has taken."""

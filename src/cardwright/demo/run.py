@@ -1,7 +1,9 @@
 """Run the demonstration: start the stack, tell the story, leave everything running or end."""
 
 import asyncio
+import re
 import time
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -22,24 +24,35 @@ from cardwright.demo.story import PREPARATION, Scene
 
 _PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - the made-up people's, printed by the demo
 _WATCH_SECONDS: Final = 1.0
+_PICTURED: Final = (6, 9, 10)
 
 
-def run_demo(data: Path, story_file: Path, *, once: bool, console: Console) -> None:
+def run_demo(
+    data: Path, story_file: Path, *, once: bool, console: Console, picture_file: Path | None = None
+) -> None:
     """Start, tell, and, unless `once`, keep running until Ctrl-C; StoryFailed when something is not right."""
     console.print(
         Panel.fit("[bold]Cardwright[/]: a virtual card is issued, used and explained", border_style="cyan")
     )
+    picture = Console(record=True, width=104, file=StringIO(), force_terminal=True) if picture_file else None
+    recorder = Recorder(console, picture, _PICTURED)
     with running_stack(data, tell=lambda what: console.status(f"{what} …")) as (where, children):
         console.print(f"[dim]everything runs; data in {where.data}[/]")
-        asyncio.run(tell_story(where, story_file, console))
+        people = asyncio.run(tell_story(where, recorder))
+        recorder.write(story_file, people=people)
+        if picture is not None and picture_file is not None:
+            picture_file.write_text(without_web_fonts(picture.export_svg(title="make demo")))
+        console.print(
+            f"\n[bold green]The story is told:[/] {len(recorder.steps)} steps in {recorder.seconds():.1f} s; "
+            f"details in {story_file}"
+        )
         if not once:
             _show_addresses(where, console)
             _watch(children)
 
 
-async def tell_story(where: Addresses, story_file: Path, console: Console) -> None:
-    """Tell the story against a running stack and write story.json."""
-    recorder = Recorder(console)
+async def tell_story(where: Addresses, recorder: Recorder) -> list[str]:
+    """Tell the story against a running stack and return the addresses of its people."""
     outside = Outside(where.simulator)
     engine = create_engine(where.database)
     async with httpx.AsyncClient(base_url=where.api, timeout=20) as api:
@@ -53,11 +66,12 @@ async def tell_story(where: Addresses, story_file: Path, console: Console) -> No
         finally:
             await outside.aclose()
             await engine.dispose()
-    recorder.write(story_file, people=[scene.ada.email, scene.max.email])
-    console.print(
-        f"\n[bold green]The story is told:[/] {len(recorder.steps)} steps in {recorder.seconds():.1f} s; "
-        f"details in {story_file}"
-    )
+    return [scene.ada.email, scene.max.email]
+
+
+def without_web_fonts(svg: str) -> str:
+    """Drop the fonts that Rich would fetch from the web; the machine's own monospaced font does."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
 async def _next_chapter(api: httpx.AsyncClient, where: Addresses) -> int:
