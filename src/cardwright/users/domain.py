@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any, Final
 from zoneinfo import available_timezones
 
+from cardwright.core.countries import COUNTRIES
 from cardwright.core.errors import Invalid
-from cardwright.users.countries import COUNTRIES
 
 PHONE_PATTERN: Final = r"\+[1-9][0-9]{6,14}"
 LOCALE_PATTERN: Final = r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from cardwright.core.countries import COUNTRIES
 from cardwright.core.errors import Invalid
-from cardwright.users.countries import COUNTRIES
 from cardwright.users.domain import Address, ProfileDetails, ensure_details
 
 TODAY = date(2026, 11, 23)

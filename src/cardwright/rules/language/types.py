@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from cardwright.core.countries import COUNTRIES
 from cardwright.core.money import EXPONENTS
-from cardwright.rules.language.countries import COUNTRY_CODES
 from cardwright.rules.language.syntax import Value
 
 MIN_INTEGER: Final = -(2**63)
@@ -68,7 +68,7 @@ INTEGER: Final = Type(Base.INTEGER)
 TRUTH: Final = Type(Base.TRUTH)
 TEXT: Final = Type(Base.TEXT)
 # The empty text is a country the network did not name.
-COUNTRY: Final = Type(Base.TEXT, Vocabulary("country code", words=COUNTRY_CODES | {""}))
+COUNTRY: Final = Type(Base.TEXT, Vocabulary("country code", words=COUNTRIES | {""}))
 CURRENCY: Final = Type(Base.TEXT, Vocabulary("currency code", words=frozenset(EXPONENTS)))
 # Four digits sort as the numbers they spell, so ranges of categories ("3000" to "3299": airlines) make sense.
 MCC: Final = Type(Base.TEXT, Vocabulary("merchant category code", pattern="[0-9]{4}", is_ordered=True))
