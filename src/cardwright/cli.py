@@ -19,7 +19,7 @@ from cardwright import ledger, payments, wiring
 from cardwright.core.clock import Clock
 from cardwright.db.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
 from cardwright.db.jobs import Work
-from cardwright.db.migrate import upgrade
+from cardwright.db.migrate import ServerTooOld, upgrade
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.demo.people import StoryFailed
 from cardwright.demo.processes import ProcessFailed
@@ -54,7 +54,7 @@ def demo(
     """Start the whole product on this machine and watch it do its job."""
     try:
         run_demo(data, story, once=once, console=console, picture_file=picture)
-    except (StoryFailed, ProcessFailed, DataInUse, EmbeddedPostgresError) as error:
+    except (StoryFailed, ProcessFailed, DataInUse, EmbeddedPostgresError, ServerTooOld) as error:
         console.print(f"[bold red]The demo failed:[/] {error}", highlight=False)
         console.print(f"[dim]logs: {data / 'logs'}[/]")
         raise typer.Exit(1) from error
@@ -102,8 +102,12 @@ async def _work() -> None:
 @app.command()
 def migrate(database: DatabaseOption) -> None:
     """Bring the schema up to date."""
-    with console.status("Migrating …"):
-        upgrade(database)
+    try:
+        with console.status("Migrating …"):
+            upgrade(database)
+    except ServerTooOld as error:
+        console.print(f"[red]✗[/] {error}")
+        raise typer.Exit(1) from error
     console.print("The schema is up to date.")
 
 

@@ -45,3 +45,11 @@ async def test_migrations_can_be_taken_back_and_made_again(database_url: str) ->
     await asyncio.to_thread(upgrade, database_url)
     assert len(await connection.fetch(tables)) == len(metadata.tables)
     await connection.close()
+
+
+async def test_two_migrations_at_once_wait_for_each_other(database_url: str) -> None:
+    await asyncio.to_thread(command.downgrade, config(database_url), "base")
+    await asyncio.gather(*(asyncio.to_thread(upgrade, database_url) for _ in range(3)))
+    connection = await asyncpg.connect(database_url)
+    assert await connection.fetchval("SELECT count(*) FROM alembic_version") == 1
+    await connection.close()

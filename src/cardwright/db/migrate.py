@@ -2,17 +2,28 @@
 
 import asyncio
 from pathlib import Path
+from typing import Final
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
 from pgqueuer import AsyncpgDriver, Queries
 
+OLDEST_SERVER: Final = 16
+_LOCK: Final = 7_061_716_311
+"""Any number that nothing else locks: two migrations at once wait for each other."""
+
+
+class ServerTooOld(Exception):
+    """The database server is older than what is supported."""
+
 
 def upgrade(database_url: str) -> None:
-    """Apply every migration that is missing; running it twice changes nothing."""
-    command.upgrade(config(database_url), "head")
-    asyncio.run(_install_queue(database_url))
+    """Apply every migration that is missing; running it twice, or twice at once, changes nothing.
+
+    Raises ServerTooOld before anything is touched.
+    """
+    asyncio.run(_upgrade(database_url))
 
 
 def config(database_url: str) -> Config:
@@ -23,13 +34,25 @@ def config(database_url: str) -> Config:
     return settings
 
 
-async def _install_queue(database_url: str) -> None:
+async def _upgrade(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     try:
-        queries = Queries(AsyncpgDriver(connection))
-        if await queries.schema_is_installed():
-            await queries.upgrade()
-        else:
-            await queries.install()
+        version = connection.get_server_version()
+        if version.major < OLDEST_SERVER:
+            raise ServerTooOld(
+                f"PostgreSQL {OLDEST_SERVER} or newer is needed, and DATABASE_URL leads to {version.major}."
+            )
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        # Alembic is synchronous and its environment runs a loop of its own, so it gets a thread.
+        await asyncio.to_thread(command.upgrade, config(database_url), "head")
+        await _install_queue(connection)
     finally:
         await connection.close()
+
+
+async def _install_queue(connection: asyncpg.Connection) -> None:
+    queries = Queries(AsyncpgDriver(connection))
+    if await queries.schema_is_installed():
+        await queries.upgrade()
+    else:
+        await queries.install()

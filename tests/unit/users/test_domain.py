@@ -79,6 +79,6 @@ def test_an_address_is_checked_too(field: str, value: str) -> None:
 
 
 def test_there_are_as_many_countries_as_the_standard_has() -> None:
-    assert len(COUNTRIES) == 249
+    assert len(COUNTRIES - {"XK"}) == 249
     assert {"DE", "GB", "TL", "SS", "AX"} <= COUNTRIES
     assert not {"UK", "EU", "XX", "AN"} & COUNTRIES
