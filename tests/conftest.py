@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from types import SimpleNamespace
 
 import asyncpg
 import httpx
@@ -90,9 +89,7 @@ def clock() -> MovableClock:
 @pytest.fixture
 async def client(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[httpx.AsyncClient]:
     """The application in this process, spoken to through its ASGI interface."""
-    provided = await provided_for_tests(engine, clock)
-    app = build_app(engine, provided)
-    app.state = SimpleNamespace(provided=provided)  # type: ignore[attr-defined]
+    app = build_app(engine, await provided_for_tests(engine, clock))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as opened:
         yield opened

@@ -156,17 +156,15 @@ async def test_a_wrong_registration_is_refused_and_changes_nothing(
     assert await events(engine) == []
 
 
-@pytest.mark.parametrize(("escape", "statuses"), [(r"\ud800", [422, 422]), (r"\u0000", [202, 403])])
-async def test_characters_that_no_keyboard_types_do_no_harm(
-    client: httpx.AsyncClient, escape: str, statuses: list[int]
-) -> None:
+@pytest.mark.parametrize("escape", [r"\ud800", r"\u0000"])
+async def test_characters_that_no_keyboard_types_do_no_harm(client: httpx.AsyncClient, escape: str) -> None:
     body = f'{{"email":"ada@example.com","password":"correct horse {escape} battery"}}'
     headers = {"Idempotency-Key": "key-1", "Content-Type": "application/json"}
     answers = [
         await client.post(f"/v1/auth/{path}", content=body, headers=headers)
         for path in ("register", "sign-in")
     ]
-    assert [answer.status_code for answer in answers] == statuses
+    assert [answer.json()["code"] for answer in answers] == ["json_invalid", "json_invalid"]
 
 
 async def test_wrong_codes_are_counted_although_the_answer_is_an_error(

@@ -104,7 +104,7 @@ async def test_what_is_left_out_of_a_profile_is_removed(world: World) -> None:
     [
         ({"time_zone": "Europe/Atlantis"}, "profile_invalid"),
         ({"date_of_birth": "2030-01-01"}, "profile_invalid"),
-        ({"full_name": "Ada\u0000"}, "profile_invalid"),
+        ({"full_name": "Ada\u0001"}, "profile_invalid"),
         ({"address": {**ADA["address"], "country": "UK"}}, "profile_invalid"),
         ({"address": {**ADA["address"], "country": "gbr"}}, "validation_failed"),
         ({"phone": "020 7123 4567"}, "validation_failed"),
