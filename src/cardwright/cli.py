@@ -4,27 +4,32 @@ import asyncio
 import json
 import shutil
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
+import asyncpg
 import structlog
 import typer
 import uvicorn
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from cardwright import ledger, payments, wiring
 from cardwright.core.clock import Clock
 from cardwright.db.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
+from cardwright.db.embedded.valkey import EmbeddedValkeyError
 from cardwright.db.jobs import Work
 from cardwright.db.migrate import ServerTooOld, upgrade
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.demo.people import StoryFailed
-from cardwright.demo.processes import ProcessFailed
+from cardwright.demo.processes import Children, ProcessFailed
 from cardwright.demo.run import run_demo
-from cardwright.demo.stack import DataInUse
+from cardwright.demo.stack import DataInUse, lock
 from cardwright.main import build_api
 from cardwright.settings import Settings
 from cardwright.worker import Worker
@@ -37,6 +42,19 @@ app = typer.Typer(
     help="Issue virtual cards; explain every decision.",
 )
 console = Console()
+_MENDABLE: Final = (
+    DataInUse,
+    EmbeddedPostgresError,
+    EmbeddedValkeyError,
+    ProcessFailed,
+    ServerTooOld,
+    StoryFailed,
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    ValueError,
+)
 _DATA: Final = Path(".cardwright")
 DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]
 DatabaseOption = Annotated[
@@ -52,22 +70,25 @@ def demo(
     picture: Annotated[Path | None, typer.Option(help="Draw some steps into an SVG file.")] = None,
 ) -> None:
     """Start the whole product on this machine and watch it do its job."""
-    try:
-        run_demo(data, story, once=once, console=console, picture_file=picture)
-    except (StoryFailed, ProcessFailed, DataInUse, EmbeddedPostgresError, ServerTooOld) as error:
-        console.print(f"[bold red]The demo failed:[/] {error}", highlight=False)
-        console.print(f"[dim]logs: {data / 'logs'}[/]")
-        raise typer.Exit(1) from error
+    with _explained("The demo failed", hint=f"logs: {data / 'logs'}"):
+        try:
+            run_demo(data, story, once=once, console=console, picture_file=picture)
+        except KeyboardInterrupt:
+            console.print("[dim]stopped before the end of the story[/]")
+            raise typer.Exit(130) from None
 
 
 @app.command()
 def reset(data: DataOption = _DATA) -> None:
     """Stop what a demo left running and wipe its data folder."""
-    if not (data / "keys.json").exists():
+    if not (data / "keys.json").exists() and not (data / "lock").exists():
         console.print(f"Nothing to wipe: {data} holds no demo.")
         return
-    EmbeddedPostgres(data / "postgres").stop(mode="immediate")
-    shutil.rmtree(data)
+    with _explained("Nothing was wiped"), ExitStack() as stack:
+        lock(data, stack)
+        Children(data / "logs", data / "processes").end_leftovers()
+        EmbeddedPostgres(data / "postgres").stop(mode="immediate")
+        shutil.rmtree(data)
     console.print(f"Wiped {data}.")
 
 
@@ -102,12 +123,8 @@ async def _work() -> None:
 @app.command()
 def migrate(database: DatabaseOption) -> None:
     """Bring the schema up to date."""
-    try:
-        with console.status("Migrating …"):
-            upgrade(database)
-    except ServerTooOld as error:
-        console.print(f"[red]✗[/] {error}")
-        raise typer.Exit(1) from error
+    with _explained("Not migrated"), console.status("Migrating …"):
+        upgrade(database)
     console.print("The schema is up to date.")
 
 
@@ -120,7 +137,8 @@ def openapi() -> None:
 @app.command()
 def replay(database: DatabaseOption) -> None:
     """Recompute every decision from its stored facts and compare the results bit for bit."""
-    replayed = asyncio.run(_in_transaction(database, "Replaying decisions", payments.replay))
+    with _explained("Not replayed"):
+        replayed = asyncio.run(_in_transaction(database, "Replaying decisions", payments.replay))
     outcomes = Table("outcome", "reason", "decisions", "identical")
     for outcome, reason in sorted({(found.outcome, found.reason_code or "") for found in replayed}):
         same = [found for found in replayed if (found.outcome, found.reason_code or "") == (outcome, reason)]
@@ -142,7 +160,8 @@ def verify(database: DatabaseOption) -> None:
     async def check(session: Session) -> list[ledger.Discrepancy]:
         return [*await ledger.verify(session), *await payments.verify(session)]
 
-    wrong = asyncio.run(_in_transaction(database, "Recomputing the books", check))
+    with _explained("Not verified"):
+        wrong = asyncio.run(_in_transaction(database, "Recomputing the books", check))
     for found in wrong:
         console.print(
             f"[red]✗[/] {found.what} of {found.subject_id}: "
@@ -161,6 +180,19 @@ async def _in_transaction(database: str, what: str, do: Callable[[Session], Awai
             done = await do(session)
     await engine.dispose()
     return done
+
+
+@contextmanager
+def _explained(what: str, *, hint: str = "") -> Iterator[None]:
+    # What an operator can mend is said in one line; a mistake of ours keeps its traceback.
+    try:
+        yield
+    except _MENDABLE as error:
+        said = str(error) or type(error).__name__
+        console.print(f"[bold red]{what}:[/]", escape(said), highlight=False)
+        if hint:
+            console.print(f"[dim]{hint}[/]")
+        raise typer.Exit(1) from error
 
 
 @app.callback()

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp
 
 import cardwright.authentication.api
@@ -53,6 +54,7 @@ def build_api() -> FastAPI:
     errors.install(api)
     for router in ROUTERS:
         api.include_router(router)
+    api.add_api_route("/", _to_the_docs, include_in_schema=False)
     openapi.install(api)
     return api
 
@@ -89,6 +91,10 @@ def _around(api: FastAPI) -> ASGIApp:
         engine=lambda: api.state.engine,
         provided=lambda: api.state.provided,
     )
+
+
+async def _to_the_docs() -> RedirectResponse:
+    return RedirectResponse("/docs")
 
 
 def _operation_id(route: APIRoute) -> str:

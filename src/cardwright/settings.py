@@ -75,7 +75,11 @@ class Settings(BaseSettings):
     """Everything the processes need to know. Production refuses what only a demo may have."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CARDWRIGHT_", env_nested_delimiter="__", frozen=True, extra="ignore"
+        env_prefix="CARDWRIGHT_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # what is refused may be a secret
     )
 
     environment: Literal["production", "demo"] = "production"

@@ -16,7 +16,7 @@ from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
-from cardwright.db.session import canonical_json
+from cardwright.db.session import canonical_json, plain_url
 from cardwright.wiring import SUBSCRIPTIONS
 
 _ENTRYPOINT: Final = "event"
@@ -30,6 +30,7 @@ _ATTEMPTS: Final = 12
 _log = structlog.get_logger()
 _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] = (
     ("expire_holds", 5.0, payments.expire_holds),
+    ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
     ("refresh_silent_top_ups", 60.0, funding.refresh_silent_top_ups),
 )
@@ -51,7 +52,7 @@ class Worker:
 
     async def run(self) -> None:
         """Relay, run jobs and do the periodic work until `stop`."""
-        async with asyncpg.create_pool(self._database_url, min_size=2, max_size=5) as pool:
+        async with asyncpg.create_pool(plain_url(self._database_url), min_size=2, max_size=5) as pool:
             self._queue = PgQueuer(AsyncpgPoolDriver(pool))
             self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
             background = [asyncio.create_task(self._relay_forever(), name="relay")]

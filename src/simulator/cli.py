@@ -1,5 +1,6 @@
 """The command that runs the simulator on its own."""
 
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -15,19 +16,28 @@ from simulator.world import World
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 _SHUTDOWN_GRACE_SECONDS = 3
+_USUAL_MAIL_PORT = 4025
 
 
 @app.command()
 def run(
     port: Annotated[int, typer.Option(help="Port of the HTTP listener.", min=1, max=65535)] = 4020,
-    smtp_port: Annotated[int, typer.Option(help="Port of the mail server.", min=1, max=65535)] = 4025,
+    smtp_port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port of the mail server; 4025 or, when that is taken, a free one.", min=1, max=65535
+        ),
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     data: Annotated[
         Path | None, typer.Option(help="Folder that keeps everything; in memory without it.", file_okay=False)
     ] = None,
 ) -> None:
     """Stand in for the outside world: card network, Stripe, Twilio, push and mail."""
-    settings = SimulatorSettings(host=host, port=port, smtp_port=smtp_port)
+    if not is_free(host, port):
+        Console(stderr=True).print(f"[red]Port {port} is taken on {host}; choose another with --port.[/]")
+        raise typer.Exit(1)
+    settings = SimulatorSettings(host=host, port=port, smtp_port=smtp_port or mail_port(host))
     Console().print(_banner(settings, data))
     uvicorn.run(
         create_app(World(settings, data)),
@@ -36,6 +46,26 @@ def run(
         log_level="warning",
         timeout_graceful_shutdown=_SHUTDOWN_GRACE_SECONDS,
     )
+
+
+def is_free(host: str, port: int) -> bool:
+    """Say whether nobody listens on a port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def mail_port(host: str) -> int:
+    """Return the usual port of the mail server, or any other when somebody has it."""
+    if is_free(host, _USUAL_MAIL_PORT):
+        return _USUAL_MAIL_PORT
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 def _banner(settings: SimulatorSettings, data: Path | None) -> Panel:

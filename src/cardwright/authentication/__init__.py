@@ -4,7 +4,11 @@ from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.domain import EmailCode, Identity, Principal
 from cardwright.authentication.guards import CurrentPrincipal
 from cardwright.authentication.limits import AuthLimits, Budget
-from cardwright.authentication.registration import create_verified_identity, find_email_code
+from cardwright.authentication.registration import (
+    create_verified_identity,
+    find_email_code,
+    set_password,
+)
 from cardwright.authentication.store import find_identity, list_identities
 from cardwright.authentication.tokens import TokenSigner
 
@@ -21,4 +25,5 @@ __all__ = [
     "find_email_code",
     "find_identity",
     "list_identities",
+    "set_password",
 ]

@@ -116,6 +116,12 @@ async def create_verified_identity(
     return found.identity.user_id
 
 
+async def set_password(session: Session, user_id: str, email: str, password: str) -> None:
+    """Set a proven identity's password without asking for the old one: for staff that is seeded."""
+    prepared = await prepare_credentials(email, password)
+    await store.save_password_hash(session, user_id, prepared.password_hash)
+
+
 async def _request_verification(session: Session, identity: Identity, at: datetime) -> None:
     verification = EmailVerification(
         new_id("verif"), identity.user_id, Purpose.EMAIL_ADDRESS, at + CODE_LIFETIME

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
 from cardwright import kyc, users
@@ -94,7 +95,8 @@ async def issue_card(work: Work, event: Event) -> None:
         profile = await users.get_profile(session, card.user_id)
     processor = work.get(CardProcessor)
     if holder_reference is None:
-        holder_reference = await processor.register_holder(_holder(profile), key=f"{card.user_id}:holder")
+        holder = _holder(profile)
+        holder_reference = await processor.register_holder(holder, key=_holder_key(holder))
         async with work.transaction() as session:
             await store.save_holder_reference(session, card.user_id, holder_reference)
     issued = await processor.issue_card(
@@ -128,9 +130,9 @@ async def push_state(work: Work, event: Event) -> None:
             present = (card.state, await store.count_transitions(session, card.id))
         if present == pushed or card.processor_reference is None or card.state is CardState.INACTIVE:
             return
-        await work.get(CardProcessor).set_state(
-            card.processor_reference, card.state, key=f"{card.id}:state:{present[1]}"
-        )
+        # A new key for each call: under a key used before, correcting a push that was overtaken would only
+        # replay an answer. Setting a state twice does no harm, so nothing is lost.
+        await work.get(CardProcessor).set_state(card.processor_reference, card.state, key=new_id("push"))
         pushed = present
 
 
@@ -142,6 +144,11 @@ def _holder(profile: users.Profile) -> Holder:
         profile.user_id, profile.full_name, profile.email, profile.phone, home.line1, home.city,
         home.postal_code, home.country,
     )  # fmt: skip
+
+
+def _holder_key(holder: Holder) -> str:
+    # A profile may change before a lost answer is asked for again; one key stands for one content.
+    return f"{holder.user_id}:holder:{sha256(repr(holder).encode()).hexdigest()[:16]}"
 
 
 def _event(type_: str, card: Card, at: datetime) -> Event:

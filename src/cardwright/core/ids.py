@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import threading
 import time
 from typing import Final
 
@@ -29,6 +30,7 @@ def ensure_id(text: str, prefix: str) -> str:
 
 
 _last_tick = 0
+_turn: Final = threading.Lock()
 
 
 def _uuid7() -> int:
@@ -36,7 +38,8 @@ def _uuid7() -> int:
     global _last_tick  # noqa: PLW0603 - one counter per process is the point
     nanoseconds = time.time_ns()
     tick = (nanoseconds // 1_000_000 << 12) | ((nanoseconds % 1_000_000) * 4096 // 1_000_000)
-    _last_tick = tick = max(tick, _last_tick + 1)
+    with _turn:
+        _last_tick = tick = max(tick, _last_tick + 1)
     return (tick >> 12) << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0b10 << 62 | secrets.randbits(62)
 
 

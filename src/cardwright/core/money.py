@@ -34,7 +34,7 @@ EXPONENTS: Final[dict[str, int]] = {
 def ensure_currency(code: str) -> str:
     """Return `code` when it is an active ISO 4217 code in upper case; raise Invalid otherwise."""
     if code not in EXPONENTS:
-        raise Invalid("currency_unknown", f"{code!r} is not an ISO 4217 currency code in upper case.")
+        raise Invalid("currency_unknown", f"{code[:40]!r} is not an ISO 4217 currency code in upper case.")
     return code
 
 
@@ -70,11 +70,12 @@ class Money:
         Money(amount=1050, currency='USD')
         """
         exponent = EXPONENTS[ensure_currency(currency)]
-        match = _DECIMAL.fullmatch(text) if text.isascii() else None
+        match = _DECIMAL.fullmatch(text) if type(text) is str and text.isascii() else None
         fraction = (match["fraction"] or "") if match else ""
         if match is None or len(fraction) > exponent or len(match["whole"]) > len(str(MAX_MINOR_UNITS)):
             raise Invalid(
-                "amount_invalid", f"{text!r} is not an amount of {currency} ({exponent} decimal places)."
+                "amount_invalid",
+                f"{str(text)[:40]!r} is not an amount of {currency} ({exponent} decimal places).",
             )
         minor = int(match["whole"] + fraction.ljust(exponent, "0"))
         return cls(-minor if match["sign"] else minor, currency)

@@ -1,19 +1,22 @@
 """Values that must not appear in logs, tracebacks or reprs."""
 
 import hmac
-from dataclasses import dataclass
 from typing import NoReturn
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Sensitive:
-    """Wraps a secret; only `reveal()` gives it back, and printing, formatting or pickling it does not.
+    """Wraps a secret; only `reveal()` gives it back, and printing, formatting, copying or pickling does not.
+
+    Not a dataclass: `asdict` of whatever holds one would lay it open.
 
     >>> Sensitive("hunter2")
     Sensitive(***)
     """
 
-    _value: str
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str, /) -> None:
+        self._value = value
 
     def reveal(self) -> str:
         """Return the secret itself; call it as late and as close to its use as possible."""

@@ -9,6 +9,8 @@ from alembic import command
 from alembic.config import Config
 from pgqueuer import AsyncpgDriver, Queries
 
+from cardwright.db.session import plain_url
+
 OLDEST_SERVER: Final = 16
 _LOCK: Final = 7_061_716_311
 """Any number that nothing else locks: two migrations at once wait for each other."""
@@ -23,7 +25,7 @@ def upgrade(database_url: str) -> None:
 
     Raises ServerTooOld before anything is touched.
     """
-    asyncio.run(_upgrade(database_url))
+    asyncio.run(_upgrade(plain_url(database_url)))
 
 
 def config(database_url: str) -> Config:

@@ -12,14 +12,25 @@ Session: TypeAlias = AsyncConnection
 """A connection inside a transaction that its opener commits or rolls back."""
 
 
-def create_engine(database_url: str, **options: Any) -> AsyncEngine:
-    """Return an engine on asyncpg for a `postgres://` or `postgresql://` address; ValueError for others."""
+def plain_url(database_url: str) -> str:
+    """Return `postgresql://…` for any spelling of a PostgreSQL address; ValueError for other addresses.
+
+    >>> plain_url("postgresql+asyncpg://app@localhost/cards")
+    'postgresql://app@localhost/cards'
+    """
     scheme, separator, rest = database_url.partition("://")
     if not separator or scheme.partition("+")[0] not in {"postgres", "postgresql"}:
-        raise ValueError("DATABASE_URL must be a PostgreSQL address")
+        raise ValueError("DATABASE_URL is not the address of a PostgreSQL: postgresql://user@host/database")
+    return f"postgresql://{rest}"
+
+
+def create_engine(database_url: str, **options: Any) -> AsyncEngine:
+    """Return an engine on asyncpg; ValueError for an address that is not PostgreSQL's."""
     return create_async_engine(
-        f"postgresql+asyncpg://{rest}",
+        plain_url(database_url).replace("://", "+asyncpg://", 1),
         json_serializer=canonical_json,
+        # An error names its statement; what was to be stored may be personal and stays out of the logs.
+        hide_parameters=True,
         connect_args={"server_settings": {"timezone": "UTC", "application_name": "cardwright"}},
         **options,
     )

@@ -73,11 +73,6 @@ class Outside:
 
         return await eventually(f"{channel} to {to} with {containing!r}", look)
 
-    async def messages(self, to: str) -> list[Any]:
-        """Return everything that was sent to an address, number or device."""
-        found: list[Any] = (await self._get("/_sim/inbox", {"to": to}))["data"]
-        return found
-
     async def submit_documents(self, session: str, outcome: str) -> None:
         """Hold documents into the camera on the identity provider's page."""
         await self._post(f"/_sim/stripe/identity/{session}/submit", {"outcome": outcome})

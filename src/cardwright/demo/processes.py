@@ -39,9 +39,10 @@ class Child:
 
 @dataclass(slots=True)
 class Children:
-    """All children of the demo."""
+    """All children of the demo; `register` remembers them for whoever finds them left over."""
 
     logs: Path
+    register: Path
     running: list[Child] = field(default_factory=list)
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
@@ -55,7 +56,22 @@ class Children:
             )  # fmt: skip
         child = Child(name, log, process)
         self.running.append(child)
+        self.remember(process.pid)
         return child
+
+    def remember(self, process_id: int) -> None:
+        """Note a process that must not outlive the demo."""
+        with self.register.open("a") as file:
+            file.write(f"{process_id} {_born(process_id)}\n")
+
+    def end_leftovers(self) -> None:
+        """End what an earlier demo was kept from stopping; an id that means another process now is left."""
+        if self.register.exists():
+            for line in self.register.read_text().splitlines():
+                process_id, _, born = line.partition(" ")
+                if born and _born(int(process_id)) == born:
+                    _end(int(process_id))
+            self.register.unlink()
 
     def wait_for(self, child: Child, is_ready: Callable[[], bool]) -> None:
         """Wait until a child is ready; raise ProcessFailed when it ends or takes too long."""
@@ -83,6 +99,23 @@ class Children:
                     os.killpg(child.process.pid, signal.SIGKILL)
                 child.process.wait(_STOP_SECONDS)
         self.running.clear()
+        self.register.unlink(missing_ok=True)
+
+
+def _born(process_id: int) -> str:
+    # The time of birth tells a process from a later one with the same id.
+    asked = ["ps", "-o", "lstart=", "-p", str(process_id)]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 - fixed
+
+
+def _end(process_id: int) -> None:
+    for caught in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + _STOP_SECONDS
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process_id, caught)
+            while time.monotonic() < deadline:
+                os.kill(process_id, 0)
+                time.sleep(0.05)
 
 
 def answers(url: str) -> bool:

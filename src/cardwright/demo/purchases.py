@@ -76,11 +76,17 @@ async def decline_by_limit(scene: Scene) -> None:
 
 
 async def decline_by_rule(scene: Scene) -> None:
-    """The analyst's rule."""
+    """The analyst's rule: the holder reads the reason, the analyst the condition and the numbers."""
     authorization = await scene.pay(GAMBLING, 25_00)
     payment = await _declined(scene, authorization, "rule_declined")
+    told = next(check for check in payment["elements"][0]["decision"]["checks"] if not check["passed"])
     scene.recorder.say(f"a casino asks for {dollars(25_00)}: declined", mark="✗", style="red")
-    scene.recorder.decision(payment["elements"][0]["decision"])
+    scene.recorder.say(f"Ada reads: {told['explanation']}")
+    if told["detail"] or told["would_pass"]:
+        raise StoryFailed("a holder was shown the fraud rule")
+    scene.recorder.say("the analyst sees why:")
+    seen = await scene.analyst.get(f"/v1/payments/{payment['id']}")
+    scene.recorder.decision(seen["elements"][0]["decision"])
     _keep(scene, payment)
 
 

@@ -27,6 +27,11 @@ class Step:
     decisions: list[Mapping[str, Any]] = field(default_factory=list)
 
 
+def _in_time(stage: tuple[str, int]) -> int:
+    order = ("lock", "load", "decide")
+    return order.index(stage[0]) if stage[0] in order else len(order)
+
+
 class Recorder:
     """Prints each line as it happens and keeps it; `picture` gets a copy of the steps named by number."""
 
@@ -36,13 +41,15 @@ class Recorder:
         self._screen = console
         self._picture = picture
         self._pictured = pictured
-        self._began = time.perf_counter()
+        self._began = 0.0
         self.steps: list[Step] = []
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
         """Open the next step; its time is taken when it closes."""
         step = Step(len(self.steps) + 1, title)
+        if not self.steps:
+            self._began = time.perf_counter()
         self.steps.append(step)
         self._print()
         self._print(Text.assemble((f" {step.number:>2} ", "bold reverse cyan"), "  ", (title, "bold")))
@@ -73,11 +80,13 @@ class Recorder:
             sign = Text("✓", "green") if check["passed"] else Text("✗", "bold red")
             style = "dim" if check["passed"] else "red"
             table.add_row(sign, Text(check["name"], style), Text(check["explanation"], style))
+            if check["detail"]:
+                table.add_row("", "", Text(check["detail"], "dim red"))
             if check["would_pass"]:
-                table.add_row("", "", Text(f"would pass with: {check['would_pass']}", "yellow"))
+                table.add_row("", "", Text(f"would pass: {check['would_pass']}", "yellow"))
         self._print(Padding(table, (0, 0, 0, 9)))
         stages = decision["stages_us"]
-        took = ", ".join(f"{name} {us / 1_000:.1f}" for name, us in stages.items())
+        took = ", ".join(f"{name} {us / 1_000:.1f}" for name, us in sorted(stages.items(), key=_in_time))
         self._print(Text(f"         decided in {sum(stages.values()) / 1_000:.1f} ms ({took})", "dim"))
 
     def table(self, table: Table) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 import time
 from io import StringIO
 from pathlib import Path
@@ -34,10 +35,15 @@ def run_demo(
     console.print(
         Panel.fit("[bold]Cardwright[/]: a virtual card is issued, used and explained", border_style="cyan")
     )
+    for caught in (signal.SIGTERM, signal.SIGHUP):
+        # Whatever asks the demo to end, its processes are stopped as on Ctrl-C.
+        signal.signal(caught, signal.default_int_handler)
     picture = Console(record=True, width=104, file=StringIO(), force_terminal=True) if picture_file else None
     recorder = Recorder(console, picture, _PICTURED)
     with running_stack(data, tell=lambda what: console.status(f"{what} …")) as (where, children):
-        console.print(f"[dim]everything runs; data in {where.data}[/]")
+        console.print(
+            f"[dim]everything runs: API {where.api}, outside world {where.simulator}, data {where.data}[/]"
+        )
         people = asyncio.run(tell_story(where, recorder))
         recorder.write(story_file, people=people)
         if picture is not None and picture_file is not None:
@@ -47,7 +53,7 @@ def run_demo(
             f"details in {story_file}"
         )
         if not once:
-            _show_addresses(where, console)
+            _show_addresses(where, people[0], console)
             _watch(children)
 
 
@@ -75,16 +81,24 @@ def without_web_fonts(svg: str) -> str:
 
 
 async def _next_chapter(api: httpx.AsyncClient, where: Addresses) -> int:
-    # A second run goes on where the first ended: with two more people.
+    # A second run goes on where the first ended: with two more people. Both the database and the data folder
+    # may be older than the other, so the later of what they know counts.
     admin = Person(api, "admin@cardwright.example", where.staff_password)
     await admin.sign_in()
-    number, cursor = 1, ""
+    told, cursor = 0, ""
     while True:
         page = await admin.get(f"/v1/users?limit=100{cursor}")
-        number += len([user for user in page["data"] if user["email"].startswith("ada")])
+        told += len([user for user in page["data"] if user["email"].startswith("ada")])
         if page["next_cursor"] is None:
-            return number
+            return _count_chapter(where.data / "chapters", told)
         cursor = f"&cursor={page['next_cursor']}"
+
+
+def _count_chapter(counter: Path, told: int) -> int:
+    begun = int(counter.read_text()) if counter.exists() else 0
+    chapter = max(told, begun) + 1
+    counter.write_text(str(chapter))
+    return chapter
 
 
 def _scene(
@@ -102,14 +116,14 @@ def _scene(
     )
 
 
-def _show_addresses(where: Addresses, console: Console) -> None:
+def _show_addresses(where: Addresses, holder: str, console: Console) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column()
     rows = (
         ("API", f"{where.api}/docs"),
         ("outside world", f"{where.simulator}  (inbox, cards, pay at a merchant, clock, faults)"),
-        ("cardholder", f"ada@people.example / {_PASSWORD}"),
+        ("cardholder", f"{holder} / {_PASSWORD}"),
         ("staff", f"admin@, analyst@, finance@, support@cardwright.example / {where.staff_password}"),
         ("PostgreSQL", where.database),
         ("Valkey", where.redis),

@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 import stripe
 
-from cardwright.authentication import create_verified_identity
+from cardwright.authentication import create_verified_identity, set_password
 from cardwright.core.clock import SystemClock
 from cardwright.db.embedded import EmbeddedPostgres, EmbeddedValkey
 from cardwright.db.embedded.ports import free_port
@@ -63,13 +63,14 @@ def running_stack(
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as stack:
-        _lock(data, stack)
+        lock(data, stack)
+        children = Children(data / "logs", data / "processes")
+        children.end_leftovers()
         keys = demo_keys.load_or_make(data / "keys.json")
-        database, redis = _databases(data, stack, tell)
+        database, redis = _databases(data, children, stack, tell)
         with tell("Bringing the schema up to date"):
             upgrade(database)
             asyncio.run(_seed_staff(database, keys.staff_password))
-        children = Children(data / "logs")
         stack.callback(children.stop_all)
         api = f"http://127.0.0.1:{free_port(api_port)}"
         simulator, smtp = _start_simulator(data, children, tell, simulator_port, smtp_port)
@@ -85,7 +86,8 @@ def running_stack(
         yield Addresses(api, simulator, database, redis, data, keys.staff_password), children
 
 
-def _lock(data: Path, stack: ExitStack) -> None:
+def lock(data: Path, stack: ExitStack) -> None:
+    """Keep a data folder to ourselves until the stack unwinds; raise DataInUse when somebody else has it."""
     file = stack.enter_context((data / "lock").open("w"))
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -93,7 +95,7 @@ def _lock(data: Path, stack: ExitStack) -> None:
         raise DataInUse(f"Another demo is running on {data}; stop it first.") from error
 
 
-def _databases(data: Path, stack: ExitStack, tell: Tell) -> tuple[str, str]:
+def _databases(data: Path, children: Children, stack: ExitStack, tell: Tell) -> tuple[str, str]:
     database, redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
     if not database:
         with tell("Starting PostgreSQL"):
@@ -105,6 +107,8 @@ def _databases(data: Path, stack: ExitStack, tell: Tell) -> tuple[str, str]:
             valkey = EmbeddedValkey(data / "valkey")
             redis = valkey.start()
             stack.callback(valkey.stop)
+            if valkey.process_id is not None:
+                children.remember(valkey.process_id)
     return database, redis
 
 
@@ -115,6 +119,8 @@ async def _seed_staff(database: str, password: str) -> None:
         program = await ensure_program(session, **PROGRAM)
         for email, role in STAFF.items():
             user_id = await create_verified_identity(session, email, password, program.id, now)
+            # The database may be older than the data folder, which has the pass phrase that is printed.
+            await set_password(session, user_id, email, password)
             await grant_role(session, user_id, role, "seed", now)
     await engine.dispose()
 

@@ -22,7 +22,16 @@ _STATUS: Final[Mapping[str, int]] = {
     "unavailable": 503,
 }
 _CODES: Final[Mapping[int, str]] = {404: "route_unknown", 405: "method_not_allowed", 413: "body_too_large"}
+_LONGEST_PART: Final = 60
+_MOST_SHOWN: Final = 50
 _log = structlog.get_logger()
+
+
+class BodyTooLarge(HTTPException):
+    """A body has more bytes than allowed; only an HTTPException gets past whoever reads the body."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(413, f"A request body may have at most {most_bytes} bytes.")
 
 
 def problem(
@@ -70,19 +79,26 @@ async def _validation(request: Request, error: Exception) -> Response:
 
 
 def _fields(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    # The input is left out: it may be a password.
+    # The input is left out: it may be a password. One may send very many fields that are not known.
     return [
         {
-            "pointer": "/" + "/".join(str(part) for part in error["loc"]),
+            "pointer": "".join(f"/{_escaped(str(part))}" for part in error["loc"]),
             "code": str(error["type"]),
             "message": str(error["msg"]),
         }
-        for error in errors
+        for error in errors[:_MOST_SHOWN]
     ]
+
+
+def _escaped(part: str) -> str:
+    return part[:_LONGEST_PART].replace("~", "~0").replace("/", "~1")
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    if isinstance(error.__cause__, CardwrightError):
+        # FastAPI hides what reading the body raised behind an error of its own.
+        return await _ours(request, error.__cause__)
     code = _CODES.get(error.status_code, "request_refused")
     response = problem(error.status_code, code, str(error.detail), request=request)
     response.headers.update(error.headers or {})

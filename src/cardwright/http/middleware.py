@@ -1,13 +1,14 @@
-"""Around every request: an id, a size limit, and headers that keep browsers from guessing."""
+"""Around every request: an id, a log line, a size limit, headers that keep browsers from guessing."""
 
 from typing import Final
 
-from starlette.requests import Request
+import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cardwright.core.ids import new_id
-from cardwright.http.errors import problem
+from cardwright.http.errors import BodyTooLarge
 
+_log = structlog.get_logger()
 MAX_BODY_BYTES: Final = 1_048_576
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -15,10 +16,6 @@ _HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
 )
-
-
-class BodyTooLarge(Exception):
-    """More bytes arrived than a request may have."""
 
 
 class RequestEnvelope:
@@ -33,23 +30,19 @@ class RequestEnvelope:
             await self.app(scope, receive, send)
             return
         scope["request_id"] = request_id = new_id("req")
-        started = False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
+                _log.info(
+                    "request", request_id=request_id, method=scope["method"], path=scope["path"],
+                    status=message["status"],
+                )  # fmt: skip
                 names = {name.lower() for name, _ in message["headers"]}
                 extra = [header for header in _HEADERS if header[0] not in names]
                 message["headers"] = [*message["headers"], *extra, (b"x-request-id", request_id.encode())]
             await send(message)
 
-        try:
-            await self.app(scope, _limited(receive), send_with_headers)
-        except BodyTooLarge:
-            if started:
-                raise
-            await _too_large(scope, receive, send_with_headers)
+        await self.app(scope, _limited(receive), send_with_headers)
 
 
 def _limited(receive: Receive) -> Receive:
@@ -60,13 +53,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > MAX_BODY_BYTES:
-            raise BodyTooLarge
+            raise BodyTooLarge(MAX_BODY_BYTES)
         return message
 
     return limited
-
-
-async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-
-    detail = f"A request body may have at most {MAX_BODY_BYTES} bytes."
-    await problem(413, "body_too_large", detail, request=Request(scope))(scope, receive, send)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from cardwright.core.errors import Malformed
 from cardwright.core.ids import ID_PATTERN
@@ -34,6 +35,18 @@ CurrencyCode = Annotated[
     Field(description="ISO 4217 code in upper case.", examples=["USD"]),
 ]
 Id = Annotated[str, StringConstraints(strict=True, pattern=ID_PATTERN, max_length=40)]
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _ensure_on_calendar(instant: datetime) -> datetime:
+    # At the edges of the calendar an instant exists in one zone and overflows in another.
+    if not _EARLIEST <= instant < _LATEST:
+        raise ValueError("an instant lies between the years 2000 and 2200")
+    return instant
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_ensure_on_calendar)]
 
 
 class Input(BaseModel):
@@ -55,13 +68,16 @@ class StrictRequest(Request):
         """Parse the body; raise Malformed for anything two parsers could read in two ways."""
         body = await self.body()
         try:
-            return json.loads(body, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
-        except (UnicodeDecodeError, RecursionError) as error:
-            raise Malformed("json_invalid", "The body is not JSON in UTF-8.") from error
+            found = json.loads(body.decode(), object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+            _ensure_storable(found)
         except json.JSONDecodeError as error:
             raise Malformed(
                 "json_invalid", f"The body is not JSON: {error.msg}.", position=error.pos
             ) from error
+        except (ValueError, RecursionError) as error:
+            # Not UTF-8, half a surrogate pair, thousands of digits, or nested without end.
+            raise Malformed("json_invalid", "The body is not JSON in UTF-8 of a sensible shape.") from error
+        return found
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -73,6 +89,21 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise Malformed("json_invalid", f"{name} is not JSON.")
+
+
+def _ensure_storable(value: Any) -> None:
+    # JSON may carry U+0000 and lone surrogates; PostgreSQL's text may not.
+    match value:
+        case str():
+            if b"\0" in value.encode():
+                raise Malformed("json_invalid", "The body has a string with the character U+0000.")
+        case dict():
+            for key, member in value.items():
+                _ensure_storable(key)
+                _ensure_storable(member)
+        case list():
+            for element in value:
+                _ensure_storable(element)
 
 
 class StrictRoute(APIRoute):

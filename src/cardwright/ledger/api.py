@@ -9,7 +9,7 @@ from pydantic import Field
 from cardwright.http import strict
 from cardwright.http.deps import SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
-from cardwright.http.strict import CurrencyCode, Id, Output, SignedAmount
+from cardwright.http.strict import CurrencyCode, Id, Instant, Output, SignedAmount
 from cardwright.ledger import queries, statements
 from cardwright.programs import Program
 from cardwright.users import Actor, CurrentActor, require
@@ -92,7 +92,7 @@ async def get_wallet(
 async def get_trial_balance(
     session: SessionDep,
     actor: Finance,
-    at: Annotated[datetime | None, Query(description="An instant with its zone; now when left out.")] = None,
+    at: Annotated[Instant | None, Query(description="An instant with its zone; now when left out.")] = None,
 ) -> TrialBalanceView:
     """Debits and credits of every account code, now or as they stood at an instant."""
     balance = await statements.trial_balance(session, actor.program_id, at=at)

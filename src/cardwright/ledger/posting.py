@@ -31,7 +31,7 @@ async def post(
         currency=account.currency, payment_id=payment_id, at=at,
     )  # fmt: skip
     if entry_id is None:
-        return await _posted_before(session, account.program_id, external_id)
+        return await store.get_entry(session, account.program_id, external_id)
     await store.insert_postings(session, entry_id, lines)
     return Entry(entry_id, kind, external_id, account.currency, at, was_posted_now=True)
 
@@ -42,8 +42,9 @@ async def credit_wallet(
 ) -> Entry:  # fmt: skip
     """Credit a cardholder from a shared account; what is owed from earlier is repaid first."""
     wallet = await wallet_for_update(session, program_id=program_id, user_id=user_id, currency=currency)
-    if await store.find_entry(session, program_id, external_id) is not None:
-        return await _posted_before(session, program_id, external_id)
+    before = await store.find_entry(session, program_id, external_id)
+    if before is not None:
+        return before
     receivable = await _receivable_for_update(session, wallet)
     repaid = min(amount, receivable.posted_balance)
     return await post(
@@ -119,15 +120,8 @@ async def capture_hold(
 
 
 async def find_hold(session: Session, payment_id: str) -> Hold | None:
-    """Return the hold of a payment."""
-    return await store.find_hold_for_update(session, payment_id)
-
-
-async def _posted_before(session: Session, program_id: str, external_id: str) -> Entry:
-    row = await store.find_entry(session, program_id, external_id)
-    if row is None:
-        raise Conflict("entry_in_flight", "The entry is being posted by somebody else; try again.")
-    return Entry(row.id, row.kind, row.external_id, row.currency, row.posted_at, was_posted_now=False)
+    """Return the hold of a payment; it changes only under the lock of its wallet."""
+    return await store.find_hold(session, payment_id)
 
 
 async def _owned(session: Session, code: str, program_id: str, owner_id: str, currency: str) -> Account:

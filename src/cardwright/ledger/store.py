@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     PrimaryKeyConstraint,
     Row,
+    Select,
     Table,
     UniqueConstraint,
     select,
@@ -23,7 +24,7 @@ from cardwright.core.errors import Conflict, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
-from cardwright.ledger.domain import CHART, Account, Hold, Posting
+from cardwright.ledger.domain import CHART, Account, Entry, Hold, Posting
 
 accounts = Table(
     "ledger_accounts",
@@ -146,15 +147,15 @@ async def insert_entry(
     return entry_id
 
 
-async def find_entry(session: Session, program_id: str, external_id: str) -> Row[Any] | None:
-    """Return the head of the entry with that external id."""
-    return (
-        await session.execute(
-            select(journal_entries).where(
-                journal_entries.c.program_id == program_id, journal_entries.c.external_id == external_id
-            )
-        )
-    ).one_or_none()
+async def find_entry(session: Session, program_id: str, external_id: str) -> Entry | None:
+    """Return the entry that was posted under that external id before."""
+    row = (await session.execute(_entry_query(program_id, external_id))).one_or_none()
+    return None if row is None else _entry(row)
+
+
+async def get_entry(session: Session, program_id: str, external_id: str) -> Entry:
+    """Return the entry of that external id, which `insert_entry` found posted: entries are never removed."""
+    return _entry((await session.execute(_entry_query(program_id, external_id))).one())
 
 
 async def insert_postings(session: Session, entry_id: str, lines: Sequence[Posting]) -> None:
@@ -174,6 +175,12 @@ async def insert_postings(session: Session, entry_id: str, lines: Sequence[Posti
             }
         )
     await session.execute(plain_insert(postings), rows)
+
+
+async def find_hold(session: Session, payment_id: str) -> Hold | None:
+    """Return the payment's hold, not locked."""
+    row = (await session.execute(select(holds).where(holds.c.payment_id == payment_id))).one_or_none()
+    return None if row is None else _hold(row)
 
 
 async def find_hold_for_update(session: Session, payment_id: str) -> Hold | None:
@@ -233,6 +240,16 @@ def account_from_row(row: Row[Any]) -> Account:
         id=row.id, program_id=row.program_id, code=row.code, owner_id=row.owner_id, currency=row.currency,
         posted_balance=row.posted_balance, held=row.held,
     )  # fmt: skip
+
+
+def _entry_query(program_id: str, external_id: str) -> Select[Any]:
+    return select(journal_entries).where(
+        journal_entries.c.program_id == program_id, journal_entries.c.external_id == external_id
+    )
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.id, row.kind, row.external_id, row.currency, row.posted_at, was_posted_now=False)
 
 
 def _hold(row: Row[Any]) -> Hold:

@@ -20,6 +20,7 @@ from cardwright.payments.service import (
     refresh_authorization,
     refresh_transaction,
     replay,
+    sweep,
     verify,
 )
 
@@ -44,5 +45,6 @@ __all__ = [
     "refresh_authorization",
     "refresh_transaction",
     "replay",
+    "sweep",
     "verify",
 ]

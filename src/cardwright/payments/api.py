@@ -1,5 +1,6 @@
 """Payments over HTTP: the list, one payment with its timeline and explained decisions, a card's limits."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from cardwright.http.deps import ClockDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import CurrencyCode, Id, Output, SignedAmount
 from cardwright.payments import queries, service
+from cardwright.payments.decision import RULES_CHECK
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.store import Decision
 from cardwright.users import CurrentActor
@@ -47,12 +49,13 @@ class PaymentView(Output):
 
 
 class CheckView(Output):
-    """One check of a decision."""
+    """One check of a decision; `detail`, and what would pass a rule, are shown to staff only."""
 
     name: str
     passed: bool
     explanation: str
     would_pass: str | None
+    detail: str | None
 
 
 class DecisionView(Output):
@@ -169,8 +172,8 @@ def _merchant(merchant: Merchant) -> MerchantView:
     return MerchantView.model_validate(merchant)
 
 
-def _element(element: Element, decisions: Any, *, is_staff: bool) -> ElementView:
-    decision = decisions.get(element.decision_id)
+def _element(element: Element, decisions: Mapping[str, Decision], *, is_staff: bool) -> ElementView:
+    decision = decisions.get(element.decision_id or "")
     return ElementView(
         sequence=element.sequence, kind=element.kind, amount=element.amount, approved=element.approved,
         is_final=element.is_final, merchant_amount=element.merchant_amount,
@@ -186,9 +189,7 @@ def _decision(decision: Decision, *, is_staff: bool) -> DecisionView:
         "reason_code": decision.verdict["reason_code"],
         "response_code": decision.verdict["response_code"],
         "decided_by": decision.decided_by,
-        "checks": [
-            {name: check[name] for name in CheckView.model_fields} for check in decision.verdict["checks"]
-        ],
+        "checks": [_check(check, is_staff=is_staff) for check in decision.verdict["checks"]],
         "rulebook_version": decision.facts.rulebook_version,
         "rulebook_hash": decision.facts.rulebook_hash,
         "stages_us": decision.stages_us,
@@ -197,3 +198,11 @@ def _decision(decision: Decision, *, is_staff: bool) -> DecisionView:
     if is_staff:
         return StaffDecisionView.model_validate({**shown, "facts": decision.facts.to_json()})
     return DecisionView.model_validate(shown)
+
+
+def _check(check: Mapping[str, Any], *, is_staff: bool) -> CheckView:
+    hides_hint = check["name"] == RULES_CHECK and not is_staff
+    return CheckView(
+        name=check["name"], passed=check["passed"], explanation=check["explanation"],
+        would_pass=None if hides_hint else check["would_pass"], detail=check["detail"] if is_staff else None,
+    )  # fmt: skip

@@ -115,6 +115,8 @@ async def _refuse_unknown_card(
     session: Session, request: AuthorizationRequest, program_id: str, at: datetime, watch: Stopwatch
 ) -> Decision:
     key = request_key(request.reference, request.attempt)
+    # There is no wallet whose lock would make copies of the request wait for each other.
+    await store.lock_request(session, request.source, key)
     decided = await store.find_decision(session, request.source, key)
     if decided is not None:
         return decided

@@ -4,9 +4,10 @@ State, not messages: each call compares the network's snapshot with the recorded
 what is missing. So duplicates and any order of events end in the same elements.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cardwright import cards, ledger
 from cardwright.cards import Card
@@ -41,8 +42,10 @@ class _Bench:
     source: str
     at: datetime
 
-    async def record(self, element: Element) -> None:
-        self.payment, self.wallet = await record(self.session, self.payment, self.wallet, element, at=self.at)
+    async def record(self, element: Element, told: Mapping[str, Any] | None = None) -> None:
+        self.payment, self.wallet = await record(
+            self.session, self.payment, self.wallet, element, at=self.at, told=told
+        )
 
 
 async def converge_authorization(
@@ -110,7 +113,7 @@ async def _converge_request(
     bench: _Bench, snapshot: AuthorizationSnapshot, attempt: int, outcome: RequestOutcome
 ) -> None:
     key = request_key(snapshot.reference, attempt)
-    recorded = bench.payment.find_element(key)
+    recorded = bench.payment.find_element(key) or await _recover_refusal(bench, attempt, outcome, key)
     answer = NetworkAnswer(outcome.approved, outcome.reason)
     if recorded is None:
         await _take_network_answer(bench, snapshot, attempt, answer, key)
@@ -128,6 +131,22 @@ async def _converge_request(
         stood_in = f"{key}:stand_in"
         if bench.payment.find_element(stood_in) is None:
             await _take_network_answer(bench, snapshot, attempt, answer, stood_in)
+
+
+async def _recover_refusal(bench: _Bench, attempt: int, outcome: RequestOutcome, key: str) -> Element | None:
+    # We refused when the card was not known here yet, so there was no payment to record it on.
+    decided = await store.find_decision(bench.session, bench.source, key)
+    if decided is None:
+        return None
+    kind = ElementKind.INCREMENT if attempt else ElementKind.AUTHORIZATION
+    refused = next_element(
+        bench.payment, kind, outcome.amount, bench.at, external_id=key, approved=False,
+        merchant_amount=outcome.merchant_amount, merchant_currency=outcome.merchant_currency,
+        decision_id=decided.id,
+    )  # fmt: skip
+    failed = next(check for check in decided.verdict["checks"] if not check["passed"])
+    await bench.record(refused, {"reason_code": failed["code"], "explanation": failed["explanation"]})
+    return refused
 
 
 async def _take_network_answer(

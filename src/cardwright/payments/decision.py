@@ -75,13 +75,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: its numbers in words, and, where it failed, what would have let the payment pass."""
+    """One check: its numbers in words, and, where it failed, what would have let the payment pass.
+
+    `detail` is for staff: a holder who could read a fraud rule could walk round it.
+    """
 
     name: str
     passed: bool
     code: str | None
     explanation: str
     would_pass: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,9 @@ RESPONSE_CODES: Final[Mapping[str, str]] = {
     "network_declined": "05",
 }
 """Our reason codes to ISO 8583 response codes, field 39; 00 approves."""
+
+RULES_CHECK: Final = "rules"
+"""The name of every check that a rule makes; its detail and what would pass are for staff only."""
 
 _UNLOCK: Final[Mapping[str, str]] = {
     "frozen": "Unfreeze the card.",
@@ -207,7 +214,9 @@ def _limit(facts: Facts, limit: LimitFact) -> Check:
     hints = []
     if remaining > 0:
         hints.append(f"An amount of at most {_money(facts, remaining)}.")
-    if limit.resets_at and facts.amount <= limit.limit:
+    # An increment counts in the windows of its payment, however long it waits.
+    can_wait = facts.fields.get("kind") != "increment"
+    if can_wait and limit.resets_at and facts.amount <= limit.limit:
         hints.append(f"Waiting until {limit.resets_at}, when the limit starts anew.")
     hints.append(f"A {called} limit of at least {_money(facts, limit.used + facts.amount)}.")
     return Check(
@@ -234,11 +243,11 @@ def _balance(facts: Facts) -> Check:
 def _rules(hits: Sequence[RuleHit]) -> Sequence[Check]:
     declining = [hit for hit in hits if hit.action is RuleAction.DECLINE]
     if not declining:
-        return (Check("rules", passed=True, code=None, explanation="No rule declines this."),)
+        return (Check(RULES_CHECK, passed=True, code=None, explanation="No rule declines this."),)
     return [
         Check(
-            f"rule_{hit.rule}", passed=False, code="rule_declined",
-            explanation=f"{hit.reason} (rule {hit.rule}: {hit.explanation})", would_pass=hit.would_pass,
+            RULES_CHECK, passed=False, code="rule_declined",
+            explanation=hit.reason, detail=f"{hit.rule}: {hit.explanation}", would_pass=hit.would_pass,
         )
         for hit in declining
     ]  # fmt: skip

@@ -89,24 +89,17 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the elements add up to, in minor units; `held` and `posted` are the semantics' two formulas."""
+    """What the elements add up to, in minor units; `held` is what the network may still clear.
 
-    authorized: int = 0
-    incremented: int = 0
+    `is_expired` says that a hold lapsed at some time: what is cleared after it posts all the same.
+    """
+
+    held: int = 0
     reversed: int = 0
-    cleared_matched: int = 0
     cleared: int = 0
     refunded: int = 0
     is_authorized: bool = False
     is_expired: bool = False
-    is_final: bool = False
-
-    @property
-    def held(self) -> int:
-        """What the network may still clear against the authorization."""
-        if self.is_expired or self.is_final:
-            return 0
-        return max(0, self.authorized + self.incremented - self.reversed - self.cleared_matched)
 
     @property
     def posted(self) -> int:
@@ -146,25 +139,37 @@ def totals(elements: Sequence[Element]) -> Totals:
     (50, 30, 'pending')
     """
     taken = [element for element in elements if element.approved]
+    kinds = {element.kind for element in taken}
     return Totals(
-        authorized=_sum(taken, ElementKind.AUTHORIZATION),
-        incremented=_sum(taken, ElementKind.INCREMENT),
+        held=_held(taken),
         reversed=_sum(taken, ElementKind.REVERSAL),
-        cleared_matched=_sum(taken, ElementKind.CLEARING),
         cleared=_sum(taken, ElementKind.CLEARING) + _sum(taken, ElementKind.FORCE_POST),
         refunded=_sum(taken, ElementKind.REFUND),
-        is_authorized=any(element.kind is ElementKind.AUTHORIZATION for element in taken),
-        is_expired=_is_expired(taken),
-        is_final=any(element.is_final for element in taken),
+        is_authorized=ElementKind.AUTHORIZATION in kinds,
+        is_expired=ElementKind.EXPIRY in kinds,
     )
+
+
+def _held(elements: Sequence[Element]) -> int:
+    # In order: what a clearing takes beyond the hold, and what lapsed, is no debt of a later increment.
+    held = 0
+    for element in elements:
+        match element.kind:
+            case ElementKind.AUTHORIZATION | ElementKind.INCREMENT:
+                held += element.amount
+            case ElementKind.REVERSAL:
+                held = max(0, held - element.amount)
+            case ElementKind.CLEARING:
+                held = 0 if element.is_final else max(0, held - element.amount)
+            case ElementKind.EXPIRY:
+                held = 0
+            case ElementKind.FORCE_POST | ElementKind.REFUND:
+                pass
+    return held
 
 
 def _sum(elements: Sequence[Element], kind: ElementKind) -> int:
     return sum(element.amount for element in elements if element.kind is kind)
-
-
-def _is_expired(elements: Sequence[Element]) -> bool:
-    return any(element.kind is ElementKind.EXPIRY for element in elements)
 
 
 _LONG_STAYS: Final = (range(3351, 3442), range(3501, 3791), range(4411, 4412), range(7011, 7012))

@@ -1,6 +1,6 @@
 """What the payments slice hears from a card network, in our words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -102,6 +102,10 @@ class CardNetwork(Protocol):
 
     async def transaction(self, reference: str) -> NetworkTransaction:
         """Return a transaction."""
+        ...
+
+    async def transactions_since(self, since: datetime) -> Sequence[NetworkTransaction]:
+        """Return all transactions that the network has made since an instant."""
         ...
 
 

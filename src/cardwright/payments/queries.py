@@ -7,7 +7,14 @@ from sqlalchemy import func, select
 
 from cardwright.db.session import Session
 from cardwright.payments.domain import ElementKind, Payment
-from cardwright.payments.store import Decision, decision_from_row, decisions, payments, with_elements
+from cardwright.payments.store import (
+    Decision,
+    decision_from_row,
+    decisions,
+    elements,
+    payments,
+    with_elements,
+)
 
 
 async def counted(session: Session, card_id: str, start: datetime | None, end: datetime | None) -> int:
@@ -76,6 +83,29 @@ async def counting_payment_ids(
     if end is not None:
         query = query.where(payments.c.opened_at < end)
     return (await session.execute(query.order_by(payments.c.id.desc()).limit(limit))).scalars().all()
+
+
+async def unrecorded(session: Session, source: str, references: Sequence[str]) -> set[str]:
+    """Return those of a network's references that no element has."""
+    found = await session.execute(
+        select(elements.c.external_id).where(
+            elements.c.source == source, elements.c.external_id.in_(references)
+        )
+    )
+    return set(references) - set(found.scalars())
+
+
+async def some_open_references(
+    session: Session, source: str, *, opened_before: datetime, limit: int
+) -> Sequence[str]:
+    """Return the network's references of some payments that hold money, different ones each time."""
+    rows = await session.execute(
+        select(payments.c.reference)
+        .where(payments.c.source == source, payments.c.held > 0, payments.c.opened_at < opened_before)
+        .order_by(func.random())
+        .limit(limit)
+    )
+    return rows.scalars().all()
 
 
 async def decisions_by_id(session: Session, ids: Sequence[str]) -> Mapping[str, Decision]:

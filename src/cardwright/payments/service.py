@@ -1,8 +1,9 @@
 """Use cases around payments: what the network's events lead to, expiry, replay, verification, usage."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,9 @@ from cardwright.rules import get_rulebook_by_hash
 
 _EXPIRED_AT_ONCE: Final = 200
 _SHOWN_BEHIND_A_LIMIT: Final = 100
+_SWEPT: Final = timedelta(days=1)
+_QUIET: Final = timedelta(minutes=1)
+_SAMPLED: Final = 100
 
 
 async def refresh_authorization(work: Work, reference: str) -> None:
@@ -51,6 +55,29 @@ async def expire_holds(work: Work) -> int:
         async with work.transaction() as session:
             await convergence.expire(session, payment_id, at=work.clock.now())
     return len(due)
+
+
+async def sweep(work: Work) -> int:
+    """Find at the network what its webhooks never told; return how many payments were looked at anew.
+
+    Transactions of the last day that no element knows, and a sample of the payments that still hold money.
+    """
+    network, now = work.get(CardNetwork), work.clock.now()
+    transactions = await network.transactions_since(now - _SWEPT)
+    async with work.transaction() as session:
+        missing = await queries.unrecorded(
+            session, network.source, [found.reference for found in transactions]
+        )
+        stale = await queries.some_open_references(
+            session, network.source, opened_before=now - _QUIET, limit=_SAMPLED
+        )
+    for transaction in missing:
+        # The issuer's account may have cards that are not ours.
+        with suppress(NotFound):
+            await refresh_transaction(work, transaction)
+    for authorization in stale:
+        await refresh_authorization(work, authorization)
+    return len(missing) + len(stale)
 
 
 @dataclass(frozen=True, slots=True)

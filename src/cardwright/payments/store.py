@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Table,
     UniqueConstraint,
+    func,
     insert,
     select,
     update,
@@ -141,6 +142,13 @@ async def insert_decision(
         )
     )  # fmt: skip
     return decision
+
+
+async def lock_request(session: Session, source: str, request_key: str) -> None:
+    """Wait until nobody else works on the same request; the lock ends with the transaction."""
+    await session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"{source}:{request_key}", 0)))
+    )
 
 
 async def find_decision(session: Session, source: str, request_key: str) -> Decision | None:

@@ -18,6 +18,7 @@ def routes() -> list[BaseRoute]:
         Route("/inbox/fragment", inbox.show_fragment, methods=["GET"]),
         Route("/inbox/{message}/html", inbox.show_html_part, methods=["GET"]),
         Route("/cards", cards.show_all, methods=["GET"]),
+        Route("/cards", cards.make_one, methods=["POST"]),
         Route("/cards/{card}", cards.show_one, methods=["GET"]),
         Route("/pay", pay.choose, methods=["GET"]),
         Route("/pay", pay.pay, methods=["POST"]),

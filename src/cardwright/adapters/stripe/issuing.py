@@ -1,6 +1,6 @@
 """Stripe Issuing as our card processor and our card network, through the official SDK."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -103,6 +103,14 @@ class StripeCardNetwork:
         with translate_errors():
             found = await self._issuing.transactions.retrieve_async(reference)
         return transaction(found.to_dict())
+
+    async def transactions_since(self, since: datetime) -> Sequence[NetworkTransaction]:
+        """List all transactions created since an instant, page by page."""
+        with translate_errors():
+            pages = await self._issuing.transactions.list_async(
+                {"created": {"gte": int(since.timestamp())}, "limit": 100}
+            )
+            return [transaction(found.to_dict()) async for found in pages.auto_paging_iter()]
 
 
 def snapshot(authorization: Mapping[str, Any]) -> AuthorizationSnapshot:

@@ -27,11 +27,15 @@ class _Card(msgspec.Struct):
     id: str
 
 
+class _Merchant(msgspec.Struct):
+    network_id: str
+
+
 class _Authorization(msgspec.Struct):
     id: str
     card: _Card
     pending_request: _Pending
-    merchant_data: dict[str, Any]
+    merchant_data: _Merchant
     request_history: list[Any]
     authorization_method: str
     wallet: str | None = None
@@ -64,7 +68,7 @@ class StripeAuthorizationWire:
             currency=pending.currency.upper(),
             merchant_amount=pending.merchant_amount,
             merchant_currency=pending.merchant_currency.upper(),
-            merchant=merchant(found.merchant_data),
+            merchant=merchant(event.object["merchant_data"]),
             channel=channel(event.object),
         )
 

@@ -29,10 +29,14 @@ def verified_event(secret: Sensitive, headers: Mapping[str, str], body: bytes) -
 
     `headers` are by lower-case name. The signature covers the raw bytes, so they are checked before parsing.
     """
+    signature = headers.get("stripe-signature", "")
+    if not signature.isascii():
+        # The SDK cannot compare such a signature and raises an error of another kind.
+        raise Unauthenticated("signature_invalid", "The signature does not match the body.")
     try:
         payload = body.decode()
         stripe.WebhookSignature.verify_header(
-            payload, headers.get("stripe-signature", ""), secret.reveal(), tolerance=_TOLERANCE_SECONDS
+            payload, signature, secret.reveal(), tolerance=_TOLERANCE_SECONDS
         )
     except UnicodeDecodeError as error:
         raise Malformed("webhook_invalid", "The body is not UTF-8.") from error

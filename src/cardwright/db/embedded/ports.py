@@ -1,4 +1,4 @@
-"""Finding a port nobody listens on."""
+"""Finding a port nobody listens on, and whether somebody does."""
 
 import socket
 
@@ -14,3 +14,9 @@ def free_port(preferred: int = 0) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise OSError("no free port on 127.0.0.1")
+
+
+def is_listening(port: int) -> bool:
+    """Say whether a connection to the port on 127.0.0.1 is taken."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

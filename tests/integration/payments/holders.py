@@ -1,0 +1,112 @@
+"""People with cards and money, made through the public faces, and what the books say of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cardwright import cards, ledger, payments
+from cardwright.cards import Card, CardProcessor, CardState, Holder, IssuedCard, Limit
+from cardwright.cards import service as cards_service
+from cardwright.core.clock import Clock
+from cardwright.db.jobs import Work
+from cardwright.db.session import Session, transaction
+from cardwright.ledger import Account
+from integration.kyc.people import a_verified_person, deliver, drain, the_program
+
+
+class IssuingAtOnce:
+    """A processor that issues every card it is asked for."""
+
+    async def register_holder(self, holder: Holder, *, key: str) -> str:  # noqa: ARG002 - the port's shape
+        return f"ich_{holder.user_id}"
+
+    async def issue_card(self, *, card_id: str, **_: str) -> IssuedCard:
+        return IssuedCard(f"ic_{card_id}", "4242", 12, 2030)
+
+    async def set_state(self, reference: str, state: CardState, *, key: str) -> None:
+        """Every state is fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A verified person with cards, known to the network by `references`, in the same order."""
+
+    program_id: str
+    user_id: str
+    cards: tuple[Card, ...]
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return tuple(str(card.processor_reference) for card in self.cards)
+
+
+async def a_card(
+    engine: AsyncEngine, clock: Clock, user_id: str, *limits: Limit, issued: bool = True
+) -> Card:
+    async with transaction(engine) as session:
+        program = await the_program(session)
+        card = await cards.create_card(
+            session, program_id=program.id, user_id=user_id, currency="USD", label="For tests",
+            limits=limits, at=clock.now(),
+        )  # fmt: skip
+    if issued:
+        await issue(engine, clock)
+    async with transaction(engine) as session:
+        return await cards.get_card(session, card.id, user_id=user_id)
+
+
+async def issue(engine: AsyncEngine, clock: Clock) -> None:
+    await deliver(Work(engine, clock, {CardProcessor: IssuingAtOnce()}), cards.SUBSCRIPTIONS)
+    await drain(engine)
+
+
+async def a_holding(
+    engine: AsyncEngine, clock: Clock, *limits_of_cards: Sequence[Limit], balance: int = 0,
+    email: str = "robin@example.com",
+) -> Holding:  # fmt: skip
+    """A person with one card per list of limits and `balance` minor units in the wallet."""
+    user_id = await a_verified_person(engine, clock, email)
+    made = [await a_card(engine, clock, user_id, *limits) for limits in limits_of_cards or [()]]
+    holding = Holding(made[0].program_id, user_id, tuple(made))
+    if balance:
+        await top_up(engine, clock, holding, balance, name=f"first of {user_id}")
+    return holding
+
+
+async def top_up(engine: AsyncEngine, clock: Clock, holding: Holding, amount: int, *, name: str) -> None:
+    async with transaction(engine) as session:
+        await credit(session, clock, holding, amount, name=name)
+
+
+async def credit(session: Session, clock: Clock, holding: Holding, amount: int, *, name: str) -> None:
+    await ledger.credit_wallet(
+        session, program_id=holding.program_id, user_id=holding.user_id, currency="USD", amount=amount,
+        contra="funding_in_transit", kind="top_up", external_id=f"top_up:{name}", at=clock.now(),
+    )  # fmt: skip
+
+
+async def set_state(
+    engine: AsyncEngine, clock: Clock, holding: Holding, state: CardState, *, card: int = 0
+) -> None:
+    async with transaction(engine) as session:
+        await cards_service.change_state(
+            session, holding.cards[card].id, state, user_id=holding.user_id, reason="holder", at=clock.now()
+        )
+
+
+async def wallet(session: Session, holding: Holding) -> Account:
+    return await ledger.wallet_for_update(
+        session, program_id=holding.program_id, user_id=holding.user_id, currency="USD"
+    )
+
+
+async def balances(session: Session, holding: Holding) -> dict[str, int]:
+    """Balances per account code; asserts on the way that the books agree with themselves in every way."""
+    balance = await ledger.trial_balance(session, holding.program_id)
+    assert all(difference == 0 for difference in balance.difference.values())
+    assert await ledger.verify(session) == []
+    assert await payments.verify(session) == []
+    differing = [replayed for replayed in await payments.replay(session) if not replayed.is_identical]
+    assert differing == []
+    return {line.code: line.balance for line in balance.lines}

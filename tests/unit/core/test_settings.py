@@ -1,0 +1,137 @@
+"""Production refuses, by name, what only a demo may have; what is refused is never shown."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from cardwright.settings import Settings
+
+SOUND = {
+    "DATABASE_URL": "postgresql://cardwright:database-hunter2@db.example/cardwright",
+    "CARDWRIGHT_PUBLIC_URL": "https://cards.example",
+    "CARDWRIGHT_SECURITY__TOKEN_KEY_PEM": "-----BEGIN PRIVATE KEY----- token-hunter2",
+    "CARDWRIGHT_SECURITY__CODE_KEY": "code-hunter2-code-hunter2-code-hunter2",
+    "CARDWRIGHT_STRIPE__API_KEY": "sk_live_hunter2",
+    "CARDWRIGHT_STRIPE__WEBHOOK_SECRET": "whsec_hunter2_one",
+    "CARDWRIGHT_STRIPE__AUTHORIZATION_SECRET": "whsec_hunter2_two",
+    "CARDWRIGHT_TWILIO__ACCOUNT_SID": "AC0123456789",
+    "CARDWRIGHT_TWILIO__AUTH_TOKEN": "twilio-hunter2",
+    "CARDWRIGHT_TWILIO__SENDER": "+15550100100",
+    "CARDWRIGHT_FCM__SERVICE_ACCOUNT_FILE": "/etc/cardwright/fcm.json",
+    "CARDWRIGHT_SMTP__HOST": "smtp.example",
+}
+WEAKNESSES = {
+    "public_url must be https": {"CARDWRIGHT_PUBLIC_URL": "http://cards.example"},
+    "security.code_key is too short": {"CARDWRIGHT_SECURITY__CODE_KEY": "hunter2-hunter2-hunter2-hunter2"},
+    "stripe.base_url must be left out": {"CARDWRIGHT_STRIPE__BASE_URL": "http://127.0.0.1:4020"},
+    "twilio.base_url must be left out": {"CARDWRIGHT_TWILIO__BASE_URL": "http://127.0.0.1:4020"},
+    "fcm.base_url must be left out": {"CARDWRIGHT_FCM__BASE_URL": "http://127.0.0.1:4020"},
+    "smtp.start_tls must be on": {"CARDWRIGHT_SMTP__START_TLS": "false"},
+    "limits.per_client must be left out": {"CARDWRIGHT_LIMITS__PER_CLIENT": "1000/minute"},
+    "stripe.api_key is the simulator's": {"CARDWRIGHT_STRIPE__API_KEY": "sk_test_simulator_hunter2"},
+    "twilio.auth_token is the simulator's": {"CARDWRIGHT_TWILIO__AUTH_TOKEN": "simulator-hunter2"},
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment of a sound production."""
+    for name in (
+        "REDIS_URL",
+        "CARDWRIGHT_ENVIRONMENT",
+        *(n for change in WEAKNESSES.values() for n in change),
+    ):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in SOUND.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_sound_production_starts_and_is_the_default() -> None:
+    settings = Settings()
+    assert (settings.environment, settings.redis_url, settings.program.currency) == (
+        "production",
+        None,
+        "USD",
+    )
+    assert settings.stripe.api_key.get_secret_value() == "sk_live_hunter2"
+    assert settings.fcm.service_account_file == Path("/etc/cardwright/fcm.json")
+
+
+@pytest.mark.parametrize("weakness", WEAKNESSES)
+def test_production_names_the_weakness_and_refuses_to_start(
+    environment: pytest.MonkeyPatch, weakness: str
+) -> None:
+    for name, value in WEAKNESSES[weakness].items():
+        environment.setenv(name, value)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    (error,) = refused.value.errors()
+    assert error["msg"] == f"Value error, not fit for production: {weakness}"
+    assert "hunter2" not in str(refused.value)
+
+
+def test_production_names_every_weakness_at_once(environment: pytest.MonkeyPatch) -> None:
+    for change in WEAKNESSES.values():
+        for name, value in change.items():
+            environment.setenv(name, value)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert all(weakness in str(refused.value) for weakness in WEAKNESSES)
+
+
+def test_a_demo_may_have_them_all(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CARDWRIGHT_ENVIRONMENT", "demo")
+    for change in WEAKNESSES.values():
+        for name, value in change.items():
+            environment.setenv(name, value)
+    assert Settings().environment == "demo"
+
+
+@pytest.mark.parametrize("name", [name for name in SOUND if "__" in name or name == "DATABASE_URL"])
+def test_what_is_missing_is_named_and_what_is_there_is_not_shown(
+    environment: pytest.MonkeyPatch, name: str
+) -> None:
+    environment.delenv(name)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert [error["type"] for error in refused.value.errors()] == ["missing"]
+    group = name.removeprefix("CARDWRIGHT_").lower().partition("__")[0]
+    assert group in str(refused.value).lower()
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CARDWRIGHT_ENVIRONMENT", "staging"),
+        ("CARDWRIGHT_PROGRAM__CURRENCY", "usd"),
+        ("CARDWRIGHT_DATABASE_POOL_SIZE", "1"),
+        ("CARDWRIGHT_SMTP__PORT", "mail"),
+        ("CARDWRIGHT_STRIPE__SECRET_KEY", "sk_live_hunter2"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_stops_the_start(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(name, value)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.usefixtures("environment")
+def test_settings_can_be_printed_and_not_changed() -> None:
+    settings = Settings()
+    shown = repr(settings.security) + repr(settings.stripe) + repr(settings.twilio) + repr(settings.smtp)
+    assert "hunter2" not in shown
+    with pytest.raises(ValidationError):
+        settings.public_url = "http://elsewhere.example"  # type: ignore[misc]
+
+
+def test_cardwrights_own_name_of_the_database_works_too(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("DATABASE_URL")
+    environment.setenv("CARDWRIGHT_DATABASE_URL", "postgresql://db.example/other")
+    assert Settings().database_url == "postgresql://db.example/other"

@@ -1,0 +1,279 @@
+"""Each check passes and fails at its edge, in its words, with its reason and with what would have passed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pytest
+
+from cardwright.payments.decision import (
+    RESPONSE_CODES,
+    Check,
+    Facts,
+    LimitFact,
+    NetworkAnswer,
+    Outcome,
+    Verdict,
+    decide,
+    instant_text,
+)
+from cardwright.rules import CompiledRulebook, Rule, RuleAction, Rulebook, compile_rulebook
+
+NO_RULES: Final = compile_rulebook(Rulebook(0, ()))
+GOOD: Final = Facts(
+    decided_at="2026-11-23T12:00:00+00:00", amount=25_00, currency="USD", card_currency="USD",
+    card_state="active", kyc_level=2, available_balance=100_00, limits=(),
+    fields={"amount": 25_00, "kind": "authorization", "merchant.country": "US", "merchant.city": None},
+    rulebook_version=0, rulebook_hash=NO_RULES.rulebook.hash,
+)  # fmt: skip
+RESET: Final = "2026-12-01T00:00:00+00:00"
+MONTH: Final = LimitFact("month", 500_00, 480_00, RESET)
+
+
+def a_rulebook(*rules: tuple[str, str, RuleAction]) -> CompiledRulebook:
+    made = [Rule(name, when, action, f"{name} says no.") for name, when, action in rules]
+    return compile_rulebook(Rulebook(1, tuple(made)))
+
+
+def verdict_of(rulebook: CompiledRulebook = NO_RULES, **changes: Any) -> Verdict:
+    return decide(replace(GOOD, **changes), rulebook)
+
+
+def check_of(name: str, rulebook: CompiledRulebook = NO_RULES, **changes: Any) -> Check:
+    [found] = [check for check in verdict_of(rulebook, **changes).checks if check.name == name]
+    return found
+
+
+def test_good_facts_are_approved_by_every_check_in_the_fixed_order() -> None:
+    verdict = verdict_of(limits=(MONTH, LimitFact("day", 25_00, 0, RESET)), amount=20_00)
+    assert verdict == Verdict(
+        outcome=Outcome.APPROVED, reason_code=None, response_code="00", flags=(),
+        checks=(
+            Check("card_state", passed=True, code=None, explanation="The card is active."),
+            Check("holder", passed=True, code=None, explanation="The holder's identity is verified."),
+            Check("currency", passed=True, code=None, explanation="The card pays in USD."),
+            Check(
+                "limit_month", passed=True, code=None,
+                explanation="20.00 USD and 480.00 USD used are within the monthly limit of 500.00 USD.",
+            ),
+            Check(
+                "limit_day", passed=True, code=None,
+                explanation="20.00 USD and 0.00 USD used are within the daily limit of 25.00 USD.",
+            ),
+            Check(
+                "balance", passed=True, code=None, explanation="20.00 USD is covered by 100.00 USD available."
+            ),
+            Check("rules", passed=True, code=None, explanation="No rule declines this."),
+        ),
+    )  # fmt: skip
+    assert verdict.explanation == "All checks passed."
+    assert verdict.would_pass is None
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "response", "explanation", "would_pass"),
+    [
+        ("frozen", "card_frozen", "62", "The card is frozen.", "Unfreeze the card."),
+        ("inactive", "card_inactive", "78", "The card is inactive.", "Wait until the card has been issued."),
+        (
+            "canceled", "card_canceled", "62", "The card is canceled.",
+            "Use another card: a canceled one stays canceled.",
+        ),
+        (None, "card_unknown", "14", "We do not know this card.", None),
+    ],
+)  # fmt: skip
+def test_only_an_active_card_pays(
+    state: str | None, code: str, response: str, explanation: str, would_pass: str | None
+) -> None:
+    verdict = verdict_of(card_state=state)
+    assert (verdict.outcome, verdict.reason_code, verdict.response_code) == ("declined", code, response)
+    assert (verdict.explanation, verdict.would_pass) == (explanation, would_pass)
+
+
+def test_an_unverified_holder_does_not_pay() -> None:
+    verdict = verdict_of(kyc_level=0)
+    assert (verdict.reason_code, verdict.response_code) == ("kyc_required", "57")
+    assert verdict.explanation == "The holder's identity is not verified."
+    assert verdict.would_pass == "Verify the holder's identity."
+
+
+def test_a_request_in_another_currency_than_the_cards_is_declined() -> None:
+    verdict = verdict_of(card_currency="EUR")
+    assert (verdict.reason_code, verdict.response_code) == ("currency_mismatch", "57")
+    assert verdict.explanation == "The network asked in USD, the card pays in EUR."
+    assert check_of("currency", card_currency=None).passed
+
+
+@pytest.mark.parametrize(("amount", "passes"), [(19_99, True), (20_00, True), (20_01, False)])
+def test_a_limit_is_exact_to_the_minor_unit(amount: int, passes: bool) -> None:
+    assert check_of("limit_month", limits=(MONTH,), amount=amount).passed is passes
+
+
+def test_a_limit_tells_the_three_ways_to_pass_it() -> None:
+    check = check_of("limit_month", limits=(MONTH,))
+    assert check.code == "limit_exceeded"
+    assert check.explanation == "25.00 USD on top of 480.00 USD used exceeds the monthly limit of 500.00 USD."
+    assert check.would_pass == (
+        "An amount of at most 20.00 USD. "
+        f"Waiting until {RESET}, when the limit starts anew. "
+        "A monthly limit of at least 505.00 USD."
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "hint"),
+    [
+        (LimitFact("month", 500_00, 500_00, RESET), f"Waiting until {RESET}, when the limit starts anew. "),
+        (LimitFact("month", 500_00, 700_00, RESET), f"Waiting until {RESET}, when the limit starts anew. "),
+        (LimitFact("month", 10_00, 0, RESET), "An amount of at most 10.00 USD. "),
+        (LimitFact("lifetime", 500_00, 490_00, None), "An amount of at most 10.00 USD. "),
+        (LimitFact("month", 0, 0, RESET), ""),
+    ],
+    ids=["nothing left", "overdrawn", "more than the limit itself", "never resets", "a limit of zero"],
+)
+def test_a_limit_promises_only_what_would_really_pass(limit: LimitFact, hint: str) -> None:
+    check = check_of(f"limit_{limit.window}", limits=(limit,))
+    called = "lifetime" if limit.window == "lifetime" else "monthly"
+    needed = f"{(limit.used + 25_00) / 100:.2f}"
+    assert check.would_pass == f"{hint}A {called} limit of at least {needed} USD."
+
+
+def test_waiting_is_no_way_to_pass_an_increment_which_counts_where_its_payment_began() -> None:
+    fields = {**GOOD.fields, "kind": "increment"}
+    check = check_of("limit_month", limits=(MONTH,), fields=fields)
+    assert check.would_pass == "An amount of at most 20.00 USD. A monthly limit of at least 505.00 USD."
+
+
+@pytest.mark.parametrize(
+    ("window", "called"),
+    [
+        ("per_authorization", "single-payment"), ("day", "daily"), ("week", "weekly"), ("month", "monthly"),
+        ("year", "yearly"), ("lifetime", "lifetime"),
+    ],
+)  # fmt: skip
+def test_every_window_has_its_word(window: str, called: str) -> None:
+    check = check_of(f"limit_{window}", limits=(LimitFact(window, 1_00, 0, None),))
+    assert f"exceeds the {called} limit of 1.00 USD" in check.explanation
+
+
+@pytest.mark.parametrize(
+    ("available", "passes"), [(25_01, True), (25_00, True), (24_99, False), (0, False), (-5_00, False)]
+)
+def test_the_balance_must_cover_the_amount(available: int, passes: bool) -> None:
+    assert check_of("balance", available_balance=available).passed is passes
+
+
+def test_a_balance_too_small_tells_the_top_up_that_is_missing() -> None:
+    verdict = verdict_of(available_balance=24_99)
+    assert (verdict.reason_code, verdict.response_code) == ("funds_insufficient", "51")
+    assert verdict.explanation == "25.00 USD is more than the 24.99 USD available."
+    assert verdict.would_pass == "A top-up of at least 0.01 USD."
+
+
+@pytest.mark.parametrize("available", [0, -1])
+def test_a_verification_of_nothing_passes_an_empty_wallet_and_a_limit_of_zero(available: int) -> None:
+    verdict = verdict_of(amount=0, available_balance=available, limits=(LimitFact("day", 0, 0, RESET),))
+    assert verdict.outcome is Outcome.APPROVED
+
+
+def test_a_declining_rule_gives_its_reason_its_condition_and_what_would_pass() -> None:
+    rulebook = a_rulebook(("too_much", "amount > 2000", RuleAction.DECLINE))
+    verdict = verdict_of(rulebook)
+    assert (verdict.reason_code, verdict.response_code) == ("rule_declined", "59")
+    check = check_of("rules", rulebook)
+    assert check.explanation == "too_much says no."
+    assert check.detail is not None
+    assert check.detail.startswith("too_much: amount ")
+    assert check.would_pass is not None
+    assert "2000" in check.would_pass
+    assert verdict.flags == ()
+
+
+def test_every_declining_rule_is_a_check_of_its_own_and_a_flag_is_none() -> None:
+    rulebook = a_rulebook(
+        ("first", "amount > 1", RuleAction.DECLINE),
+        ("seen", "amount > 1", RuleAction.FLAG),
+        ("second", 'merchant.country == "US"', RuleAction.DECLINE),
+        ("other", 'merchant.country == "NG"', RuleAction.DECLINE),
+    )
+    verdict = verdict_of(rulebook)
+    failed = [check for check in verdict.checks if not check.passed]
+    assert [check.explanation for check in failed] == ["first says no.", "second says no."]
+    assert {check.name for check in failed} == {"rules"}
+    assert verdict.flags == ("seen",)
+
+
+def test_a_flag_alone_leaves_the_payment_approved() -> None:
+    verdict = verdict_of(a_rulebook(("seen", "amount > 1", RuleAction.FLAG)))
+    assert (verdict.outcome, verdict.flags) == (Outcome.APPROVED, ("seen",))
+
+
+def test_the_first_reason_is_that_of_the_fixed_order_as_failures_are_mended_one_by_one() -> None:
+    broken: dict[str, Any] = {
+        "network": NetworkAnswer(approved=False, reason="webhook_timeout"), "card_state": "frozen",
+        "kyc_level": 0, "card_currency": "EUR", "limits": (MONTH,), "available_balance": 0,
+    }  # fmt: skip
+    rulebook = a_rulebook(("never", "amount > 1", RuleAction.DECLINE))
+    reasons = [verdict_of(rulebook, **broken).reason_code]
+    for mended in tuple(broken):
+        del broken[mended]
+        reasons.append(verdict_of(rulebook, **broken).reason_code)
+    assert reasons == [
+        "network_declined", "card_frozen", "kyc_required", "currency_mismatch", "limit_exceeded",
+        "funds_insufficient", "rule_declined",
+    ]  # fmt: skip
+
+
+def test_all_hints_of_a_declined_payment_are_told_together() -> None:
+    verdict = verdict_of(card_state="frozen", available_balance=0)
+    assert verdict.would_pass == "Unfreeze the card. A top-up of at least 25.00 USD."
+
+
+def test_what_the_network_declined_itself_is_declined_though_every_check_passes() -> None:
+    verdict = verdict_of(network=NetworkAnswer(approved=False, reason="card_expired"))
+    assert (verdict.outcome, verdict.reason_code) == (Outcome.DECLINED, "network_declined")
+    assert verdict.response_code == "05"
+    assert verdict.explanation == "The network declined this itself: card_expired."
+    assert [check.name for check in verdict.checks if not check.passed] == ["network"]
+
+
+def test_what_the_network_approved_in_our_stead_is_approved_though_a_check_fails() -> None:
+    verdict = verdict_of(network=NetworkAnswer(approved=True, reason="webhook_timeout"), available_balance=0)
+    assert (verdict.outcome, verdict.reason_code, verdict.response_code) == (Outcome.APPROVED, None, "00")
+    assert verdict.checks[0] == Check(
+        "network", passed=True, code=None, explanation="The network approved this itself: webhook_timeout."
+    )
+    assert not verdict.checks[-2].passed
+    assert verdict.explanation == "25.00 USD is more than the 0.00 USD available."
+
+
+def test_every_reason_that_can_occur_has_a_response_code_and_no_other_has() -> None:
+    declining = a_rulebook(("never", "amount > 1", RuleAction.DECLINE))
+    possible: Sequence[tuple[CompiledRulebook, Mapping[str, Any]]] = [
+        *[(NO_RULES, {"card_state": state}) for state in (None, "inactive", "frozen", "canceled")],
+        (NO_RULES, {"kyc_level": 0}),
+        (NO_RULES, {"card_currency": "EUR"}),
+        (NO_RULES, {"limits": (MONTH,)}),
+        (NO_RULES, {"available_balance": 0}),
+        (NO_RULES, {"network": NetworkAnswer(approved=False, reason="no")}),
+        (declining, {}),
+    ]
+    verdicts = [verdict_of(rulebook, **changes) for rulebook, changes in possible]
+    assert {verdict.reason_code for verdict in verdicts} == set(RESPONSE_CODES)
+    assert all(verdict.response_code == RESPONSE_CODES[str(verdict.reason_code)] for verdict in verdicts)
+    assert "00" not in RESPONSE_CODES.values()
+
+
+@pytest.mark.parametrize("network", [None, NetworkAnswer(approved=True, reason="webhook_timeout")])
+def test_facts_come_back_from_json_as_they_were_and_decide_the_same(network: NetworkAnswer | None) -> None:
+    facts = replace(GOOD, limits=(MONTH, LimitFact("lifetime", 1, 0, None)), network=network)
+    back = Facts.from_json(json.loads(json.dumps(facts.to_json())))
+    assert back == facts
+    assert json.dumps(decide(back, NO_RULES).to_json()) == json.dumps(decide(facts, NO_RULES).to_json())
+
+
+def test_an_instant_is_written_to_the_second_with_its_offset() -> None:
+    assert instant_text(datetime(2026, 12, 1, 0, 0, 0, 999_999, tzinfo=UTC)) == RESET
+    assert instant_text(None) is None
