@@ -14,6 +14,7 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.payments import convergence
+from cardwright.rules import Rule, RuleAction, publish_rulebook
 from cardwright.users import Role, grant_role
 from integration.kyc.people import a_person, sign_in
 from integration.payments import holders
@@ -143,6 +144,31 @@ async def test_staff_that_may_read_payments_see_anybodys_with_the_facts(desk: De
     timeline = await desk.get(f"/payments/{line['id']}", support)
     facts = timeline["elements"][0]["decision"]["facts"]
     assert (facts["amount"], facts["available_balance"], facts["card_state"]) == (30_00, 200_00, "active")
+
+
+async def test_what_a_rule_looks_at_is_told_to_staff_and_only_its_reason_to_the_holder(desk: Desk) -> None:
+    rule = Rule("too_much", "amount > 2000", RuleAction.DECLINE, "Large payments are blocked.")
+    async with transaction(desk.engine) as session:
+        await publish_rulebook(
+            session, desk.clock, program_id=desk.holding.program_id, author_id=desk.holding.user_id,
+            rules=[rule], note="first", expected_version=0,
+        )  # fmt: skip
+    assert not await desk.pay(30_00, "iauth_1")
+    [line] = (await desk.get("/payments"))["data"]
+
+    async def failed(who: Mapping[str, str]) -> Any:
+        [element] = (await desk.get(f"/payments/{line['id']}", who))["elements"]
+        [check] = [check for check in element["decision"]["checks"] if not check["passed"]]
+        return element["decision"]["reason_code"], check
+
+    reason, told = await failed(desk.holder)
+    assert (reason, told["explanation"]) == ("rule_declined", "Large payments are blocked.")
+    assert (told["would_pass"], told["detail"]) == (None, None)
+    _, shown = await failed(await desk.staff(Role.SUPPORT))
+    assert shown["detail"].startswith("too_much: amount ")
+    assert "2000" in shown["would_pass"]
+    async with transaction(desk.engine) as session:
+        await holders.balances(session, desk.holding)
 
 
 async def test_everyones_payments_are_not_for_holders(desk: Desk) -> None:

@@ -1,6 +1,6 @@
 """What the network shows after the fact: lost answers, late clearings, refunds to closed cards, old news."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -242,6 +242,9 @@ class ScriptedNetwork:
     async def transaction(self, reference: str) -> NetworkTransaction:
         assert reference == self.moved.reference
         return self.moved
+
+    async def transactions_since(self, since: datetime) -> Sequence[NetworkTransaction]:
+        return [self.moved] if self.moved.at >= since else []
 
 
 async def test_events_lead_to_the_networks_present_state_through_the_port(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""What a payment's elements add up to, against a model that counts in another way; how long holds are good."""
+"""What a payment's elements add up to, against a model that counts otherwise; how long holds are good."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,0 +1,189 @@
+"""What holds for every route of the API, read from its own description."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cardwright.core.clock import MovableClock
+from cardwright.db.session import transaction
+from cardwright.main import build_api
+from cardwright.users import Role, grant_role
+from integration.kyc.people import a_verified_person, sign_in
+
+DOCUMENT = build_api().openapi()
+SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]
+AN_ID = "card_01kb3x9p4fe8s8b9xkq5n2r7vt"
+MARKER = "hunter2 should never come back"
+
+WITHOUT_KEY = {
+    "verify_email": "a code works once, so a repetition is refused by itself",
+    "resend_code": "each request is meant to send another code, within a limit",
+    "sign_in": "each sign-in is a session of its own, and its tokens must not be kept to be answered again",
+    "refresh": "a refresh token works once; a second use is taken for theft",
+    "sign_out": "ending a session that is over changes nothing",
+    "freeze_card": "sets a state: a repetition finds the card frozen and leaves it so",
+    "unfreeze_card": "sets a state: a repetition finds the card active and leaves it so",
+    "cancel_card": "sets a state: a repetition finds the card canceled and leaves it so",
+    "check_condition": "changes nothing",
+}
+"""POSTs that neither create anything nor move money, and why a repetition does no harm."""
+
+PUBLIC = {
+    "register", "verify_email", "resend_code", "sign_in", "refresh", "get_key_set",
+    "get_health", "get_readiness",
+}  # fmt: skip
+"""Routes for those who have no token yet, and for machines that watch."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route as the document describes it."""
+
+    method: str
+    path: str
+    described: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.described["operationId"])
+
+    @property
+    def url(self) -> str:
+        return re.sub(r"\{[a-z_]+\}", AN_ID, self.path)
+
+    @property
+    def body_schema(self) -> Mapping[str, Any]:
+        reference = self.described["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        schema: Mapping[str, Any] = SCHEMAS[reference.rpartition("/")[2]]
+        return schema
+
+
+def operations() -> Iterator[Operation]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method, described in methods.items():
+            yield Operation(method.upper(), path, described)
+
+
+ALL = list(operations())
+POSTS = [operation for operation in ALL if operation.method == "POST"]
+WITH_BODY = [operation for operation in ALL if "requestBody" in operation.described]
+KEYED = [operation for operation in POSTS if operation.name not in WITHOUT_KEY]
+PRIVATE = [operation for operation in ALL if operation.name not in PUBLIC]
+
+
+@pytest.fixture
+async def admin(engine: AsyncEngine, clock: MovableClock) -> Mapping[str, str]:
+    """Somebody verified who may do everything."""
+    user_id = await a_verified_person(engine, clock)
+    async with transaction(engine) as session:
+        await grant_role(session, user_id, Role.ADMIN, "system", clock.now())
+    return await sign_in(engine, clock, user_id)
+
+
+def test_the_lists_of_exceptions_name_routes_that_exist() -> None:
+    assert {operation.name for operation in POSTS} >= WITHOUT_KEY.keys()
+    assert {operation.name for operation in ALL} >= PUBLIC
+    assert len({operation.name for operation in ALL}) == len(ALL)
+
+
+async def test_a_post_that_creates_or_moves_money_asks_for_a_key(
+    client: httpx.AsyncClient, admin: Mapping[str, str]
+) -> None:
+    for operation in KEYED:
+        asked = {parameter["name"]: parameter for parameter in operation.described["parameters"]}
+        assert asked["Idempotency-Key"]["required"], operation.name
+        for headers in (
+            {},
+            {"Idempotency-Key": ""},
+            {"Idempotency-Key": "x" * 256},
+            {"Idempotency-Key": "a\tb"},
+        ):
+            refused = await client.post(operation.url, json={}, headers={**admin, **headers})
+            told = (operation.name, refused.status_code, refused.json()["code"])
+            assert told == (operation.name, 400, "idempotency_key_missing")
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer nonsense", "Basic YTpi", "Bearer "])
+async def test_nobody_unknown_gets_in(client: httpx.AsyncClient, authorization: str | None) -> None:
+    headers = {"Authorization": authorization} if authorization is not None else {}
+    for operation in PRIVATE:
+        refused = await client.request(operation.method, operation.url, headers=headers)
+        assert refused.status_code == 401, operation.name
+        assert refused.headers["WWW-Authenticate"] == "Bearer"
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert operation.described["security"] == [{"accessToken": []}]
+
+
+def test_public_routes_do_not_claim_to_need_a_token() -> None:
+    assert [it.name for it in ALL if it.name in PUBLIC and "security" in it.described] == []
+
+
+async def test_a_refusal_never_repeats_what_was_sent(
+    client: httpx.AsyncClient, admin: Mapping[str, str]
+) -> None:
+    headers = {**admin, "Idempotency-Key": "k"}
+    for operation in WITH_BODY:
+        fields = operation.body_schema["properties"]
+        for wrong in (MARKER, [MARKER], {"a": MARKER}, {"a": [MARKER]}):
+            body = {**dict.fromkeys(fields, wrong), "not_a_field": wrong}
+            refused = await client.request(operation.method, operation.url, json=body, headers=headers)
+            told = (operation.name, refused.status_code, refused.json()["code"])
+            assert told == (operation.name, 422, "validation_failed")
+            assert MARKER not in refused.text, operation.name
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 422), (b"null", 422), (b"[]", 422), (b"1", 422), (b'"text"', 422), (b"{", 400), (b"\xff", 400),
+        (b'{"a":1,"a":1}', 400), (b'{"a":NaN}', 400), (b'{"a":"\\u0000"}', 400),
+    ],
+)  # fmt: skip
+async def test_no_route_takes_a_body_that_is_not_a_plain_object(
+    client: httpx.AsyncClient, admin: Mapping[str, str], body: bytes, status: int
+) -> None:
+    headers = {**admin, "Idempotency-Key": "k", "Content-Type": "application/json"}
+    for operation in WITH_BODY:
+        refused = await client.request(operation.method, operation.url, content=body, headers=headers)
+        assert (operation.name, refused.status_code) == (operation.name, status)
+        assert refused.json()["code"] in ("json_invalid", "json_duplicate_key", "validation_failed")
+
+
+def test_the_api_describes_itself_in_openapi_3_1() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    assert DOCUMENT["info"]["title"] == "Cardwright"
+    assert DOCUMENT["components"]["securitySchemes"]["accessToken"]["scheme"] == "bearer"
+
+
+def test_every_route_is_described_and_tells_of_its_errors() -> None:
+    for operation in ALL:
+        assert operation.described["description"], operation.name
+        assert operation.described["tags"], operation.name
+        assert "application/problem+json" in operation.described["responses"]["default"]["content"]
+        assert any(status.startswith("2") for status in operation.described["responses"])
+
+
+def test_every_schema_says_what_it_is() -> None:
+    # A page is described by what it is a page of.
+    assert [name for name in SCHEMAS if "description" not in SCHEMAS[name] and "Page_" not in name] == []
+
+
+def shows_how(schema: Mapping[str, Any]) -> bool:
+    """Say whether a reader sees what a value looks like."""
+    if any(word in schema for word in ("$ref", "examples", "enum", "const", "description")):
+        return True
+    inner = [schema["items"]] if "items" in schema else schema.get("anyOf", [])
+    return schema.get("type") == "boolean" or any(shows_how(found) for found in inner)
+
+
+def test_every_field_of_a_request_is_shown_by_an_example_or_in_words() -> None:
+    for operation in WITH_BODY:
+        schema = operation.body_schema
+        assert schema["additionalProperties"] is False, operation.name
+        fields = schema["properties"]
+        assert "examples" in schema or all(shows_how(it) for it in fields.values()), operation.name

@@ -1,0 +1,159 @@
+"""The ledger as cardholders and finance meet it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cardwright import ledger
+from cardwright.core.clock import MovableClock
+from cardwright.db.session import transaction
+from cardwright.users import Role, grant_role
+from integration.kyc.people import a_person, sign_in, the_program
+
+TRIAL_BALANCE, ENTRIES = "/v1/ledger/trial-balance", "/v1/ledger/entries"
+Headers = Mapping[str, str]
+
+
+@pytest.fixture
+async def holder_id(engine: AsyncEngine, clock: MovableClock) -> str:
+    return await a_person(engine, clock)
+
+
+@pytest.fixture
+async def holder(engine: AsyncEngine, clock: MovableClock, holder_id: str) -> Headers:
+    return await sign_in(engine, clock, holder_id)
+
+
+@pytest.fixture
+async def finance(engine: AsyncEngine, clock: MovableClock) -> Headers:
+    user_id = await a_person(engine, clock, "finance@example.com")
+    async with transaction(engine) as session:
+        await grant_role(session, user_id, Role.FINANCE, "system", clock.now())
+    return await sign_in(engine, clock, user_id)
+
+
+async def top_up(
+    engine: AsyncEngine, clock: MovableClock, user_id: str, amount: int, number: int = 1
+) -> None:
+    async with transaction(engine) as session:
+        program = await the_program(session)
+        await ledger.credit_wallet(
+            session, program_id=program.id, user_id=user_id, currency="USD", amount=amount,
+            contra="funding_in_transit", kind="top_up", external_id=f"top_up:{number}", at=clock.now(),
+        )  # fmt: skip
+
+
+async def get(client: httpx.AsyncClient, path: str, headers: Headers, **query: Any) -> Any:
+    answer = await client.get(path, headers=headers, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_a_wallet_nobody_topped_up_is_empty(client: httpx.AsyncClient, holder: Headers) -> None:
+    assert await get(client, "/v1/wallet", holder) == {
+        "currency": "USD", "available_balance": 0, "held": 0, "posted_balance": 0, "owed": 0,
+    }  # fmt: skip
+
+
+async def test_a_wallet_shows_what_is_held_and_what_is_owed(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, holder: Headers, holder_id: str
+) -> None:
+    await top_up(engine, clock, holder_id, 5_000)
+    async with transaction(engine) as session:
+        program = await the_program(session)
+        wallet = await ledger.wallet_for_update(
+            session, program_id=program.id, user_id=holder_id, currency="USD"
+        )
+        wallet = await ledger.place_hold(
+            session, wallet, payment_id="pay_1", amount=1_500, expires_at=clock.now()
+        )
+        await ledger.debit_wallet(
+            session, wallet=wallet, amount=4_000, contra="issuer_settlement", kind="force_post",
+            external_id="force:1", at=clock.now(),
+        )  # fmt: skip
+    assert await get(client, "/v1/wallet", holder) == {
+        "currency": "USD", "available_balance": 0, "held": 1_500, "posted_balance": 1_500, "owed": 500,
+    }  # fmt: skip
+
+
+async def test_a_wallet_is_only_ever_ones_own(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, holder_id: str
+) -> None:
+    await top_up(engine, clock, holder_id, 5_000)
+    other = await sign_in(engine, clock, await a_person(engine, clock, "casey@example.com"))
+    assert (await get(client, "/v1/wallet", other))["posted_balance"] == 0
+
+
+@pytest.mark.parametrize("path", [TRIAL_BALANCE, ENTRIES])
+async def test_the_books_are_for_finance_only(client: httpx.AsyncClient, holder: Headers, path: str) -> None:
+    refused = await client.get(path, headers=holder)
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_missing")
+    assert (await client.get(path)).status_code == 401
+
+
+async def test_the_trial_balance_is_read_now_and_as_it_stood(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, finance: Headers, holder_id: str
+) -> None:
+    assert await get(client, TRIAL_BALANCE, finance) == {"at": None, "lines": [], "difference": {}}
+    await top_up(engine, clock, holder_id, 5_000)
+    then = clock.now().isoformat()
+    clock.advance(timedelta(minutes=5))
+    await top_up(engine, clock, holder_id, 700, number=2)
+    now = await get(client, TRIAL_BALANCE, finance)
+    assert now["difference"] == {"USD": 0}
+    assert {line["code"]: (line["debits"], line["credits"], line["balance"]) for line in now["lines"]} == {
+        "funding_in_transit": (5_700, 0, 5_700),
+        "wallet": (0, 5_700, 5_700),
+    }
+    earlier = await get(client, TRIAL_BALANCE, finance, at=then)
+    assert {line["code"]: line["balance"] for line in earlier["lines"]} == {
+        "funding_in_transit": 5_000,
+        "wallet": 5_000,
+    }
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-11-23T12:00:00",
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "",
+        "2026-11-23",
+    ],
+)
+async def test_an_instant_without_its_zone_or_off_the_calendar_is_refused(
+    client: httpx.AsyncClient, finance: Headers, at: str
+) -> None:
+    refused = await client.get(TRIAL_BALANCE, headers=finance, params={"at": at})
+    assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
+    assert refused.json()["errors"][0]["pointer"] == "/query/at"
+
+
+async def test_the_journal_is_read_in_pages(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, finance: Headers, holder_id: str
+) -> None:
+    for number in range(1, 4):
+        await top_up(engine, clock, holder_id, 100 * number, number)
+    first = await get(client, ENTRIES, finance, limit=2)
+    rest = await get(client, ENTRIES, finance, limit=2, cursor=first["next_cursor"])
+    shown = [*first["data"], *rest["data"]]
+    assert [entry["external_id"] for entry in shown] == ["top_up:3", "top_up:2", "top_up:1"]
+    assert rest["next_cursor"] is None
+    assert [(line["code"], line["side"], line["amount"]) for line in shown[0]["postings"]] == [
+        ("funding_in_transit", "debit", 300),
+        ("wallet", "credit", 300),
+    ]
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"cursor": "1; DROP TABLE"}])
+async def test_a_page_that_cannot_be_is_refused(
+    client: httpx.AsyncClient, finance: Headers, query: dict[str, Any]
+) -> None:
+    refused = await client.get(ENTRIES, headers=finance, params=query)
+    assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
