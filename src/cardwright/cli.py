@@ -203,7 +203,7 @@ def _logging() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            # Without the local variables, which structlog shows by default: passwords and tokens are among them.
+            # Without local variables, which structlog shows by default: tokens may be among them.
             ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ]
