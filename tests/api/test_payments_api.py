@@ -166,7 +166,7 @@ async def test_what_a_rule_looks_at_is_told_to_staff_and_only_its_reason_to_the_
     assert (told["would_pass"], told["detail"]) == (None, None)
     _, shown = await failed(await desk.staff(Role.SUPPORT))
     assert shown["detail"].startswith("too_much: amount ")
-    assert "2000" in shown["would_pass"]
+    assert shown["would_pass"].startswith("amount at most ")
     async with transaction(desk.engine) as session:
         await holders.balances(session, desk.holding)
 

@@ -49,10 +49,12 @@ def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("served")
     port = _free_port()
     log = folder / "api.log"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "cardwright.main:create_app", "--no-access-log"]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "cardwright.main:create_app"]
+    # Connections are opened before the test: none may be closed for idleness just when it is used.
+    command += ["--port", str(port), "--timeout-keep-alive", "120"]
     environment = {**os.environ, **_environment(database_url, folder)}
     with log.open("wb") as file:
-        process = subprocess.Popen([*command, "--port", str(port)], env=environment, stdout=file, stderr=file)
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
     try:
         _wait_for(f"http://127.0.0.1:{port}/readyz", process, log)
         yield f"http://127.0.0.1:{port}"

@@ -280,7 +280,7 @@ def test_the_books_follow_the_network_whatever_happens(database_url: str, holdin
         run_state_machine_as_test(
             type("OneWalletHere", (OneWallet,), here),
             settings=settings(
-                max_examples=400 if IS_DEEP else 40, stateful_step_count=80 if IS_DEEP else 30,
+                max_examples=400 if IS_DEEP else 32, stateful_step_count=80 if IS_DEEP else 30,
                 deadline=None, database=None,
                 # Shrinking a failure takes minutes.
                 phases=(Phase.generate, Phase.shrink) if IS_DEEP else (Phase.generate,),
