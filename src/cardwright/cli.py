@@ -57,6 +57,7 @@ _MENDABLE: Final = (
     OSError,
     ValueError,
 )
+_KEEP_ALIVE_SECONDS: Final = 90
 _DATA: Final = Path(".cardwright")
 DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]
 DatabaseOption = Annotated[
@@ -100,7 +101,11 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
 ) -> None:
     """Serve the API, configured by the environment."""
-    uvicorn.run("cardwright.main:create_app", factory=True, host=host, port=port, access_log=False)
+    # Networks and proxies keep connections idle for a minute; closing one first would lose a request.
+    uvicorn.run(
+        "cardwright.main:create_app", factory=True, host=host, port=port, access_log=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+    )  # fmt: skip
 
 
 @app.command()

@@ -50,6 +50,7 @@ def build_api() -> FastAPI:
         summary="Issue virtual cards, decide every authorization in real time, explain every decision.",
         generate_unique_id_function=_operation_id,
         redoc_url=None,
+        redirect_slashes=False,
     )
     errors.install(api)
     for router in ROUTERS:
@@ -62,7 +63,7 @@ def build_api() -> FastAPI:
 def build_app(engine: AsyncEngine, provided: Mapping[type, Any]) -> ASGIApp:
     """Return the application on an engine and its collaborators."""
     api = build_api()
-    api.state.engine = engine
+    api.state.engine = api.state.authorization_engine = engine
     api.state.provided = provided
     return _around(api)
 
@@ -74,9 +75,13 @@ def create_app() -> ASGIApp:
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         api.state.engine = wiring.make_engine(settings)
+        # A pool of their own: no other request can keep an authorization waiting for a connection.
+        api.state.authorization_engine = wiring.make_engine(settings)
         api.state.provided = await wiring.provide(settings, api.state.engine)
+        await wiring.warm(api.state.provided, api.state.authorization_engine)
         yield
         await wiring.close(api.state.provided)
+        await api.state.authorization_engine.dispose()
         await api.state.engine.dispose()
 
     api = build_api()
@@ -88,7 +93,7 @@ def _around(api: FastAPI) -> ASGIApp:
     return AuthorizationEndpoint(
         RequestEnvelope(api),
         path=AUTHORIZATION_PATH,
-        engine=lambda: api.state.engine,
+        engine=lambda: api.state.authorization_engine,
         provided=lambda: api.state.provided,
     )
 

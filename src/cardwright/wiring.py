@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cardwright import cards, funding, kyc, notifications
+from cardwright import cards, funding, kyc, notifications, rules
 from cardwright.adapters import twilio_status
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.smtp import SmtpEmailSender
@@ -48,7 +48,9 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
 
 def make_engine(settings: Settings) -> AsyncEngine:
     """Return the engine that a process uses for all its sessions."""
-    return create_engine(settings.database_url, pool_size=settings.database_pool_size, max_overflow=0)
+    return create_engine(
+        settings.database_url, pool_size=settings.database_pool_size, max_overflow=0, pool_timeout=5
+    )
 
 
 async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]:
@@ -72,6 +74,12 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         **_messages(settings),
         WebhookSources: _webhook_sources(settings, program, clock),
     }
+
+
+async def warm(provided: Mapping[type, Any], engine: AsyncEngine) -> None:
+    """Do before the first authorization what it would have to wait for: connect, compile the rulebook."""
+    async with transaction(engine) as session:
+        await rules.active_rulebook(session, provided[Program].id)
 
 
 async def close(provided: Mapping[type, Any]) -> None:

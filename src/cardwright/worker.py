@@ -24,6 +24,7 @@ _RELAYED_AT_ONCE: Final = 200
 _RELAY_PAUSE_SECONDS: Final = 0.05
 _FIRST_RETRY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 300.0
+_RECONNECT_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 12
 """After so many failures of our own a job is held for people; a vendor that is down is tried for ever."""
 
@@ -49,28 +50,40 @@ class Worker:
         for subscription in subscriptions:
             self._by_type.setdefault(subscription.event_type, []).append(subscription)
         self._queue: PgQueuer | None = None
+        self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Relay, run jobs and do the periodic work until `stop`."""
-        async with asyncpg.create_pool(plain_url(self._database_url), min_size=2, max_size=5) as pool:
-            self._queue = PgQueuer(AsyncpgPoolDriver(pool))
-            self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
-            background = [asyncio.create_task(self._relay_forever(), name="relay")]
-            background += [
-                asyncio.create_task(self._repeat(*periodic), name=periodic[0]) for periodic in _PERIODIC
-            ]
-            try:
-                # A deferred job is noticed when the queue looks again, so it looks every second.
-                await self._queue.run(dequeue_timeout=timedelta(seconds=1), batch_size=50)
-            finally:
-                for task in background:
-                    task.cancel()
-                await asyncio.gather(*background, return_exceptions=True)
+        """Relay, run jobs and do the periodic work until `stop`; a database that goes away is waited for."""
+        background = [asyncio.create_task(self._relay_forever(), name="relay")]
+        background += [
+            asyncio.create_task(self._repeat(*periodic), name=periodic[0]) for periodic in _PERIODIC
+        ]
+        try:
+            while not self._stopping.is_set():
+                try:
+                    await self._run_queue()
+                except Exception as error:  # noqa: BLE001 - whatever ended the queue, jobs are still waiting
+                    _log.error("queue_failed", error=type(error).__name__, exc_info=True)
+                    await asyncio.sleep(_RECONNECT_SECONDS)
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
 
     def stop(self) -> None:
         """Finish the jobs that run, then return from `run`."""
+        self._stopping.set()
         if self._queue is not None:
             self._queue.shutdown.set()
+
+    async def _run_queue(self) -> None:
+        async with asyncpg.create_pool(plain_url(self._database_url), min_size=2, max_size=5) as pool:
+            self._queue = PgQueuer(AsyncpgPoolDriver(pool))
+            self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
+            # A deferred job is noticed when the queue looks again, so it looks every second.
+            await self._queue.run(
+                dequeue_timeout=timedelta(seconds=1), batch_size=50, shutdown_on_listener_failure=True
+            )
 
     async def relay(self) -> int:
         """Turn waiting events into jobs, one per subscription, in one transaction; return how many events."""

@@ -14,7 +14,7 @@ from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Page, page
 from cardwright.http.pagination import Limit as PageLimit
-from cardwright.http.strict import CurrencyCode, Id, Input, Output
+from cardwright.http.strict import CurrencyCode, Id, Input, Line, Output
 from cardwright.programs import Program
 from cardwright.users import CurrentActor
 
@@ -33,7 +33,7 @@ class LimitBody(Input):
 class CreateCard(Input):
     """A new virtual card in the program's currency."""
 
-    label: Annotated[str, StringConstraints(min_length=1, max_length=60), Field(examples=["Groceries"])]
+    label: Annotated[Line, StringConstraints(min_length=1, max_length=60), Field(examples=["Groceries"])]
     limits: Annotated[
         list[LimitBody], Field(max_length=6, examples=[[{"window": "month", "amount": 50_000}]])
     ] = Field(default_factory=list)

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from cardwright.core.errors import CardwrightError
@@ -21,7 +24,12 @@ _STATUS: Final[Mapping[str, int]] = {
     "too_many": 429,
     "unavailable": 503,
 }
-_CODES: Final[Mapping[int, str]] = {404: "route_unknown", 405: "method_not_allowed", 413: "body_too_large"}
+_CODES: Final[Mapping[int, str]] = {
+    404: "route_unknown",
+    405: "method_not_allowed",
+    408: "body_too_slow",
+    413: "body_too_large",
+}
 _LONGEST_PART: Final = 60
 _MOST_SHOWN: Final = 50
 _log = structlog.get_logger()
@@ -32,6 +40,13 @@ class BodyTooLarge(HTTPException):
 
     def __init__(self, most_bytes: int) -> None:
         super().__init__(413, f"A request body may have at most {most_bytes} bytes.")
+
+
+class BodyTooSlow(HTTPException):
+    """A body did not arrive in time."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(408, f"A request body has {seconds} seconds to arrive.")
 
 
 def problem(
@@ -55,6 +70,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CardwrightError, _ours)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    for gone in (OSError, PoolTimeout, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError):
+        app.add_exception_handler(gone, _unavailable)
+    app.add_exception_handler(DBAPIError, _unexpected)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -105,6 +123,14 @@ async def _http(request: Request, error: Exception) -> Response:
     return response
 
 
+async def _unavailable(request: Request, error: Exception) -> Response:
+    _log.error("database_unavailable", path=request.url.path, error=type(error).__name__)
+    detail = "The database does not answer; nothing was changed, try again."
+    return problem(503, "database_unavailable", detail, request=request)
+
+
 async def _unexpected(request: Request, error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return await _unavailable(request, error)
     _log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
     return problem(500, "internal_error", "Something went wrong here; it has been logged.", request=request)

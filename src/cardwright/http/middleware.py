@@ -30,9 +30,12 @@ class RequestEnvelope:
             await self.app(scope, receive, send)
             return
         scope["request_id"] = request_id = new_id("req")
+        is_answered = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal is_answered
             if message["type"] == "http.response.start":
+                is_answered = True
                 _log.info(
                     "request", request_id=request_id, method=scope["method"], path=scope["path"],
                     status=message["status"],
@@ -42,7 +45,12 @@ class RequestEnvelope:
                 message["headers"] = [*message["headers"], *extra, (b"x-request-id", request_id.encode())]
             await send(message)
 
-        await self.app(scope, _limited(receive), send_with_headers)
+        try:
+            await self.app(scope, _limited(receive), send_with_headers)
+        except Exception:
+            # Answered and logged with a 500 already; raised again it would cost the client its connection.
+            if not is_answered:
+                raise
 
 
 def _limited(receive: Receive) -> Receive:

@@ -1,5 +1,6 @@
 """Routers that read JSON strictly and models that refuse what they do not know."""
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from cardwright.core.errors import Malformed
 from cardwright.core.ids import ID_PATTERN
 from cardwright.core.money import MAX_MINOR_UNITS
+from cardwright.http.errors import BodyTooSlow
 
 Amount = Annotated[
     int,
@@ -35,6 +37,7 @@ CurrencyCode = Annotated[
     Field(description="ISO 4217 code in upper case.", examples=["USD"]),
 ]
 Id = Annotated[str, StringConstraints(strict=True, pattern=ID_PATTERN, max_length=40)]
+_BODY_SECONDS: Final = 10
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -46,6 +49,14 @@ def _ensure_on_calendar(instant: datetime) -> datetime:
     return instant
 
 
+def _ensure_printable(text: str) -> str:
+    # No line breaks, no marks that turn the direction of what follows.
+    if not text.isprintable():
+        raise ValueError("a line of text has printable characters only")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_ensure_printable)]
 Instant = Annotated[AwareDatetime, AfterValidator(_ensure_on_calendar)]
 
 
@@ -114,7 +125,14 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
-            return await handle(StrictRequest(request.scope, request.receive))
+            read = StrictRequest(request.scope, request.receive)
+            # Before any dependency: whoever sends half a body must not hold a database connection meanwhile.
+            try:
+                async with asyncio.timeout(_BODY_SECONDS):
+                    await read.body()
+            except TimeoutError as error:
+                raise BodyTooSlow(_BODY_SECONDS) from error
+            return await handle(read)
 
         return strict
 

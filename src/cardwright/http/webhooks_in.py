@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from cardwright.core.errors import NotFound
 from cardwright.db import inbox
 from cardwright.db.inbox import InboundMessage
+from cardwright.http import strict
 from cardwright.http.deps import SessionDep, provided
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"], include_in_schema=False)
+router = strict.router("/webhooks", "webhooks")
 
 
 class WebhookSource(Protocol):
@@ -33,7 +34,7 @@ class WebhookSources:
     by_name: Mapping[str, WebhookSource]
 
 
-@router.post("/{source}", status_code=202)
+@router.post("/{source}", status_code=202, include_in_schema=False)
 async def receive_webhook(
     source: str,
     request: Request,

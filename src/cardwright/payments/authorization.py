@@ -7,6 +7,7 @@ from typing import Any
 from cardwright import cards, ledger, rules
 from cardwright.cards import Card
 from cardwright.core.clock import Stopwatch
+from cardwright.core.errors import Conflict
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
 from cardwright.ledger import Account
@@ -37,7 +38,7 @@ async def authorize(
     watch.lap("lock")
     decided = await store.find_decision(session, request.source, key)
     if decided is not None:
-        return decided
+        return _ensure_same(decided, known, request)
     # Read again under the lock: a freeze or a new limit that was committed before it counts.
     card = await cards.find_card(session, known.id) or known
     payment = await find_or_open(session, card, request, at)
@@ -90,6 +91,8 @@ async def find_or_open(session: Session, card: Card, request: AuthorizationReque
     """Return the payment that a request belongs to, opened when this is the first that is heard of it."""
     found = await store.find_payment(session, request.source, request.reference)
     if found is not None:
+        if found.card_id != card.id:
+            raise Conflict("reference_reused", "The network's reference belongs to another card's payment.")
         return found
     payment = Payment(
         id=new_id("pay"), program_id=card.program_id, user_id=card.user_id, card_id=card.id,
@@ -103,6 +106,13 @@ async def find_or_open(session: Session, card: Card, request: AuthorizationReque
 def request_key(reference: str, attempt: int) -> str:
     """Name a request so that its repetition is recognised."""
     return f"{reference}:{attempt}"
+
+
+def _ensure_same(decided: Decision, card: Card, request: AuthorizationRequest) -> Decision:
+    # A repeated message says the same; one that asks for more or for another card is no repetition.
+    if decided.card_id not in (None, card.id) or decided.facts.amount != request.amount:
+        raise Conflict("reference_reused", "The network's reference was decided for another request.")
+    return decided
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:

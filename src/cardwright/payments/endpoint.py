@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,11 +14,13 @@ from cardwright.core.errors import CardwrightError
 from cardwright.db.session import transaction
 from cardwright.payments.authorization import authorize
 from cardwright.payments.ports import Answer, AuthorizationRequest, AuthorizationWire
+from cardwright.payments.store import Decision
 from cardwright.programs import Program
 
 _DEADLINE_SECONDS: Final = 1.5
 """Stripe waits 2 s; what is left goes to the wire and to answering the default."""
 
+_BODY_SECONDS: Final = 2.0
 _MAX_BODY_BYTES: Final = 262_144
 _log = structlog.get_logger()
 
@@ -38,6 +41,8 @@ class AuthorizationEndpoint:
         # Asked for at each request: they exist only once the application has started.
         self._engine = engine
         self._provided = provided
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._overdue: set[asyncio.Task[Decision]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the path with a decision, or pass on."""
@@ -45,7 +50,7 @@ class AuthorizationEndpoint:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        answer = await self._answer(scope["method"], headers, await _read(receive))
+        answer = await self._answer(scope["method"], headers, await _read_in_time(receive))
         await send(
             {
                 "type": "http.response.start",
@@ -69,15 +74,37 @@ class AuthorizationEndpoint:
         return await self._decide(wire, request)
 
     async def _decide(self, wire: AuthorizationWire, request: AuthorizationRequest) -> Answer:
-        clock: Clock = self._provided()[Clock]
-        program: Program = self._provided()[Program]
-        try:
-            async with asyncio.timeout(_DEADLINE_SECONDS), transaction(self._engine()) as session:
-                decision = await authorize(session, request, program_id=program.id, at=clock.now())
-        except Exception as error:  # noqa: BLE001 - whatever fails, the network gets the default in time
+        deciding = asyncio.create_task(self._in_turn(request))
+        # Waited for without being awaited: undoing a transaction on a database that hangs takes long as well,
+        # and the network is answered first.
+        done, _ = await asyncio.wait({deciding}, timeout=_DEADLINE_SECONDS)
+        if not done:
+            self._overdue.add(deciding)
+            deciding.add_done_callback(self._overdue.discard)
+            deciding.cancel()
+        error = deciding.exception() if done else TimeoutError()
+        if error is not None:
             _log.error("authorization_stood_in", reference=request.reference, error=type(error).__name__)
             return wire.answer(approved=False, decision_id=None)
+        decision = deciding.result()
         return wire.answer(approved=decision.is_approved, decision_id=decision.id)
+
+    async def _in_turn(self, request: AuthorizationRequest) -> Decision:
+        # Requests of one card would wait for its wallet's lock anyway; here they wait without a connection,
+        # so that a busy card leaves the pool to others.
+        turn = self._turns.setdefault(request.card_reference, asyncio.Lock())
+        clock: Clock = self._provided()[Clock]
+        program: Program = self._provided()[Program]
+        async with turn, transaction(self._engine()) as session:
+            return await authorize(session, request, program_id=program.id, at=clock.now())
+
+
+async def _read_in_time(receive: Receive) -> bytes | None:
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            return await _read(receive)
+    except TimeoutError:
+        return None
 
 
 async def _read(receive: Receive) -> bytes | None:

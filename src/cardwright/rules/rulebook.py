@@ -68,7 +68,8 @@ async def active_rulebook(session: Session, program_id: str) -> CompiledRulebook
     publication = await store.find_version(session, program_id, active.version)
     if publication is None:
         raise NotFound("rulebook_unknown", f"Version {active.version} of the rulebook is not stored.")
-    return _keep(compile_rulebook(publication.rulebook))
+    # In a thread, for the same reason; the application asks once when it starts.
+    return _keep(await asyncio.to_thread(compile_rulebook, publication.rulebook))
 
 
 async def find_active_publication(session: Session, program_id: str) -> Publication | None:

@@ -148,12 +148,17 @@ def transaction(found: Mapping[str, Any]) -> NetworkTransaction:
 def merchant(data: Mapping[str, Any]) -> Merchant:
     """Translate Stripe's merchant_data; what it leaves out is empty."""
     return Merchant(
-        id=data["network_id"],
-        name=data.get("name") or "",
-        mcc=data.get("category_code") or "0000",
-        country=data.get("country") or "",
-        city=data.get("city") or None,
+        id=_text(data["network_id"]),
+        name=_text(data.get("name")),
+        mcc=_text(data.get("category_code")) or "0000",
+        country=_text(data.get("country")),
+        city=_text(data.get("city")) or None,
     )
+
+
+def _text(value: Any) -> str:
+    # Acquirers send what they like, and PostgreSQL stores no U+0000.
+    return value.replace("\0", "") if isinstance(value, str) else ""
 
 
 def channel(authorization: Mapping[str, Any]) -> str:
