@@ -249,3 +249,16 @@ async def test_a_decision_that_waits_too_long_is_a_decline_and_leaves_nothing_be
     again = await client.post(PATH, **asking(holding.references[0], 60_00))
     assert again.json()["approved"] is True
     assert await available_and_held(engine, holding) == (40_00, 60_00)
+
+
+@pytest.mark.parametrize("changed", ["amount", "card"])
+async def test_a_reference_that_was_used_for_something_else_is_declined(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, holding: Holding, changed: str
+) -> None:
+    other = await holders.a_holding(engine, clock, balance=100_00, email="other@example.com")
+    assert (await client.post(PATH, **asking(holding.references[0], 10_00))).json()["approved"] is True
+    card, amount = (other.references[0], 10_00) if changed == "card" else (holding.references[0], 90_00)
+    answer = await client.post(PATH, **asking(card, amount))
+    assert answer.json() == {"approved": False}
+    assert await available_and_held(engine, other) == (100_00, 0)
+    assert await available_and_held(engine, holding) == (90_00, 10_00)
