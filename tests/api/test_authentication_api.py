@@ -13,11 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from builders import provided_for_tests
 from cardwright.authentication import EmailCodes, limits
 from cardwright.core.clock import MovableClock
+from cardwright.core.ids import new_id
 from cardwright.db import outbox
 from cardwright.db.session import transaction
 
 EMAIL = "ada@example.com"
 PASSWORD = "correct horse battery staple"
+ATTACKERS_PASSWORD = "a long password of the attacker"
+UNKNOWN = {"registration_id": new_id("reg")}
 
 
 async def register(
@@ -40,8 +43,15 @@ async def sent_code(engine: AsyncEngine, clock: MovableClock) -> str:
     return codes.derive(event.payload["verification_id"])
 
 
-async def verify(client: httpx.AsyncClient, code: str, email: str = EMAIL) -> httpx.Response:
-    return await client.post("/v1/auth/verify-email", json={"email": email, "code": code})
+async def verify(
+    client: httpx.AsyncClient, registered: httpx.Response, code: str, email: str = EMAIL
+) -> httpx.Response:
+    body = {**registered.json(), "email": email, "code": code}
+    return await client.post("/v1/auth/verify-email", json=body)
+
+
+async def resend(client: httpx.AsyncClient, registered: httpx.Response, email: str = EMAIL) -> httpx.Response:
+    return await client.post("/v1/auth/resend-code", json={**registered.json(), "email": email})
 
 
 async def sign_in(client: httpx.AsyncClient, email: str = EMAIL, password: str = PASSWORD) -> httpx.Response:
@@ -67,8 +77,9 @@ def without_request_id(response: httpx.Response) -> dict[str, Any]:
 @pytest.fixture
 async def signed_in(client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock) -> dict[str, Any]:
     """The tokens of somebody who registered, proved the address and signed in."""
-    assert (await register(client)).status_code == 202
-    assert (await verify(client, await sent_code(engine, clock))).status_code == 204
+    registered = await register(client)
+    assert registered.status_code == 202
+    assert (await verify(client, registered, await sent_code(engine, clock))).status_code == 204
     response = await sign_in(client)
     assert response.status_code == 200
     tokens: dict[str, Any] = response.json()
@@ -170,12 +181,12 @@ async def test_characters_that_no_keyboard_types_do_no_harm(client: httpx.AsyncC
 async def test_wrong_codes_are_counted_although_the_answer_is_an_error(
     client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock
 ) -> None:
-    await register(client)
+    registered = await register(client)
     code = await sent_code(engine, clock)
     wrong = str((int(code) + 1) % 10**6).zfill(6)
-    answers = [await verify(client, wrong) for _ in range(5)]
+    answers = [await verify(client, registered, wrong) for _ in range(5)]
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(422, "code_invalid")}
-    right_too_late = await verify(client, code)
+    right_too_late = await verify(client, registered, code)
     assert right_too_late.status_code == 422
     assert without_request_id(right_too_late) == without_request_id(answers[0])
 
@@ -183,28 +194,91 @@ async def test_wrong_codes_are_counted_although_the_answer_is_an_error(
 async def test_a_refused_code_tells_nothing_about_why(
     client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock
 ) -> None:
-    await register(client)
+    registered = await register(client)
     code = await sent_code(engine, clock)
-    unknown = await verify(client, code, email="nobody@example.com")
+    refused = [await verify(client, registered, code, email="nobody@example.com")]
+    unknown_id = {"registration_id": new_id("reg"), "email": EMAIL, "code": code}
+    refused.append(await client.post("/v1/auth/verify-email", json=unknown_id))
     clock.advance(timedelta(minutes=11))
-    expired = await verify(client, code)
-    await client.post("/v1/auth/resend-code", json={"email": EMAIL})
+    refused.append(await verify(client, registered, code))
+    await resend(client, registered)
     fresh = await sent_code(engine, clock)
-    assert (await verify(client, fresh)).status_code == 204
-    used = await verify(client, fresh)
-    assert without_request_id(unknown) == without_request_id(expired) == without_request_id(used)
-    assert unknown.status_code == expired.status_code == used.status_code == 422
+    assert (await verify(client, registered, fresh)).status_code == 204
+    refused.append(await verify(client, registered, fresh))
+    refused.append(await verify(client, await register(client, key="of a proven address"), fresh))
+    assert {answer.status_code for answer in refused} == {422}
+    assert all(without_request_id(answer) == without_request_id(refused[0]) for answer in refused)
 
 
 async def test_asking_for_another_code_is_answered_alike_for_everybody(
     client: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
-    await register(client)
+    registered = await register(client)
     await events(engine)
-    waiting = await client.post("/v1/auth/resend-code", json={"email": EMAIL})
-    unknown = await client.post("/v1/auth/resend-code", json={"email": "nobody@example.com"})
-    assert (waiting.status_code, waiting.content) == (unknown.status_code, unknown.content) == (202, b"")
+    waiting = await resend(client, registered)
+    unknown = await resend(client, registered, email="nobody@example.com")
+    unknown_id = {"registration_id": new_id("reg"), "email": EMAIL}
+    foreign = await client.post("/v1/auth/resend-code", json=unknown_id)
+    assert {(it.status_code, it.content) for it in (waiting, unknown, foreign)} == {(202, b"")}
     assert len(await events(engine)) == 1
+
+
+@pytest.mark.parametrize("path", ["verify-email", "resend-code"])
+async def test_what_is_no_id_of_a_registration_is_refused_in_any_case(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    body = {"email": EMAIL} | ({"code": "123456"} if path == "verify-email" else {})
+    for wrong in ({}, {"registration_id": "reg_1"}, {"registration_id": None}):
+        answer = await client.post(f"/v1/auth/{path}", json={**body, **wrong})
+        assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+
+
+@pytest.mark.parametrize("is_attacker_first", [True, False])
+async def test_nobody_makes_the_owner_of_a_mailbox_prove_it_for_a_password_of_theirs(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, *, is_attacker_first: bool
+) -> None:
+    passwords = [PASSWORD, ATTACKERS_PASSWORD]
+    made = {}
+    for password in reversed(passwords) if is_attacker_first else passwords:
+        registered = await register(client, password=password, key=f"key of {password}")
+        made[password] = registered, await sent_code(engine, clock)
+    (victims, victims_code), (attackers, attackers_code) = made[PASSWORD], made[ATTACKERS_PASSWORD]
+    # Whichever mail is read first: the attacker's code confirms nothing for the victim.
+    assert (await verify(client, victims, attackers_code)).status_code == 422
+    assert (await sign_in(client, password=ATTACKERS_PASSWORD)).status_code in {401, 403}
+    assert (await verify(client, victims, victims_code)).status_code == 204
+    assert (await verify(client, attackers, attackers_code)).status_code == 422
+    refused = await sign_in(client, password=ATTACKERS_PASSWORD)
+    assert (refused.status_code, refused.json()["code"]) == (401, "credentials_invalid")
+    assert (await sign_in(client)).status_code == 200
+
+
+async def test_registering_again_does_not_end_the_code_of_somebody_else(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock
+) -> None:
+    victims = await register(client)
+    code = await sent_code(engine, clock)
+    attackers = await register(client, password=ATTACKERS_PASSWORD, key="key-2")
+    await resend(client, attackers)
+    for _ in range(6):
+        assert (await verify(client, attackers, code)).status_code == 422
+    assert (await verify(client, victims, code)).status_code == 204
+    assert (await sign_in(client)).status_code == 200
+
+
+async def test_keys_of_different_addresses_do_not_meet(
+    client: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    adas = await register(client, key="1")
+    graces = await register(client, email="grace@example.com", key="1")
+    again = await register(client, key="1")
+    assert adas.status_code == graces.status_code == 202
+    assert adas.json() != graces.json()
+    assert adas.json() == again.json()
+    assert len(await events(engine)) == 2
+    async with transaction(engine) as session:
+        callers = (await session.execute(text("SELECT caller_id FROM idempotency_keys"))).scalars().all()
+    assert all(caller.startswith("public:") and "@" not in caller for caller in callers)
 
 
 async def test_a_wrong_password_and_an_unknown_address_are_answered_alike(
@@ -300,8 +374,8 @@ async def test_other_peoples_sessions_cannot_be_seen_or_ended(
     client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, signed_in: dict[str, Any]
 ) -> None:
     await events(engine)
-    await register(client, email="eve@example.com", key="key-2")
-    await verify(client, await sent_code(engine, clock), email="eve@example.com")
+    registered = await register(client, email="eve@example.com", key="key-2")
+    await verify(client, registered, await sent_code(engine, clock), email="eve@example.com")
     eve = (await sign_in(client, email="eve@example.com")).json()
     (adas,) = (await sessions_of(client, signed_in)).json()["data"]
     (eves,) = (await sessions_of(client, eve)).json()["data"]
@@ -351,8 +425,8 @@ async def test_the_key_set_is_published(client: httpx.AsyncClient) -> None:
     ("path", "body", "budget"),
     [
         ("register", {"email": EMAIL, "password": PASSWORD}, limits.REGISTER),
-        ("verify-email", {"email": EMAIL, "code": "123456"}, limits.VERIFY_EMAIL),
-        ("resend-code", {"email": EMAIL}, limits.RESEND_CODE),
+        ("verify-email", {**UNKNOWN, "email": EMAIL, "code": "123456"}, limits.VERIFY_EMAIL),
+        ("resend-code", {**UNKNOWN, "email": EMAIL}, limits.RESEND_CODE),
         ("sign-in", {"email": EMAIL, "password": PASSWORD}, limits.SIGN_IN),
     ],
 )

@@ -10,16 +10,17 @@ from fastapi import Depends, Header, Request, Response
 
 from cardwright.authentication import registration, sessions
 from cardwright.authentication.codes import EmailCodes
+from cardwright.authentication.domain import address_digest
 from cardwright.authentication.guards import CurrentPrincipal
 from cardwright.authentication.limits import GateDep
 from cardwright.authentication.passwords import check_password
 from cardwright.authentication.registration import NewCredentials, prepare_credentials
 from cardwright.authentication.schemas import (
-    AddressInput,
     KeySetOutput,
     RefreshInput,
     RegistrationInput,
     RegistrationOutput,
+    ResendInput,
     SessionOutput,
     SignInInput,
     TokensOutput,
@@ -65,7 +66,11 @@ PreparedRegistration = Annotated[NewCredentials, Depends(_prepared_registration)
 async def register(
     new: PreparedRegistration, program: ProgramDep, codes: CodesDep, call: IdempotencyDep
 ) -> Response:
-    """Sign up: a code is sent to the address. A known address gets the same answer and another e-mail."""
+    """Sign up: a code is sent to the address. A known address gets the same answer and another e-mail.
+
+    The code is good together with the `registration_id` of this answer only, and the password counts from the
+    moment the two are confirmed.
+    """
 
     async def effect() -> RegistrationOutput:
         at = call.clock.now()
@@ -73,7 +78,8 @@ async def register(
         return RegistrationOutput(registration_id=registration_id)
 
     blind_call = replace(call, fingerprint=codes.blind(call.fingerprint))
-    return await blind_call.once("public", effect, status=202)
+    # Nobody has a user id yet: keys are kept apart by address, so that strangers' keys never meet.
+    return await blind_call.once(f"public:{address_digest(new.email)}", effect, status=202)
 
 
 @router.post("/v1/auth/verify-email", status_code=204)
@@ -85,11 +91,20 @@ async def verify_email(
     begin: TransactionsDep,
     clock: ClockDep,
 ) -> None:
-    """Prove an address with the code that was sent to it; a code is good for ten minutes and five tries."""
+    """Prove an address with the code of your registration, good for ten minutes and five tries.
+
+    The password of that registration becomes yours; all other registrations of the address end.
+    """
     email = await gate.admit("verify_email", gate.limits.verify_email, body.email)
     async with begin() as session:
         is_verified = await registration.verify_email(
-            session, codes, program_id=program.id, email=email, code=body.code, at=clock.now()
+            session,
+            codes,
+            program_id=program.id,
+            registration_id=body.registration_id,
+            email=email,
+            code=body.code,
+            at=clock.now(),
         )
     if not is_verified:
         raise Invalid("code_invalid", "The code is wrong, used or expired. Ask for another one.")
@@ -97,11 +112,17 @@ async def verify_email(
 
 @router.post("/v1/auth/resend-code", status_code=202, response_class=Response)
 async def resend_code(
-    body: AddressInput, program: ProgramDep, gate: GateDep, session: SessionDep, clock: ClockDep
+    body: ResendInput, program: ProgramDep, gate: GateDep, session: SessionDep, clock: ClockDep
 ) -> None:
-    """Send a fresh code to an address that waits for one; earlier codes end. The answer never differs."""
+    """Send another code to a registration that waits for one; its last one ends. The answer never differs."""
     email = await gate.admit("resend_code", gate.limits.resend_code, body.email)
-    await registration.resend_code(session, email, program_id=program.id, at=clock.now())
+    await registration.resend_code(
+        session,
+        program_id=program.id,
+        registration_id=body.registration_id,
+        email=email,
+        at=clock.now(),
+    )
 
 
 @router.post("/v1/auth/sign-in")

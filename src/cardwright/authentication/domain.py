@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
 from cardwright.core.errors import Invalid
@@ -57,26 +58,33 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An identity beside the hash of its password."""
+    """An identity beside the hash of its password: None until a registration of its address is confirmed."""
 
     identity: Identity
-    password_hash: str = field(repr=False)
+    password_hash: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class EmailVerification:
-    """An e-mail code that was asked for; the code itself is derived from `id` and kept nowhere."""
+    """An e-mail code of one registration; the code itself is derived from `id` and kept nowhere.
+
+    `pending_password_hash` is what becomes the identity's when this very code is confirmed; None once the
+    code is used, another one of its registration took its place, or the registration ended.
+    """
 
     id: str
+    registration_id: str
     user_id: str
     purpose: Purpose
     expires_at: datetime
+    pending_password_hash: str | None = field(repr=False)
     attempts: int = 0
     used_at: datetime | None = None
 
     def is_open(self, at: datetime) -> bool:
         """Answer whether a code may still be tried."""
-        return self.used_at is None and at < self.expires_at and self.attempts < MAX_CODE_ATTEMPTS
+        is_pending = self.pending_password_hash is not None and self.used_at is None
+        return is_pending and at < self.expires_at and self.attempts < MAX_CODE_ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +145,8 @@ def normalize_email(text: str) -> str:
     if is_too_long or not _EMAIL.fullmatch(text):
         raise Invalid("email_invalid", "This is not an e-mail address such as ada@example.com.")
     return text.lower()
+
+
+def address_digest(address: str) -> str:
+    """Return what stands for a normalized address where it need not be readable."""
+    return sha256(address.encode()).hexdigest()

@@ -1,12 +1,11 @@
 """How often one client and one address may try to register, sign in or use e-mail codes."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from cardwright.authentication.domain import normalize_email
+from cardwright.authentication.domain import address_digest, normalize_email
 from cardwright.http.deps import provided
 from cardwright.http.rate_limits import RateLimiter
 
@@ -48,8 +47,9 @@ class Gate:
         address = normalize_email(email)
         await self.limiter.hit(budget.per_client, "authentication", purpose, "client", self.client)
         # The store of counters needs no readable addresses.
-        digest = sha256(address.encode()).hexdigest()
-        await self.limiter.hit(budget.per_address, "authentication", purpose, "address", digest)
+        await self.limiter.hit(
+            budget.per_address, "authentication", purpose, "address", address_digest(address)
+        )
         return address
 
 

@@ -37,58 +37,71 @@ async def prepare_credentials(email: str, password: str) -> NewCredentials:
 
 
 async def register(session: Session, new: NewCredentials, *, program_id: str, at: datetime) -> str:
-    """Create an unverified identity and ask for a code; return a registration id that tells nothing.
+    """Open a registration, ask for its code, and return its id; the id alone tells and proves nothing.
 
-    An address that nobody has proven yet is registered anew: the last password counts and earlier codes end.
-    Its owner, if there is one, is told with `authentication.registration_repeated` and nothing else happens.
+    An address that nobody has proven yet may have several registrations, each with a password and codes of
+    its own: whichever is confirmed first decides. The owner of a proven address is told with
+    `authentication.registration_repeated`, and the id returned is one that no code ever confirms.
     """
+    registration_id = new_id("reg")
     identity = Identity(new_id("user"), program_id, new.email, None, at)
-    if await store.add_identity(session, Credentials(identity, new.password_hash)):
-        await _request_verification(session, identity, at)
-        return new_id("reg")
-    taken = await store.credentials_for_update(session, program_id, new.email)
-    assert taken is not None  # noqa: S101 - identities are never deleted
-    if taken.identity.verified_at is None:
-        await store.save_password_hash(session, taken.identity.user_id, new.password_hash)
-        await _request_verification(session, taken.identity, at)
+    if not await store.add_identity(session, Credentials(identity, None)):
+        taken = await store.credentials_for_update(session, program_id, new.email)
+        assert taken is not None  # noqa: S101 - identities are never deleted
+        identity = taken.identity
+    if identity.verified_at is None:
+        await _request_verification(session, identity, registration_id, new.password_hash, at)
     else:
-        await outbox.append(session, _event("authentication.registration_repeated", taken.identity, at))
-    return new_id("reg")
+        await outbox.append(session, _event("authentication.registration_repeated", identity, at))
+    return registration_id
 
 
-async def resend_code(session: Session, email: str, *, program_id: str, at: datetime) -> None:
-    """Ask for a fresh code when the address is registered and unproven; otherwise do nothing."""
-    found = await store.credentials_for_update(session, program_id, normalize_email(email))
-    if found is not None and found.identity.verified_at is None:
-        await _request_verification(session, found.identity, at)
+async def resend_code(
+    session: Session, *, program_id: str, registration_id: str, email: str, at: datetime
+) -> None:
+    """Ask for a fresh code of a registration that waits for one, in place of the last; else do nothing."""
+    found = await _pending_for_update(session, program_id, registration_id, email)
+    if found is None:
+        return
+    identity, replaced, password_hash = found
+    await store.clear_pending_hash(session, replaced.id)
+    await _request_verification(session, identity, registration_id, password_hash, at)
 
 
 async def verify_email(
-    session: Session, codes: EmailCodes, *, program_id: str, email: str, code: str, at: datetime
+    session: Session,
+    codes: EmailCodes,
+    *,
+    program_id: str,
+    registration_id: str,
+    email: str,
+    code: str,
+    at: datetime,
 ) -> bool:
-    """Prove an address with its newest code; False for whatever reason it is not proven.
+    """Prove an address with the newest code of one registration, whose password becomes the identity's.
 
-    A wrong code is counted, so the caller commits before telling anybody that it was wrong.
+    False for whatever reason it is not proven. A wrong code is counted against this registration only, so the
+    caller commits before telling anybody that it was wrong.
     """
-    found = await store.credentials_for_update(session, program_id, normalize_email(email))
+    found = await _pending_for_update(session, program_id, registration_id, email)
     if found is None:
         return False
-    user_id = found.identity.user_id
-    verification = await store.newest_verification_for_update(session, user_id, Purpose.EMAIL_ADDRESS)
-    if verification is None or not verification.is_open(at):
+    identity, verification, password_hash = found
+    if not verification.is_open(at):
         return False
     is_correct = codes.is_correct(verification.id, code)
     await store.save_attempt(session, verification.id, used_at=at if is_correct else None)
     if is_correct:
-        await store.save_verified(session, user_id, at)
-        await outbox.append(session, _event("authentication.email_verified", found.identity, at))
+        await store.save_verified(session, identity.user_id, password_hash, at)
+        await store.end_registrations(session, identity.user_id)
+        await outbox.append(session, _event("authentication.email_verified", identity, at))
     return is_correct
 
 
 async def find_email_code(session: Session, codes: EmailCodes, verification_id: str) -> EmailCode | None:
-    """Return the code to send for a verification and where to; None when there is nothing left to prove."""
+    """Return the code to send for a verification and where to; None when it can prove nothing any more."""
     verification = await store.find_verification(session, verification_id)
-    if verification is None or verification.used_at is not None:
+    if verification is None or verification.pending_password_hash is None:
         return None
     identity = await store.find_identity(session, verification.user_id)
     if identity is None:
@@ -122,9 +135,31 @@ async def set_password(session: Session, user_id: str, email: str, password: str
     await store.save_password_hash(session, user_id, prepared.password_hash)
 
 
-async def _request_verification(session: Session, identity: Identity, at: datetime) -> None:
+async def _pending_for_update(
+    session: Session, program_id: str, registration_id: str, email: str
+) -> tuple[Identity, EmailVerification, str] | None:
+    # The identity is locked before its verification, as everywhere, so that nobody waits in a circle.
+    found = await store.credentials_for_update(session, program_id, normalize_email(email))
+    if found is None or found.identity.verified_at is not None:
+        return None
+    verification = await store.pending_verification_for_update(
+        session, found.identity.user_id, registration_id
+    )
+    if verification is None or verification.pending_password_hash is None:
+        return None
+    return found.identity, verification, verification.pending_password_hash
+
+
+async def _request_verification(
+    session: Session, identity: Identity, registration_id: str, password_hash: str, at: datetime
+) -> None:
     verification = EmailVerification(
-        new_id("verif"), identity.user_id, Purpose.EMAIL_ADDRESS, at + CODE_LIFETIME
+        new_id("verif"),
+        registration_id,
+        identity.user_id,
+        Purpose.EMAIL_ADDRESS,
+        at + CODE_LIFETIME,
+        password_hash,
     )
     await store.add_verification(session, verification)
     await outbox.append(

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from cardwright.authentication.domain import MAX_EMAIL_LENGTH, AuthSession
 from cardwright.authentication.passwords import MAX_LENGTH, MIN_LENGTH
 from cardwright.authentication.sessions import TokenPair
-from cardwright.http.strict import Input, Output
+from cardwright.http.strict import Id, Input, Output
 
 EmailText = Annotated[
     str,
@@ -22,6 +22,13 @@ PasswordText = Annotated[
     Field(
         description=f"{MIN_LENGTH} to {MAX_LENGTH} characters of any kind.",
         examples=["correct horse battery staple"],
+    ),
+]
+RegistrationId = Annotated[
+    Id,
+    Field(
+        description="What `POST /v1/auth/register` answered; keep it until the address is proven.",
+        examples=["reg_01kb3x9p4fe8s8b9xkq5n2r7vt"],
     ),
 ]
 CodeText = Annotated[
@@ -46,19 +53,21 @@ class RegistrationInput(Input):
 class RegistrationOutput(Output):
     """The same for every address, whether it was known before or not."""
 
-    registration_id: str = Field(examples=["reg_01kb3x9p4fe8s8b9xkq5n2r7vt"])
+    registration_id: RegistrationId
 
 
 class VerificationInput(Input):
-    """An address and the code that was sent to it."""
+    """A registration, its address and the code that was sent there for it."""
 
+    registration_id: RegistrationId
     email: EmailText
     code: CodeText
 
 
-class AddressInput(Input):
-    """An address that waits for its code."""
+class ResendInput(Input):
+    """A registration that waits for its code, and its address."""
 
+    registration_id: RegistrationId
     email: EmailText
 
 

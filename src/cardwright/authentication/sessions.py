@@ -38,8 +38,11 @@ class TokenPair:
 
 
 async def find_credentials(session: Session, program_id: str, email: str) -> Credentials | None:
-    """Return whose normalized address it is, to check a password against; or None."""
-    return await store.find_credentials(session, program_id, email)
+    """Return whose normalized address it is and the hash to check a password against; or None.
+
+    The hash of an unproven address is the one that its newest registration waits with.
+    """
+    return await store.find_credentials_to_check(session, program_id, email)
 
 
 async def open_session(
@@ -59,13 +62,16 @@ async def open_session(
         raise _wrong_credentials()
     identity = credentials.identity
     current = await store.credentials_for_update(session, identity.program_id, identity.email)
-    # The password may have been changed while it was being checked.
-    if current is None or current.password_hash != credentials.password_hash:
+    if current is None:
         raise _wrong_credentials()
-    if current.identity.verified_at is None:
+    # The right password of a registration that waits: only who made it gets this far.
+    if current.password_hash is None:
         raise Forbidden(
             "email_unverified", "Prove the e-mail address first, with the code that was sent to it."
         )
+    # Another may have been confirmed or set while this one was being checked.
+    if current.password_hash != credentials.password_hash:
+        raise _wrong_credentials()
     if check.replacement_hash is not None:
         await store.save_password_hash(session, identity.user_id, check.replacement_hash)
     opened = AuthSession(

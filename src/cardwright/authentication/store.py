@@ -5,7 +5,18 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Row, Table, UniqueConstraint, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    Row,
+    Table,
+    UniqueConstraint,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.authentication.domain import AuthSession, Credentials, EmailVerification, Identity, Purpose
@@ -18,22 +29,32 @@ identities = Table(
     id_column("user_id"),
     reference("program_id"),
     text("email"),
-    text("password_hash"),
+    text("password_hash", nullable=True),
     instant("verified_at", nullable=True),
     instant("created_at"),
     UniqueConstraint("program_id", "email"),
+    CheckConstraint("(password_hash IS NULL) = (verified_at IS NULL)", name="password_proven"),
 )
 
 email_verifications = Table(
     "email_verifications",
     metadata,
     id_column(),
+    reference("registration_id"),
     reference("user_id"),
     text("purpose"),
     instant("expires_at"),
+    text("pending_password_hash", nullable=True),
     Column("attempts", Integer, nullable=False),
     instant("used_at", nullable=True),
     Index(None, "user_id", "id"),
+    # One code of a registration counts at a time.
+    Index(
+        "uq_email_verifications_registration_id_pending",
+        "registration_id",
+        unique=True,
+        postgresql_where="pending_password_hash IS NOT NULL",
+    ),
 )
 
 auth_sessions = Table(
@@ -95,8 +116,30 @@ async def find_credentials(session: Session, program_id: str, email: str) -> Cre
     return await _credentials(session, program_id, email, lock=False)
 
 
+async def find_credentials_to_check(session: Session, program_id: str, email: str) -> Credentials | None:
+    """Return the same with the newest pending hash in place of a password that is not confirmed yet.
+
+    One query for everybody, so that proven, unproven and unknown addresses cost the same.
+    """
+    pending = (
+        select(email_verifications.c.pending_password_hash)
+        .where(
+            email_verifications.c.user_id == identities.c.user_id,
+            email_verifications.c.pending_password_hash.is_not(None),
+        )
+        .order_by(email_verifications.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(
+        identities, func.coalesce(identities.c.password_hash, pending).label("checked_hash")
+    ).where(identities.c.program_id == program_id, identities.c.email == email)
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else Credentials(_identity(row), row.checked_hash)
+
+
 async def credentials_for_update(session: Session, program_id: str, email: str) -> Credentials | None:
-    """Return the same and lock it: passwords and verifications of one person change one after the other."""
+    """Return whose address it is and lock it: what one person proves or changes happens in turn."""
     return await _credentials(session, program_id, email, lock=True)
 
 
@@ -113,13 +156,17 @@ async def save_password_hash(session: Session, user_id: str, password_hash: str)
     )
 
 
-async def save_verified(session: Session, user_id: str, at: datetime) -> None:
-    """Note that the address is proven."""
-    await session.execute(update(identities).where(identities.c.user_id == user_id).values(verified_at=at))
+async def save_verified(session: Session, user_id: str, password_hash: str, at: datetime) -> None:
+    """Note that the address is proven, for whoever chose this password."""
+    await session.execute(
+        update(identities)
+        .where(identities.c.user_id == user_id)
+        .values(password_hash=password_hash, verified_at=at)
+    )
 
 
 async def add_verification(session: Session, verification: EmailVerification) -> None:
-    """Store a verification; it replaces the ones before, as only the newest is ever looked at."""
+    """Store a verification; the one before of its registration, if any, has given up its pending hash."""
     await session.execute(insert(email_verifications).values(**asdict(verification)))
 
 
@@ -130,19 +177,42 @@ async def find_verification(session: Session, verification_id: str) -> EmailVeri
     return None if row is None else _verification(row)
 
 
-async def newest_verification_for_update(
-    session: Session, user_id: str, purpose: Purpose
+async def pending_verification_for_update(
+    session: Session, user_id: str, registration_id: str
 ) -> EmailVerification | None:
-    """Return and lock the verification that was asked for last, or None."""
+    """Return and lock the one verification that still holds a registration's password, or None."""
     query = (
         select(email_verifications)
-        .where(email_verifications.c.user_id == user_id, email_verifications.c.purpose == purpose)
-        .order_by(email_verifications.c.id.desc())
-        .limit(1)
+        .where(
+            email_verifications.c.registration_id == registration_id,
+            email_verifications.c.user_id == user_id,
+            email_verifications.c.pending_password_hash.is_not(None),
+        )
         .with_for_update()
     )
     row = (await session.execute(query)).one_or_none()
     return None if row is None else _verification(row)
+
+
+async def clear_pending_hash(session: Session, verification_id: str) -> None:
+    """Make room for another verification of the same registration; this one counts no more."""
+    await session.execute(
+        update(email_verifications)
+        .where(email_verifications.c.id == verification_id)
+        .values(pending_password_hash=None)
+    )
+
+
+async def end_registrations(session: Session, user_id: str) -> None:
+    """Forget every password that waits for a proof of this person's address."""
+    await session.execute(
+        update(email_verifications)
+        .where(
+            email_verifications.c.user_id == user_id,
+            email_verifications.c.pending_password_hash.is_not(None),
+        )
+        .values(pending_password_hash=None)
+    )
 
 
 async def save_attempt(session: Session, verification_id: str, *, used_at: datetime | None) -> None:
@@ -230,5 +300,12 @@ def _identity(row: Row[Any]) -> Identity:
 
 def _verification(row: Row[Any]) -> EmailVerification:
     return EmailVerification(
-        row.id, row.user_id, Purpose(row.purpose), row.expires_at, row.attempts, row.used_at
+        row.id,
+        row.registration_id,
+        row.user_id,
+        Purpose(row.purpose),
+        row.expires_at,
+        row.pending_password_hash,
+        row.attempts,
+        row.used_at,
     )

@@ -43,9 +43,11 @@ async def sign_up(scene: Scene) -> None:
     """Register, prove the address with the code from the e-mail, sign in, refresh."""
     say, ada = scene.recorder.say, scene.ada
     for person in (ada, scene.max):
-        await person.post("/v1/auth/register", {"email": person.email, "password": person.password})
+        wanted = {"email": person.email, "password": person.password}
+        registered = await person.post("/v1/auth/register", wanted)
         mail = await scene.outside.message("email", person.email, "code")
-        await person.post("/v1/auth/verify-email", {"email": person.email, "code": code_in(mail["text"])})
+        proof = {"email": person.email, "code": code_in(mail["text"]), **registered}
+        await person.post("/v1/auth/verify-email", proof)
         await person.sign_in()
     say(f"{ada.email} registered; the six-digit code arrived by e-mail and was accepted")
     first = ada.refresh_token

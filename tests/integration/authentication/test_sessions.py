@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.authentication import TokenSigner, create_verified_identity
 from cardwright.authentication.passwords import PasswordCheck
+from cardwright.authentication.registration import NewCredentials, register
 from cardwright.authentication.sessions import (
     TokenPair,
     find_credentials,
@@ -17,9 +18,9 @@ from cardwright.authentication.sessions import (
     open_session,
     refresh_session,
 )
-from cardwright.authentication.store import save_password_hash
+from cardwright.authentication.store import save_password_hash, save_verified
 from cardwright.core.clock import MovableClock
-from cardwright.core.errors import Unauthenticated
+from cardwright.core.errors import Forbidden, Unauthenticated
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
 from cardwright.db import outbox
@@ -191,6 +192,34 @@ async def test_a_password_that_changes_while_it_is_checked_does_not_sign_in(
     await save_password_hash(session, credentials.identity.user_id, "another hash")
     with pytest.raises(Unauthenticated):
         await open_session(session, SIGNER, credentials, RIGHT, user_agent=None, at=clock.now())
+
+
+async def test_the_right_password_of_a_waiting_registration_opens_no_session(
+    session: Session, clock: MovableClock
+) -> None:
+    for password_hash in ("hash 1", "hash 2"):
+        new = NewCredentials(EMAIL, password_hash)
+        await register(session, new, program_id=PROGRAM, at=clock.now())
+    waiting = await find_credentials(session, PROGRAM, EMAIL)
+    assert waiting is not None
+    assert waiting.password_hash == "hash 2"
+    with pytest.raises(Forbidden):
+        await open_session(session, SIGNER, waiting, RIGHT, user_agent=None, at=clock.now())
+    wrong = PasswordCheck(is_correct=False)
+    with pytest.raises(Unauthenticated):
+        await open_session(session, SIGNER, waiting, wrong, user_agent=None, at=clock.now())
+
+
+async def test_an_address_proven_for_another_password_while_one_is_checked_does_not_sign_in(
+    session: Session, clock: MovableClock
+) -> None:
+    new = NewCredentials(EMAIL, "the attacker's")
+    await register(session, new, program_id=PROGRAM, at=clock.now())
+    waiting = await find_credentials(session, PROGRAM, EMAIL)
+    assert waiting is not None
+    await save_verified(session, waiting.identity.user_id, "the victim's", clock.now())
+    with pytest.raises(Unauthenticated):
+        await open_session(session, SIGNER, waiting, RIGHT, user_agent=None, at=clock.now())
 
 
 async def test_a_replacement_hash_is_kept_on_sign_in(session: Session, clock: MovableClock) -> None:

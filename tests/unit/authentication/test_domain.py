@@ -1,5 +1,6 @@
 """Addresses, codes that still count, and what presenting a refresh token means."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,16 +73,17 @@ def test_normalizing_twice_changes_nothing_more(text: str) -> None:
 
 
 def test_a_code_counts_until_it_is_used_expired_or_tried_too_often() -> None:
-    fresh = EmailVerification("verif_1", "user_1", Purpose.EMAIL_ADDRESS, NOW + CODE_LIFETIME)
+    fresh = EmailVerification(
+        "verif_1", "reg_1", "user_1", Purpose.EMAIL_ADDRESS, NOW + CODE_LIFETIME, "$argon2id$pending"
+    )
     assert fresh.is_open(NOW)
     assert fresh.is_open(NOW + CODE_LIFETIME - SECOND)
     assert not fresh.is_open(NOW + CODE_LIFETIME)
-    used = EmailVerification("verif_1", "user_1", Purpose.EMAIL_ADDRESS, NOW + CODE_LIFETIME, 1, NOW)
-    assert not used.is_open(NOW)
-    tried = EmailVerification(
-        "verif_1", "user_1", Purpose.EMAIL_ADDRESS, NOW + CODE_LIFETIME, MAX_CODE_ATTEMPTS
-    )
-    assert not tried.is_open(NOW)
+    assert not replace(fresh, attempts=1, used_at=NOW).is_open(NOW)
+    assert replace(fresh, attempts=MAX_CODE_ATTEMPTS - 1).is_open(NOW)
+    assert not replace(fresh, attempts=MAX_CODE_ATTEMPTS).is_open(NOW)
+    assert not replace(fresh, pending_password_hash=None).is_open(NOW)
+    assert "argon2id" not in repr(fresh)
 
 
 def a_session(*, generation: int = 0, rotated_at: datetime | None = None) -> AuthSession:

@@ -139,15 +139,24 @@ def upgrade() -> None:
     op.create_table(
         "email_verifications",
         sa.Column("id", sa.Text(collation="C"), nullable=False),
+        sa.Column("registration_id", sa.Text(collation="C"), nullable=False),
         sa.Column("user_id", sa.Text(collation="C"), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("pending_password_hash", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_email_verifications")),
     )
     op.create_index(
         op.f("ix_email_verifications_user_id_id"), "email_verifications", ["user_id", "id"], unique=False
+    )
+    op.create_index(
+        "uq_email_verifications_registration_id_pending",
+        "email_verifications",
+        ["registration_id"],
+        unique=True,
+        postgresql_where=sa.text("pending_password_hash IS NOT NULL"),
     )
     op.create_table(
         "holds",
@@ -176,9 +185,12 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Text(collation="C"), nullable=False),
         sa.Column("program_id", sa.Text(collation="C"), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(password_hash IS NULL) = (verified_at IS NULL)", name=op.f("ck_identities_password_proven")
+        ),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_identities")),
         sa.UniqueConstraint("program_id", "email", name=op.f("uq_identities_program_id_email")),
     )
@@ -505,6 +517,11 @@ def downgrade() -> None:
     op.drop_table("idempotency_keys")
     op.drop_index("ix_holds_open", table_name="holds", postgresql_where="remaining > 0")
     op.drop_table("holds")
+    op.drop_index(
+        "uq_email_verifications_registration_id_pending",
+        table_name="email_verifications",
+        postgresql_where=sa.text("pending_password_hash IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_email_verifications_user_id_id"), table_name="email_verifications")
     op.drop_table("email_verifications")
     op.drop_index(
