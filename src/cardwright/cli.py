@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import asyncpg
-import structlog
 import typer
 import uvicorn
 from rich.console import Console
@@ -18,8 +17,6 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
-from structlog.processors import ExceptionRenderer
-from structlog.tracebacks import ExceptionDictTransformer
 
 from cardwright import ledger, payments, wiring
 from cardwright.core.clock import Clock
@@ -204,12 +201,4 @@ def _explained(what: str, *, hint: str = "") -> Iterator[None]:
 
 @app.callback()
 def _logging() -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            # Without local variables, which structlog shows by default: tokens may be among them.
-            ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
-            structlog.processors.JSONRenderer(),
-        ]
-    )
+    wiring.configure_logging()

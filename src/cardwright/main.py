@@ -70,6 +70,8 @@ def build_app(engine: AsyncEngine, provided: Mapping[type, Any]) -> ASGIApp:
 
 def create_app() -> ASGIApp:
     """Return the application as the environment describes it; uvicorn calls this."""
+    # Here as well as in the command: under a bare uvicorn structlog would print every local variable.
+    wiring.configure_logging()
     settings = Settings()
 
     @asynccontextmanager

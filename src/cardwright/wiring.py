@@ -4,8 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+import structlog
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 
 from cardwright import cards, funding, kyc, notifications, rules
 from cardwright.adapters import twilio_status
@@ -139,3 +142,16 @@ def _auth_limits(settings: Settings) -> AuthLimits:
 
 def _secret(value: SecretStr) -> Sensitive:
     return Sensitive(value.get_secret_value())
+
+
+def configure_logging() -> None:
+    """Make every log line one JSON object, exceptions included."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            # Without local variables, which structlog shows by default: tokens may be among them.
+            ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(),
+        ]
+    )

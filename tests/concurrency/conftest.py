@@ -61,6 +61,8 @@ def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     finally:
         process.terminate()
         process.wait(10)
+    # Whatever clients did, even leaving in the middle of a body, no request failed for a fault of ours.
+    assert '"request_failed"' not in log.read_text()
 
 
 @pytest.fixture

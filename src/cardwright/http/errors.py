@@ -42,6 +42,13 @@ class BodyTooLarge(HTTPException):
         super().__init__(413, f"A request body may have at most {most_bytes} bytes.")
 
 
+class BodyIncomplete(HTTPException):
+    """The client left before its body was whole; nobody reads this answer, but it is no failure of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(400, "The request body ended early.")
+
+
 class BodyTooSlow(HTTPException):
     """A body did not arrive in time."""
 

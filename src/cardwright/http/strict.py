@@ -9,11 +9,12 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from starlette.requests import ClientDisconnect
 
 from cardwright.core.errors import Malformed
 from cardwright.core.ids import ID_PATTERN
 from cardwright.core.money import MAX_MINOR_UNITS
-from cardwright.http.errors import BodyTooSlow
+from cardwright.http.errors import BodyIncomplete, BodyTooSlow
 
 Amount = Annotated[
     int,
@@ -132,6 +133,8 @@ class StrictRoute(APIRoute):
                     await read.body()
             except TimeoutError as error:
                 raise BodyTooSlow(_BODY_SECONDS) from error
+            except ClientDisconnect as error:
+                raise BodyIncomplete from error
             return await handle(read)
 
         return strict
