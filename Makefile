@@ -5,7 +5,7 @@ ONCE ?=
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test lint check check-lock format openapi
+.PHONY: help demo reset simulator test lint check check-lock format openapi permissions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,3 +46,6 @@ format: $(UV) ## put the code into shape
 
 openapi: $(UV) ## write openapi.json anew
 	@$(RUN) cardwright openapi > openapi.json
+
+permissions: $(UV) ## write docs/permissions.md anew
+	@$(RUN) cardwright permissions > docs/permissions.md

@@ -7,8 +7,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cardwright.access import Authenticators
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
-from cardwright.authentication import AuthLimits, EmailCodes, TokenSigner
+from cardwright.authentication import AuthLimits, EmailCodes, SessionTokens, TokenSigner
 from cardwright.core.clock import Clock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import transaction
@@ -25,12 +26,14 @@ async def provided_for_tests(engine: AsyncEngine, clock: Clock) -> Mapping[type,
     """What wiring provides, without vendors: program, clock, keys, limits counted in this process."""
     async with transaction(engine) as session:
         program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
+    signer = TokenSigner(Sensitive(_PEM), issuer=ISSUER, audience=ISSUER)
     return {
+        Authenticators: Authenticators((SessionTokens(signer, clock),)),
         Clock: clock,
         Program: program,
         RateLimiter: RateLimiter(None),
         AuthLimits: AuthLimits(),
-        TokenSigner: TokenSigner(Sensitive(_PEM), issuer=ISSUER, audience=ISSUER),
+        TokenSigner: signer,
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         EmailCodes: EmailCodes(Sensitive("a key of e-mail codes, for tests only")),
     }

@@ -18,7 +18,7 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from cardwright import ledger, payments, wiring
+from cardwright import access, ledger, payments, wiring
 from cardwright.core.clock import Clock
 from cardwright.db.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
 from cardwright.db.embedded.valkey import EmbeddedValkeyError
@@ -136,6 +136,12 @@ def migrate(database: DatabaseOption) -> None:
 def openapi() -> None:
     """Print the API's description."""
     typer.echo(json.dumps(build_api().openapi(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def permissions() -> None:
+    """Print the page of roles and permissions as Markdown."""
+    typer.echo(access.handbook(access.operations(build_api().routes)), nl=False)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp
 
+import cardwright.audit.api
 import cardwright.authentication.api
 import cardwright.cards.api
 import cardwright.funding.api
@@ -21,6 +22,7 @@ import cardwright.payments.api
 import cardwright.rules.api
 import cardwright.users.api
 from cardwright import wiring
+from cardwright.access import PUBLIC, ensure_declared
 from cardwright.http import errors, health, openapi, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
 from cardwright.payments import AuthorizationEndpoint
@@ -29,6 +31,7 @@ from cardwright.settings import Settings
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.api.router,
     cardwright.users.api.router,
+    cardwright.audit.api.router,
     cardwright.kyc.api.router,
     cardwright.ledger.api.router,
     cardwright.cards.api.router,
@@ -56,7 +59,8 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)
-    openapi.install(api)
+    openapi.install(api, public=PUBLIC)
+    ensure_declared(api.routes)
     return api
 
 

@@ -11,6 +11,7 @@ from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
 from cardwright import cards, funding, kyc, notifications, rules
+from cardwright.access import Authenticators
 from cardwright.adapters import twilio_status
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.smtp import SmtpEmailSender
@@ -23,7 +24,7 @@ from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
-from cardwright.authentication import AuthLimits, Budget, EmailCodes, TokenSigner
+from cardwright.authentication import AuthLimits, Budget, EmailCodes, SessionTokens, TokenSigner
 from cardwright.cards import CardProcessor
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
@@ -59,6 +60,9 @@ def make_engine(settings: Settings) -> AsyncEngine:
 async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]:
     """Return the collaborators of the application and the worker, by the type they are asked for."""
     clock = SystemClock()
+    signer = TokenSigner(
+        _secret(settings.security.token_key_pem), issuer=settings.public_url, audience=settings.public_url
+    )
     async with transaction(engine) as session:
         program = await ensure_program(
             session, slug=settings.program.slug, name=settings.program.name,
@@ -69,9 +73,8 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         Program: program,
         RateLimiter: RateLimiter(settings.redis_url),
         AuthLimits: _auth_limits(settings),
-        TokenSigner: TokenSigner(
-            _secret(settings.security.token_key_pem), issuer=settings.public_url, audience=settings.public_url
-        ),
+        TokenSigner: signer,
+        Authenticators: Authenticators((SessionTokens(signer, clock),)),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         **_stripe(settings),
         **_messages(settings),

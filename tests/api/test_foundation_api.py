@@ -9,10 +9,11 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.main import build_api
-from cardwright.users import Role, grant_role
+from cardwright.users import grant_role
 from integration.kyc.people import a_verified_person, sign_in
 
 DOCUMENT = build_api().openapi()
@@ -81,7 +82,8 @@ async def admin(engine: AsyncEngine, clock: MovableClock) -> Mapping[str, str]:
     """Somebody verified who may do everything."""
     user_id = await a_verified_person(engine, clock)
     async with transaction(engine) as session:
-        await grant_role(session, user_id, Role.ADMIN, "system", clock.now())
+        for role in Role:
+            await grant_role(session, user_id, role, "system", clock.now())
     return await sign_in(engine, clock, user_id)
 
 

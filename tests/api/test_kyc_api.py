@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import kyc
+from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
-from cardwright.users import Role, grant_role
+from cardwright.users import grant_role
 from integration.kyc.people import ScriptedVerifier, a_person, deliver, sign_in
 
 OWN = "/v1/identity-verifications"
@@ -115,10 +116,13 @@ async def test_an_incomplete_profile_is_named(
     assert (refused.status_code, refused.json()["code"]) == (409, "profile_incomplete")
 
 
-async def test_other_peoples_verifications_do_not_exist(counter: Counter) -> None:
+async def test_other_peoples_verifications_do_not_exist(
+    counter: Counter, engine: AsyncEngine, clock: MovableClock
+) -> None:
     verification_id = (await counter.ask()).json()["id"]
-    theirs = await counter.client.get(f"{OWN}/{verification_id}", headers=counter.staff)
-    unknown = await counter.client.get(f"{OWN}/{new_id('idv')}", headers=counter.staff)
+    other = await sign_in(engine, clock, await a_person(engine, clock, "casey@example.com"))
+    theirs = await counter.client.get(f"{OWN}/{verification_id}", headers=other)
+    unknown = await counter.client.get(f"{OWN}/{new_id('idv')}", headers=other)
     assert (theirs.status_code, theirs.json()["code"]) == (404, "verification_unknown")
     assert unknown.json()["code"] == theirs.json()["code"]
     assert (await counter.client.get(f"{OWN}/nonsense", headers=counter.staff)).status_code == 422
@@ -132,6 +136,8 @@ async def test_staff_see_the_state_and_not_the_address(counter: Counter) -> None
     assert [(it["id"], it["status"], it["url"]) for it in shown.json()["data"]] == [
         (verification_id, "collecting", None)
     ]
+    one = await counter.client.get(f"{OWN}/{verification_id}", headers=counter.staff)
+    assert (one.json()["status"], one.json()["url"]) == ("collecting", None)
     refused = await counter.client.get(path, headers=counter.person)
     assert (refused.status_code, refused.json()["code"]) == (403, "permission_missing")
 

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import ledger
+from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
-from cardwright.users import Role, grant_role
+from cardwright.users import grant_role
 from integration.kyc.people import a_person, sign_in, the_program
 
 TRIAL_BALANCE, ENTRIES = "/v1/ledger/trial-balance", "/v1/ledger/entries"

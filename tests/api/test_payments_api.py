@@ -9,13 +9,14 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cardwright.access import Role
 from cardwright.cards import Limit, Window
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.payments import convergence
 from cardwright.rules import Rule, RuleAction, publish_rulebook
-from cardwright.users import Role, grant_role
+from cardwright.users import grant_role
 from integration.kyc.people import a_person, sign_in
 from integration.payments import holders
 from integration.payments.holders import Holding

@@ -5,21 +5,19 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from builders import provided_for_tests
+from cardwright.access import Role
 from cardwright.authentication import TokenSigner, create_verified_identity
 from cardwright.authentication import store as authentication_store
 from cardwright.authentication.domain import AuthSession
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
-from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import transaction
 from cardwright.main import build_app
 from cardwright.programs import Program
-from cardwright.users import Role, grant_role
+from cardwright.users import grant_role
 
 RULE = {
     "name": "large_abroad",
@@ -47,9 +45,7 @@ class Office:
 
 @pytest.fixture
 async def office(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[Office]:
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    signer = TokenSigner(Sensitive(pem.decode()), issuer="https://cardwright.test", audience="cardwright")
-    provided = {**await provided_for_tests(engine, clock), TokenSigner: signer}
+    provided = await provided_for_tests(engine, clock)
     app = build_app(engine, provided)
 
     async def signed_in(role: Role) -> Mapping[str, str]:
@@ -60,12 +56,12 @@ async def office(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[Offi
             await grant_role(session, user_id, role, "system", now)
             opened = AuthSession(new_id("ses"), user_id, program_id, None, now, now + timedelta(days=1))
             await authentication_store.add_session(session, opened)
-        token = signer.issue(user_id=user_id, session_id=opened.id, at=now)
+        token = provided[TokenSigner].issue(user_id=user_id, session_id=opened.id, at=now)
         return {"Authorization": f"Bearer {token.text}"}
 
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:
-        yield Office(client, await signed_in(Role.ANALYST), await signed_in(Role.HOLDER))
+        yield Office(client, await signed_in(Role.FRAUD_ANALYST), await signed_in(Role.CARDHOLDER))
 
 
 async def test_before_the_first_publication_the_rulebook_is_empty(office: Office) -> None:

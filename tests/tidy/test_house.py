@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from cardwright.access import handbook, operations
 from cardwright.main import build_api
 
 ROOT = Path(__file__).parents[2]
@@ -15,6 +16,11 @@ TRACKED = subprocess.run(
 SOURCES = [ROOT / name for name in TRACKED if re.fullmatch(r"src/.*\.py", name) and (ROOT / name).exists()]
 LONGEST_MODULE = 400
 TEXTS = (".py", ".md", ".toml", ".json", ".lock", ".yaml", ".yml", ".sql", ".cfg", ".html", ".css")
+
+
+def test_the_committed_page_of_permissions_is_the_one_the_code_gives() -> None:
+    written = handbook(operations(build_api().routes))
+    assert (ROOT / "docs" / "permissions.md").read_text() == written, "run `make permissions`"
 
 
 def test_the_committed_openapi_document_is_the_one_the_code_gives() -> None:

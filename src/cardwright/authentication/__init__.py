@@ -1,8 +1,8 @@
 """Authentication: who is asking. Identities, e-mail codes, passwords, sessions and their tokens."""
 
 from cardwright.authentication.codes import EmailCodes
-from cardwright.authentication.domain import EmailCode, Identity, Principal
-from cardwright.authentication.guards import CurrentPrincipal
+from cardwright.authentication.domain import EmailCode, Identity
+from cardwright.authentication.guards import SessionTokens
 from cardwright.authentication.limits import AuthLimits, Budget
 from cardwright.authentication.registration import (
     create_verified_identity,
@@ -15,11 +15,10 @@ from cardwright.authentication.tokens import TokenSigner
 __all__ = [
     "AuthLimits",
     "Budget",
-    "CurrentPrincipal",
     "EmailCode",
     "EmailCodes",
     "Identity",
-    "Principal",
+    "SessionTokens",
     "TokenSigner",
     "create_verified_identity",
     "find_email_code",

@@ -8,10 +8,10 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
+from cardwright.access import Actor, allow
 from cardwright.authentication import registration, sessions
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.domain import address_digest
-from cardwright.authentication.guards import CurrentPrincipal
 from cardwright.authentication.limits import GateDep
 from cardwright.authentication.passwords import check_password
 from cardwright.authentication.registration import NewCredentials, prepare_credentials
@@ -41,6 +41,8 @@ router = strict.router("", "authentication")
 
 ProgramDep = Annotated[Program, Depends(provided(Program))]
 CodesDep = Annotated[EmailCodes, Depends(provided(EmailCodes))]
+ReadsAccount = Annotated[Actor, Depends(allow("account.read"))]
+WritesAccount = Annotated[Actor, Depends(allow("account.write"))]
 SignerDep = Annotated[TokenSigner, Depends(provided(TokenSigner))]
 
 
@@ -164,31 +166,32 @@ async def refresh(
 
 
 @router.post("/v1/auth/sign-out", status_code=204)
-async def sign_out(principal: CurrentPrincipal, session: SessionDep, clock: ClockDep) -> None:
+async def sign_out(actor: WritesAccount, session: SessionDep, clock: ClockDep) -> None:
     """End the session that asks; its tokens stop working at once."""
-    await sessions.revoke_session(session, principal, principal.session_id, clock.now())
+    if actor.principal.session_id is not None:
+        await sessions.revoke_session(session, actor.user_id, actor.principal.session_id, clock.now())
 
 
 @router.get("/v1/auth/sessions")
 async def list_sessions(
-    principal: CurrentPrincipal,
+    actor: ReadsAccount,
     session: SessionDep,
     clock: ClockDep,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Page[SessionOutput]:
     """List where you are signed in, newest first."""
-    found = await sessions.list_sessions(session, principal, at=clock.now(), before=cursor, limit=limit + 1)
-    show = partial(SessionOutput.of, current_session_id=principal.session_id)
+    found = await sessions.list_sessions(
+        session, actor.user_id, at=clock.now(), before=cursor, limit=limit + 1
+    )
+    show = partial(SessionOutput.of, current_session_id=actor.principal.session_id)
     return page(found, limit, show=show, cursor_of=lambda one: one.id)
 
 
 @router.delete("/v1/auth/sessions/{session_id}", status_code=204)
-async def revoke_session(
-    session_id: Id, principal: CurrentPrincipal, session: SessionDep, clock: ClockDep
-) -> None:
+async def revoke_session(session_id: Id, actor: WritesAccount, session: SessionDep, clock: ClockDep) -> None:
     """End one of your sessions; its tokens stop working at once."""
-    await sessions.revoke_session(session, principal, session_id, clock.now())
+    await sessions.revoke_session(session, actor.user_id, session_id, clock.now())
 
 
 @router.get("/.well-known/jwks.json")

@@ -37,15 +37,6 @@ class Rotation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Principal:
-    """A person who is signed in, with a session that is alive."""
-
-    user_id: str
-    program_id: str
-    session_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Identity:
     """Somebody who registered; `verified_at` is None until they proved that the address is theirs."""
 

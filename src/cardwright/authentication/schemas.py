@@ -113,7 +113,7 @@ class SessionOutput(Output):
     is_current: bool = Field(description="Whether it is the session that asks.")
 
     @classmethod
-    def of(cls, session: AuthSession, *, current_session_id: str) -> Self:
+    def of(cls, session: AuthSession, *, current_session_id: str | None) -> Self:
         """Show a session to its owner."""
         return cls(
             id=session.id,

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cardwright.access import Principal
 from cardwright.authentication import store
 from cardwright.authentication.domain import (
     REFRESH_IDLE_LIFETIME,
     SESSION_LIFETIME,
     AuthSession,
     Credentials,
-    Principal,
     Rotation,
     judge_refresh,
 )
@@ -113,16 +113,16 @@ async def find_principal(session: Session, claims: AccessClaims, at: datetime) -
 
 
 async def list_sessions(
-    session: Session, principal: Principal, *, at: datetime, before: str | None, limit: int
+    session: Session, user_id: str, *, at: datetime, before: str | None, limit: int
 ) -> Sequence[AuthSession]:
     """Return the living sessions of a person, newest first."""
-    return await store.list_living_sessions(session, principal.user_id, at=at, before=before, limit=limit)
+    return await store.list_living_sessions(session, user_id, at=at, before=before, limit=limit)
 
 
-async def revoke_session(session: Session, principal: Principal, session_id: str, at: datetime) -> None:
+async def revoke_session(session: Session, user_id: str, session_id: str, at: datetime) -> None:
     """End one of a person's own sessions; NotFound for any other. Ending it again changes nothing."""
     held = await store.session_for_update(session, session_id)
-    if held is None or held.user_id != principal.user_id:
+    if held is None or held.user_id != user_id:
         raise NotFound("session_not_found", "You have no session with this id.")
     await store.save_revoked(session, session_id, at)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Response
 from pydantic import Field, StringConstraints
 
+from cardwright.access import Actor, allow
 from cardwright.cards import service, store
 from cardwright.cards.domain import Card, CardState, Limit, Window
 from cardwright.core.ids import ID_PATTERN
@@ -16,11 +17,12 @@ from cardwright.http.pagination import Cursor, Page, page
 from cardwright.http.pagination import Limit as PageLimit
 from cardwright.http.strict import CurrencyCode, Id, Input, Line, Output
 from cardwright.programs import Program
-from cardwright.users import CurrentActor
 
 router = strict.router("/v1/cards", "cards")
 CardId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
 ProgramDep = Annotated[Program, Depends(provided(Program))]
+Reader = Annotated[Actor, Depends(allow("cards.read"))]
+Holder = Annotated[Actor, Depends(allow("cards.write"))]
 
 
 class LimitBody(Input):
@@ -81,7 +83,7 @@ def _view(card: Card) -> CardView:
 
 @router.post("", status_code=201, response_model=CardView)
 async def create_card(
-    body: CreateCard, session: SessionDep, clock: ClockDep, actor: CurrentActor, call: IdempotencyDep,
+    body: CreateCard, session: SessionDep, clock: ClockDep, actor: Holder, call: IdempotencyDep,
     program: ProgramDep,
 ) -> Response:  # fmt: skip
     """Create a virtual card; it becomes active as soon as the processor has issued it."""
@@ -99,7 +101,7 @@ async def create_card(
 
 @router.get("")
 async def list_cards(
-    session: SessionDep, actor: CurrentActor, limit: PageLimit = 20, cursor: Cursor = None
+    session: SessionDep, actor: Reader, limit: PageLimit = 20, cursor: Cursor = None
 ) -> Page[CardView]:
     """Your cards, newest first."""
     cards = await store.cards_page(session, user_id=actor.user_id, before=cursor, limit=limit + 1)
@@ -107,13 +109,13 @@ async def list_cards(
 
 
 @router.get("/{card_id}")
-async def get_card(card_id: CardId, session: SessionDep, actor: CurrentActor) -> CardView:
-    """One of your cards."""
-    return _view(await service.get_card(session, card_id, user_id=actor.user_id))
+async def get_card(card_id: CardId, session: SessionDep, actor: Reader) -> CardView:
+    """One of your cards; for staff, anybody's."""
+    return _view(await service.get_card(session, card_id, viewer=actor.viewer))
 
 
 @router.post("/{card_id}/freeze")
-async def freeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: CurrentActor) -> CardView:
+async def freeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder) -> CardView:
     """Freeze a card: the next authorization is declined; clearings of earlier ones still post."""
     return _view(
         await service.change_state(
@@ -123,9 +125,7 @@ async def freeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, act
 
 
 @router.post("/{card_id}/unfreeze")
-async def unfreeze_card(
-    card_id: CardId, session: SessionDep, clock: ClockDep, actor: CurrentActor
-) -> CardView:
+async def unfreeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder) -> CardView:
     """Let a frozen card pay again."""
     return _view(
         await service.change_state(
@@ -135,7 +135,7 @@ async def unfreeze_card(
 
 
 @router.post("/{card_id}/cancel")
-async def cancel_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: CurrentActor) -> CardView:
+async def cancel_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder) -> CardView:
     """Close a card for good; refunds to it still arrive."""
     return _view(
         await service.change_state(
@@ -146,7 +146,7 @@ async def cancel_card(card_id: CardId, session: SessionDep, clock: ClockDep, act
 
 @router.put("/{card_id}/limits")
 async def set_card_limits(
-    card_id: CardId, body: SetLimits, session: SessionDep, clock: ClockDep, actor: CurrentActor
+    card_id: CardId, body: SetLimits, session: SessionDep, clock: ClockDep, actor: Holder
 ) -> CardView:
     """Replace all limits of a card."""
     return _view(

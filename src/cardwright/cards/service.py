@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from cardwright import kyc, users
+from cardwright.access import Viewer
 from cardwright.cards import store
 from cardwright.cards.domain import Card, CardState, Limit, ensure_transition
 from cardwright.cards.ports import CardProcessor, Holder
@@ -37,10 +38,17 @@ async def create_card(
     return card
 
 
-async def get_card(session: Session, card_id: str, *, user_id: str) -> Card:
-    """Return a person's own card; raise NotFound for anybody else's."""
+async def get_card(session: Session, card_id: str, *, viewer: Viewer) -> Card:
+    """Return a card within a viewer's sight; raise NotFound for any other."""
     card = await store.find_card(session, card_id)
-    if card is None or card.user_id != user_id:
+    if card is None or not viewer.sees(card):
+        raise NotFound("card_unknown", "There is no such card.")
+    return card
+
+
+async def _own_card_for_update(session: Session, card_id: str, user_id: str) -> Card:
+    card = await store.card_for_update(session, card_id)
+    if card.user_id != user_id:
         raise NotFound("card_unknown", "There is no such card.")
     return card
 
@@ -49,8 +57,7 @@ async def change_state(
     session: Session, card_id: str, wanted: CardState, *, user_id: str, reason: str, at: datetime
 ) -> Card:
     """Freeze, unfreeze or cancel one's own card; a card already in that state stays as it is."""
-    await get_card(session, card_id, user_id=user_id)
-    card = await store.card_for_update(session, card_id)
+    card = await _own_card_for_update(session, card_id, user_id)
     if card.state is wanted:
         return card
     if card.state is CardState.INACTIVE and wanted is not CardState.CANCELED:
@@ -72,8 +79,7 @@ async def set_limits(
 ) -> Card:
     """Replace the limits of one's own card."""
     _ensure_distinct(limits)
-    await get_card(session, card_id, user_id=user_id)
-    card = await store.card_for_update(session, card_id)
+    card = await _own_card_for_update(session, card_id, user_id)
     await store.replace_limits(session, card_id, limits)
     changed = replace(card, limits=tuple(limits))
     await outbox.append(session, _event("cards.limits_changed", changed, at))

@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 import stripe
 
+from cardwright.access import Role
 from cardwright.authentication import create_verified_identity, set_password
 from cardwright.core.clock import SystemClock
 from cardwright.db.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -23,7 +24,7 @@ from cardwright.demo import keys as demo_keys
 from cardwright.demo.keys import DemoKeys
 from cardwright.demo.processes import Children, answers
 from cardwright.programs import ensure_program
-from cardwright.users import Role, grant_role
+from cardwright.users import grant_role
 
 SIMULATOR_KEY: Final = "sk_test_cardwright_simulator"
 _TWILIO_ACCOUNT: Final = "AC00000000000000000000000000000001"
@@ -31,8 +32,8 @@ _TWILIO_TOKEN: Final = "simulator-twilio-token"  # noqa: S105 - the simulator's,
 _TWILIO_NUMBER: Final = "+15005550006"
 PROGRAM: Final = {"slug": "demo", "name": "Cardwright Demo", "currency": "USD"}
 STAFF: Final[Mapping[str, Role]] = {
-    "admin@cardwright.example": Role.ADMIN,
-    "analyst@cardwright.example": Role.ANALYST,
+    "admin@cardwright.example": Role.ADMINISTRATOR,
+    "analyst@cardwright.example": Role.FRAUD_ANALYST,
     "finance@cardwright.example": Role.FINANCE,
     "support@cardwright.example": Role.SUPPORT,
 }

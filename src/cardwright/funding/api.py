@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
+from cardwright.access import Actor, allow
 from cardwright.core.money import Money
 from cardwright.core.sensitive import Sensitive
 from cardwright.funding import service
@@ -15,9 +16,10 @@ from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page
 from cardwright.http.strict import Amount, CurrencyCode, Id, Input, Output
 from cardwright.programs import Program
-from cardwright.users import CurrentActor
 
 router = strict.router("/v1/top-ups", "funding")
+Reader = Annotated[Actor, Depends(allow("top_ups.read"))]
+Payer = Annotated[Actor, Depends(allow("top_ups.write"))]
 
 ProgramDep = Annotated[Program, Depends(provided(Program))]
 PaymentMethodToken = Annotated[
@@ -97,7 +99,7 @@ async def create_top_up(
     session: SessionDep,
     clock: ClockDep,
     program: ProgramDep,
-    actor: CurrentActor,
+    actor: Payer,
     call: IdempotencyDep,
     body: TopUpInput,
 ) -> Response:
@@ -120,7 +122,7 @@ async def create_top_up(
 
 @router.get("")
 async def list_top_ups(
-    session: SessionDep, actor: CurrentActor, cursor: Cursor = None, limit: Limit = 20
+    session: SessionDep, actor: Reader, cursor: Cursor = None, limit: Limit = 20
 ) -> Page[TopUpOutput]:
     """List one's own top-ups, newest first."""
     rows = await service.page_of_user(session, user_id=actor.user_id, cursor=cursor, limit=limit)
@@ -128,6 +130,9 @@ async def list_top_ups(
 
 
 @router.get("/{top_up_id}")
-async def get_top_up(session: SessionDep, actor: CurrentActor, top_up_id: Id) -> TopUpOutput:
-    """Show one of one's own top-ups."""
-    return TopUpOutput.of(await service.get_top_up(session, top_up_id, user_id=actor.user_id))
+async def get_top_up(session: SessionDep, actor: Reader, top_up_id: Id) -> TopUpOutput:
+    """Show one of one's own top-ups; for staff, anybody's."""
+    found = await service.get_top_up(session, top_up_id, viewer=actor.viewer)
+    shown = TopUpOutput.of(found)
+    # Where a payment is confirmed is for the payer alone.
+    return shown if found.user_id == actor.user_id else shown.model_copy(update={"action_url": None})

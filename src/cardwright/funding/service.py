@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from cardwright import kyc, ledger
+from cardwright.access import Viewer
 from cardwright.core.clock import Clock
 from cardwright.core.errors import NotFound
 from cardwright.core.ids import new_id
@@ -56,10 +57,10 @@ async def request_top_up(
     return requested
 
 
-async def get_top_up(session: Session, top_up_id: str, *, user_id: str) -> TopUp:
-    """Return a person's own top-up; raise NotFound for anybody else's."""
+async def get_top_up(session: Session, top_up_id: str, *, viewer: Viewer) -> TopUp:
+    """Return a top-up within a viewer's sight; raise NotFound for any other."""
     found = await store.find_top_up(session, top_up_id)
-    if found is None or found.user_id != user_id:
+    if found is None or not viewer.sees(found):
         raise NotFound("top_up_unknown", "There is no such top-up.")
     return found
 

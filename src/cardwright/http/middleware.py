@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cardwright.core.ids import new_id
 from cardwright.http.errors import BodyTooLarge
+from cardwright.http.origin import handling
 
 _log = structlog.get_logger()
 MAX_BODY_BYTES: Final = 1_048_576
@@ -46,7 +47,8 @@ class RequestEnvelope:
             await send(message)
 
         try:
-            await self.app(scope, _limited(receive), send_with_headers)
+            with handling(scope, request_id):
+                await self.app(scope, _limited(receive), send_with_headers)
         except Exception:
             # Answered and logged with a 500 already; raised again it would cost the client its connection.
             if not is_answered:

@@ -1,6 +1,6 @@
 """The API's description of itself: OpenAPI 3.1 with the errors and headers as they really are."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -23,30 +23,41 @@ _ERROR: Final[dict[str, Any]] = {
     "description": "A problem, told as RFC 9457 describes.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+_CREDENTIALS: Final[dict[str, Any]] = {
+    "accessToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "From `POST /v1/auth/sign-in`.",
+    },
+}
 _REPLACED: Final = ("HTTPValidationError", "ValidationError")
 
 
-def install(api: FastAPI) -> None:
-    """Let the application describe itself by `describe`."""
+def install(api: FastAPI, *, public: Container[str]) -> None:
+    """Let the application describe itself by `describe`; `public` are the operations that need no sign-in."""
     generate = api.openapi
 
     def openapi() -> dict[str, Any]:
         if api.openapi_schema is None:
-            api.openapi_schema = describe(generate())
+            api.openapi_schema = describe(generate(), public=public)
         return api.openapi_schema
 
     api.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend it
 
 
-def describe(document: dict[str, Any]) -> dict[str, Any]:
-    """Replace FastAPI's idea of errors by ours, and say which header is required."""
+def describe(document: dict[str, Any], *, public: Container[str]) -> dict[str, Any]:
+    """Replace FastAPI's idea of errors by ours; say which header is required and which credentials do."""
     schemas = document["components"]["schemas"]
     for name in _REPLACED:
         schemas.pop(name, None)
     schemas["Problem"] = _PROBLEM
+    document["components"]["securitySchemes"] = _CREDENTIALS
     for operation in _operations(document):
         operation["responses"].pop("422", None)
         operation["responses"]["default"] = _ERROR
+        if operation["operationId"] not in public:
+            operation["security"] = [{name: []} for name in _CREDENTIALS]
         for parameter in operation.get("parameters", ()):
             # The handler takes it as optional, to refuse its absence with a problem of its own.
             if parameter["name"] == "Idempotency-Key":

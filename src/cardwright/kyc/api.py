@@ -6,17 +6,19 @@ from typing import Annotated, Self
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 
+from cardwright.access import Actor, Reach, allow
 from cardwright.http import pagination, strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page
 from cardwright.http.strict import Id, Output
 from cardwright.kyc import service
 from cardwright.kyc.domain import EXPLANATIONS, Verification
-from cardwright.users import Actor, CurrentActor, require
 
 router = strict.router("/v1", "kyc")
 
-IdentityReader = Annotated[Actor, Depends(require("kyc.read"))]
+Reader = Annotated[Actor, Depends(allow("kyc.read"))]
+StaffReader = Annotated[Actor, Depends(allow("kyc.read", reach=Reach.ANY))]
+Submitter = Annotated[Actor, Depends(allow("kyc.submit"))]
 
 
 class VerificationOutput(Output):
@@ -66,7 +68,7 @@ class VerificationOutput(Output):
 
 @router.post("/identity-verifications", response_model=VerificationOutput, status_code=201)
 async def request_identity_verification(
-    session: SessionDep, clock: ClockDep, actor: CurrentActor, call: IdempotencyDep
+    session: SessionDep, clock: ClockDep, actor: Submitter, call: IdempotencyDep
 ) -> Response:
     """Ask to be verified."""
 
@@ -82,7 +84,7 @@ async def request_identity_verification(
 
 @router.get("/identity-verifications")
 async def list_identity_verifications(
-    session: SessionDep, actor: CurrentActor, cursor: Cursor = None, limit: Limit = 20
+    session: SessionDep, actor: Reader, cursor: Cursor = None, limit: Limit = 20
 ) -> Page[VerificationOutput]:
     """List one's own verifications, newest first."""
     return await _page(session, actor.program_id, actor.user_id, cursor, limit)
@@ -90,17 +92,18 @@ async def list_identity_verifications(
 
 @router.get("/identity-verifications/{verification_id}")
 async def get_identity_verification(
-    session: SessionDep, actor: CurrentActor, verification_id: Id
+    session: SessionDep, actor: Reader, verification_id: Id
 ) -> VerificationOutput:
-    """Show one of one's own verifications."""
-    return VerificationOutput.of(
-        await service.get_verification(session, verification_id, user_id=actor.user_id)
-    )
+    """Show one of one's own verifications; for staff, anybody's."""
+    found = await service.get_verification(session, verification_id, viewer=actor.viewer)
+    shown = VerificationOutput.of(found)
+    # The address lets whoever opens it verify as that person: it is for them alone.
+    return shown if found.user_id == actor.user_id else shown.model_copy(update={"url": None})
 
 
 @router.get("/users/{user_id}/identity-verifications")
 async def list_identity_verifications_of_user(
-    session: SessionDep, actor: IdentityReader, user_id: Id, cursor: Cursor = None, limit: Limit = 20
+    session: SessionDep, actor: StaffReader, user_id: Id, cursor: Cursor = None, limit: Limit = 20
 ) -> Page[VerificationOutput]:
     """List a person's verifications, for staff."""
     shown = await _page(session, actor.program_id, user_id, cursor, limit)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from cardwright import users
+from cardwright.access import Viewer
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.core.ids import new_id
@@ -51,10 +52,10 @@ async def request_verification(
     return requested
 
 
-async def get_verification(session: Session, verification_id: str, *, user_id: str) -> Verification:
-    """Return a person's own verification; raise NotFound for anybody else's."""
+async def get_verification(session: Session, verification_id: str, *, viewer: Viewer) -> Verification:
+    """Return a verification within a viewer's sight; raise NotFound for any other."""
     found = await store.find_verification(session, verification_id)
-    if found is None or found.user_id != user_id:
+    if found is None or not viewer.sees(found):
         raise NotFound("verification_unknown", "There is no such verification.")
     return found
 

@@ -6,16 +6,17 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import Field
 
+from cardwright.access import Actor, Reach, allow
 from cardwright.http import strict
 from cardwright.http.deps import SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import CurrencyCode, Id, Instant, Output, SignedAmount
 from cardwright.ledger import queries, statements
 from cardwright.programs import Program
-from cardwright.users import Actor, CurrentActor, require
 
 router = strict.router("/v1", "ledger")
-Finance = Annotated[Actor, Depends(require("ledger.read"))]
+Finance = Annotated[Actor, Depends(allow("ledger.read", reach=Reach.ANY))]
+Holder = Annotated[Actor, Depends(allow("wallet.read"))]
 
 
 class WalletView(Output):
@@ -71,7 +72,7 @@ class EntryView(Output):
 
 @router.get("/wallet")
 async def get_wallet(
-    session: SessionDep, actor: CurrentActor, program: Annotated[Program, Depends(provided(Program))]
+    session: SessionDep, actor: Holder, program: Annotated[Program, Depends(provided(Program))]
 ) -> WalletView:
     """Your balance, what is held and what is owed."""
     found = {

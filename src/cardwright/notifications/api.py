@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Response
+from fastapi import Depends, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
+from cardwright.access import Actor, allow
 from cardwright.http import pagination, strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page
@@ -14,9 +15,10 @@ from cardwright.notifications import service
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import Notification, Platform
 from cardwright.notifications.rendering import render_notice
-from cardwright.users import CurrentActor
 
 router = strict.router("/v1", "notifications")
+Reader = Annotated[Actor, Depends(allow("notifications.read"))]
+DeviceOwner = Annotated[Actor, Depends(allow("devices.write"))]
 
 PushToken = Annotated[
     str,
@@ -86,7 +88,7 @@ class NotificationAnswer(Output):
 async def register_device(
     session: SessionDep,
     clock: ClockDep,
-    actor: CurrentActor,
+    actor: DeviceOwner,
     call: IdempotencyDep,
     registration: DeviceRegistration,
 ) -> Response:
@@ -107,14 +109,14 @@ async def register_device(
 
 
 @router.delete("/devices/{device_id}", status_code=204)
-async def revoke_device(session: SessionDep, clock: ClockDep, actor: CurrentActor, device_id: Id) -> None:
+async def revoke_device(session: SessionDep, clock: ClockDep, actor: DeviceOwner, device_id: Id) -> None:
     """Send no more push messages to this device."""
     await service.revoke_device(session, user_id=actor.user_id, device_id=device_id, at=clock.now())
 
 
 @router.get("/notifications")
 async def list_notifications(
-    session: SessionDep, actor: CurrentActor, cursor: Cursor = None, limit: Limit = 20
+    session: SessionDep, actor: Reader, cursor: Cursor = None, limit: Limit = 20
 ) -> Page[NotificationAnswer]:
     """List what one was told, newest first."""
     rows = await service.list_notifications(session, actor.user_id, before_id=cursor, limit=limit + 1)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import Field
 
 from cardwright import cards
+from cardwright.access import Actor, Reach, allow
 from cardwright.core.errors import Forbidden
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
@@ -18,9 +19,10 @@ from cardwright.payments import queries, service
 from cardwright.payments.decision import RULES_CHECK
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.store import Decision
-from cardwright.users import CurrentActor
 
 router = strict.router("/v1", "payments")
+Reader = Annotated[Actor, Depends(allow("payments.read"))]
+CardReader = Annotated[Actor, Depends(allow("cards.read"))]
 
 
 class MerchantView(Output):
@@ -113,15 +115,15 @@ class LimitUsageView(Output):
 @router.get("/payments")
 async def list_payments(
     session: SessionDep,
-    actor: CurrentActor,
+    actor: Reader,
     limit: Limit = 20,
     cursor: Cursor = None,
     card_id: Annotated[str | None, Query(pattern=ID_PATTERN, max_length=40)] = None,
     everyone: Annotated[bool, Query(description="For staff: all payments of the program.")] = False,
 ) -> Page[PaymentView]:
     """Your payments, newest first."""
-    if everyone and "payments.read" not in actor.permissions:
-        raise Forbidden("permission_missing", "Seeing everyone's payments needs payments.read.")
+    if everyone and actor.reach is Reach.OWN:
+        raise Forbidden("permission_missing", "This needs payments.read of everybody.")
     found = await queries.payments_page(
         session, program_id=actor.program_id, user_id=None if everyone else actor.user_id,
         card_id=card_id, before=cursor, limit=limit + 1,
@@ -133,13 +135,13 @@ async def list_payments(
 async def get_payment(
     payment_id: Annotated[str, Path(pattern=ID_PATTERN, max_length=40)],
     session: SessionDep,
-    actor: CurrentActor,
+    actor: Reader,
 ) -> PaymentTimeline:
     """A payment with its elements, each decision explained: which check, which numbers, what would pass."""
-    payment = await service.get_payment(session, payment_id, actor)
+    payment = await service.get_payment(session, payment_id, viewer=actor.viewer)
     ids = [element.decision_id for element in payment.elements if element.decision_id]
     decisions = await queries.decisions_by_id(session, ids)
-    is_staff = "payments.read" in actor.permissions
+    is_staff = actor.reach is Reach.ANY
     return PaymentTimeline(
         **_line(payment).model_dump(),
         elements=[_element(element, decisions, is_staff=is_staff) for element in payment.elements],
@@ -151,10 +153,10 @@ async def list_card_limits(
     card_id: Annotated[str, Path(pattern=ID_PATTERN, max_length=40)],
     session: SessionDep,
     clock: ClockDep,
-    actor: CurrentActor,
+    actor: CardReader,
 ) -> list[LimitUsageView]:
     """What each limit of your card allows, has used and has left, and the payments that used it."""
-    card = await cards.get_card(session, card_id, user_id=actor.user_id)
+    card = await cards.get_card(session, card_id, viewer=actor.viewer)
     usage = await service.limit_usage(session, card, at=clock.now())
     return [LimitUsageView.model_validate(limit) for limit in usage]
 

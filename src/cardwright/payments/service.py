@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cardwright import ledger, users
+from cardwright.access import Viewer
 from cardwright.cards import Card, Window, window_bounds
 from cardwright.core.errors import NotFound
 from cardwright.db.jobs import Work
@@ -140,13 +141,9 @@ async def limit_usage(session: Session, card: Card, *, at: datetime) -> Sequence
     return found
 
 
-async def get_payment(session: Session, payment_id: str, actor: users.Actor) -> Payment:
-    """Return one's own payment, or for staff any of the program; raise NotFound for anything else."""
+async def get_payment(session: Session, payment_id: str, *, viewer: Viewer) -> Payment:
+    """Return a payment within a viewer's sight; raise NotFound for any other."""
     payment = await store.find_payment_by_id(session, payment_id)
-    if payment is None or payment.program_id != actor.program_id or not _may_see(payment, actor):
+    if payment is None or not viewer.sees(payment):
         raise NotFound("payment_unknown", "There is no such payment.")
     return payment
-
-
-def _may_see(payment: Payment, actor: users.Actor) -> bool:
-    return payment.user_id == actor.user_id or "payments.read" in actor.permissions

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 from fastapi import Depends
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
+from cardwright.access import Actor, Reach, allow
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, SessionDep
 from cardwright.http.strict import Id, Input, Output
@@ -25,12 +26,11 @@ from cardwright.rules.language.diagnostics import ExpressionError
 from cardwright.rules.language.tokens import MAX_SOURCE_CHARACTERS
 from cardwright.rules.language.types import Base
 from cardwright.rules.store import Publication
-from cardwright.users import Actor, require
 
 router = strict.router("/v1/rules", "rules")
 
-Reader = Annotated[Actor, Depends(require("rules.read"))]
-Writer = Annotated[Actor, Depends(require("rules.write"))]
+Reader = Annotated[Actor, Depends(allow("rules.read", reach=Reach.ANY))]
+Writer = Annotated[Actor, Depends(allow("rules.write", reach=Reach.ANY))]
 Condition = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_SOURCE_CHARACTERS),

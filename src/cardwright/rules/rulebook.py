@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
+from cardwright.audit import record
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.db import outbox
@@ -14,7 +15,6 @@ from cardwright.rules import store
 from cardwright.rules.domain import Rule, Rulebook
 from cardwright.rules.evaluation import CompiledRulebook, compile_rulebook
 from cardwright.rules.store import Publication
-from cardwright.users import record
 
 _EMPTY: Final = compile_rulebook(Rulebook(0, ()))
 _MOST_KEPT: Final = 256

@@ -1,18 +1,16 @@
-"""Routes: one's own profile, the people of a program, their roles, the audit trail."""
+"""Routes: one's own profile, the people of a program and their roles."""
 
 from typing import Annotated
 
 from fastapi import Depends, Response
 
+from cardwright.access import Actor, Reach, allow
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Id
-from cardwright.users import audit, service
-from cardwright.users.guards import CurrentActor, require
-from cardwright.users.permissions import Actor
+from cardwright.users import service
 from cardwright.users.schemas import (
-    AuditEntryOutput,
     ProfileInput,
     ProfileOutput,
     RoleGrantInput,
@@ -22,20 +20,21 @@ from cardwright.users.schemas import (
 
 router = strict.router("", "users")
 
-ReadsUsers = Annotated[Actor, Depends(require("users.read"))]
-GrantsRoles = Annotated[Actor, Depends(require("roles.grant"))]
-ReadsAudit = Annotated[Actor, Depends(require("audit.read"))]
+ReadsAccount = Annotated[Actor, Depends(allow("account.read"))]
+WritesProfile = Annotated[Actor, Depends(allow("profile.write"))]
+ReadsUsers = Annotated[Actor, Depends(allow("users.read", reach=Reach.ANY))]
+GrantsRoles = Annotated[Actor, Depends(allow("roles.grant", reach=Reach.ANY))]
 
 
 @router.get("/v1/me")
-async def get_me(actor: CurrentActor, session: SessionDep) -> UserOutput:
+async def get_me(actor: ReadsAccount, session: SessionDep) -> UserOutput:
     """Tell who you are: your profile, roles and permissions."""
     return UserOutput.of(await service.get_person(session, actor.user_id, actor.program_id))
 
 
 @router.put("/v1/me/profile")
 async def put_my_profile(
-    body: ProfileInput, actor: CurrentActor, session: SessionDep, clock: ClockDep
+    body: ProfileInput, actor: WritesProfile, session: SessionDep, clock: ClockDep
 ) -> ProfileOutput:
     """Replace your profile."""
     profile = await service.save_profile(session, actor.user_id, body.details(), clock.now())
@@ -69,12 +68,3 @@ async def grant_user_role(
         return RolesOutput.of(user_id, roles)
 
     return await call.once(actor.user_id, effect)
-
-
-@router.get("/v1/audit-entries")
-async def list_audit_entries(
-    actor: ReadsAudit, session: SessionDep, limit: Limit = 20, cursor: Cursor = None
-) -> Page[AuditEntryOutput]:
-    """List who did what in the program, newest first."""
-    entries = await audit.list_entries(session, program_id=actor.program_id, before=cursor, limit=limit + 1)
-    return page(entries, limit, show=AuditEntryOutput.of, cursor_of=lambda entry: entry.id)

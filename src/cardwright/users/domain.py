@@ -1,12 +1,11 @@
-"""Profiles and what of them is accepted; entries of the audit trail."""
+"""Profiles and what of them is accepted."""
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final
 from zoneinfo import available_timezones
 
 from cardwright.core.countries import COUNTRIES
@@ -54,19 +53,6 @@ class Profile:
     address: Address | None
     date_of_birth: date
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One act in the audit trail; `details` is small JSON."""
-
-    id: str
-    program_id: str
-    actor_id: str
-    action: str
-    subject_id: str
-    details: Mapping[str, Any]
-    occurred_at: datetime
 
 
 def ensure_details(details: ProfileDetails, *, today: date) -> ProfileDetails:

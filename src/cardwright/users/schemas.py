@@ -1,22 +1,20 @@
 """What the routes of users read and answer."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
+from cardwright.access import Role, permissions_of
 from cardwright.http.strict import Input, Output
 from cardwright.users.domain import (
     LOCALE_PATTERN,
     MAX_TEXT_LENGTH,
     PHONE_PATTERN,
     Address,
-    AuditEntry,
     Profile,
     ProfileDetails,
 )
-from cardwright.users.permissions import Role, permissions_of
 from cardwright.users.service import Person
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH)]
@@ -132,7 +130,7 @@ class UserOutput(Output):
 class RoleGrantInput(Input):
     """A role to give somebody."""
 
-    role: Role = Field(strict=False, examples=["analyst"])
+    role: Role = Field(strict=False, examples=["fraud_analyst"])
 
 
 class RolesOutput(Output):
@@ -146,26 +144,3 @@ class RolesOutput(Output):
     def of(cls, user_id: str, roles: frozenset[Role]) -> Self:
         """Show a person's roles and what they permit together."""
         return cls(user_id=user_id, roles=sorted(roles), permissions=sorted(permissions_of(roles)))
-
-
-class AuditEntryOutput(Output):
-    """One act: who did what to whom, and when."""
-
-    id: str
-    actor_id: str
-    action: str = Field(examples=["role.granted"])
-    subject_id: str
-    details: Mapping[str, Any]
-    occurred_at: datetime
-
-    @classmethod
-    def of(cls, entry: AuditEntry) -> Self:
-        """Show an entry to those who may read the trail."""
-        return cls(
-            id=entry.id,
-            actor_id=entry.actor_id,
-            action=entry.action,
-            subject_id=entry.subject_id,
-            details=entry.details,
-            occurred_at=entry.occurred_at,
-        )

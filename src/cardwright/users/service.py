@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from cardwright import access, audit
+from cardwright.access import Role
 from cardwright.authentication import Identity, find_identity, list_identities
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.db.session import Session
-from cardwright.users import audit, store
+from cardwright.users import store
 from cardwright.users.domain import Profile, ProfileDetails, ensure_details
-from cardwright.users.permissions import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +68,16 @@ async def list_people(
     return await _people(session, identities)
 
 
-async def roles_of(session: Session, user_id: str) -> frozenset[Role]:
-    """Return a person's roles as they are now."""
-    return (await store.find_roles(session, [user_id]))[user_id]
-
-
 async def grant_role(session: Session, user_id: str, role: Role, by: str, at: datetime) -> frozenset[Role]:
     """Grant a role and return all that the person has now; granting it again changes nothing.
 
     `by` is a user id, or "system" for a world that is seeded. Raises NotFound `user_not_found`.
     """
     identity = await _identity(session, user_id)
-    if role is not Role.HOLDER and await store.add_role(session, user_id, role, by=by, at=at):
+    if await access.add_role(session, user_id, role, by=by, at=at):
         details = {"role": role.value}
         await audit.record(session, by, identity.program_id, "role.granted", user_id, details, at)
-    return await roles_of(session, user_id)
+    return (await access.find_roles(session, [user_id]))[user_id]
 
 
 async def _identity(session: Session, user_id: str) -> Identity:
@@ -94,7 +90,7 @@ async def _identity(session: Session, user_id: str) -> Identity:
 async def _people(session: Session, identities: Sequence[Identity]) -> Sequence[Person]:
     user_ids = [identity.user_id for identity in identities]
     details = await store.find_details(session, user_ids)
-    roles = await store.find_roles(session, user_ids)
+    roles = await access.find_roles(session, user_ids)
     return [
         Person(
             identity,

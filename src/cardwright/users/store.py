@@ -1,17 +1,16 @@
-"""The tables of profiles, roles and the audit trail; the last is only ever added to."""
+"""The table of profiles."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Date, Index, PrimaryKeyConstraint, Row, Table, select
+from sqlalchemy import Column, Date, Row, Table, select
 from sqlalchemy.dialects.postgresql import insert
 
-from cardwright.db.base import id_column, instant, json, metadata, reference, text
+from cardwright.db.base import id_column, instant, metadata, text
 from cardwright.db.session import Session
-from cardwright.users.domain import Address, AuditEntry, ProfileDetails
-from cardwright.users.permissions import Role
+from cardwright.users.domain import Address, ProfileDetails
 
 profiles = Table(
     "profiles",
@@ -27,29 +26,6 @@ profiles = Table(
     text("postal_code", nullable=True),
     text("country", nullable=True),
     instant("updated_at"),
-)
-
-user_roles = Table(
-    "user_roles",
-    metadata,
-    reference("user_id"),
-    text("role"),
-    reference("granted_by"),
-    instant("granted_at"),
-    PrimaryKeyConstraint("user_id", "role"),
-)
-
-audit_entries = Table(
-    "audit_entries",
-    metadata,
-    id_column(),
-    reference("program_id"),
-    reference("actor_id"),
-    text("action"),
-    reference("subject_id"),
-    json("details"),
-    instant("occurred_at"),
-    Index(None, "program_id", "id"),
 )
 
 
@@ -68,43 +44,6 @@ async def find_details(session: Session, user_ids: Collection[str]) -> Mapping[s
     """Return the details of those people who have given them, by user id."""
     rows = await session.execute(select(profiles).where(profiles.c.user_id.in_(user_ids)))
     return {row.user_id: _details(row) for row in rows}
-
-
-async def add_role(session: Session, user_id: str, role: Role, *, by: str, at: datetime) -> bool:
-    """Store that a role was granted; False when it already was."""
-    added = await session.execute(
-        insert(user_roles)
-        .values(user_id=user_id, role=role.value, granted_by=by, granted_at=at)
-        .on_conflict_do_nothing()
-        .returning(user_roles.c.role)
-    )
-    return added.scalar_one_or_none() is not None
-
-
-async def find_roles(session: Session, user_ids: Collection[str]) -> Mapping[str, frozenset[Role]]:
-    """Return everybody's roles by user id; whoever was granted none is a holder."""
-    rows = await session.execute(select(user_roles).where(user_roles.c.user_id.in_(user_ids)))
-    granted = [(row.user_id, Role(row.role)) for row in rows]
-    return {
-        user_id: frozenset({Role.HOLDER} | {role for owner, role in granted if owner == user_id})
-        for user_id in user_ids
-    }
-
-
-async def add_audit_entry(session: Session, entry: AuditEntry) -> None:
-    """Append to the audit trail."""
-    await session.execute(insert(audit_entries).values(**asdict(entry)))
-
-
-async def list_audit_entries(
-    session: Session, *, program_id: str, before: str | None, limit: int
-) -> Sequence[AuditEntry]:
-    """Return a program's audit trail, newest first, starting after the entry `before`."""
-    query = select(audit_entries).where(audit_entries.c.program_id == program_id)
-    if before is not None:
-        query = query.where(audit_entries.c.id < before)
-    rows = await session.execute(query.order_by(audit_entries.c.id.desc()).limit(limit))
-    return [AuditEntry(**row) for row in rows.mappings()]
 
 
 def _address_columns(address: Address | None) -> Mapping[str, str | None]:

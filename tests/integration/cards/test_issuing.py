@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards
+from cardwright.access import Viewer
 from cardwright.cards import Card, CardProcessor, CardState, Limit, Window, service, store
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Conflict, Invalid, NotFound, Unavailable
@@ -239,9 +240,10 @@ async def test_a_card_is_found_by_the_processors_reference_and_by_nobody_elses_h
         assert await cards.find_card_by_processor(session, "ic_1") == card
         assert await cards.find_card_by_processor_for_update(session, "ic_1") == card
         assert await cards.find_card_by_processor(session, "ic_9") is None
-        assert await cards.get_card(session, card.id, user_id=bench.holder_id) == card
+        own = Viewer(card.program_id, bench.holder_id)
+        assert await cards.get_card(session, card.id, viewer=own) == card
         with pytest.raises(NotFound):
-            await cards.get_card(session, card.id, user_id="user_other")
+            await cards.get_card(session, card.id, viewer=Viewer(card.program_id, "user_other"))
         with pytest.raises(NotFound):
             await store.card_for_update(session, "card_none")
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import funding, ledger
+from cardwright.access import Viewer
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Conflict, Invalid, Unavailable
 from cardwright.core.money import Money
@@ -92,7 +93,7 @@ async def charged(work: Work, user_id: str) -> TopUp:
 
 async def stored(work: Work, top_up: TopUp) -> TopUp:
     async with work.transaction() as session:
-        return await service.get_top_up(session, top_up.id, user_id=top_up.user_id)
+        return await service.get_top_up(session, top_up.id, viewer=Viewer(top_up.program_id, top_up.user_id))
 
 
 async def balance(work: Work, user_id: str) -> int:

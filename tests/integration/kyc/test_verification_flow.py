@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import kyc
+from cardwright.access import Viewer
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Conflict, Unavailable
 from cardwright.db.jobs import Work
@@ -47,7 +48,9 @@ async def started(work: Work, user_id: str) -> kyc.Verification:
 
 async def stored(work: Work, verification: kyc.Verification) -> kyc.Verification:
     async with work.transaction() as session:
-        return await service.get_verification(session, verification.id, user_id=verification.user_id)
+        return await service.get_verification(
+            session, verification.id, viewer=Viewer(verification.program_id, verification.user_id)
+        )
 
 
 async def level(work: Work, user_id: str) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards, ledger, payments
+from cardwright.access import Viewer
 from cardwright.cards import Card, CardProcessor, CardState, Holder, IssuedCard, Limit
 from cardwright.cards import service as cards_service
 from cardwright.core.clock import Clock
@@ -53,7 +54,7 @@ async def a_card(
     if issued:
         await issue(engine, clock)
     async with transaction(engine) as session:
-        return await cards.get_card(session, card.id, user_id=user_id)
+        return await cards.get_card(session, card.id, viewer=Viewer(card.program_id, user_id))
 
 
 async def issue(engine: AsyncEngine, clock: Clock) -> None:

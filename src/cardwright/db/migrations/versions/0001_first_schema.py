@@ -29,6 +29,9 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Text(collation="C"), nullable=False),
         sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=True),
+        sa.Column("client_address", sa.Text(), nullable=True),
+        sa.Column("user_agent", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
     )
     op.create_index(

@@ -1,0 +1,129 @@
+"""The one table of roles and permissions; guards, boot check and documentation are made from it."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final, Literal, get_args
+
+Permission = Literal[
+    "account.read",
+    "account.write",
+    "audit.read",
+    "cards.read",
+    "cards.write",
+    "devices.write",
+    "kyc.read",
+    "kyc.submit",
+    "ledger.read",
+    "notifications.read",
+    "payments.read",
+    "profile.write",
+    "roles.grant",
+    "rules.read",
+    "rules.write",
+    "top_ups.read",
+    "top_ups.write",
+    "users.read",
+    "wallet.read",
+]
+PERMISSIONS: Final[frozenset[str]] = frozenset(get_args(Permission))
+
+
+class Role(StrEnum):
+    """What somebody is to the program. Staff hold no cards: whoever has a staff role is no cardholder."""
+
+    CARDHOLDER = "cardholder"
+    SUPPORT = "support"
+    KYC_REVIEWER = "kyc_reviewer"
+    FRAUD_ANALYST = "fraud_analyst"
+    FINANCE = "finance"
+    DEVELOPER = "developer"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class Reach(StrEnum):
+    """How far a permission goes: one's own things, or those of everybody in the program."""
+
+    OWN = "own"
+    ANY = "any"
+
+
+_OWN: Final = dict.fromkeys(Role, Reach.OWN)
+
+
+def _staff(*roles: Role) -> dict[Role, Reach]:
+    # The administrator runs the program, and the auditor reads all that anybody may read.
+    return dict.fromkeys((*roles, Role.ADMINISTRATOR, Role.AUDITOR), Reach.ANY)
+
+
+_HOLDER: Final = {Role.CARDHOLDER: Reach.OWN}
+
+TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
+    # What everybody who signs in does for themselves.
+    "account.read": _OWN,
+    "account.write": _OWN,
+    "profile.write": _OWN,
+    "devices.write": _OWN,
+    "notifications.read": _OWN,
+    # What cardholders have, and who else may see it.
+    "cards.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
+    "cards.write": _HOLDER,
+    "kyc.read": _HOLDER | _staff(Role.SUPPORT, Role.KYC_REVIEWER),
+    "kyc.submit": _HOLDER,
+    "payments.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST, Role.FINANCE),
+    "top_ups.read": _HOLDER | _staff(Role.SUPPORT, Role.FINANCE),
+    "top_ups.write": _HOLDER,
+    "wallet.read": _HOLDER,
+    # What staff see and do.
+    "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
+    "ledger.read": _staff(Role.FINANCE),
+    "rules.read": _staff(Role.FRAUD_ANALYST),
+    "rules.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
+    "roles.grant": {Role.ADMINISTRATOR: Reach.ANY},
+    "audit.read": _staff(),
+}
+"""How far each role may go with each permission; a role that is not named may not at all."""
+
+PUBLIC: Final[frozenset[str]] = frozenset(
+    {
+        "register",
+        "verify_email",
+        "resend_code",
+        "sign_in",
+        "refresh",
+        "get_key_set",
+        "get_health",
+        "get_readiness",
+        "receive_webhook",
+        "_to_the_docs",
+        "custom_swagger_ui_html",
+        "swagger_ui_redirect",
+        "openapi",
+        "static-offline-docs",
+    }
+)
+"""Operations that need no sign-in; webhooks prove themselves by their sender's signature."""
+
+
+def reach_of(permission: Permission, roles: Iterable[Role]) -> Reach | None:
+    """Return how far several roles go together with a permission; None when none of them has it.
+
+    >>> reach_of("cards.read", [Role.CARDHOLDER])
+    <Reach.OWN: 'own'>
+    >>> reach_of("cards.write", [Role.AUDITOR]) is None
+    True
+    """
+    found = {TABLE[permission][role] for role in roles if role in TABLE[permission]}
+    if not found:
+        return None
+    return Reach.ANY if Reach.ANY in found else Reach.OWN
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[str]:
+    """Return what several roles permit together, however far.
+
+    >>> "ledger.read" in permissions_of([Role.FINANCE])
+    True
+    """
+    known = list(roles)
+    return frozenset(permission for permission in TABLE if reach_of(permission, known) is not None)

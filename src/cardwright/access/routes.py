@@ -1,0 +1,66 @@
+"""What every route declares: the boot check, and the rows of the documentation page."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from cardwright.access.guards import PERMISSION_MARK
+from cardwright.access.permissions import PUBLIC, Permission, Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A route and what it needs: `permission` is None when it is public."""
+
+    name: str
+    method: str
+    path: str
+    permission: Permission | None
+    reach: Reach
+
+
+def operations(routes: Iterable[BaseRoute]) -> list[Operation]:
+    """Return what every route needs; raise RuntimeError for one that declares nothing, or two things.
+
+    A public operation declares no permission and stands in PUBLIC; any other has exactly one `allow`.
+    """
+    return [_operation(route) for route in _flattened(routes)]
+
+
+def ensure_declared(routes: Iterable[BaseRoute]) -> None:
+    """Stop the start of an application that has a route nobody decided about."""
+    operations(routes)
+
+
+def _flattened(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if isinstance(included, APIRouter):
+            yield from _flattened(included.routes)
+        elif isinstance(route, APIRoute):
+            yield route
+        elif getattr(route, "name", None) not in PUBLIC:
+            # Whatever else can be mounted has no dependencies to look at.
+            raise RuntimeError(f"{route!r} cannot declare what it needs")
+
+
+def _operation(route: APIRoute) -> Operation:
+    found = sorted(set(_declared(route.dependant)))
+    is_public = route.name in PUBLIC
+    if len(found) != (0 if is_public else 1):
+        needed = "no permission, being public" if is_public else "exactly one permission"
+        raise RuntimeError(f"{route.name} declares {found}; it needs {needed}")
+    permission, reach = (None, Reach.OWN) if is_public else found[0]
+    return Operation(route.name, min(route.methods or ()), route.path, permission, reach)
+
+
+def _declared(dependant: Dependant) -> Iterator[tuple[Permission, Reach]]:
+    for needed in dependant.dependencies:
+        declared = getattr(needed.call, PERMISSION_MARK, None)
+        if declared is not None:
+            yield declared
+        yield from _declared(needed)

@@ -1,0 +1,60 @@
+"""The table of granted roles."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import PrimaryKeyConstraint, Table, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from cardwright.access.permissions import Role
+from cardwright.db.base import instant, metadata, reference, text
+from cardwright.db.session import Session
+
+_DEFAULT: Final = frozenset({Role.CARDHOLDER})
+
+user_roles = Table(
+    "user_roles",
+    metadata,
+    reference("user_id"),
+    text("role"),
+    reference("granted_by"),
+    instant("granted_at"),
+    PrimaryKeyConstraint("user_id", "role"),
+)
+
+
+async def add_role(session: Session, user_id: str, role: Role, *, by: str, at: datetime) -> bool:
+    """Store that a role was granted; False when it already was."""
+    added = await session.execute(
+        insert(user_roles)
+        .values(user_id=user_id, role=role.value, granted_by=by, granted_at=at)
+        .on_conflict_do_nothing()
+        .returning(user_roles.c.role)
+    )
+    return added.scalar_one_or_none() is not None
+
+
+async def remove_role(session: Session, user_id: str, role: Role) -> bool:
+    """Take a role away; False when the person did not have it."""
+    removed = await session.execute(
+        delete(user_roles)
+        .where(user_roles.c.user_id == user_id, user_roles.c.role == role.value)
+        .returning(user_roles.c.role)
+    )
+    return removed.scalar_one_or_none() is not None
+
+
+async def find_roles(session: Session, user_ids: Collection[str]) -> Mapping[str, frozenset[Role]]:
+    """Return everybody's roles by user id; whoever was granted none is a cardholder."""
+    rows = await session.execute(select(user_roles).where(user_roles.c.user_id.in_(user_ids)))
+    granted = [(row.user_id, Role(row.role)) for row in rows]
+    return {
+        user_id: frozenset(role for owner, role in granted if owner == user_id) or _DEFAULT
+        for user_id in user_ids
+    }
+
+
+async def roles_of(session: Session, user_id: str) -> frozenset[Role]:
+    """Return a person's roles as they are now."""
+    return (await find_roles(session, [user_id]))[user_id]
