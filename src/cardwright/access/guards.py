@@ -9,6 +9,7 @@ from cardwright.access import store
 from cardwright.access.actors import Actor, Principal
 from cardwright.access.permissions import PERMISSIONS, Permission, Reach, reach_of
 from cardwright.core.errors import Forbidden, Unauthenticated
+from cardwright.db.confinement import confine_to_customer, confine_to_program
 from cardwright.db.session import Session
 from cardwright.http.deps import SessionDep, provided
 
@@ -62,6 +63,8 @@ def allow(permission: Permission, *, reach: Reach = Reach.OWN) -> Callable[..., 
         is_within_scope = principal.scopes is None or permission in principal.scopes
         if found is None or not is_within_scope or (reach is Reach.ANY and found is Reach.OWN):
             raise Forbidden("permission_missing", f"This needs the permission {permission}.")
+        confine = confine_to_customer if found is Reach.OWN else confine_to_program
+        await confine(session, program_id=principal.program_id, user_id=principal.user_id)
         return Actor(principal, found)
 
     setattr(allowed, PERMISSION_MARK, (permission, reach))

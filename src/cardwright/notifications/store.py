@@ -174,12 +174,8 @@ async def revoke_devices(session: Session, device_ids: Sequence[str], *, at: dat
 
 
 async def revoke_token_of_others(session: Session, push_token: str, user_id: str, *, at: datetime) -> None:
-    """Take a push token away from whoever was signed in on that device before."""
-    await session.execute(
-        update(devices)
-        .where(devices.c.push_token == push_token, devices.c.user_id != user_id, _ACTIVE)
-        .values(revoked_at=at)
-    )
+    """Take a push token from whoever else has it; the one way through the wall between customers' devices."""
+    await session.execute(select(func.release_push_token(push_token, user_id, at)))
 
 
 def _notification(row: Row[Any]) -> Notification:
