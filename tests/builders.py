@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.access import Authenticators
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
-from cardwright.authentication import AuthLimits, EmailCodes, SessionTokens, TokenSigner
+from cardwright.authentication import AuthLimits, EmailCodes, SessionCookies, TokenSigner
 from cardwright.core.clock import Clock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import transaction
+from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.payments import AuthorizationWire
 from cardwright.programs import Program, ensure_program
@@ -27,8 +28,12 @@ async def provided_for_tests(engine: AsyncEngine, clock: Clock) -> Mapping[type,
     async with transaction(engine) as session:
         program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
     signer = TokenSigner(Sensitive(_PEM), issuer=ISSUER, audience=ISSUER)
+    gate = CrossSiteGate(ISSUER)
+    cookies = SessionCookies(clock, gate)
     return {
-        Authenticators: Authenticators((SessionTokens(signer, clock),)),
+        CrossSiteGate: gate,
+        SessionCookies: cookies,
+        Authenticators: Authenticators((cookies,)),
         Clock: clock,
         Program: program,
         RateLimiter: RateLimiter(None),

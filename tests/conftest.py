@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import forgetful_jar
 from builders import provided_for_tests
 from cardwright.core.clock import MovableClock
 from cardwright.db.embedded import EmbeddedPostgres
@@ -91,5 +92,7 @@ async def client(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[http
     """The application in this process, spoken to through its ASGI interface."""
     app = build_app(engine, await provided_for_tests(engine, clock))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as opened:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="https://cardwright.test", cookies=forgetful_jar()
+    ) as opened:
         yield opened

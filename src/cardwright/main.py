@@ -23,6 +23,7 @@ import cardwright.rules.api
 import cardwright.users.api
 from cardwright import wiring
 from cardwright.access import PUBLIC, ensure_declared
+from cardwright.authentication import SessionSightings
 from cardwright.http import errors, health, openapi, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
 from cardwright.payments import AuthorizationEndpoint
@@ -97,7 +98,7 @@ def create_app() -> ASGIApp:
 
 def _around(api: FastAPI) -> ASGIApp:
     return AuthorizationEndpoint(
-        RequestEnvelope(api),
+        RequestEnvelope(SessionSightings(api, lambda: api.state.engine)),
         path=AUTHORIZATION_PATH,
         engine=lambda: api.state.authorization_engine,
         provided=lambda: api.state.provided,

@@ -24,13 +24,14 @@ from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
-from cardwright.authentication import AuthLimits, Budget, EmailCodes, SessionTokens, TokenSigner
+from cardwright.authentication import AuthLimits, Budget, EmailCodes, SessionCookies, TokenSigner
 from cardwright.cards import CardProcessor
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Subscription
 from cardwright.db.session import create_engine, transaction
 from cardwright.funding import FundingGateway, TopUpReturn
+from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.kyc import IdentityVerifier
@@ -63,6 +64,8 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
     signer = TokenSigner(
         _secret(settings.security.token_key_pem), issuer=settings.public_url, audience=settings.public_url
     )
+    gate = CrossSiteGate(settings.public_url)
+    cookies = SessionCookies(clock, gate)
     async with transaction(engine) as session:
         program = await ensure_program(
             session, slug=settings.program.slug, name=settings.program.name,
@@ -74,7 +77,9 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         RateLimiter: RateLimiter(settings.redis_url),
         AuthLimits: _auth_limits(settings),
         TokenSigner: signer,
-        Authenticators: Authenticators((SessionTokens(signer, clock),)),
+        CrossSiteGate: gate,
+        SessionCookies: cookies,
+        Authenticators: Authenticators((cookies,)),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         **_stripe(settings),
         **_messages(settings),

@@ -1,6 +1,6 @@
-"""Registering, signing in and staying signed in, over HTTP."""
+"""Registering, signing in and out, and one's sessions, over HTTP."""
 
-import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import browser_of, cookie_set_by, headers_of
 from builders import provided_for_tests
 from cardwright.authentication import EmailCodes, limits
 from cardwright.core.clock import MovableClock
@@ -58,16 +59,8 @@ async def sign_in(client: httpx.AsyncClient, email: str = EMAIL, password: str =
     return await client.post("/v1/auth/sign-in", json={"email": email, "password": password})
 
 
-async def refresh(client: httpx.AsyncClient, token: str) -> httpx.Response:
-    return await client.post("/v1/auth/refresh", json={"refresh_token": token})
-
-
-async def sessions_of(client: httpx.AsyncClient, tokens: dict[str, Any]) -> httpx.Response:
-    return await client.get("/v1/auth/sessions", headers=bearer(tokens))
-
-
-def bearer(tokens: dict[str, Any]) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens['access_token']}"}
+async def sessions_of(client: httpx.AsyncClient, browser: Mapping[str, str]) -> httpx.Response:
+    return await client.get("/v1/auth/sessions", headers=browser)
 
 
 def without_request_id(response: httpx.Response) -> dict[str, Any]:
@@ -75,31 +68,66 @@ def without_request_id(response: httpx.Response) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def signed_in(client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock) -> dict[str, Any]:
-    """The tokens of somebody who registered, proved the address and signed in."""
+async def signed_in(client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock) -> Mapping[str, str]:
+    """The browser of somebody who registered, proved the address and signed in."""
     registered = await register(client)
     assert registered.status_code == 202
     assert (await verify(client, registered, await sent_code(engine, clock))).status_code == 204
     response = await sign_in(client)
     assert response.status_code == 200
-    tokens: dict[str, Any] = response.json()
-    return tokens
+    return browser_of(response)
 
 
 async def test_signing_up_proving_the_address_and_signing_in(
-    client: httpx.AsyncClient, signed_in: dict[str, Any]
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
 ) -> None:
-    assert signed_in["token_type"] == "Bearer"
-    assert signed_in["expires_in"] == 600
     response = await sessions_of(client, signed_in)
     assert response.status_code == 200
     (shown,) = response.json()["data"]
     assert shown["is_current"] is True
     assert shown["user_agent"].startswith("python-httpx")
+    assert shown["methods"] == ["pwd"]
+    assert shown["client_address"] == "127.0.0.1"
+
+
+async def test_signing_in_tells_who_it_was_and_puts_the_secret_into_the_cookie_alone(
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
+) -> None:
+    response = await sign_in(client)
+    told, secret = response.json(), cookie_set_by(response)
+    assert told.keys() == {"user_id", "session_id", "state"}
+    assert told["state"] == "signed_in"
+    assert secret not in response.text
+    attributes = response.headers["set-cookie"].partition(";")[2]
+    assert {part.strip().lower() for part in attributes.split(";")} == {
+        "httponly", "secure", "path=/", "samesite=lax", f"max-age={30 * 24 * 3600}",
+    }  # fmt: skip
+
+
+async def test_signing_in_anew_replaces_the_session_that_the_browser_had(
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
+) -> None:
+    body = {"email": EMAIL, "password": PASSWORD}
+    again = await client.post("/v1/auth/sign-in", json=body, headers=signed_in)
+    assert again.status_code == 200
+    assert browser_of(again)["Cookie"] != signed_in["Cookie"]
+    ended = await sessions_of(client, signed_in)
+    assert (ended.status_code, ended.json()["code"]) == (401, "session_ended")
+    assert len((await sessions_of(client, browser_of(again))).json()["data"]) == 1
+
+
+async def test_a_secret_that_somebody_else_chose_is_never_taken_over(
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
+) -> None:
+    planted = headers_of("c" * 43)
+    body = {"email": EMAIL, "password": PASSWORD}
+    response = await client.post("/v1/auth/sign-in", json=body, headers=planted)
+    assert cookie_set_by(response) != "c" * 43
+    assert (await sessions_of(client, planted)).status_code == 401
 
 
 async def test_a_known_and_an_unknown_address_get_the_same_answer(
-    client: httpx.AsyncClient, engine: AsyncEngine, signed_in: dict[str, Any]
+    client: httpx.AsyncClient, engine: AsyncEngine, signed_in: Mapping[str, str]
 ) -> None:
     await events(engine)
     known = await register(client, key="key-2")
@@ -245,7 +273,7 @@ async def test_nobody_makes_the_owner_of_a_mailbox_prove_it_for_a_password_of_th
     (victims, victims_code), (attackers, attackers_code) = made[PASSWORD], made[ATTACKERS_PASSWORD]
     # Whichever mail is read first: the attacker's code confirms nothing for the victim.
     assert (await verify(client, victims, attackers_code)).status_code == 422
-    assert (await sign_in(client, password=ATTACKERS_PASSWORD)).status_code in {401, 403}
+    assert (await sign_in(client, password=ATTACKERS_PASSWORD)).status_code == 401
     assert (await verify(client, victims, victims_code)).status_code == 204
     assert (await verify(client, attackers, attackers_code)).status_code == 422
     refused = await sign_in(client, password=ATTACKERS_PASSWORD)
@@ -282,7 +310,7 @@ async def test_keys_of_different_addresses_do_not_meet(
 
 
 async def test_a_wrong_password_and_an_unknown_address_are_answered_alike(
-    client: httpx.AsyncClient, signed_in: dict[str, Any]
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
 ) -> None:
     wrong = await sign_in(client, password="incorrect horse battery staple")
     unknown = await sign_in(client, email="nobody@example.com")
@@ -291,109 +319,87 @@ async def test_a_wrong_password_and_an_unknown_address_are_answered_alike(
     assert unknown.status_code == 401
 
 
-async def test_an_unproven_address_does_not_sign_in_and_only_its_owner_is_told_why(
-    client: httpx.AsyncClient,
+async def test_an_unproven_address_does_not_sign_in_and_nobody_learns_that_it_is_unproven(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock
 ) -> None:
-    await register(client)
+    registered = await register(client)
     right = await sign_in(client)
-    assert (right.status_code, right.json()["code"]) == (403, "email_unverified")
     wrong = await sign_in(client, password="incorrect horse battery staple")
-    assert (wrong.status_code, wrong.json()["code"]) == (401, "credentials_invalid")
+    assert (right.status_code, right.json()["code"]) == (401, "credentials_invalid")
+    assert without_request_id(right) == without_request_id(wrong)
+    await events(engine)
+    assert (await resend(client, registered)).status_code == 202
+    assert (await verify(client, registered, await sent_code(engine, clock))).status_code == 204
+    assert (await sign_in(client)).status_code == 200
 
 
 async def test_an_address_is_the_same_in_any_case(
-    client: httpx.AsyncClient, signed_in: dict[str, Any]
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
 ) -> None:
     assert (await sign_in(client, email="ADA@Example.COM")).status_code == 200
 
 
-async def test_refreshing_rotates_and_reuse_ends_the_session_at_once(
-    client: httpx.AsyncClient, clock: MovableClock, signed_in: dict[str, Any]
+async def test_a_session_that_lies_unused_ends(
+    client: httpx.AsyncClient, clock: MovableClock, signed_in: Mapping[str, str]
 ) -> None:
-    rotated = (await refresh(client, signed_in["refresh_token"])).json()
-    assert (await sessions_of(client, rotated)).status_code == 200
-    clock.advance(timedelta(seconds=31))
-    reused = await refresh(client, signed_in["refresh_token"])
-    assert (reused.status_code, reused.json()["code"]) == (401, "refresh_token_invalid")
-    ended = await sessions_of(client, rotated)
+    clock.advance(timedelta(days=13))
+    assert (await sessions_of(client, signed_in)).status_code == 200
+    clock.advance(timedelta(days=13))
+    assert (await sessions_of(client, signed_in)).status_code == 200
+    clock.advance(timedelta(days=4))
+    ended = await sessions_of(client, signed_in)
     assert (ended.status_code, ended.json()["code"]) == (401, "session_ended")
-    assert (await refresh(client, rotated["refresh_token"])).status_code == 401
-
-
-async def test_a_retry_of_a_lost_answer_does_not_sign_out(
-    client: httpx.AsyncClient, clock: MovableClock, signed_in: dict[str, Any]
-) -> None:
-    await refresh(client, signed_in["refresh_token"])
-    clock.advance(timedelta(seconds=10))
-    retried = await refresh(client, signed_in["refresh_token"])
-    assert retried.status_code == 200
-    assert (await sessions_of(client, retried.json())).status_code == 200
-
-
-async def test_many_refreshes_at_once_do_not_sign_out(
-    client: httpx.AsyncClient, signed_in: dict[str, Any]
-) -> None:
-    answers = await asyncio.gather(*(refresh(client, signed_in["refresh_token"]) for _ in range(10)))
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.json()["refresh_token"] for answer in answers}) == 10
-    assert (await sessions_of(client, answers[3].json())).status_code == 200
-
-
-async def test_an_access_token_expires(
-    client: httpx.AsyncClient, clock: MovableClock, signed_in: dict[str, Any]
-) -> None:
-    clock.advance(timedelta(minutes=10))
-    response = await sessions_of(client, signed_in)
-    assert (response.status_code, response.json()["code"]) == (401, "token_invalid")
-    assert response.headers["WWW-Authenticate"] == "Bearer"
-    assert (await refresh(client, signed_in["refresh_token"])).status_code == 200
 
 
 async def test_signing_out_acts_on_the_next_request(
-    client: httpx.AsyncClient, signed_in: dict[str, Any]
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
 ) -> None:
-    other = (await sign_in(client)).json()
-    assert (await client.post("/v1/auth/sign-out", headers=bearer(signed_in))).status_code == 204
+    other = browser_of(await sign_in(client))
+    gone = await client.post("/v1/auth/sign-out", headers=signed_in)
+    assert gone.status_code == 204
+    assert (cookie_set_by(gone), "Max-Age=0" in gone.headers["set-cookie"]) == ('""', True)
     assert (await sessions_of(client, signed_in)).status_code == 401
-    assert (await refresh(client, signed_in["refresh_token"])).status_code == 401
+    assert (await client.post("/v1/auth/sign-out", headers=signed_in)).status_code == 401
     assert (await sessions_of(client, other)).status_code == 200
 
 
-async def test_another_device_can_be_signed_out(client: httpx.AsyncClient, signed_in: dict[str, Any]) -> None:
-    lost_device = (await sign_in(client)).json()
+async def test_another_device_can_be_signed_out(
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
+) -> None:
+    lost_device = browser_of(await sign_in(client))
     shown = (await sessions_of(client, signed_in)).json()["data"]
     assert [session["is_current"] for session in shown] == [False, True]
     path = f"/v1/auth/sessions/{shown[0]['id']}"
-    assert (await client.delete(path, headers=bearer(signed_in))).status_code == 204
+    assert (await client.delete(path, headers=signed_in)).status_code == 204
     assert (await sessions_of(client, lost_device)).status_code == 401
-    assert (await client.delete(path, headers=bearer(signed_in))).status_code == 204
+    assert (await client.delete(path, headers=signed_in)).status_code == 204
     assert len((await sessions_of(client, signed_in)).json()["data"]) == 1
 
 
 async def test_other_peoples_sessions_cannot_be_seen_or_ended(
-    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, signed_in: dict[str, Any]
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, signed_in: Mapping[str, str]
 ) -> None:
     await events(engine)
     registered = await register(client, email="eve@example.com", key="key-2")
     await verify(client, registered, await sent_code(engine, clock), email="eve@example.com")
-    eve = (await sign_in(client, email="eve@example.com")).json()
+    eve = browser_of(await sign_in(client, email="eve@example.com"))
     (adas,) = (await sessions_of(client, signed_in)).json()["data"]
     (eves,) = (await sessions_of(client, eve)).json()["data"]
     assert adas["id"] != eves["id"]
-    refused = await client.delete(f"/v1/auth/sessions/{adas['id']}", headers=bearer(eve))
-    unknown = await client.delete(f"/v1/auth/sessions/{adas['id'][:-4]}0000", headers=bearer(eve))
+    refused = await client.delete(f"/v1/auth/sessions/{adas['id']}", headers=eve)
+    unknown = await client.delete(f"/v1/auth/sessions/{adas['id'][:-4]}0000", headers=eve)
     assert refused.status_code == unknown.status_code == 404
     assert without_request_id(refused) == without_request_id(unknown)
     assert (await sessions_of(client, signed_in)).status_code == 200
 
 
-async def test_sessions_are_listed_in_pages(client: httpx.AsyncClient, signed_in: dict[str, Any]) -> None:
+async def test_sessions_are_listed_in_pages(client: httpx.AsyncClient, signed_in: Mapping[str, str]) -> None:
     for _ in range(4):
         await sign_in(client)
     seen, cursor = [], None
     for _ in range(3):
         params = {"limit": "2"} if cursor is None else {"limit": "2", "cursor": cursor}
-        page = (await client.get("/v1/auth/sessions", params=params, headers=bearer(signed_in))).json()
+        page = (await client.get("/v1/auth/sessions", params=params, headers=signed_in)).json()
         seen += [session["id"] for session in page["data"]]
         cursor = page["next_cursor"]
     assert cursor is None
@@ -401,10 +407,24 @@ async def test_sessions_are_listed_in_pages(client: httpx.AsyncClient, signed_in
     assert len(seen) == 5
 
 
+@pytest.mark.parametrize("cookie", ["", "x", '""', "a" * 5000, "\u00e9", "a; __Host-cardwright=b"])
+async def test_a_cookie_that_we_did_not_make_is_refused(client: httpx.AsyncClient, cookie: str) -> None:
+    sent = f"__Host-cardwright={cookie}".encode()
+    response = await client.get("/v1/auth/sessions", headers={b"Cookie": sent})
+    assert (response.status_code, response.json()["code"]) == (401, "session_ended")
+
+
+async def test_a_cookie_does_not_help_where_another_credential_fails(
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
+) -> None:
+    response = await sessions_of(client, {**signed_in, "Authorization": "Bearer x.y.z"})
+    assert (response.status_code, response.json()["code"]) == (401, "token_missing")
+
+
 @pytest.mark.parametrize(
     "header", [None, "", "Bearer", "Bearer ", "Bearer x.y.z", "Basic YWRhOng=", "bearer  ", "Bearer é"]
 )
-async def test_a_request_without_a_token_of_ours_is_refused(
+async def test_a_request_with_a_token_of_nobody_is_refused(
     client: httpx.AsyncClient, header: str | None
 ) -> None:
     headers = {} if header is None else {b"Authorization": header.encode()}
@@ -444,7 +464,7 @@ async def test_asking_too_often_is_refused_with_the_time_to_wait(
 
 
 async def test_guesses_at_one_address_are_stopped_before_the_password_is_checked(
-    client: httpx.AsyncClient, signed_in: dict[str, Any]
+    client: httpx.AsyncClient, signed_in: Mapping[str, str]
 ) -> None:
     answers = [await sign_in(client, password=f"guess number {number} of many") for number in range(25)]
     # Ten in fifteen minutes, the first of which signed in rightly.

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import sign_in
 from cardwright.cards import SUBSCRIPTIONS, CardProcessor
 from cardwright.core.clock import MovableClock
 from cardwright.core.money import MAX_MINOR_UNITS
@@ -17,7 +18,7 @@ from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from integration.cards.processor import WillingProcessor
-from integration.kyc.people import a_person, a_verified_person, deliver, drain, sign_in
+from integration.kyc.people import a_person, a_verified_person, deliver, drain
 
 PATH = "/v1/cards"
 AN_ID = "card_01kb3x9p4fe8s8b9xkq5n2r7vt"

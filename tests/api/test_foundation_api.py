@@ -9,23 +9,24 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import sign_in
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.main import build_api
 from cardwright.users import grant_role
-from integration.kyc.people import a_verified_person, sign_in
+from integration.kyc.people import a_verified_person
 
 DOCUMENT = build_api().openapi()
 SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]
+SCHEMES: Mapping[str, Any] = DOCUMENT["components"]["securitySchemes"]
 AN_ID = "card_01kb3x9p4fe8s8b9xkq5n2r7vt"
 MARKER = "hunter2 should never come back"
 
 WITHOUT_KEY = {
     "verify_email": "a code works once, so a repetition is refused by itself",
     "resend_code": "each request is meant to send another code, within a limit",
-    "sign_in": "each sign-in is a session of its own, and its tokens must not be kept to be answered again",
-    "refresh": "a refresh token works once; a second use is taken for theft",
+    "sign_in": "each sign-in is a session of its own, and its secret must not be kept to be answered again",
     "sign_out": "ending a session that is over changes nothing",
     "freeze_card": "sets a state: a repetition finds the card frozen and leaves it so",
     "unfreeze_card": "sets a state: a repetition finds the card active and leaves it so",
@@ -35,10 +36,10 @@ WITHOUT_KEY = {
 """POSTs that neither create anything nor move money, and why a repetition does no harm."""
 
 PUBLIC = {
-    "register", "verify_email", "resend_code", "sign_in", "refresh", "get_key_set",
+    "register", "verify_email", "resend_code", "sign_in", "get_key_set",
     "get_health", "get_readiness",
 }  # fmt: skip
-"""Routes for those who have no token yet, and for machines that watch."""
+"""Routes for those who have not signed in yet, and for machines that watch."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,10 @@ async def test_nobody_unknown_gets_in(client: httpx.AsyncClient, authorization: 
         assert refused.status_code == 401, operation.name
         assert refused.headers["WWW-Authenticate"] == "Bearer"
         assert refused.headers["Content-Type"] == "application/problem+json"
-        assert operation.described["security"] == [{"accessToken": []}]
+        assert operation.described["security"] == [{name: []} for name in SCHEMES]
 
 
-def test_public_routes_do_not_claim_to_need_a_token() -> None:
+def test_public_routes_do_not_claim_to_need_credentials() -> None:
     assert [it.name for it in ALL if it.name in PUBLIC and "security" in it.described] == []
 
 
@@ -159,7 +160,8 @@ async def test_no_route_takes_a_body_that_is_not_a_plain_object(
 def test_the_api_describes_itself_in_openapi_3_1() -> None:
     assert DOCUMENT["openapi"].startswith("3.1.")
     assert DOCUMENT["info"]["title"] == "Cardwright"
-    assert DOCUMENT["components"]["securitySchemes"]["accessToken"]["scheme"] == "bearer"
+    session = SCHEMES["session"]
+    assert (session["in"], session["name"]) == ("cookie", "__Host-cardwright")
 
 
 def test_every_route_is_described_and_tells_of_its_errors() -> None:

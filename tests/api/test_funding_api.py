@@ -8,8 +8,9 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import sign_in
 from cardwright.core.clock import MovableClock
-from integration.kyc.people import a_person, a_verified_person, drain, sign_in
+from integration.kyc.people import a_person, a_verified_person, drain
 
 PATH = "/v1/top-ups"
 ORDER = {"amount": 50_00, "currency": "USD", "payment_method_token": "pm_card_visa"}

@@ -8,12 +8,13 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import sign_in
 from cardwright import ledger
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.users import grant_role
-from integration.kyc.people import a_person, sign_in, the_program
+from integration.kyc.people import a_person, the_program
 
 TRIAL_BALANCE, ENTRIES = "/v1/ledger/trial-balance", "/v1/ledger/entries"
 Headers = Mapping[str, str]

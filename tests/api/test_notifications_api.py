@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import browser_of
 from cardwright.authentication import create_verified_identity
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
@@ -66,7 +67,7 @@ async def sign_in(client: httpx.AsyncClient, engine: AsyncEngine, clock: Movable
         program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
         user_id = await create_verified_identity(session, email, PASSWORD, program.id, clock.now())
     answer = await client.post("/v1/auth/sign-in", json={"email": email, "password": PASSWORD})
-    return user_id, {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    return user_id, browser_of(answer)
 
 
 @pytest.fixture

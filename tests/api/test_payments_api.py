@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import sign_in
 from cardwright.access import Role
 from cardwright.cards import Limit, Window
 from cardwright.core.clock import MovableClock
@@ -17,7 +18,7 @@ from cardwright.db.session import transaction
 from cardwright.payments import convergence
 from cardwright.rules import Rule, RuleAction, publish_rulebook
 from cardwright.users import grant_role
-from integration.kyc.people import a_person, sign_in
+from integration.kyc.people import a_person
 from integration.payments import holders
 from integration.payments.holders import Holding
 from integration.payments.network import BAKERY, SOURCE, Purchase, Ticking

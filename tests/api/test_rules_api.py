@@ -1,19 +1,16 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import sign_in
 from builders import provided_for_tests
 from cardwright.access import Role
-from cardwright.authentication import TokenSigner, create_verified_identity
-from cardwright.authentication import store as authentication_store
-from cardwright.authentication.domain import AuthSession
+from cardwright.authentication import create_verified_identity
 from cardwright.core.clock import MovableClock
-from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.main import build_app
 from cardwright.programs import Program
@@ -54,10 +51,7 @@ async def office(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[Offi
             email, password = f"{role}@example.com", "correct horse battery staple"
             user_id = await create_verified_identity(session, email, password, program_id, now)
             await grant_role(session, user_id, role, "system", now)
-            opened = AuthSession(new_id("ses"), user_id, program_id, None, now, now + timedelta(days=1))
-            await authentication_store.add_session(session, opened)
-        token = provided[TokenSigner].issue(user_id=user_id, session_id=opened.id, at=now)
-        return {"Authorization": f"Bearer {token.text}"}
+        return await sign_in(engine, clock, user_id)
 
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import sign_in
 from cardwright.cards import CardState, Limit, Window
 from cardwright.cards import service as cards_service
 from cardwright.core.clock import SystemClock
 from cardwright.db.session import Session, transaction
 from cardwright.payments import TransactionKind, convergence
 from concurrency.crowd import Crowd, a_stranger, approved, books, purchases, reasons
-from integration.kyc.people import sign_in
 from integration.payments import holders, reading
 from integration.payments.holders import Holding
 from integration.payments.network import BAKERY, SOURCE, Purchase, Ticking, a_transaction

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from cardwright.access.permissions import TABLE, Reach, Role
+from cardwright.access.permissions import ANY_SESSION, TABLE, Reach, Role
 from cardwright.access.routes import Operation
 
 _SHOWN: Final[Mapping[Reach | None, str]] = {Reach.ANY: "any", Reach.OWN: "own", None: ""}
@@ -37,9 +37,13 @@ def _operations(operations: Iterable[Operation]) -> Iterator[str]:
     yield _row("operation", "request", "needs")
     yield _row("---", "---", "---")
     for operation in sorted(operations, key=lambda found: (found.path, found.method)):
-        reach = " of everybody" if operation.reach is Reach.ANY else ""
-        needs = "nothing" if operation.permission is None else f"`{operation.permission}`{reach}"
-        yield _row(operation.name, f"`{operation.method} {operation.path}`", needs)
+        yield _row(operation.name, f"`{operation.method} {operation.path}`", _needs(operation))
+
+
+def _needs(operation: Operation) -> str:
+    if operation.permission is None:
+        return "a session" if operation.name in ANY_SESSION else "nothing"
+    return f"`{operation.permission}`{' of everybody' if operation.reach is Reach.ANY else ''}"
 
 
 def _row(*cells: str) -> str:

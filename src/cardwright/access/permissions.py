@@ -90,7 +90,6 @@ PUBLIC: Final[frozenset[str]] = frozenset(
         "verify_email",
         "resend_code",
         "sign_in",
-        "refresh",
         "get_key_set",
         "get_health",
         "get_readiness",
@@ -103,6 +102,10 @@ PUBLIC: Final[frozenset[str]] = frozenset(
     }
 )
 """Operations that need no sign-in; webhooks prove themselves by their sender's signature."""
+
+
+ANY_SESSION: Final[frozenset[str]] = frozenset({"sign_out"})
+"""Operations that need a session's cookie and no permission: even one that awaits its second factor."""
 
 
 def reach_of(permission: Permission, roles: Iterable[Role]) -> Reach | None:

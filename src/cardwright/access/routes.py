@@ -9,12 +9,12 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from cardwright.access.guards import PERMISSION_MARK
-from cardwright.access.permissions import PUBLIC, Permission, Reach
+from cardwright.access.permissions import ANY_SESSION, PUBLIC, Permission, Reach
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A route and what it needs: `permission` is None when it is public."""
+    """A route and what it needs: `permission` is None when it is public, or needs a session alone."""
 
     name: str
     method: str
@@ -26,7 +26,8 @@ class Operation:
 def operations(routes: Iterable[BaseRoute]) -> list[Operation]:
     """Return what every route needs; raise RuntimeError for one that declares nothing, or two things.
 
-    A public operation declares no permission and stands in PUBLIC; any other has exactly one `allow`.
+    A public operation declares no permission and stands in PUBLIC, one that needs a session alone stands in
+    ANY_SESSION; any other has exactly one `allow`.
     """
     return [_operation(route) for route in _flattened(routes)]
 
@@ -50,11 +51,11 @@ def _flattened(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
 
 def _operation(route: APIRoute) -> Operation:
     found = sorted(set(_declared(route.dependant)))
-    is_public = route.name in PUBLIC
-    if len(found) != (0 if is_public else 1):
-        needed = "no permission, being public" if is_public else "exactly one permission"
+    is_unguarded = route.name in PUBLIC | ANY_SESSION
+    if len(found) != (0 if is_unguarded else 1):
+        needed = "no permission, standing among the exceptions" if is_unguarded else "exactly one permission"
         raise RuntimeError(f"{route.name} declares {found}; it needs {needed}")
-    permission, reach = (None, Reach.OWN) if is_public else found[0]
+    permission, reach = (None, Reach.OWN) if is_unguarded else found[0]
     return Operation(route.name, min(route.methods or ()), route.path, permission, reach)
 
 

@@ -1,28 +1,43 @@
-"""Authentication: who is asking. Identities, e-mail codes, passwords, sessions and their tokens."""
+"""Authentication: who is asking. Identities, e-mail codes, passwords, and the sessions of browsers."""
 
 from cardwright.authentication.codes import EmailCodes
-from cardwright.authentication.domain import EmailCode, Identity
-from cardwright.authentication.guards import SessionTokens
+from cardwright.authentication.cookies import SessionCookies
+from cardwright.authentication.domain import AuthSession, EmailCode, Identity
 from cardwright.authentication.limits import AuthLimits, Budget
 from cardwright.authentication.registration import (
     create_verified_identity,
     find_email_code,
     set_password,
 )
+from cardwright.authentication.sessions import (
+    OpenedSession,
+    find_living_session,
+    open_session,
+    revoke_all_sessions,
+    strengthen_session,
+)
+from cardwright.authentication.sightings import SessionSightings
 from cardwright.authentication.store import find_identity, list_identities
 from cardwright.authentication.tokens import TokenSigner
 
 __all__ = [
     "AuthLimits",
+    "AuthSession",
     "Budget",
     "EmailCode",
     "EmailCodes",
     "Identity",
-    "SessionTokens",
+    "OpenedSession",
+    "SessionCookies",
+    "SessionSightings",
     "TokenSigner",
     "create_verified_identity",
     "find_email_code",
     "find_identity",
+    "find_living_session",
     "list_identities",
+    "open_session",
+    "revoke_all_sessions",
     "set_password",
+    "strengthen_session",
 ]

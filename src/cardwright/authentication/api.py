@@ -1,4 +1,4 @@
-"""Routes: register, prove an address, sign in, stay signed in, sign out."""
+"""Routes: register, prove an address, sign in, see one's sessions, sign out."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -6,36 +6,36 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Request, Response
 
 from cardwright.access import Actor, allow
-from cardwright.authentication import registration, sessions
+from cardwright.authentication import cookies, registration, sessions, signing_in
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.domain import address_digest
+from cardwright.authentication.guards import HalfSignedIn
 from cardwright.authentication.limits import GateDep
 from cardwright.authentication.passwords import check_password
 from cardwright.authentication.registration import NewCredentials, prepare_credentials
 from cardwright.authentication.schemas import (
     KeySetOutput,
-    RefreshInput,
     RegistrationInput,
     RegistrationOutput,
     ResendInput,
     SessionOutput,
+    SignedInOutput,
     SignInInput,
-    TokensOutput,
     VerificationInput,
 )
 from cardwright.authentication.tokens import TokenSigner
-from cardwright.core.errors import Invalid, Unauthenticated
+from cardwright.core.errors import Invalid
 from cardwright.db.session import Session, transaction
 from cardwright.http import strict
+from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
+from cardwright.http.origin import current_origin
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Id
 from cardwright.programs import Program
-
-_MAX_USER_AGENT_LENGTH = 200
 
 router = strict.router("", "authentication")
 
@@ -130,46 +130,38 @@ async def resend_code(
 @router.post("/v1/auth/sign-in")
 async def sign_in(
     body: SignInInput,
+    request: Request,
+    response: Response,
     program: ProgramDep,
-    signer: SignerDep,
     gate: GateDep,
+    cross_site: Annotated[CrossSiteGate, Depends(provided(CrossSiteGate))],
     begin: TransactionsDep,
     clock: ClockDep,
-    user_agent: Annotated[str | None, Header()] = None,
-) -> TokensOutput:
-    """Sign in with e-mail and password."""
+) -> SignedInOutput:
+    """Sign in with e-mail and password; the answer sets the cookie of a new session.
+
+    A session that the browser had before ends.
+    """
+    # Another site could sign its visitor in as somebody else, and see what they leave there.
+    cross_site.ensure_not_foreign(request)
     email = await gate.admit("sign_in", gate.limits.sign_in, body.email)
     async with begin() as session:
-        credentials = await sessions.find_credentials(session, program.id, email)
+        credentials = await signing_in.find_credentials(session, program.id, email)
     check = await check_password(body.password, credentials.password_hash if credentials else None)
     async with begin() as session:
-        pair = await sessions.open_session(
-            session, signer, credentials, check, user_agent=_shown(user_agent), at=clock.now()
+        opened = await signing_in.sign_in_with_password(
+            session, credentials, check, user_agent=_user_agent(), at=clock.now()
         )
-    return TokensOutput.of(pair)
-
-
-@router.post("/v1/auth/refresh")
-async def refresh(
-    body: RefreshInput, signer: SignerDep, begin: TransactionsDep, clock: ClockDep
-) -> TokensOutput:
-    """Exchange a refresh token for a new pair.
-
-    Each is used once. A retry within 30 seconds gets another pair, as the answer may have been lost; a spent
-    token that comes later ends the session, because somebody else may hold it.
-    """
-    async with begin() as session:
-        pair = await sessions.refresh_session(session, signer, body.refresh_token, clock.now())
-    if pair is None:
-        raise Unauthenticated("refresh_token_invalid", "This refresh token is not valid; sign in again.")
-    return TokensOutput.of(pair)
+        await sessions.end_replaced_session(session, cookies.secret_of(request), clock.now())
+    cookies.attach(response, opened)
+    return SignedInOutput.of(opened)
 
 
 @router.post("/v1/auth/sign-out", status_code=204)
-async def sign_out(actor: WritesAccount, session: SessionDep, clock: ClockDep) -> None:
-    """End the session that asks; its tokens stop working at once."""
-    if actor.principal.session_id is not None:
-        await sessions.revoke_session(session, actor.user_id, actor.principal.session_id, clock.now())
+async def sign_out(held: HalfSignedIn, response: Response, session: SessionDep, clock: ClockDep) -> None:
+    """End the session that asks; its cookie stops working at once."""
+    await sessions.revoke_session(session, held.user_id, held.id, clock.now())
+    cookies.clear(response)
 
 
 @router.get("/v1/auth/sessions")
@@ -190,7 +182,7 @@ async def list_sessions(
 
 @router.delete("/v1/auth/sessions/{session_id}", status_code=204)
 async def revoke_session(session_id: Id, actor: WritesAccount, session: SessionDep, clock: ClockDep) -> None:
-    """End one of your sessions; its tokens stop working at once."""
+    """End one of your sessions; its cookie stops working at once."""
     await sessions.revoke_session(session, actor.user_id, session_id, clock.now())
 
 
@@ -200,7 +192,6 @@ async def get_key_set(signer: SignerDep) -> KeySetOutput:
     return KeySetOutput.model_validate(signer.key_set())
 
 
-def _shown(user_agent: str | None) -> str | None:
-    if user_agent is None:
-        return None
-    return "".join(letter for letter in user_agent if letter.isprintable())[:_MAX_USER_AGENT_LENGTH]
+def _user_agent() -> str | None:
+    origin = current_origin()
+    return origin.user_agent if origin else None

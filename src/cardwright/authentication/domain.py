@@ -11,8 +11,8 @@ from cardwright.core.errors import Invalid
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 MAX_CODE_ATTEMPTS: Final = 5
-SESSION_LIFETIME: Final = timedelta(days=30)
-REFRESH_IDLE_LIFETIME: Final = timedelta(days=14)
+SIGHTING_INTERVAL: Final = timedelta(minutes=1)
+FACTOR_PATIENCE: Final = timedelta(minutes=10)
 LOST_RESPONSE_WINDOW: Final = timedelta(seconds=30)
 MAX_EMAIL_LENGTH: Final = 254
 _MAX_LOCAL_PART_LENGTH: Final = 64
@@ -88,11 +88,24 @@ class EmailCode:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthSession:
-    """One sign-in on one device: the family that all its refresh tokens belong to.
+class Lifetime:
+    """How long a session lasts at most, and how long it lasts unused."""
 
-    `generation` is the newest generation of refresh tokens that was presented, 0 before the first; the tokens
-    handed out last are of the generation after it. `rotated_at` is when that generation was first presented.
+    absolute: timedelta
+    idle: timedelta
+
+
+CARDHOLDERS: Final = Lifetime(absolute=timedelta(days=30), idle=timedelta(days=14))
+STAFF: Final = Lifetime(absolute=timedelta(hours=12), idle=timedelta(minutes=15))
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSession:
+    """One sign-in in one browser.
+
+    `secret_hash` is the SHA-256 of what the browser's cookie holds. `methods` are RFC 8176's words for how
+    the person proved who they are. A session with `awaits_factor` counts for nothing but giving the factor;
+    `factor_used_at` is when one was given last.
     """
 
     id: str
@@ -100,29 +113,52 @@ class AuthSession:
     program_id: str
     user_agent: str | None
     created_at: datetime
+    last_seen_at: datetime
     expires_at: datetime
+    secret_hash: str = field(repr=False)
+    methods: tuple[str, ...] = ()
+    awaits_factor: bool = False
+    factor_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+    client_address: str | None = None
+
+    def is_alive(self, at: datetime, lifetime: Lifetime) -> bool:
+        """Answer whether requests may still be made in this session by people of this lifetime."""
+        ends_at = min(self.expires_at, self.created_at + lifetime.absolute, self.last_seen_at + lifetime.idle)
+        if self.awaits_factor:
+            ends_at = min(ends_at, self.created_at + FACTOR_PATIENCE)
+        return self.revoked_at is None and at < ends_at
+
+    def is_sighting_due(self, at: datetime) -> bool:
+        """Answer whether it is long enough since it was noted that the session is in use."""
+        return at - self.last_seen_at >= SIGHTING_INTERVAL
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshFamily:
+    """The refresh tokens that descend from one grant.
+
+    `generation` is the newest generation that was presented, 0 before the first; the tokens handed out last
+    are of the generation after it. `rotated_at` is when that generation was first presented.
+    """
+
     generation: int = 0
     rotated_at: datetime | None = None
-    revoked_at: datetime | None = None
-
-    def is_alive(self, at: datetime) -> bool:
-        """Answer whether requests may still be made in this session."""
-        return self.revoked_at is None and at < self.expires_at
 
 
-def judge_refresh(session: AuthSession, generation: int, at: datetime) -> Rotation:
-    """Judge a refresh token of `generation` that is presented at `at` in a living session.
+def judge_refresh(family: RefreshFamily, generation: int, at: datetime) -> Rotation:
+    """Judge a refresh token of `generation` that is presented at `at` while its grant lives.
 
     A newer generation than was ever presented rotates. The one presented last is accepted again during
     LOST_RESPONSE_WINDOW, because its answer may never have arrived, and another token of the next generation
     is handed out. Whichever of those is presented first closes their generation, so that a thief and an owner
     cannot both go on unnoticed.
     """
-    if generation > session.generation:
+    if generation > family.generation:
         return Rotation.ROTATED
-    if generation < session.generation or session.rotated_at is None:
+    if generation < family.generation or family.rotated_at is None:
         return Rotation.REUSED
-    return Rotation.REPEATED if at - session.rotated_at <= LOST_RESPONSE_WINDOW else Rotation.REUSED
+    return Rotation.REPEATED if at - family.rotated_at <= LOST_RESPONSE_WINDOW else Rotation.REUSED
 
 
 def normalize_email(text: str) -> str:

@@ -1,30 +1,25 @@
-"""Who is asking, by an access token of a session that is alive."""
+"""What the routes of signing in need: a session, even one that still awaits its factor."""
 
-from fastapi import Request
+from typing import Annotated
 
-from cardwright.access import Principal
-from cardwright.authentication.sessions import find_principal
-from cardwright.authentication.tokens import TokenSigner
-from cardwright.core.clock import Clock
+from fastapi import Depends, Request
+
+from cardwright.authentication.cookies import SessionCookies
+from cardwright.authentication.domain import AuthSession
 from cardwright.core.errors import Unauthenticated
-from cardwright.db.session import Session
-from cardwright.http.credentials import bearer_token
+from cardwright.http.deps import SessionDep, provided
 
 
-class SessionTokens:
-    """Accepts the access tokens that signing in gives."""
+async def _half_signed_in(
+    request: Request,
+    session: SessionDep,
+    cookies: Annotated[SessionCookies, Depends(provided(SessionCookies))],
+) -> AuthSession:
+    held = await cookies.find(request, session)
+    if held is None:
+        raise Unauthenticated("token_missing", "Sign in first.")
+    return held
 
-    def __init__(self, signer: TokenSigner, clock: Clock) -> None:
-        self._signer = signer
-        self._clock = clock
 
-    async def authenticate(self, request: Request, session: Session) -> Principal | None:
-        """Return who a genuine token stands for; the session is looked up, so that ending it acts at once."""
-        token = bearer_token(request)
-        if token is None:
-            return None
-        at = self._clock.now()
-        principal = await find_principal(session, self._signer.verify(token, at=at), at)
-        if principal is None:
-            raise Unauthenticated("session_ended", "This session was ended or has expired; sign in again.")
-        return principal
+HalfSignedIn = Annotated[AuthSession, Depends(_half_signed_in)]
+"""The session of the request's cookie, with or without its factor; its route stands in access.ANY_SESSION."""

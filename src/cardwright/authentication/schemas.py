@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from cardwright.authentication.domain import MAX_EMAIL_LENGTH, AuthSession
 from cardwright.authentication.passwords import MAX_LENGTH, MIN_LENGTH
-from cardwright.authentication.sessions import TokenPair
+from cardwright.authentication.sessions import OpenedSession
 from cardwright.http.strict import Id, Input, Output
 
 EmailText = Annotated[
@@ -35,11 +35,6 @@ CodeText = Annotated[
     str,
     StringConstraints(pattern="^[0-9]{6}$"),
     Field(description="The six digits from the e-mail.", examples=["042917"]),
-]
-RefreshTokenText = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=200),
-    Field(examples=["Zk3v0Yb1TtQm5o7uXr9wAaCcEeGgIiKkMmOoQqSsUuW"]),
 ]
 
 
@@ -78,37 +73,36 @@ class SignInInput(Input):
     password: PasswordText
 
 
-class RefreshInput(Input):
-    """The refresh token that was handed out last."""
+class SignedInOutput(Output):
+    """Who signed in; the session itself is in the cookie, where no script reads it."""
 
-    refresh_token: RefreshTokenText
-
-
-class TokensOutput(Output):
-    """An access token for the Authorization header, and the one-time token that gets the next pair."""
-
-    access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a kind of token, not a token
-    expires_in: int = Field(description="Seconds until the access token expires.", examples=[600])
-    refresh_token: RefreshTokenText
+    user_id: str = Field(examples=["user_01kb3x9p4fe8s8b9xkq5n2r7vt"])
+    session_id: str = Field(examples=["ses_01kb3x9p4fe8s8b9xkq5n2r7vt"])
+    state: Literal["signed_in", "factor_required"] = Field(
+        description="`factor_required`: the session counts for nothing until the second factor is given."
+    )
 
     @classmethod
-    def of(cls, pair: TokenPair) -> Self:
-        """Show a pair as OAuth 2 writes it."""
-        return cls(
-            access_token=pair.access.text,
-            expires_in=pair.access.expires_in_seconds,
-            refresh_token=pair.refresh_token,
+    def of(cls, opened: OpenedSession) -> Self:
+        """Tell what a cookie that is being handed out stands for."""
+        held = opened.session
+        state: Literal["signed_in", "factor_required"] = (
+            "factor_required" if held.awaits_factor else "signed_in"
         )
+        return cls(user_id=held.user_id, session_id=held.id, state=state)
 
 
 class SessionOutput(Output):
-    """One sign-in on one device."""
+    """One sign-in in one browser."""
 
     id: str = Field(examples=["ses_01kb3x9p4fe8s8b9xkq5n2r7vt"])
     user_agent: str | None
+    client_address: str | None = Field(description="Where it was opened from.", examples=["203.0.113.7"])
+    methods: list[str] = Field(
+        description="How the person proved who they are, in the words of RFC 8176.", examples=[["pwd", "otp"]]
+    )
     created_at: datetime
-    last_refreshed_at: datetime | None
+    last_seen_at: datetime = Field(description="When it was last used, to the minute.")
     expires_at: datetime
     is_current: bool = Field(description="Whether it is the session that asks.")
 
@@ -118,8 +112,10 @@ class SessionOutput(Output):
         return cls(
             id=session.id,
             user_agent=session.user_agent,
+            client_address=session.client_address,
+            methods=list(session.methods),
             created_at=session.created_at,
-            last_refreshed_at=session.rotated_at,
+            last_seen_at=session.last_seen_at,
             expires_at=session.expires_at,
             is_current=session.id == current_session_id,
         )

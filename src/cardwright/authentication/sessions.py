@@ -1,150 +1,164 @@
-"""Signing in and staying signed in: sessions, their refresh tokens, and how they end."""
+"""Sessions of browsers: opened by signing in, strengthened by a factor, ended by their owner or by time."""
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
+from typing import Final
 
-from cardwright.access import Principal
-from cardwright.authentication import store
-from cardwright.authentication.domain import (
-    REFRESH_IDLE_LIFETIME,
-    SESSION_LIFETIME,
-    AuthSession,
-    Credentials,
-    Rotation,
-    judge_refresh,
-)
-from cardwright.authentication.passwords import PasswordCheck
-from cardwright.authentication.tokens import (
-    AccessClaims,
-    AccessToken,
-    TokenSigner,
-    new_refresh_token,
-    refresh_token_hash,
-)
-from cardwright.core.errors import Forbidden, NotFound, Unauthenticated
+from cardwright import audit
+from cardwright.access import Role, find_roles
+from cardwright.authentication import session_store
+from cardwright.authentication.domain import CARDHOLDERS, STAFF, AuthSession, Identity, Lifetime
+from cardwright.core.errors import NotFound, Unauthenticated
 from cardwright.core.ids import new_id
-from cardwright.db import outbox
-from cardwright.db.outbox import Event
+from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import Session
+from cardwright.http.origin import current_origin
+
+_SECRET_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class TokenPair:
-    """What a client is given to make requests with, and to ask for more."""
+class OpenedSession:
+    """A session and the secret for the browser's cookie, which is known at this moment only."""
 
-    access: AccessToken
-    refresh_token: str = field(repr=False)
-
-
-async def find_credentials(session: Session, program_id: str, email: str) -> Credentials | None:
-    """Return whose normalized address it is and the hash to check a password against; or None.
-
-    The hash of an unproven address is the one that its newest registration waits with.
-    """
-    return await store.find_credentials_to_check(session, program_id, email)
+    session: AuthSession
+    secret: Sensitive
 
 
 async def open_session(
     session: Session,
-    signer: TokenSigner,
-    credentials: Credentials | None,
-    check: PasswordCheck,
+    identity: Identity,
     *,
+    methods: Sequence[str],
     user_agent: str | None,
     at: datetime,
-) -> TokenPair:
-    """Sign in whoever `check` was made for; the check is slow and is made before, outside of the transaction.
-
-    Raises Unauthenticated `credentials_invalid` and Forbidden `email_unverified`.
-    """
-    if credentials is None or not check.is_correct:
-        raise _wrong_credentials()
-    identity = credentials.identity
-    current = await store.credentials_for_update(session, identity.program_id, identity.email)
-    if current is None:
-        raise _wrong_credentials()
-    # The right password of a registration that waits: only who made it gets this far.
-    if current.password_hash is None:
-        raise Forbidden(
-            "email_unverified", "Prove the e-mail address first, with the code that was sent to it."
-        )
-    # Another may have been confirmed or set while this one was being checked.
-    if current.password_hash != credentials.password_hash:
-        raise _wrong_credentials()
-    if check.replacement_hash is not None:
-        await store.save_password_hash(session, identity.user_id, check.replacement_hash)
+    awaits_factor: bool = False,
+    factor_used_at: datetime | None = None,
+) -> OpenedSession:
+    """Sign in somebody who proved by `methods` (RFC 8176) who they are; session and secret are new."""
+    lifetime = await _lifetime_of(session, identity.user_id)
+    origin = current_origin()
+    secret, secret_hash = _new_secret()
     opened = AuthSession(
-        new_id("ses"), identity.user_id, identity.program_id, user_agent, at, at + SESSION_LIFETIME
-    )
-    await store.add_session(session, opened)
-    return await _issue(session, signer, opened, generation=1, at=at)
+        new_id("ses"), identity.user_id, identity.program_id, user_agent,
+        created_at=at,
+        last_seen_at=at,
+        expires_at=at + lifetime.absolute,
+        secret_hash=secret_hash,
+        methods=tuple(methods),
+        awaits_factor=awaits_factor,
+        factor_used_at=factor_used_at,
+        client_address=origin.client_address if origin else None,
+    )  # fmt: skip
+    await session_store.add_session(session, opened)
+    await _record(session, opened, "session.opened", at)
+    return OpenedSession(opened, secret)
 
 
-async def refresh_session(
-    session: Session, signer: TokenSigner, token: str, at: datetime
-) -> TokenPair | None:
-    """Exchange a refresh token for a new pair, as `judge_refresh` rules; None when it is refused.
+async def strengthen_session(
+    session: Session, session_id: str, *, method: str, at: datetime
+) -> OpenedSession:
+    """Note that a factor was used in a living session; its secret is replaced, so that the old cookie dies.
 
-    A spent token ends the session, so the caller commits before telling anybody that it was refused.
+    Raises Unauthenticated `session_ended` when it is over.
     """
-    found = await store.find_refresh_token(session, refresh_token_hash(token))
-    if found is None:
-        return None
-    session_id, generation, expires_at = found
-    held = await store.session_for_update(session, session_id)
-    if held is None or not held.is_alive(at) or at >= expires_at:
-        return None
-    rotation = judge_refresh(held, generation, at)
-    if rotation is Rotation.REUSED:
-        await _end_for_reuse(session, held, at)
-        return None
-    if rotation is Rotation.ROTATED:
-        await store.save_generation(session, held.id, generation, at=at)
-    return await _issue(session, signer, held, generation=generation + 1, at=at)
+    held = await session_store.session_for_update(session, session_id)
+    if held is None or not await is_living(session, held, at):
+        raise session_ended()
+    secret, secret_hash = _new_secret()
+    strengthened = replace(
+        held,
+        secret_hash=secret_hash,
+        methods=held.methods if method in held.methods else (*held.methods, method),
+        awaits_factor=False,
+        factor_used_at=at,
+        last_seen_at=at,
+    )
+    await session_store.save_strengthened(session, strengthened)
+    await _record(session, strengthened, "session.strengthened", at)
+    return OpenedSession(strengthened, secret)
 
 
-async def find_principal(session: Session, claims: AccessClaims, at: datetime) -> Principal | None:
-    """Return who a genuine access token stands for while its session is alive."""
-    held = await store.find_session(session, claims.session_id)
-    if held is None or held.user_id != claims.user_id or not held.is_alive(at):
+async def find_session_of_secret(session: Session, secret: str, at: datetime) -> AuthSession | None:
+    """Return the living session that a cookie belongs to, even while it awaits its factor; or None."""
+    held = await session_store.find_session_by_secret(session, _hash(secret))
+    return held if held is not None and await is_living(session, held, at) else None
+
+
+async def find_living_session(session: Session, session_id: str, at: datetime) -> AuthSession | None:
+    """Return a session by its id while it lives and awaits no factor, for what hangs on it; or None."""
+    held = await session_store.find_session(session, session_id)
+    if held is None or held.awaits_factor or not await is_living(session, held, at):
         return None
-    return Principal(held.user_id, held.program_id, held.id)
+    return held
+
+
+async def is_living(session: Session, held: AuthSession, at: datetime) -> bool:
+    """Answer whether a session still counts; those of staff end sooner, also if opened before."""
+    if held.is_alive(at, STAFF):
+        return True
+    return held.is_alive(at, CARDHOLDERS) and held.is_alive(at, await _lifetime_of(session, held.user_id))
 
 
 async def list_sessions(
     session: Session, user_id: str, *, at: datetime, before: str | None, limit: int
 ) -> Sequence[AuthSession]:
     """Return the living sessions of a person, newest first."""
-    return await store.list_living_sessions(session, user_id, at=at, before=before, limit=limit)
+    lifetime = await _lifetime_of(session, user_id)
+    return await session_store.list_living_sessions(
+        session, user_id, lifetime, at=at, before=before, limit=limit
+    )
 
 
 async def revoke_session(session: Session, user_id: str, session_id: str, at: datetime) -> None:
     """End one of a person's own sessions; NotFound for any other. Ending it again changes nothing."""
-    held = await store.session_for_update(session, session_id)
+    held = await session_store.session_for_update(session, session_id)
     if held is None or held.user_id != user_id:
         raise NotFound("session_not_found", "You have no session with this id.")
-    await store.save_revoked(session, session_id, at)
+    if await session_store.save_revoked(session, session_id, at):
+        await _record(session, held, "session.revoked", at)
 
 
-async def _end_for_reuse(session: Session, held: AuthSession, at: datetime) -> None:
-    await store.save_revoked(session, held.id, at)
-    payload = {"session_id": held.id}
-    await outbox.append(
-        session, Event("authentication.refresh_token_reused", held.program_id, held.user_id, at, payload)
-    )
+async def end_replaced_session(session: Session, secret: str | None, at: datetime) -> None:
+    """End the session that a browser gives up by signing in anew; `secret` is its cookie's, if it had one."""
+    held = None if secret is None else await session_store.find_session_by_secret(session, _hash(secret))
+    if held is not None and await session_store.save_revoked(session, held.id, at):
+        await _record(session, held, "session.revoked", at)
 
 
-async def _issue(
-    session: Session, signer: TokenSigner, held: AuthSession, *, generation: int, at: datetime
-) -> TokenPair:
-    token = new_refresh_token()
-    expires_at = min(at + REFRESH_IDLE_LIFETIME, held.expires_at)
-    await store.add_refresh_token(
-        session, refresh_token_hash(token), session_id=held.id, generation=generation, expires_at=expires_at
-    )
-    return TokenPair(signer.issue(user_id=held.user_id, session_id=held.id, at=at), token)
+async def revoke_all_sessions(
+    session: Session, user_id: str, *, except_id: str | None = None, at: datetime
+) -> None:
+    """End all sessions of a person, but `except_id` where they go on."""
+    for session_id in await session_store.save_all_revoked(session, user_id, except_id=except_id, at=at):
+        held = await session_store.find_session(session, session_id)
+        assert held is not None  # noqa: S101 - sessions are never deleted
+        await _record(session, held, "session.revoked", at)
 
 
-def _wrong_credentials() -> Unauthenticated:
-    return Unauthenticated("credentials_invalid", "The e-mail address or the password is not right.")
+def session_ended() -> Unauthenticated:
+    """Return the refusal of a cookie that stands for no living session."""
+    return Unauthenticated("session_ended", "This session was ended or has expired; sign in again.")
+
+
+async def _lifetime_of(session: Session, user_id: str) -> Lifetime:
+    roles = (await find_roles(session, [user_id]))[user_id]
+    return CARDHOLDERS if roles == {Role.CARDHOLDER} else STAFF
+
+
+async def _record(session: Session, held: AuthSession, action: str, at: datetime) -> None:
+    details = {"methods": list(held.methods), "awaits_factor": held.awaits_factor}
+    await audit.record(session, held.user_id, held.program_id, action, held.id, details, at)
+
+
+def _new_secret() -> tuple[Sensitive, str]:
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    return Sensitive(secret), _hash(secret)
+
+
+def _hash(secret: str) -> str:
+    # So many random bits need no slow hash.
+    return sha256(secret.encode()).hexdigest()

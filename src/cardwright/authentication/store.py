@@ -1,4 +1,4 @@
-"""The tables of identities, e-mail verifications, sessions and refresh tokens."""
+"""The tables of identities and e-mail verifications."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,13 +13,12 @@ from sqlalchemy import (
     Row,
     Table,
     UniqueConstraint,
-    func,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from cardwright.authentication.domain import AuthSession, Credentials, EmailVerification, Identity, Purpose
+from cardwright.authentication.domain import Credentials, EmailVerification, Identity, Purpose
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
 
@@ -57,31 +56,6 @@ email_verifications = Table(
     ),
 )
 
-auth_sessions = Table(
-    "auth_sessions",
-    metadata,
-    id_column(),
-    reference("user_id"),
-    reference("program_id"),
-    text("user_agent", nullable=True),
-    instant("created_at"),
-    instant("expires_at"),
-    Column("generation", Integer, nullable=False),
-    instant("rotated_at", nullable=True),
-    instant("revoked_at", nullable=True),
-    Index(None, "user_id", "id"),
-)
-
-refresh_tokens = Table(
-    "refresh_tokens",
-    metadata,
-    text("token_hash", primary_key=True),
-    reference("session_id"),
-    Column("generation", Integer, nullable=False),
-    instant("expires_at"),
-    Index(None, "session_id"),
-)
-
 
 async def add_identity(session: Session, credentials: Credentials) -> bool:
     """Store a new identity; False when the address is taken within the program."""
@@ -114,28 +88,6 @@ async def list_identities(
 async def find_credentials(session: Session, program_id: str, email: str) -> Credentials | None:
     """Return whose normalized address it is within a program, or None."""
     return await _credentials(session, program_id, email, lock=False)
-
-
-async def find_credentials_to_check(session: Session, program_id: str, email: str) -> Credentials | None:
-    """Return the same with the newest pending hash in place of a password that is not confirmed yet.
-
-    One query for everybody, so that proven, unproven and unknown addresses cost the same.
-    """
-    pending = (
-        select(email_verifications.c.pending_password_hash)
-        .where(
-            email_verifications.c.user_id == identities.c.user_id,
-            email_verifications.c.pending_password_hash.is_not(None),
-        )
-        .order_by(email_verifications.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = select(
-        identities, func.coalesce(identities.c.password_hash, pending).label("checked_hash")
-    ).where(identities.c.program_id == program_id, identities.c.email == email)
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else Credentials(_identity(row), row.checked_hash)
 
 
 async def credentials_for_update(session: Session, program_id: str, email: str) -> Credentials | None:
@@ -222,76 +174,6 @@ async def save_attempt(session: Session, verification_id: str, *, used_at: datet
         .where(email_verifications.c.id == verification_id)
         .values(attempts=email_verifications.c.attempts + 1, used_at=used_at)
     )
-
-
-async def add_session(session: Session, added: AuthSession) -> None:
-    """Store a sign-in."""
-    await session.execute(insert(auth_sessions).values(**asdict(added)))
-
-
-async def find_session(session: Session, session_id: str) -> AuthSession | None:
-    """Return a sign-in, or None."""
-    query = select(auth_sessions).where(auth_sessions.c.id == session_id)
-    row = (await session.execute(query)).mappings().one_or_none()
-    return None if row is None else AuthSession(**row)
-
-
-async def session_for_update(session: Session, session_id: str) -> AuthSession | None:
-    """Return and lock a sign-in: its refresh tokens are used one after the other."""
-    query = select(auth_sessions).where(auth_sessions.c.id == session_id).with_for_update()
-    row = (await session.execute(query)).mappings().one_or_none()
-    return None if row is None else AuthSession(**row)
-
-
-async def list_living_sessions(
-    session: Session, user_id: str, *, at: datetime, before: str | None, limit: int
-) -> Sequence[AuthSession]:
-    """Return a person's sessions that are neither revoked nor expired, newest first."""
-    query = select(auth_sessions).where(
-        auth_sessions.c.user_id == user_id,
-        auth_sessions.c.revoked_at.is_(None),
-        auth_sessions.c.expires_at > at,
-    )
-    if before is not None:
-        query = query.where(auth_sessions.c.id < before)
-    rows = await session.execute(query.order_by(auth_sessions.c.id.desc()).limit(limit))
-    return [AuthSession(**row) for row in rows.mappings()]
-
-
-async def save_generation(session: Session, session_id: str, generation: int, *, at: datetime) -> None:
-    """Note that a refresh token of this generation was presented for the first time."""
-    await session.execute(
-        update(auth_sessions)
-        .where(auth_sessions.c.id == session_id)
-        .values(generation=generation, rotated_at=at)
-    )
-
-
-async def save_revoked(session: Session, session_id: str, at: datetime) -> None:
-    """End a session; one that was ended before keeps its instant."""
-    await session.execute(
-        update(auth_sessions)
-        .where(auth_sessions.c.id == session_id, auth_sessions.c.revoked_at.is_(None))
-        .values(revoked_at=at)
-    )
-
-
-async def add_refresh_token(
-    session: Session, token_hash: str, *, session_id: str, generation: int, expires_at: datetime
-) -> None:
-    """Store the hash of a refresh token."""
-    await session.execute(
-        insert(refresh_tokens).values(
-            token_hash=token_hash, session_id=session_id, generation=generation, expires_at=expires_at
-        )
-    )
-
-
-async def find_refresh_token(session: Session, token_hash: str) -> tuple[str, int, datetime] | None:
-    """Return the session, the generation and the expiry of a refresh token, or None."""
-    query = select(refresh_tokens).where(refresh_tokens.c.token_hash == token_hash)
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else (row.session_id, row.generation, row.expires_at)
 
 
 def _identity(row: Row[Any]) -> Identity:

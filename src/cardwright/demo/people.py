@@ -1,4 +1,4 @@
-"""The people of the story: each speaks to the API as an app would, and to nothing else."""
+"""The people of the story: each speaks to the API as our pages in a browser would, and to nothing else."""
 
 import asyncio
 import re
@@ -12,6 +12,7 @@ import httpx
 
 T = TypeVar("T")
 _PATIENCE_SECONDS: Final = 20.0
+_COOKIE: Final = "__Host-cardwright"
 
 
 class StoryFailed(Exception):
@@ -31,19 +32,21 @@ async def eventually(what: str, look: Callable[[], Awaitable[T | None]]) -> T:
 
 @dataclass(slots=True)
 class Person:
-    """Somebody with an address and a password; `api` is the HTTP client of their app."""
+    """Somebody with an address and a password; `api` is their browser, and `secret` what its cookie holds."""
 
     api: httpx.AsyncClient
     email: str
     password: str = field(repr=False)
-    access_token: str = field(default="", repr=False)
-    refresh_token: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
 
     async def call(
         self, method: str, path: str, body: Any = None, *, key: str | None = None
     ) -> httpx.Response:
         """Make one call; POSTs carry an idempotency key, a fresh one unless it is given."""
-        headers = {"Authorization": f"Bearer {self.access_token}"} if self.access_token else {}
+        headers = {"Sec-Fetch-Site": "same-origin", "X-CSRF-Protection": "1"}
+        if self.secret:
+            # A browser sends it to this very machine also without TLS; an HTTP client's jar does not.
+            headers["Cookie"] = f"{_COOKIE}={self.secret}"
         if method == "POST":
             headers["Idempotency-Key"] = key or str(uuid4())
         return await self.api.request(method, path, json=body, headers=headers)
@@ -61,14 +64,12 @@ class Person:
         return _content(await self.call("PUT", path, body))
 
     async def sign_in(self) -> None:
-        """Get an access and a refresh token."""
-        tokens = await self.post("/v1/auth/sign-in", {"email": self.email, "password": self.password})
-        self.access_token, self.refresh_token = tokens["access_token"], tokens["refresh_token"]
-
-    async def refresh(self) -> None:
-        """Trade the refresh token for the next pair."""
-        tokens = await self.post("/v1/auth/refresh", {"refresh_token": self.refresh_token})
-        self.access_token, self.refresh_token = tokens["access_token"], tokens["refresh_token"]
+        """Get the cookie of a new session."""
+        response = await self.call(
+            "POST", "/v1/auth/sign-in", {"email": self.email, "password": self.password}
+        )
+        _content(response)
+        self.secret = response.cookies[_COOKIE]
 
 
 def code_in(text: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from cardwright.http.cross_site import CSRF_HEADER
+
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Problem",
@@ -24,11 +26,11 @@ _ERROR: Final[dict[str, Any]] = {
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 _CREDENTIALS: Final[dict[str, Any]] = {
-    "accessToken": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "From `POST /v1/auth/sign-in`.",
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-cardwright",
+        "description": f"Set by `POST /v1/auth/sign-in`; what changes anything needs `{CSRF_HEADER}: 1` too.",
     },
 }
 _REPLACED: Final = ("HTTPValidationError", "ValidationError")

@@ -1,232 +1,190 @@
-"""Sessions and their refresh tokens, on a real PostgreSQL and with many requests at once."""
+"""Sessions: their secrets, how they are strengthened, and how they end, on a real PostgreSQL."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from joserfc.jwk import OKPKey
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cardwright.authentication import TokenSigner, create_verified_identity
-from cardwright.authentication.passwords import PasswordCheck
-from cardwright.authentication.registration import NewCredentials, register
+from browsers import opened_for
+from cardwright.access import Role, add_role
+from cardwright.authentication import create_verified_identity, session_store
+from cardwright.authentication.domain import CARDHOLDERS, STAFF, Lifetime
 from cardwright.authentication.sessions import (
-    TokenPair,
-    find_credentials,
-    find_principal,
-    open_session,
-    refresh_session,
+    OpenedSession,
+    find_living_session,
+    find_session_of_secret,
+    list_sessions,
+    revoke_all_sessions,
+    revoke_session,
+    strengthen_session,
 )
-from cardwright.authentication.store import save_password_hash, save_verified
 from cardwright.core.clock import MovableClock
-from cardwright.core.errors import Forbidden, Unauthenticated
+from cardwright.core.errors import Unauthenticated
 from cardwright.core.ids import new_id
-from cardwright.core.sensitive import Sensitive
-from cardwright.db import outbox
-from cardwright.db.session import Session, transaction
+from cardwright.db.session import transaction
 
-SIGNER = TokenSigner(
-    Sensitive(OKPKey.generate_key("Ed25519").as_pem(private=True).decode()), issuer="tests", audience="tests"
-)
 PROGRAM = new_id("prog")
-EMAIL = "ada@example.com"
-RIGHT = PasswordCheck(is_correct=True)
+SECOND = timedelta(seconds=1)
 
 
-async def signed_in(session: Session, clock: MovableClock) -> TokenPair:
-    await create_verified_identity(session, EMAIL, "correct horse battery staple", PROGRAM, clock.now())
-    credentials = await find_credentials(session, PROGRAM, EMAIL)
-    return await open_session(session, SIGNER, credentials, RIGHT, user_agent=None, at=clock.now())
-
-
-async def refreshed(engine: AsyncEngine, clock: MovableClock, token: str) -> TokenPair | None:
+@pytest.fixture
+async def user_id(engine: AsyncEngine, clock: MovableClock) -> str:
     async with transaction(engine) as session:
-        return await refresh_session(session, SIGNER, token, clock.now())
+        return await create_verified_identity(
+            session, "ada@example.com", "correct horse battery staple", PROGRAM, clock.now()
+        )
 
 
-async def is_signed_in(engine: AsyncEngine, clock: MovableClock, pair: TokenPair) -> bool:
+async def is_signed_in(engine: AsyncEngine, clock: MovableClock, opened: OpenedSession) -> bool:
     async with transaction(engine) as session:
-        claims = SIGNER.verify(pair.access.text, at=clock.now())
-        return await find_principal(session, claims, clock.now()) is not None
+        found = await find_session_of_secret(session, opened.secret.reveal(), clock.now())
+        return found is not None
 
 
-async def test_each_refresh_hands_out_the_next_token(engine: AsyncEngine, clock: MovableClock) -> None:
+async def become_staff(engine: AsyncEngine, clock: MovableClock, user_id: str) -> None:
     async with transaction(engine) as session:
-        pair = await signed_in(session, clock)
-    seen = {pair.refresh_token}
-    for _ in range(5):
-        clock.advance(timedelta(minutes=9))
-        following = await refreshed(engine, clock, pair.refresh_token)
-        assert following is not None
-        pair = following
-        seen.add(pair.refresh_token)
-        assert await is_signed_in(engine, clock, pair)
-    assert len(seen) == 6
+        await add_role(session, user_id, Role.SUPPORT, by="system", at=clock.now())
 
 
-async def test_a_retry_within_thirty_seconds_gets_another_token_and_both_belong_to_the_session(
-    engine: AsyncEngine, clock: MovableClock
+async def test_secrets_are_stored_as_digests_only_and_never_shown(
+    engine: AsyncEngine, clock: MovableClock, user_id: str
 ) -> None:
+    opened = await opened_for(engine, clock, user_id)
     async with transaction(engine) as session:
-        first = await signed_in(session, clock)
-    lost = await refreshed(engine, clock, first.refresh_token)
-    clock.advance(timedelta(seconds=30))
-    retried = await refreshed(engine, clock, first.refresh_token)
-    assert lost is not None
-    assert retried is not None
-    assert lost.refresh_token != retried.refresh_token
-    assert await is_signed_in(engine, clock, retried)
-    clock.advance(timedelta(minutes=9))
-    assert await refreshed(engine, clock, retried.refresh_token) is not None
+        query = text("SELECT row_to_json(s)::text FROM auth_sessions s")
+        (row,) = (await session.execute(query)).scalars()
+    assert opened.secret.reveal() not in row
+    assert opened.secret.reveal() not in repr(opened)
+    assert opened.session.secret_hash not in repr(opened)
+    assert len(opened.secret.reveal()) == 43
 
 
-async def test_a_spent_token_that_comes_later_ends_the_session_and_is_told(
-    engine: AsyncEngine, clock: MovableClock
+async def test_made_up_secrets_stand_for_nobody(
+    engine: AsyncEngine, clock: MovableClock, user_id: str
 ) -> None:
+    opened = await opened_for(engine, clock, user_id)
+    right = opened.secret.reveal()
     async with transaction(engine) as session:
-        first = await signed_in(session, clock)
-    second = await refreshed(engine, clock, first.refresh_token)
-    assert second is not None
-    clock.advance(timedelta(seconds=31))
-    assert await refreshed(engine, clock, first.refresh_token) is None
-    assert not await is_signed_in(engine, clock, second)
-    assert await refreshed(engine, clock, second.refresh_token) is None
-    async with transaction(engine) as session:
-        events = await outbox.take(session, 10)
-    assert [event.type for event in events] == ["authentication.refresh_token_reused"]
-    assert set(events[0].payload) == {"session_id"}
+        for made_up in (
+            "",
+            "x",
+            right + "x",
+            right.swapcase(),
+            opened.session.secret_hash,
+            opened.session.id,
+        ):
+            assert await find_session_of_secret(session, made_up, clock.now()) is None
 
 
-async def test_a_token_older_than_the_last_spent_one_ends_the_session_at_once(
-    engine: AsyncEngine, clock: MovableClock
+@pytest.mark.parametrize("lifetime", [CARDHOLDERS, STAFF], ids=["cardholder", "staff"])
+async def test_idle_and_old_sessions_end(
+    engine: AsyncEngine, clock: MovableClock, user_id: str, lifetime: Lifetime
 ) -> None:
-    async with transaction(engine) as session:
-        first = await signed_in(session, clock)
-    second = await refreshed(engine, clock, first.refresh_token)
-    assert second is not None
-    third = await refreshed(engine, clock, second.refresh_token)
-    assert third is not None
-    assert await refreshed(engine, clock, first.refresh_token) is None
-    assert await refreshed(engine, clock, third.refresh_token) is None
+    if lifetime is STAFF:
+        await become_staff(engine, clock, user_id)
+    idle, used = [await opened_for(engine, clock, user_id) for _ in range(2)]
+    assert used.session.expires_at == clock.now() + lifetime.absolute
+    begun = clock.now()
+    while clock.now() + lifetime.idle < begun + lifetime.absolute:
+        clock.advance(lifetime.idle - SECOND)
+        assert await is_signed_in(engine, clock, used)
+        assert await is_signed_in(engine, clock, idle) == (clock.now() == begun + lifetime.idle - SECOND)
+        async with transaction(engine) as session:
+            await session_store.save_seen(session, used.session.id, clock.now())
+    assert not await is_signed_in(engine, clock, idle)
+    clock.advance(begun + lifetime.absolute - clock.now())
+    assert not await is_signed_in(engine, clock, used)
 
 
-async def test_twenty_uses_of_one_token_at_once_leave_one_session_that_goes_on(
-    engine: AsyncEngine, clock: MovableClock
+async def test_whoever_becomes_staff_has_staffs_short_sessions_from_then_on(
+    engine: AsyncEngine, clock: MovableClock, user_id: str
 ) -> None:
+    opened = await opened_for(engine, clock, user_id)
+    clock.advance(timedelta(minutes=16))
+    assert await is_signed_in(engine, clock, opened)
+    await become_staff(engine, clock, user_id)
+    assert not await is_signed_in(engine, clock, opened)
     async with transaction(engine) as session:
-        first = await signed_in(session, clock)
-    pairs = await asyncio.gather(*(refreshed(engine, clock, first.refresh_token) for _ in range(20)))
-    tokens = [pair.refresh_token for pair in pairs if pair is not None]
-    assert len(set(tokens)) == 20
-    clock.advance(timedelta(minutes=9))
-    assert await refreshed(engine, clock, tokens[7]) is not None
-    clock.advance(timedelta(minutes=9))
-    assert await refreshed(engine, clock, tokens[11]) is None
-    assert await refreshed(engine, clock, tokens[7]) is None
+        assert await list_sessions(session, user_id, at=clock.now(), before=None, limit=10) == []
 
 
-async def test_a_stolen_token_used_at_once_with_its_successor_ends_the_session(
-    engine: AsyncEngine, clock: MovableClock
+async def test_giving_a_factor_replaces_the_secret_and_the_old_cookie_dies(
+    engine: AsyncEngine, clock: MovableClock, user_id: str
 ) -> None:
+    opened = await opened_for(engine, clock, user_id)
     async with transaction(engine) as session:
-        first = await signed_in(session, clock)
-    second = await refreshed(engine, clock, first.refresh_token)
-    assert second is not None
+        await session_store.save_strengthened(session, replace(opened.session, awaits_factor=True))
+        assert await find_living_session(session, opened.session.id, clock.now()) is None
     clock.advance(timedelta(minutes=1))
-    results = await asyncio.gather(
-        *(refreshed(engine, clock, token) for token in [first.refresh_token, second.refresh_token] * 10)
-    )
-    survivors = [pair for pair in results if pair is not None]
-    assert not any([await is_signed_in(engine, clock, pair) for pair in [second, *survivors]])
-    assert [await refreshed(engine, clock, pair.refresh_token) for pair in survivors] == [None] * len(
-        survivors
-    )
     async with transaction(engine) as session:
-        assert len(await outbox.take(session, 30)) == 1
-
-
-async def test_idle_refresh_tokens_and_old_sessions_end(engine: AsyncEngine, clock: MovableClock) -> None:
+        stronger = await strengthen_session(session, opened.session.id, method="otp", at=clock.now())
+        held = await find_living_session(session, opened.session.id, clock.now())
+    assert held == stronger.session
+    assert (held.methods, held.awaits_factor, held.factor_used_at) == (("pwd", "otp"), False, clock.now())
+    assert not await is_signed_in(engine, clock, opened)
+    assert await is_signed_in(engine, clock, stronger)
     async with transaction(engine) as session:
-        idle = await signed_in(session, clock)
-        used = await signed_in(session, clock)
-    clock.advance(timedelta(days=13))
-    used_again = await refreshed(engine, clock, used.refresh_token)
-    assert used_again is not None
-    clock.advance(timedelta(days=1))
-    assert await refreshed(engine, clock, idle.refresh_token) is None
-    clock.advance(timedelta(days=12))
-    used_last = await refreshed(engine, clock, used_again.refresh_token)
-    assert used_last is not None
-    clock.advance(timedelta(days=4))
-    assert await refreshed(engine, clock, used_last.refresh_token) is None
+        again = await strengthen_session(session, opened.session.id, method="otp", at=clock.now())
+    assert again.session.methods == ("pwd", "otp")
 
 
-async def test_made_up_tokens_are_refused(session: Session, clock: MovableClock) -> None:
-    pair = await signed_in(session, clock)
-    for token in ("", "x", pair.refresh_token + "x", pair.refresh_token.swapcase(), pair.access.text):
-        assert await refresh_session(session, SIGNER, token, clock.now()) is None
-
-
-async def test_refresh_tokens_are_stored_as_digests_only(session: Session, clock: MovableClock) -> None:
-    pair = await signed_in(session, clock)
-    (row,) = (await session.execute(text("SELECT row_to_json(t)::text FROM refresh_tokens t"))).scalars()
-    assert pair.refresh_token not in row
-
-
-async def test_a_genuine_token_of_somebody_elses_session_stands_for_nobody(
-    session: Session, clock: MovableClock
+async def test_a_factor_does_not_bring_back_a_session_that_is_over(
+    engine: AsyncEngine, clock: MovableClock, user_id: str
 ) -> None:
-    pair = await signed_in(session, clock)
-    claims = SIGNER.verify(pair.access.text, at=clock.now())
-    mixed = SIGNER.issue(user_id=new_id("user"), session_id=claims.session_id, at=clock.now())
-    assert await find_principal(session, SIGNER.verify(mixed.text, at=clock.now()), clock.now()) is None
+    opened = await opened_for(engine, clock, user_id)
+    async with transaction(engine) as session:
+        await revoke_session(session, user_id, opened.session.id, clock.now())
+        with pytest.raises(Unauthenticated, match="ended"):
+            await strengthen_session(session, opened.session.id, method="otp", at=clock.now())
 
 
-async def test_a_password_that_changes_while_it_is_checked_does_not_sign_in(
-    session: Session, clock: MovableClock
+async def test_all_sessions_but_one_end_and_each_end_is_on_record(
+    engine: AsyncEngine, clock: MovableClock, user_id: str
 ) -> None:
-    await signed_in(session, clock)
-    credentials = await find_credentials(session, PROGRAM, EMAIL)
-    assert credentials is not None
-    await save_password_hash(session, credentials.identity.user_id, "another hash")
-    with pytest.raises(Unauthenticated):
-        await open_session(session, SIGNER, credentials, RIGHT, user_agent=None, at=clock.now())
+    mine, *others = [await opened_for(engine, clock, user_id) for _ in range(4)]
+    async with transaction(engine) as session:
+        await revoke_all_sessions(session, user_id, except_id=mine.session.id, at=clock.now())
+    assert [await is_signed_in(engine, clock, it) for it in (mine, *others)] == [True, False, False, False]
+    async with transaction(engine) as session:
+        await revoke_all_sessions(session, user_id, at=clock.now())
+        entries = await session.execute(
+            text("SELECT subject_id FROM audit_entries WHERE action = 'session.revoked' ORDER BY id")
+        )
+        ended = list(entries.scalars())
+    assert not await is_signed_in(engine, clock, mine)
+    assert ended == [it.session.id for it in (*others, mine)]
 
 
-async def test_the_right_password_of_a_waiting_registration_opens_no_session(
-    session: Session, clock: MovableClock
+async def test_browsers_that_end_each_others_sessions_at_once_do_not_wait_in_a_circle(
+    engine: AsyncEngine, clock: MovableClock, user_id: str
 ) -> None:
-    for password_hash in ("hash 1", "hash 2"):
-        new = NewCredentials(EMAIL, password_hash)
-        await register(session, new, program_id=PROGRAM, at=clock.now())
-    waiting = await find_credentials(session, PROGRAM, EMAIL)
-    assert waiting is not None
-    assert waiting.password_hash == "hash 2"
-    with pytest.raises(Forbidden):
-        await open_session(session, SIGNER, waiting, RIGHT, user_agent=None, at=clock.now())
-    wrong = PasswordCheck(is_correct=False)
-    with pytest.raises(Unauthenticated):
-        await open_session(session, SIGNER, waiting, wrong, user_agent=None, at=clock.now())
+    opened = [await opened_for(engine, clock, user_id) for _ in range(10)]
+
+    async def end_all_but(kept: OpenedSession) -> None:
+        async with transaction(engine) as session:
+            await revoke_all_sessions(session, user_id, except_id=kept.session.id, at=clock.now())
+
+    await asyncio.gather(*(end_all_but(kept) for kept in opened))
+    alive = [await is_signed_in(engine, clock, it) for it in opened]
+    assert sum(alive) <= 1
 
 
-async def test_an_address_proven_for_another_password_while_one_is_checked_does_not_sign_in(
-    session: Session, clock: MovableClock
+async def test_a_sighting_waits_for_nobody_and_never_goes_back(
+    engine: AsyncEngine, clock: MovableClock, user_id: str
 ) -> None:
-    new = NewCredentials(EMAIL, "the attacker's")
-    await register(session, new, program_id=PROGRAM, at=clock.now())
-    waiting = await find_credentials(session, PROGRAM, EMAIL)
-    assert waiting is not None
-    await save_verified(session, waiting.identity.user_id, "the victim's", clock.now())
-    with pytest.raises(Unauthenticated):
-        await open_session(session, SIGNER, waiting, RIGHT, user_agent=None, at=clock.now())
-
-
-async def test_a_replacement_hash_is_kept_on_sign_in(session: Session, clock: MovableClock) -> None:
-    await signed_in(session, clock)
-    credentials = await find_credentials(session, PROGRAM, EMAIL)
-    check = PasswordCheck(is_correct=True, replacement_hash="a stronger hash")
-    await open_session(session, SIGNER, credentials, check, user_agent=None, at=clock.now())
-    kept = await find_credentials(session, PROGRAM, EMAIL)
-    assert kept is not None
-    assert kept.password_hash == "a stronger hash"
+    opened = await opened_for(engine, clock, user_id)
+    later, earlier = clock.now() + timedelta(minutes=2), clock.now() + timedelta(minutes=1)
+    async with transaction(engine) as holder:
+        await session_store.session_for_update(holder, opened.session.id)
+        async with transaction(engine) as session:
+            await session_store.save_seen(session, opened.session.id, later)
+            unchanged = await session_store.find_session(session, opened.session.id)
+    assert unchanged == opened.session
+    async with transaction(engine) as session:
+        for at in (later, earlier):
+            await session_store.save_seen(session, opened.session.id, at)
+        seen = await session_store.find_session(session, opened.session.id)
+    assert seen == replace(opened.session, last_seen_at=later)

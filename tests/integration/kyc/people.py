@@ -1,20 +1,16 @@
 """People for tests of identity and funding, and a vendor that answers what the test tells it to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from builders import provided_for_tests
 from cardwright import kyc
-from cardwright.authentication import TokenSigner, create_verified_identity
-from cardwright.authentication import store as authentication_store
-from cardwright.authentication.domain import AuthSession
+from cardwright.authentication import create_verified_identity
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Unavailable
-from cardwright.core.ids import new_id
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
@@ -90,18 +86,6 @@ async def a_verified_person(engine: AsyncEngine, clock: Clock, email: str = "rob
     await kyc.refresh_verification(work, f"vs_{requested.id}")
     await drain(engine)
     return user_id
-
-
-async def sign_in(engine: AsyncEngine, clock: Clock, user_id: str) -> Mapping[str, str]:
-    """Return the headers of somebody's requests."""
-    now = clock.now()
-    async with transaction(engine) as session:
-        program = await the_program(session)
-        opened = AuthSession(new_id("ses"), user_id, program.id, None, now, now + timedelta(days=1))
-        await authentication_store.add_session(session, opened)
-    signer: TokenSigner = (await provided_for_tests(engine, clock))[TokenSigner]
-    token = signer.issue(user_id=user_id, session_id=opened.id, at=now)
-    return {"Authorization": f"Bearer {token.text}"}
 
 
 async def drain(engine: AsyncEngine) -> Sequence[Event]:

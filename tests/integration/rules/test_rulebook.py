@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from cardwright.users.audit import list_entries
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,7 +24,6 @@ from cardwright.rules import (
 )
 from cardwright.rules import rulebook as rulebook_module
 from cardwright.rules import store as rules_store
-from cardwright.users.audit import list_entries
 
 PROGRAM = "prog_0000000000000000000000demo"
 OTHER_PROGRAM = "prog_000000000000000000000other"

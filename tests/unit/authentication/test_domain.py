@@ -8,15 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardwright.authentication.domain import (
+    CARDHOLDERS,
     CODE_LIFETIME,
+    FACTOR_PATIENCE,
     LOST_RESPONSE_WINDOW,
     MAX_CODE_ATTEMPTS,
+    STAFF,
     AuthSession,
     Credentials,
     EmailCode,
     EmailVerification,
     Identity,
+    Lifetime,
     Purpose,
+    RefreshFamily,
     Rotation,
     judge_refresh,
     normalize_email,
@@ -86,17 +91,8 @@ def test_a_code_counts_until_it_is_used_expired_or_tried_too_often() -> None:
     assert "argon2id" not in repr(fresh)
 
 
-def a_session(*, generation: int = 0, rotated_at: datetime | None = None) -> AuthSession:
-    return AuthSession(
-        "ses_1",
-        "user_1",
-        "prog_1",
-        None,
-        NOW,
-        NOW + timedelta(days=30),
-        generation=generation,
-        rotated_at=rotated_at,
-    )
+def a_session() -> AuthSession:
+    return AuthSession("ses_1", "user_1", "prog_1", None, NOW, NOW, NOW + timedelta(days=30), "digest")
 
 
 @pytest.mark.parametrize(
@@ -115,22 +111,40 @@ def a_session(*, generation: int = 0, rotated_at: datetime | None = None) -> Aut
 def test_presenting_a_refresh_token(
     newest_presented: int, presented: int, after: timedelta, expected: Rotation
 ) -> None:
-    session = a_session(generation=newest_presented, rotated_at=NOW if newest_presented else None)
-    assert judge_refresh(session, presented, NOW + after) is expected
+    family = RefreshFamily(newest_presented, NOW if newest_presented else None)
+    assert judge_refresh(family, presented, NOW + after) is expected
 
 
 def test_a_thief_and_an_owner_who_both_hold_a_successor_cannot_both_go_on() -> None:
     # The owner presented token 1, the thief repeated it within the window: both hold a token of generation 2.
     later = NOW + timedelta(minutes=10)
-    assert judge_refresh(a_session(generation=1, rotated_at=NOW), 2, later) is Rotation.ROTATED
-    after_thief = a_session(generation=2, rotated_at=later)
+    assert judge_refresh(RefreshFamily(1, NOW), 2, later) is Rotation.ROTATED
+    after_thief = RefreshFamily(2, later)
     assert judge_refresh(after_thief, 2, later + timedelta(minutes=1)) is Rotation.REUSED
 
 
-def test_a_session_is_alive_until_it_expires() -> None:
-    session = a_session()
-    assert session.is_alive(session.expires_at - SECOND)
-    assert not session.is_alive(session.expires_at)
+@pytest.mark.parametrize("lifetime", [CARDHOLDERS, STAFF])
+def test_a_session_is_alive_until_it_expires_or_lies_unused(lifetime: Lifetime) -> None:
+    fresh = a_session()
+    assert fresh.is_alive(NOW + lifetime.idle - SECOND, lifetime)
+    assert not fresh.is_alive(NOW + lifetime.idle, lifetime)
+    end = NOW + lifetime.absolute
+    in_use = replace(fresh, last_seen_at=end - SECOND)
+    assert in_use.is_alive(end - SECOND, lifetime)
+    assert not in_use.is_alive(end, lifetime)
+    assert not replace(in_use, expires_at=NOW + SECOND).is_alive(NOW + SECOND, lifetime)
+    assert not replace(fresh, revoked_at=NOW).is_alive(NOW, lifetime)
+
+
+def test_a_session_that_awaits_its_factor_does_not_wait_for_long() -> None:
+    waiting = replace(a_session(), awaits_factor=True, last_seen_at=NOW + FACTOR_PATIENCE - SECOND)
+    assert waiting.is_alive(NOW + FACTOR_PATIENCE - SECOND, CARDHOLDERS)
+    assert not waiting.is_alive(NOW + FACTOR_PATIENCE, CARDHOLDERS)
+
+
+def test_staff_sessions_are_as_short_as_card_schemes_ask_for() -> None:
+    assert timedelta(minutes=15) >= STAFF.idle
+    assert timedelta(hours=12) >= STAFF.absolute
 
 
 def test_no_secret_shows_in_a_repr() -> None:

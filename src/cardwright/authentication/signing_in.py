@@ -1,0 +1,46 @@
+"""Signing in with an e-mail address and a password."""
+
+from datetime import datetime
+
+from cardwright.authentication import store
+from cardwright.authentication.domain import Credentials
+from cardwright.authentication.passwords import PasswordCheck
+from cardwright.authentication.sessions import OpenedSession, open_session
+from cardwright.core.errors import Unauthenticated
+from cardwright.db.session import Session
+
+
+async def find_credentials(session: Session, program_id: str, email: str) -> Credentials | None:
+    """Return whose normalized address it is and the hash to check a password against; or None.
+
+    The hash of an address that nobody has proven is None, so that its password is wrong like any other.
+    """
+    return await store.find_credentials(session, program_id, email)
+
+
+async def sign_in_with_password(
+    session: Session,
+    credentials: Credentials | None,
+    check: PasswordCheck,
+    *,
+    user_agent: str | None,
+    at: datetime,
+) -> OpenedSession:
+    """Sign in whoever `check` was made for; the check is slow and is made before, outside of the transaction.
+
+    Raises Unauthenticated `credentials_invalid` for whatever reason it does not come to that.
+    """
+    if credentials is None or not check.is_correct:
+        raise _wrong_credentials()
+    identity = credentials.identity
+    current = await store.credentials_for_update(session, identity.program_id, identity.email)
+    # Another may have been confirmed or set while this one was being checked.
+    if current is None or current.password_hash != credentials.password_hash:
+        raise _wrong_credentials()
+    if check.replacement_hash is not None:
+        await store.save_password_hash(session, identity.user_id, check.replacement_hash)
+    return await open_session(session, current.identity, methods=["pwd"], user_agent=user_agent, at=at)
+
+
+def _wrong_credentials() -> Unauthenticated:
+    return Unauthenticated("credentials_invalid", "The e-mail address or the password is not right.")
