@@ -29,6 +29,7 @@ from cardwright.demo.people import StoryFailed
 from cardwright.demo.processes import Children, ProcessFailed
 from cardwright.demo.run import run_demo
 from cardwright.demo.stack import DataInUse, lock
+from cardwright.encryption import EncryptionError
 from cardwright.main import build_api
 from cardwright.settings import Settings
 from cardwright.worker import Worker
@@ -43,6 +44,7 @@ app = typer.Typer(
 console = Console()
 _MENDABLE: Final = (
     DataInUse,
+    EncryptionError,
     EmbeddedPostgresError,
     EmbeddedValkeyError,
     ProcessFailed,
@@ -113,7 +115,7 @@ def worker() -> None:
 
 async def _work() -> None:
     settings = Settings()
-    engine = wiring.make_engine(settings)
+    engine = wiring.make_engine(settings, wiring.make_keyring(settings))
     provided = await wiring.provide(settings, engine)
     runner = Worker(Work(engine, provided[Clock], provided), settings.database_url)
     loop = asyncio.get_running_loop()

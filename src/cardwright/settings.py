@@ -29,6 +29,24 @@ class SecuritySettings(_Group):
     code_key: SecretStr
 
 
+class EncryptionSettings(_Group):
+    """Who keeps the key-encryption keys: a file of ours, or AWS KMS, whose credentials AWS's SDK finds."""
+
+    provider: Literal["file", "aws-kms"] = "file"
+    key_file: Path | None = None
+    kms_key_id: str | None = None
+    kms_region: str | None = None
+    kms_endpoint_url: str | None = None
+
+    @model_validator(mode="after")
+    def _need_what_the_provider_needs(self) -> Self:
+        if self.provider == "file" and self.key_file is None:
+            raise ValueError("encryption.key_file is missing; make one with `cardwright keys add-kek`")
+        if self.provider == "aws-kms" and not (self.kms_key_id and self.kms_region):
+            raise ValueError("encryption.kms_key_id and encryption.kms_region are missing")
+        return self
+
+
 class StripeSettings(_Group):
     """`base_url` points at a stand-in; None is Stripe itself. The two webhook endpoints have two secrets."""
 
@@ -91,6 +109,7 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=20, ge=2, le=100)
     program: ProgramSettings = ProgramSettings()
     security: SecuritySettings
+    encryption: EncryptionSettings
     stripe: StripeSettings
     twilio: TwilioSettings
     fcm: FcmSettings
@@ -109,6 +128,7 @@ class Settings(BaseSettings):
             "public_url must be https": not self.public_url.startswith("https://"),
             "security.code_key is too short": len(self.security.code_key.get_secret_value())
             < _SHORTEST_SECRET,
+            "encryption.kms_endpoint_url must be left out": self.encryption.kms_endpoint_url is not None,
             "stripe.base_url must be left out": self.stripe.base_url is not None,
             "twilio.base_url must be left out": self.twilio.base_url is not None,
             "fcm.base_url must be left out": self.fcm.base_url is not None,

@@ -12,6 +12,7 @@ SOUND = {
     "CARDWRIGHT_PUBLIC_URL": "https://cards.example",
     "CARDWRIGHT_SECURITY__TOKEN_KEY_PEM": "-----BEGIN PRIVATE KEY----- token-hunter2",
     "CARDWRIGHT_SECURITY__CODE_KEY": "code-hunter2-code-hunter2-code-hunter2",
+    "CARDWRIGHT_ENCRYPTION__KEY_FILE": "/etc/cardwright/keys.json",
     "CARDWRIGHT_STRIPE__API_KEY": "sk_live_hunter2",
     "CARDWRIGHT_STRIPE__WEBHOOK_SECRET": "whsec_hunter2_one",
     "CARDWRIGHT_STRIPE__AUTHORIZATION_SECRET": "whsec_hunter2_two",
@@ -24,6 +25,9 @@ SOUND = {
 WEAKNESSES = {
     "public_url must be https": {"CARDWRIGHT_PUBLIC_URL": "http://cards.example"},
     "security.code_key is too short": {"CARDWRIGHT_SECURITY__CODE_KEY": "hunter2-hunter2-hunter2-hunter2"},
+    "encryption.kms_endpoint_url must be left out": {
+        "CARDWRIGHT_ENCRYPTION__KMS_ENDPOINT_URL": "http://127.0.0.1:5000"
+    },
     "stripe.base_url must be left out": {"CARDWRIGHT_STRIPE__BASE_URL": "http://127.0.0.1:4020"},
     "twilio.base_url must be left out": {"CARDWRIGHT_TWILIO__BASE_URL": "http://127.0.0.1:4020"},
     "fcm.base_url must be left out": {"CARDWRIGHT_FCM__BASE_URL": "http://127.0.0.1:4020"},
