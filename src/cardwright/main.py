@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp
 
@@ -97,6 +98,11 @@ def create_app() -> ASGIApp:
         await api.state.engine.dispose()
 
     api = build_api()
+    api.debug = settings.debug
+    if settings.allowed_origins:
+        api.add_middleware(
+            CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"]
+        )
     api.router.lifespan_context = lifespan
     return _around(api)
 

@@ -39,7 +39,7 @@ from cardwright.kyc import IdentityVerifier
 from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.payments import AuthorizationWire, CardNetwork
 from cardwright.programs import Program, ensure_program
-from cardwright.settings import Settings
+from cardwright.settings import KeySettings, Settings
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *kyc.SUBSCRIPTIONS,
@@ -55,7 +55,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = ()
 """Everything that is encrypted at rest; what is missing here cannot be sealed."""
 
 
-def make_keyring(settings: Settings) -> Keyring:
+def make_keyring(settings: KeySettings) -> Keyring:
     """Return the keys of this process; raise WeakKey for a key file that protects nothing."""
     return Keyring(_key_provider(settings), SEALED_COLUMNS, SystemClock())
 
@@ -65,7 +65,7 @@ def sealing_engine(database_url: str, provider: KeyProvider) -> AsyncEngine:
     return with_keyring(create_engine(database_url), Keyring(provider, SEALED_COLUMNS, SystemClock()))
 
 
-def make_engine(settings: Settings, keyring: Keyring) -> AsyncEngine:
+def make_engine(settings: KeySettings, keyring: Keyring) -> AsyncEngine:
     """Return an engine whose sessions can seal and open."""
     engine = create_engine(
         settings.database_url, pool_size=settings.database_pool_size, max_overflow=0, pool_timeout=5
@@ -160,7 +160,7 @@ def _auth_limits(settings: Settings) -> AuthLimits:
     return AuthLimits(register=budget, verify_email=budget, resend_code=budget, sign_in=budget)
 
 
-def _key_provider(settings: Settings) -> KeyProvider:
+def _key_provider(settings: KeySettings) -> KeyProvider:
     chosen = settings.encryption
     if chosen.provider == "aws-kms":
         # Only those who use the service need its SDK, which is large: the extra `aws`.

@@ -34,6 +34,7 @@ from cardwright.encryption.service import (
     with_keyring,
 )
 from cardwright.encryption.status import KeyStatus, list_key_status
+from cardwright.encryption.store import list_programs
 
 __all__ = [
     "EncryptionError",
@@ -47,6 +48,7 @@ __all__ = [
     "blind_index",
     "keep_warm",
     "list_key_status",
+    "list_programs",
     "open_all",
     "open_sealed",
     "rewrap",

@@ -102,6 +102,12 @@ async def find_key(session: Session, key_id: str) -> DataKey | None:
     return None if row is None else DataKey(**row)
 
 
+async def list_programs(session: Session) -> Sequence[str]:
+    """Return the programs that have keys."""
+    query = select(data_keys.c.program_id).distinct().order_by(data_keys.c.program_id)
+    return (await session.execute(query)).scalars().all()
+
+
 async def list_keys(session: Session, program_id: str) -> Sequence[DataKey]:
     """Return all keys of a program, those of one purpose by their epochs."""
     query = select(data_keys).where(data_keys.c.program_id == program_id)
