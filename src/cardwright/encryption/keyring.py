@@ -71,8 +71,9 @@ class Keyring:
         return known
 
     async def warm(self, session: Session, program_id: str) -> None:
-        """Unwrap every key of a program that this process has not seen, so that no request has to."""
+        """Make and unwrap every key of a program that this process has not seen, so that no request has to."""
         await self.index_key(session, program_id)
+        await self.current_cipher(session, program_id)
         for key in await store.list_keys(session, program_id):
             if key.purpose == Purpose.SEALING and key.destroyed_at is None:
                 await self._cipher_of(key)

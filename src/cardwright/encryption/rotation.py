@@ -39,7 +39,6 @@ class Rotation:
         """
         async with transaction(self.engine) as session:
             await self.keyring.warm(session, self.program_id)
-            await self.keyring.current_cipher(session, self.program_id)
             newest = await self._newest(session)
         made = await self.keyring.make_key(self.program_id, Purpose.SEALING, newest.epoch + 1)
         async with transaction(self.engine) as session:

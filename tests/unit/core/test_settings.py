@@ -97,7 +97,7 @@ def test_production_names_every_weakness_at_once(environment: pytest.MonkeyPatch
 
 def test_a_code_key_that_repeats_itself_is_refused(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("CARDWRIGHT_SECURITY__CODE_KEY", "hunter2" * 5)
-    with pytest.raises(ValidationError, match="security.code_key is not random"):
+    with pytest.raises(ValidationError, match="code_key is not random"):
         Settings()
 
 
