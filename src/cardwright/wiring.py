@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
-from cardwright import cards, encryption, funding, kyc, notifications, rules
+from cardwright import authentication, cards, encryption, funding, kyc, notifications, rules, users
 from cardwright.access import Authenticators
 from cardwright.adapters import twilio_status
 from cardwright.adapters.fcm import FcmPushSender
@@ -51,7 +51,12 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
 )
 """Who hears of which event."""
 
-SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = ()
+SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
+    *authentication.SEALED_COLUMNS,
+    *users.SEALED_COLUMNS,
+    *funding.SEALED_COLUMNS,
+    *notifications.SEALED_COLUMNS,
+)
 """Everything that is encrypted at rest; what is missing here cannot be sealed."""
 
 

@@ -9,10 +9,11 @@ from cardwright.authentication.registration import (
     find_email_code,
     set_password,
 )
-from cardwright.authentication.store import find_identity, list_identities
+from cardwright.authentication.store import SEALED_COLUMNS, find_identity, list_identities
 from cardwright.authentication.tokens import TokenSigner
 
 __all__ = [
+    "SEALED_COLUMNS",
     "AuthLimits",
     "Budget",
     "EmailCode",

@@ -71,7 +71,7 @@ class Keyring:
         return known
 
     async def warm(self, session: Session, program_id: str) -> None:
-        """Make and unwrap every key of a program that this process has not seen, so that no request has to."""
+        """Make and unwrap every key of a program that is new to this process, so that no request has to."""
         await self.index_key(session, program_id)
         await self.current_cipher(session, program_id)
         for key in await store.list_keys(session, program_id):

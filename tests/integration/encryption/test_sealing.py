@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import event, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from builders import KEY_FILE
 from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.core.clock import SystemClock
+from cardwright.db.confinement import confine_to_customer
 from cardwright.db.session import create_engine, transaction
 from cardwright.encryption import (
     EncryptionError,
@@ -120,6 +122,27 @@ async def test_a_column_that_rotation_does_not_know_is_not_sealed(engine: AsyncE
             await seal(session, Place("letters", "id", "letter_1", "prog_a"), "x")
     with pytest.raises(ValueError, match="letters has no column colour"):
         SealedColumn(letters, "colour")
+
+
+async def test_a_confined_session_seals_and_opens_for_its_program_and_changes_no_key(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    place = BODY.place("letter_1", "prog_a")
+    for program_id in ("prog_a", "prog_b"):
+        async with transaction(engine) as session:
+            await warm(session, program_id)
+    cold = await engine_with_letters(database_url)
+    async with transaction(cold) as session:
+        await confine_to_customer(session, program_id="prog_a", user_id="user_a")
+        assert await open_sealed(session, place, await seal(session, place, "Dear Ada")) == "Dear Ada"
+        assert await blind_index(session, BODY, "prog_a", "x")
+        assert set((await session.execute(select(data_keys.c.program_id))).scalars()) == {"prog_a"}
+    async with cold.connect() as session:
+        await confine_to_customer(session, program_id="prog_a", user_id="user_a")
+        assert (await session.execute(data_keys.delete())).rowcount == 0
+        with pytest.raises(DBAPIError, match="row-level security"):
+            await session.execute(update(data_keys).values(epoch=9))
+    await cold.dispose()
 
 
 async def test_a_session_without_a_keyring_says_so(database_url: str) -> None:
