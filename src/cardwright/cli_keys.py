@@ -1,7 +1,7 @@
 """The commands `cardwright keys`: which keys there are, and replacing them while the product runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,8 +19,9 @@ from rich.progress import (
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cardwright import encryption, wiring
+from cardwright import audit, encryption, wiring
 from cardwright.adapters.key_file import add_key
+from cardwright.core.clock import SystemClock
 from cardwright.db.session import transaction
 from cardwright.encryption import Keyring, KeyStatus, Rotation
 from cardwright.settings import KeySettings
@@ -109,9 +110,21 @@ async def _rotate(*, resume: bool) -> None:
                     progress.update(task, completed=done, total=total)
 
                 written = await rotation.finish(tell)
+            await _record(engine, program_id, "data_key.rotated", {"records": written})
             console.print(f"[green]✓[/] {program_id}: {written} records are under the newest key.")
 
 
 async def _rewrap() -> int:
+    total = 0
     async with _opened() as (engine, keyring, programs):
-        return sum([await encryption.rewrap(engine, keyring, program_id) for program_id in programs])
+        for program_id in programs:
+            count = await encryption.rewrap(engine, keyring, program_id)
+            await _record(engine, program_id, "data_key.rewrapped", {"keys": count})
+            total += count
+    return total
+
+
+async def _record(engine: AsyncEngine, program_id: str, action: str, details: Mapping[str, int]) -> None:
+    async with transaction(engine) as session:
+        at = SystemClock().now()
+        await audit.record(session, "operator", program_id, action, program_id, details, at)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from builders import KEY_FILE
 from cardwright.adapters.key_file import add_key
+from cardwright.audit.service import list_entries
 from cardwright.cli import app
 from cardwright.db.session import transaction
 from cardwright.encryption import warm
@@ -107,6 +108,9 @@ async def test_a_new_key_encryption_key_wraps_every_data_key(engine: AsyncEngine
     assert added not in await run("keys", "status")
     assert "2 data keys are wrapped" in await run("keys", "rewrap")
     assert (await run("keys", "status")).count(added) == 2
+    async with transaction(engine) as session:
+        (entry,) = await list_entries(session, program_id="prog_a", before=None, limit=9)
+    assert (entry.actor_id, entry.action, entry.details) == ("operator", "data_key.rewrapped", {"keys": 2})
 
 
 async def test_what_an_operator_can_mend_is_said_in_one_line(run: Run, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Sealing through a session: keys are made when needed, shared by processes, and asked for once."""
 
 import asyncio
-from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import event, select, update
@@ -18,7 +17,6 @@ from cardwright.encryption import (
     Keyring,
     Place,
     SealedColumn,
-    WrappedKey,
     blind_index,
     open_sealed,
     seal,
@@ -27,6 +25,7 @@ from cardwright.encryption import (
 )
 from cardwright.encryption.domain import key_id_of
 from cardwright.encryption.store import data_keys
+from integration.encryption.counting import CountingProvider
 from integration.encryption.letters import (
     BODY,
     COLUMNS,
@@ -37,22 +36,6 @@ from integration.encryption.letters import (
     stored,
     write,
 )
-
-
-class CountingProvider:
-    """The file's provider, counting how often it was asked to unwrap."""
-
-    def __init__(self) -> None:
-        self._file = FileKeyProvider(KEY_FILE, accept_demo=True)
-        self.unwrapped = 0
-
-    async def wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey:
-        return await self._file.wrap(key, context)
-
-    async def unwrap(self, wrapped: WrappedKey, context: Mapping[str, str]) -> bytes:
-        self.unwrapped += 1
-        await asyncio.sleep(0.01)
-        return await self._file.unwrap(wrapped, context)
 
 
 async def test_one_process_opens_what_another_sealed(engine: AsyncEngine, database_url: str) -> None:
