@@ -1,6 +1,8 @@
 """Builders that mirror the slices: what a test needs to exist, made through the public faces."""
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -8,19 +10,34 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.access import Authenticators
+from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.authentication import AuthLimits, EmailCodes, SessionCookies, TokenSigner
-from cardwright.core.clock import Clock
+from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
-from cardwright.db.session import transaction
+from cardwright.db.session import create_engine, transaction
+from cardwright.encryption import Keyring, SealedColumn, with_keyring
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.payments import AuthorizationWire
 from cardwright.programs import Program, ensure_program
+from cardwright.wiring import SEALED_COLUMNS
 
 AUTHORIZATION_SECRET = Sensitive("whsec_of_the_real_time_endpoint")
 ISSUER = "https://cardwright.test"
 _PEM = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+_FOLDER = tempfile.TemporaryDirectory(prefix="cardwright-keys-")
+KEY_FILE = Path(_FOLDER.name) / "kek.json"
+"""What a process and the tests beside it share, so that each can open what the other sealed."""
+add_key(KEY_FILE, is_demo=True)
+
+
+def engine_for_tests(
+    database_url: str, *, columns: Sequence[SealedColumn] = SEALED_COLUMNS, **options: Any
+) -> AsyncEngine:
+    """An engine with a keyring of its own, as every process has one."""
+    keyring = Keyring(FileKeyProvider(KEY_FILE, accept_demo=True), columns, SystemClock())
+    return with_keyring(create_engine(database_url, **options), keyring)
 
 
 async def provided_for_tests(engine: AsyncEngine, clock: Clock) -> Mapping[type, Any]:

@@ -15,11 +15,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import forgetful_jar
-from builders import provided_for_tests
+from builders import engine_for_tests, provided_for_tests
 from cardwright.core.clock import MovableClock
 from cardwright.db.embedded import EmbeddedPostgres
 from cardwright.db.migrate import upgrade
-from cardwright.db.session import Session, create_engine, transaction
+from cardwright.db.session import Session, transaction
 from cardwright.main import build_app
 
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -70,7 +70,7 @@ async def database_url(postgres_url: str, template_database: str) -> AsyncIterat
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    made = create_engine(database_url, pool_size=60)
+    made = engine_for_tests(database_url, pool_size=60)
     yield made
     await made.dispose()
 

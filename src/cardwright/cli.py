@@ -1,36 +1,31 @@
-"""The command `cardwright`: demo, reset, serve, worker, migrate, openapi, replay, verify."""
+"""The command `cardwright`: demo, reset, serve, worker, migrate, openapi, replay, verify, keys."""
 
 import asyncio
 import json
 import shutil
 import signal
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
-import asyncpg
 import typer
 import uvicorn
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
 
-from cardwright import access, ledger, payments, wiring
+from cardwright import access, cli_keys, ledger, payments, wiring
 from cardwright.core.clock import Clock
-from cardwright.db.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
-from cardwright.db.embedded.valkey import EmbeddedValkeyError
+from cardwright.db.embedded.postgres import EmbeddedPostgres
 from cardwright.db.jobs import Work
-from cardwright.db.migrate import ServerTooOld, upgrade
+from cardwright.db.migrate import upgrade
 from cardwright.db.session import Session, create_engine, transaction
-from cardwright.demo.people import StoryFailed
-from cardwright.demo.processes import Children, ProcessFailed
+from cardwright.demo.processes import Children
 from cardwright.demo.run import run_demo
-from cardwright.demo.stack import DataInUse, lock
+from cardwright.demo.stack import lock
 from cardwright.main import build_api
 from cardwright.settings import Settings
+from cardwright.terminal import console, explained
 from cardwright.worker import Worker
 
 T = TypeVar("T")
@@ -40,20 +35,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Issue virtual cards; explain every decision.",
 )
-console = Console()
-_MENDABLE: Final = (
-    DataInUse,
-    EmbeddedPostgresError,
-    EmbeddedValkeyError,
-    ProcessFailed,
-    ServerTooOld,
-    StoryFailed,
-    SQLAlchemyError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    OSError,
-    ValueError,
-)
+app.add_typer(cli_keys.app, name="keys")
 _KEEP_ALIVE_SECONDS: Final = 90
 _DATA: Final = Path(".cardwright")
 DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]
@@ -70,7 +52,7 @@ def demo(
     picture: Annotated[Path | None, typer.Option(help="Draw some steps into an SVG file.")] = None,
 ) -> None:
     """Start the whole product on this machine and watch it do its job."""
-    with _explained("The demo failed", hint=f"logs: {data / 'logs'}"):
+    with explained("The demo failed", hint=f"logs: {data / 'logs'}"):
         try:
             run_demo(data, story, once=once, console=console, picture_file=picture)
         except KeyboardInterrupt:
@@ -84,7 +66,7 @@ def reset(data: DataOption = _DATA) -> None:
     if not (data / "keys.json").exists() and not (data / "lock").exists():
         console.print(f"Nothing to wipe: {data} holds no demo.")
         return
-    with _explained("Nothing was wiped"), ExitStack() as stack:
+    with explained("Nothing was wiped"), ExitStack() as stack:
         lock(data, stack)
         Children(data / "logs", data / "processes").end_leftovers()
         EmbeddedPostgres(data / "postgres").stop(mode="immediate")
@@ -98,6 +80,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
 ) -> None:
     """Serve the API, configured by the environment."""
+    with explained("Not started"):
+        wiring.make_keyring(Settings())
     # Networks and proxies keep connections idle for a minute; closing one first would lose a request.
     uvicorn.run(
         "cardwright.main:create_app", factory=True, host=host, port=port, access_log=False,
@@ -108,12 +92,14 @@ def serve(
 @app.command()
 def worker() -> None:
     """Run background jobs, configured by the environment."""
+    with explained("Not started"):
+        wiring.make_keyring(Settings())
     asyncio.run(_work())
 
 
 async def _work() -> None:
     settings = Settings()
-    engine = wiring.make_engine(settings)
+    engine = wiring.make_engine(settings, wiring.make_keyring(settings))
     provided = await wiring.provide(settings, engine)
     runner = Worker(Work(engine, provided[Clock], provided), settings.database_url)
     loop = asyncio.get_running_loop()
@@ -127,7 +113,7 @@ async def _work() -> None:
 @app.command()
 def migrate(database: DatabaseOption) -> None:
     """Bring the schema up to date."""
-    with _explained("Not migrated"), console.status("Migrating …"):
+    with explained("Not migrated"), console.status("Migrating …"):
         upgrade(database)
     console.print("The schema is up to date.")
 
@@ -147,7 +133,7 @@ def permissions() -> None:
 @app.command()
 def replay(database: DatabaseOption) -> None:
     """Recompute every decision from its stored facts and compare the results bit for bit."""
-    with _explained("Not replayed"):
+    with explained("Not replayed"):
         replayed = asyncio.run(_in_transaction(database, "Replaying decisions", payments.replay))
     outcomes = Table("outcome", "reason", "decisions", "identical")
     for outcome, reason in sorted({(found.outcome, found.reason_code or "") for found in replayed}):
@@ -170,7 +156,7 @@ def verify(database: DatabaseOption) -> None:
     async def check(session: Session) -> list[ledger.Discrepancy]:
         return [*await ledger.verify(session), *await payments.verify(session)]
 
-    with _explained("Not verified"):
+    with explained("Not verified"):
         wrong = asyncio.run(_in_transaction(database, "Recomputing the books", check))
     for found in wrong:
         console.print(
@@ -190,19 +176,6 @@ async def _in_transaction(database: str, what: str, do: Callable[[Session], Awai
             done = await do(session)
     await engine.dispose()
     return done
-
-
-@contextmanager
-def _explained(what: str, *, hint: str = "") -> Iterator[None]:
-    # What an operator can mend is said in one line; a mistake of ours keeps its traceback.
-    try:
-        yield
-    except _MENDABLE as error:
-        said = str(error) or type(error).__name__
-        console.print(f"[bold red]{what}:[/]", escape(said), highlight=False)
-        if hint:
-            console.print(f"[dim]{hint}[/]")
-        raise typer.Exit(1) from error
 
 
 @app.callback()

@@ -1,5 +1,6 @@
 """The HTTP application: routers, middleware, error handlers, lifespan; nothing is decided here."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -8,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp
 
@@ -24,9 +26,11 @@ import cardwright.users.api
 from cardwright import wiring
 from cardwright.access import PUBLIC, ensure_declared
 from cardwright.authentication import SessionSightings
+from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
 from cardwright.payments import AuthorizationEndpoint
+from cardwright.programs import Program
 from cardwright.settings import Settings
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -78,20 +82,28 @@ def create_app() -> ASGIApp:
     # Here as well as in the command: under a bare uvicorn structlog would print every local variable.
     wiring.configure_logging()
     settings = Settings()
+    keyring = wiring.make_keyring(settings)
 
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
-        api.state.engine = wiring.make_engine(settings)
+        api.state.engine = wiring.make_engine(settings, keyring)
         # A pool of their own: no other request can keep an authorization waiting for a connection.
-        api.state.authorization_engine = wiring.make_engine(settings)
+        api.state.authorization_engine = wiring.make_engine(settings, keyring)
         api.state.provided = await wiring.provide(settings, api.state.engine)
         await wiring.warm(api.state.provided, api.state.authorization_engine)
+        warming = asyncio.create_task(keep_warm(keyring, api.state.engine, api.state.provided[Program].id))
         yield
+        warming.cancel()
         await wiring.close(api.state.provided)
         await api.state.authorization_engine.dispose()
         await api.state.engine.dispose()
 
     api = build_api()
+    api.debug = settings.debug
+    if settings.allowed_origins:
+        api.add_middleware(
+            CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"]
+        )
     api.router.lifespan_context = lifespan
     return _around(api)
 

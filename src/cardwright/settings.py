@@ -1,12 +1,19 @@
 """All configuration, from the environment: `CARDWRIGHT_STRIPE__API_KEY` is `settings.stripe.api_key`."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SHORTEST_SECRET: Final = 32
+_FEWEST_DIFFERENT_LETTERS: Final = 10
+_DEFAULTS: Final = frozenset(
+    "admin cardwright changeme default demo example password postgres secret test".split()  # noqa: SIM905
+)
 _SIMULATED: Final = "simulator"
 
 
@@ -27,6 +34,24 @@ class SecuritySettings(_Group):
 
     token_key_pem: SecretStr
     code_key: SecretStr
+
+
+class EncryptionSettings(_Group):
+    """Who keeps the key-encryption keys: a file of ours, or AWS KMS, whose credentials AWS's SDK finds."""
+
+    provider: Literal["file", "aws-kms"] = "file"
+    key_file: Path | None = None
+    kms_key_id: str | None = None
+    kms_region: str | None = None
+    kms_endpoint_url: str | None = None
+
+    @model_validator(mode="after")
+    def _need_what_the_provider_needs(self) -> Self:
+        if self.provider == "file" and self.key_file is None:
+            raise ValueError("encryption.key_file is missing; make one with `cardwright keys add-kek`")
+        if self.provider == "aws-kms" and not (self.kms_key_id and self.kms_region):
+            raise ValueError("encryption.kms_key_id and encryption.kms_region are missing")
+        return self
 
 
 class StripeSettings(_Group):
@@ -71,8 +96,8 @@ class RelaxedLimits(_Group):
     per_client: str | None = None
 
 
-class Settings(BaseSettings):
-    """Everything the processes need to know. Production refuses what only a demo may have."""
+class KeySettings(BaseSettings):
+    """What is needed to read and to replace the keys of what is encrypted at rest."""
 
     model_config = SettingsConfigDict(
         env_prefix="CARDWRIGHT_",
@@ -84,11 +109,21 @@ class Settings(BaseSettings):
 
     environment: Literal["production", "demo"] = "production"
     database_url: str = Field(validation_alias=AliasChoices("DATABASE_URL", "CARDWRIGHT_DATABASE_URL"))
+    database_pool_size: int = Field(default=20, ge=2, le=100)
+    encryption: EncryptionSettings
+
+
+class Settings(KeySettings):
+    """Everything the processes need to know. Production refuses what only a demo may have."""
+
     redis_url: str | None = Field(
         default=None, validation_alias=AliasChoices("REDIS_URL", "CARDWRIGHT_REDIS_URL")
     )
     public_url: str
-    database_pool_size: int = Field(default=20, ge=2, le=100)
+    debug: bool = False
+    """Show tracebacks to callers."""
+    allowed_origins: tuple[str, ...] = ()
+    """Other origins whose pages may call the API, such as `https://app.example`."""
     program: ProgramSettings = ProgramSettings()
     security: SecuritySettings
     stripe: StripeSettings
@@ -105,10 +140,15 @@ class Settings(BaseSettings):
         return self
 
     def _weaknesses(self) -> list[str]:
+        code_key = self.security.code_key.get_secret_value()
         found = {
             "public_url must be https": not self.public_url.startswith("https://"),
-            "security.code_key is too short": len(self.security.code_key.get_secret_value())
-            < _SHORTEST_SECRET,
+            "debug must be off": self.debug,
+            "allowed_origins must each be one https origin": not all(map(_is_origin, self.allowed_origins)),
+            "database_url has a default password": _is_default(urlsplit(self.database_url).password),
+            "security.code_key is too short": len(code_key) < _SHORTEST_SECRET,
+            "security.code_key is not random": len(set(code_key)) < _FEWEST_DIFFERENT_LETTERS,
+            "encryption.kms_endpoint_url must be left out": self.encryption.kms_endpoint_url is not None,
             "stripe.base_url must be left out": self.stripe.base_url is not None,
             "twilio.base_url must be left out": self.twilio.base_url is not None,
             "fcm.base_url must be left out": self.fcm.base_url is not None,
@@ -117,4 +157,25 @@ class Settings(BaseSettings):
             "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
             "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),
         }
-        return [weakness for weakness, is_present in found.items() if is_present]
+        return [weakness for weakness, is_present in found.items() if is_present] + [
+            f"{name} is a default" for name, secret in self._secrets() if _is_default(secret)
+        ]
+
+    def _secrets(self) -> Iterator[tuple[str, str]]:
+        groups = {"security": self.security, "stripe": self.stripe, "twilio": self.twilio, "smtp": self.smtp}
+        for group_name, group in groups.items():
+            for name, value in group:
+                if isinstance(value, SecretStr):
+                    yield f"{group_name}.{name}", value.get_secret_value()
+
+
+def _is_default(secret: str | None) -> bool:
+    # None is no password at all, as with a database that knows its clients in another way.
+    if secret is None:
+        return False
+    return not secret or "".join(filter(str.isalpha, secret.lower())) in _DEFAULTS
+
+
+def _is_origin(origin: str) -> bool:
+    # A wildcard, a path and credentials are none; the browser sends an origin without a closing slash.
+    return re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?", origin) is not None

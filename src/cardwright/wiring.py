@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
-from cardwright import cards, funding, kyc, notifications, rules
+from cardwright import authentication, cards, encryption, funding, kyc, notifications, rules, users
 from cardwright.access import Authenticators
 from cardwright.adapters import twilio_status
 from cardwright.adapters.fcm import FcmPushSender
+from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.stripe import inbox as stripe_inbox
 from cardwright.adapters.stripe.client import make_client
@@ -30,6 +31,7 @@ from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Subscription
 from cardwright.db.session import create_engine, transaction
+from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
 from cardwright.funding import FundingGateway, TopUpReturn
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
@@ -38,7 +40,7 @@ from cardwright.kyc import IdentityVerifier
 from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.payments import AuthorizationWire, CardNetwork
 from cardwright.programs import Program, ensure_program
-from cardwright.settings import Settings
+from cardwright.settings import KeySettings, Settings
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *kyc.SUBSCRIPTIONS,
@@ -50,12 +52,31 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
 )
 """Who hears of which event."""
 
+SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
+    *authentication.SEALED_COLUMNS,
+    *users.SEALED_COLUMNS,
+    *funding.SEALED_COLUMNS,
+    *notifications.SEALED_COLUMNS,
+)
+"""Everything that is encrypted at rest; what is missing here cannot be sealed."""
 
-def make_engine(settings: Settings) -> AsyncEngine:
-    """Return the engine that a process uses for all its sessions."""
-    return create_engine(
+
+def make_keyring(settings: KeySettings) -> Keyring:
+    """Return the keys of this process; raise WeakKey for a key file that protects nothing."""
+    return Keyring(_key_provider(settings), SEALED_COLUMNS, SystemClock())
+
+
+def sealing_engine(database_url: str, provider: KeyProvider) -> AsyncEngine:
+    """Return an engine for something small beside the product, with a keyring of its own."""
+    return with_keyring(create_engine(database_url), Keyring(provider, SEALED_COLUMNS, SystemClock()))
+
+
+def make_engine(settings: KeySettings, keyring: Keyring) -> AsyncEngine:
+    """Return an engine whose sessions can seal and open."""
+    engine = create_engine(
         settings.database_url, pool_size=settings.database_pool_size, max_overflow=0, pool_timeout=5
     )
+    return with_keyring(engine, keyring)
 
 
 async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]:
@@ -88,8 +109,9 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
 
 
 async def warm(provided: Mapping[type, Any], engine: AsyncEngine) -> None:
-    """Do before the first authorization what it would have to wait for: connect, compile the rulebook."""
+    """Do before the first authorization what it would have to wait for: connect, unwrap keys, compile."""
     async with transaction(engine) as session:
+        await encryption.warm(session, provided[Program].id)
         await rules.active_rulebook(session, provided[Program].id)
 
 
@@ -146,6 +168,17 @@ def _auth_limits(settings: Settings) -> AuthLimits:
         return AuthLimits()
     budget = Budget(per_client=per_client, per_address=per_client)
     return AuthLimits(register=budget, verify_email=budget, resend_code=budget, sign_in=budget)
+
+
+def _key_provider(settings: KeySettings) -> KeyProvider:
+    chosen = settings.encryption
+    if chosen.provider == "aws-kms":
+        # Only those who use the service need its SDK, which is large: the extra `aws`.
+        from cardwright.adapters.aws_kms import KmsKeyProvider  # noqa: PLC0415
+
+        return KmsKeyProvider(chosen.kms_key_id or "", chosen.kms_region or "", chosen.kms_endpoint_url)
+    assert chosen.key_file is not None  # noqa: S101 - the settings saw to it
+    return FileKeyProvider(chosen.key_file, accept_demo=settings.environment == "demo")
 
 
 def _secret(value: SecretStr) -> Sensitive:

@@ -86,6 +86,7 @@ def _environment(database_url: str, folder: Path) -> Mapping[str, str]:
         "CARDWRIGHT_PROGRAM__NAME": "Demo Program",
         "CARDWRIGHT_SECURITY__TOKEN_KEY_PEM": builders._PEM,
         "CARDWRIGHT_SECURITY__CODE_KEY": "a key of e-mail codes, for tests only",
+        "CARDWRIGHT_ENCRYPTION__KEY_FILE": str(builders.KEY_FILE),
         "CARDWRIGHT_STRIPE__API_KEY": "sk_test_of_nobody",
         "CARDWRIGHT_STRIPE__BASE_URL": NOWHERE,
         "CARDWRIGHT_STRIPE__WEBHOOK_SECRET": "whsec_of_nobody",

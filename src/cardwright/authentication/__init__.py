@@ -17,10 +17,11 @@ from cardwright.authentication.sessions import (
     strengthen_session,
 )
 from cardwright.authentication.sightings import SessionSightings
-from cardwright.authentication.store import find_identity, list_identities
+from cardwright.authentication.store import SEALED_COLUMNS, find_identity, list_identities
 from cardwright.authentication.tokens import TokenSigner
 
 __all__ = [
+    "SEALED_COLUMNS",
     "AuthLimits",
     "AuthSession",
     "Budget",

@@ -11,7 +11,6 @@ from fastapi import Depends, Request, Response
 from cardwright.access import Actor, allow
 from cardwright.authentication import cookies, registration, sessions, signing_in
 from cardwright.authentication.codes import EmailCodes
-from cardwright.authentication.domain import address_digest
 from cardwright.authentication.guards import HalfSignedIn
 from cardwright.authentication.limits import GateDep
 from cardwright.authentication.passwords import check_password
@@ -80,8 +79,9 @@ async def register(
         return RegistrationOutput(registration_id=registration_id)
 
     blind_call = replace(call, fingerprint=codes.blind(call.fingerprint))
-    # Nobody has a user id yet: keys are kept apart by address, so that strangers' keys never meet.
-    return await blind_call.once(f"public:{address_digest(new.email)}", effect, status=202)
+    # Nobody has a user id yet: keys are kept apart by address, so that strangers' keys never meet. The
+    # address is blinded with a key of ours, as a plain digest of one can be guessed.
+    return await blind_call.once(f"public:{codes.blind(new.email)}", effect, status=202)
 
 
 @router.post("/v1/auth/verify-email", status_code=204)

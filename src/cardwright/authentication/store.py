@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnElement,
     Index,
     Integer,
     Row,
@@ -21,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert
 from cardwright.authentication.domain import Credentials, EmailVerification, Identity, Purpose
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
 
 identities = Table(
     "identities",
@@ -28,12 +30,16 @@ identities = Table(
     id_column("user_id"),
     reference("program_id"),
     text("email"),
+    text("email_index"),
     text("password_hash", nullable=True),
     instant("verified_at", nullable=True),
     instant("created_at"),
-    UniqueConstraint("program_id", "email"),
+    UniqueConstraint("program_id", "email_index"),
     CheckConstraint("(password_hash IS NULL) = (verified_at IS NULL)", name="password_proven"),
 )
+
+EMAIL: Final = SealedColumn(identities, "email", row_id="user_id")
+SEALED_COLUMNS: Final = (EMAIL,)
 
 email_verifications = Table(
     "email_verifications",
@@ -59,10 +65,17 @@ email_verifications = Table(
 
 async def add_identity(session: Session, credentials: Credentials) -> bool:
     """Store a new identity; False when the address is taken within the program."""
+    identity = credentials.identity
+    sealed = await seal(session, EMAIL.place(identity.user_id, identity.program_id), identity.email)
+    index = await blind_index(session, EMAIL, identity.program_id, identity.email)
     added = await session.execute(
         insert(identities)
-        .values(**asdict(credentials.identity), password_hash=credentials.password_hash)
-        .on_conflict_do_nothing(index_elements=["program_id", "email"])
+        .values(
+            **{**asdict(identity), "email": sealed},
+            email_index=index,
+            password_hash=credentials.password_hash,
+        )
+        .on_conflict_do_nothing(index_elements=["program_id", "email_index"])
         .returning(identities.c.user_id)
     )
     return added.scalar_one_or_none() is not None
@@ -71,7 +84,7 @@ async def add_identity(session: Session, credentials: Credentials) -> bool:
 async def find_identity(session: Session, user_id: str) -> Identity | None:
     """Return who has this id, or None."""
     row = (await session.execute(select(identities).where(identities.c.user_id == user_id))).one_or_none()
-    return None if row is None else _identity(row)
+    return None if row is None else await _identity(session, row)
 
 
 async def list_identities(
@@ -82,7 +95,7 @@ async def list_identities(
     if before is not None:
         query = query.where(identities.c.user_id < before)
     rows = await session.execute(query.order_by(identities.c.user_id.desc()).limit(limit))
-    return [_identity(row) for row in rows]
+    return [await _identity(session, row) for row in rows]
 
 
 async def find_credentials(session: Session, program_id: str, email: str) -> Credentials | None:
@@ -96,9 +109,14 @@ async def credentials_for_update(session: Session, program_id: str, email: str) 
 
 
 async def _credentials(session: Session, program_id: str, email: str, *, lock: bool) -> Credentials | None:
-    query = select(identities).where(identities.c.program_id == program_id, identities.c.email == email)
+    query = select(identities).where(*await _is_of(session, program_id, email))
     row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    return None if row is None else Credentials(_identity(row), row.password_hash)
+    return None if row is None else Credentials(await _identity(session, row), row.password_hash)
+
+
+async def _is_of(session: Session, program_id: str, email: str) -> tuple[ColumnElement[bool], ...]:
+    index = await blind_index(session, EMAIL, program_id, email)
+    return identities.c.program_id == program_id, identities.c.email_index == index
 
 
 async def save_password_hash(session: Session, user_id: str, password_hash: str) -> None:
@@ -176,8 +194,9 @@ async def save_attempt(session: Session, verification_id: str, *, used_at: datet
     )
 
 
-def _identity(row: Row[Any]) -> Identity:
-    return Identity(row.user_id, row.program_id, row.email, row.verified_at, row.created_at)
+async def _identity(session: Session, row: Row[Any]) -> Identity:
+    email = await open_sealed(session, EMAIL.place(row.user_id, row.program_id), row.email)
+    return Identity(row.user_id, row.program_id, email, row.verified_at, row.created_at)
 
 
 def _verification(row: Row[Any]) -> EmailVerification:

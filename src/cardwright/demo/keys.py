@@ -5,9 +5,14 @@ import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from cardwright.adapters.key_file import add_key
+
+KEY_FILE: Final = "encryption-keys.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,14 @@ def load_or_make(path: Path) -> DemoKeys:
     )
     save(path, keys)
     return keys
+
+
+def ensure_key_file(data: Path) -> Path:
+    """Return a data folder's file of key-encryption keys; production would refuse it."""
+    path = data / KEY_FILE
+    if not path.exists():
+        add_key(path, is_demo=True)
+    return path
 
 
 def save(path: Path, keys: DemoKeys) -> None:

@@ -13,13 +13,15 @@ from typing import Final
 import httpx
 import stripe
 
+from cardwright import wiring
 from cardwright.access import Role
+from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.authentication import create_verified_identity, set_password
 from cardwright.core.clock import SystemClock
 from cardwright.db.embedded import EmbeddedPostgres, EmbeddedValkey
 from cardwright.db.embedded.ports import free_port
 from cardwright.db.migrate import upgrade
-from cardwright.db.session import create_engine, transaction
+from cardwright.db.session import transaction
 from cardwright.demo import keys as demo_keys
 from cardwright.demo.keys import DemoKeys
 from cardwright.demo.processes import Children, answers
@@ -71,7 +73,7 @@ def running_stack(
         database, redis = _databases(data, children, stack, tell)
         with tell("Bringing the schema up to date"):
             upgrade(database)
-            asyncio.run(_seed_staff(database, keys.staff_password))
+            asyncio.run(_seed_staff(database, demo_keys.ensure_key_file(data), keys.staff_password))
         stack.callback(children.stop_all)
         api = f"http://127.0.0.1:{free_port(api_port)}"
         simulator, smtp = _start_simulator(data, children, tell, simulator_port, smtp_port)
@@ -113,8 +115,8 @@ def _databases(data: Path, children: Children, stack: ExitStack, tell: Tell) -> 
     return database, redis
 
 
-async def _seed_staff(database: str, password: str) -> None:
-    engine = create_engine(database)
+async def _seed_staff(database: str, key_file: Path, password: str) -> None:
+    engine = wiring.sealing_engine(database, FileKeyProvider(key_file, accept_demo=True))
     now = SystemClock().now()
     async with transaction(engine) as session:
         program = await ensure_program(session, **PROGRAM)
@@ -177,6 +179,7 @@ def _environment(
     groups = {
         "PROGRAM": {name.upper(): value for name, value in PROGRAM.items()},
         "SECURITY": {"TOKEN_KEY_PEM": keys.token_key_pem, "CODE_KEY": keys.code_key},
+        "ENCRYPTION": {"PROVIDER": "file", "KEY_FILE": str(data / demo_keys.KEY_FILE)},
         "STRIPE": {
             "API_KEY": SIMULATOR_KEY, "BASE_URL": simulator, "WEBHOOK_SECRET": keys.webhook_secret,
             "AUTHORIZATION_SECRET": realtime.json()["secret"],

@@ -8,8 +8,10 @@ from cardwright.funding.service import (
     refresh_top_up,
     request_top_up,
 )
+from cardwright.funding.store import SEALED_COLUMNS
 
 __all__ = [
+    "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "ChargeResult",
     "ChargeStatus",

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Index, Row, Table, insert, select, update
 
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
+from cardwright.encryption import SealedColumn, open_sealed, seal
 from cardwright.funding.domain import IN_FLIGHT_STATES, TopUp, TopUpReason, TopUpState
 
 top_ups = Table(
@@ -32,10 +33,13 @@ top_ups = Table(
     Index("ix_top_ups_user_id", "user_id", "id"),
     Index("ix_top_ups_in_flight", "heard_at", postgresql_where="state IN ('pending', 'requires_action')"),
 )
+_TOKEN: Final = SealedColumn(top_ups, "payment_method_token")
+SEALED_COLUMNS: Final = (_TOKEN,)
 
 
 async def insert_top_up(session: Session, top_up: TopUp, *, payment_method_token: Sensitive) -> None:
     """Insert a requested top-up with the token it will be charged to."""
+    place = _TOKEN.place(top_up.id, top_up.program_id)
     await session.execute(
         insert(top_ups).values(
             id=top_up.id,
@@ -44,7 +48,7 @@ async def insert_top_up(session: Session, top_up: TopUp, *, payment_method_token
             amount=top_up.amount,
             currency=top_up.currency,
             state=top_up.state,
-            payment_method_token=payment_method_token.reveal(),
+            payment_method_token=await seal(session, place, payment_method_token.reveal()),
             created_at=top_up.created_at,
             updated_at=top_up.updated_at,
             heard_at=top_up.created_at,
@@ -65,7 +69,10 @@ async def find_uncharged(session: Session, top_up_id: str) -> tuple[TopUp, Sensi
             select(top_ups).where(top_ups.c.id == top_up_id, top_ups.c.payment_method_token.is_not(None))
         )
     ).one_or_none()
-    return (_top_up(row), Sensitive(row.payment_method_token)) if row is not None else None
+    if row is None:
+        return None
+    place = _TOKEN.place(row.id, row.program_id)
+    return _top_up(row), Sensitive(await open_sealed(session, place, row.payment_method_token))
 
 
 async def find_for_update(

@@ -13,9 +13,11 @@ from cardwright.notifications.ports import (
     SmsSender,
 )
 from cardwright.notifications.service import record_delivery
+from cardwright.notifications.store import SEALED_COLUMNS
 from cardwright.notifications.subscriptions import SUBSCRIPTIONS
 
 __all__ = [
+    "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "AddressRefused",
     "DeviceGone",

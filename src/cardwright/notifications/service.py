@@ -30,7 +30,7 @@ async def register_device(
 
     Registering it again returns what is there. Raises Conflict `device_limit_reached` or `device_contended`.
     """
-    await store.revoke_token_of_others(session, push_token, user_id, at=at)
+    await store.revoke_token_of_others(session, program_id, push_token, user_id, at=at)
     fresh = Device(new_id("dev"), program_id, user_id, platform, push_token, created_at=at)
     device = await store.add_device(session, fresh)
     if device is None or device.user_id != user_id:

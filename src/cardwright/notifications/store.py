@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
 from cardwright.notifications.domain import Device, Notification
 
 notifications = Table(
@@ -62,14 +63,18 @@ devices = Table(
     reference("user_id"),
     text("platform"),
     text("push_token"),
+    text("push_token_index"),
     instant("created_at"),
     instant("revoked_at", nullable=True),
     CheckConstraint("platform IN ('ios', 'android', 'web')", name="platform"),
 )
 _ACTIVE: Final = devices.c.revoked_at.is_(None)
 # An installed app belongs to the one person who is signed in on it.
-Index("uq_devices_push_token_active", devices.c.push_token, unique=True, postgresql_where=_ACTIVE)
+Index("uq_devices_push_token_active", devices.c.push_token_index, unique=True, postgresql_where=_ACTIVE)
 Index("ix_devices_user_id_active", devices.c.user_id, postgresql_where=_ACTIVE)
+
+_TOKEN: Final = SealedColumn(devices, "push_token")
+SEALED_COLUMNS: Final = (_TOKEN,)
 
 _CHANGING: Final = ("state", "attempts", "attempted_at", "provider_reference", "error_code", "sent_at")
 
@@ -133,17 +138,19 @@ async def list_in_app(
 
 async def add_device(session: Session, device: Device) -> Device | None:
     """Store a device and return it, or the one whose push token is active already; None if that just left."""
+    index = await blind_index(session, _TOKEN, device.program_id, device.push_token)
+    sealed = await seal(session, _TOKEN.place(device.id, device.program_id), device.push_token)
     stored = await session.execute(
         insert(devices)
-        .values(asdict(device))
-        .on_conflict_do_nothing(index_elements=["push_token"], index_where=_ACTIVE)
+        .values(asdict(device) | {"push_token": sealed, "push_token_index": index})
+        .on_conflict_do_nothing(index_elements=["push_token_index"], index_where=_ACTIVE)
         .returning(devices.c.id)
     )
     if stored.scalar_one_or_none() is not None:
         return device
-    found = await session.execute(select(devices).where(devices.c.push_token == device.push_token, _ACTIVE))
+    found = await session.execute(select(devices).where(devices.c.push_token_index == index, _ACTIVE))
     row = found.one_or_none()
-    return None if row is None else _device(row)
+    return None if row is None else await _device(session, row)
 
 
 async def list_active_devices(session: Session, user_id: str) -> Sequence[Device]:
@@ -151,7 +158,7 @@ async def list_active_devices(session: Session, user_id: str) -> Sequence[Device
     rows = await session.execute(
         select(devices).where(devices.c.user_id == user_id, _ACTIVE).order_by(devices.c.id)
     )
-    return [_device(row) for row in rows]
+    return [await _device(session, row) for row in rows]
 
 
 async def count_active_devices(session: Session, user_id: str) -> int:
@@ -165,7 +172,7 @@ async def count_active_devices(session: Session, user_id: str) -> int:
 async def find_device(session: Session, device_id: str) -> Device | None:
     """Return a device, revoked or not."""
     row = (await session.execute(select(devices).where(devices.c.id == device_id))).one_or_none()
-    return None if row is None else _device(row)
+    return None if row is None else await _device(session, row)
 
 
 async def revoke_devices(session: Session, device_ids: Sequence[str], *, at: datetime) -> None:
@@ -173,14 +180,18 @@ async def revoke_devices(session: Session, device_ids: Sequence[str], *, at: dat
     await session.execute(update(devices).where(devices.c.id.in_(device_ids), _ACTIVE).values(revoked_at=at))
 
 
-async def revoke_token_of_others(session: Session, push_token: str, user_id: str, *, at: datetime) -> None:
+async def revoke_token_of_others(
+    session: Session, program_id: str, push_token: str, user_id: str, *, at: datetime
+) -> None:
     """Take a push token from whoever else has it; the one way through the wall between customers' devices."""
-    await session.execute(select(func.release_push_token(push_token, user_id, at)))
+    index = await blind_index(session, _TOKEN, program_id, push_token)
+    await session.execute(select(func.release_push_token(index, user_id, at)))
 
 
 def _notification(row: Row[Any]) -> Notification:
     return Notification(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
-def _device(row: Row[Any]) -> Device:
-    return Device(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+async def _device(session: Session, row: Row[Any]) -> Device:
+    token = await open_sealed(session, _TOKEN.place(row.id, row.program_id), row.push_token)
+    return Device(row.id, row.program_id, row.user_id, row.platform, token, row.created_at, row.revoked_at)

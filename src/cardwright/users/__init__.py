@@ -2,8 +2,10 @@
 
 from cardwright.users.domain import Address, Profile, ProfileDetails
 from cardwright.users.service import find_profile, get_profile, grant_role, save_profile
+from cardwright.users.store import SEALED_COLUMNS
 
 __all__ = [
+    "SEALED_COLUMNS",
     "Address",
     "Profile",
     "ProfileDetails",

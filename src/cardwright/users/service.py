@@ -31,7 +31,7 @@ async def save_profile(session: Session, user_id: str, details: ProfileDetails, 
     identity = await _identity(session, user_id)
     before = (await store.find_details(session, [user_id])).get(user_id)
     if details != before:
-        await store.save_details(session, user_id, details, at=at)
+        await store.save_details(session, identity.program_id, user_id, details, at=at)
         changed = {"changed": _changed_fields(before, details)}
         await audit.record(session, user_id, identity.program_id, "profile.changed", user_id, changed, at)
     return _profile(identity, details)

@@ -2,23 +2,25 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import Column, Date, Row, Table, select
+from sqlalchemy import RowMapping, Table, select
 from sqlalchemy.dialects.postgresql import insert
 
-from cardwright.db.base import id_column, instant, metadata, text
+from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.encryption import SealedColumn, open_all, seal_all
 from cardwright.users.domain import Address, ProfileDetails
 
 profiles = Table(
     "profiles",
     metadata,
     id_column("user_id"),
+    reference("program_id"),
     text("full_name"),
     text("phone", nullable=True),
-    Column("date_of_birth", Date, nullable=False),
+    text("date_of_birth"),
     text("locale"),
     text("time_zone"),
     text("line1", nullable=True),
@@ -27,15 +29,28 @@ profiles = Table(
     text("country", nullable=True),
     instant("updated_at"),
 )
+SEALED_COLUMNS: Final = tuple(
+    SealedColumn(profiles, name, row_id="user_id")
+    for name in ("full_name", "phone", "date_of_birth", "line1", "city", "postal_code", "country")
+)
 
 
-async def save_details(session: Session, user_id: str, details: ProfileDetails, *, at: datetime) -> None:
+async def save_details(
+    session: Session, program_id: str, user_id: str, details: ProfileDetails, *, at: datetime
+) -> None:
     """Store a person's details in place of the ones before."""
-    values = {**asdict(details), **_address_columns(details.address), "updated_at": at}
-    del values["address"]
+    texts = _texts(details)
+    places = {column.name: column.place(user_id, program_id) for column in SEALED_COLUMNS}
+    sealed = await seal_all(session, {places[name]: text for name, text in texts.items() if text is not None})
+    values = {
+        **{name: sealed.get(place) for name, place in places.items()},
+        "locale": details.locale,
+        "time_zone": details.time_zone,
+        "updated_at": at,
+    }
     await session.execute(
         insert(profiles)
-        .values(user_id=user_id, **values)
+        .values(user_id=user_id, program_id=program_id, **values)
         .on_conflict_do_update(index_elements=["user_id"], set_=values)
     )
 
@@ -43,15 +58,36 @@ async def save_details(session: Session, user_id: str, details: ProfileDetails, 
 async def find_details(session: Session, user_ids: Collection[str]) -> Mapping[str, ProfileDetails]:
     """Return the details of those people who have given them, by user id."""
     rows = await session.execute(select(profiles).where(profiles.c.user_id.in_(user_ids)))
-    return {row.user_id: _details(row) for row in rows}
+    return {row["user_id"]: await _details(session, row) for row in rows.mappings()}
 
 
-def _address_columns(address: Address | None) -> Mapping[str, str | None]:
-    if address is None:
-        return dict.fromkeys(("line1", "city", "postal_code", "country"))
-    return asdict(address)
+def _texts(details: ProfileDetails) -> Mapping[str, str | None]:
+    address = dict.fromkeys(("line1", "city", "postal_code", "country"))
+    return {
+        "full_name": details.full_name,
+        "phone": details.phone,
+        "date_of_birth": details.date_of_birth.isoformat(),
+        **(asdict(details.address) if details.address else address),
+    }
 
 
-def _details(row: Row[Any]) -> ProfileDetails:
-    address = None if row.line1 is None else Address(row.line1, row.city, row.postal_code, row.country)
-    return ProfileDetails(row.full_name, row.date_of_birth, row.locale, row.time_zone, row.phone, address)
+async def _details(session: Session, row: RowMapping) -> ProfileDetails:
+    sealed = {
+        column.place(row["user_id"], row["program_id"]): row[column.name]
+        for column in SEALED_COLUMNS
+        if row[column.name] is not None
+    }
+    said = {place.column: text for place, text in (await open_all(session, sealed)).items()}
+    address = (
+        Address(said["line1"], said["city"], said["postal_code"], said["country"])
+        if "line1" in said
+        else None
+    )
+    return ProfileDetails(
+        full_name=said["full_name"],
+        date_of_birth=date.fromisoformat(said["date_of_birth"]),
+        locale=row["locale"],
+        time_zone=row["time_zone"],
+        phone=said.get("phone"),
+        address=address,
+    )

@@ -12,7 +12,7 @@ import stripe
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from builders import provided_for_tests
+from builders import engine_for_tests, provided_for_tests
 from cardwright import cards, ledger
 from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.issuing import StripeCardProcessor
@@ -22,7 +22,7 @@ from cardwright.cards import CardProcessor
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
-from cardwright.db.session import create_engine, transaction
+from cardwright.db.session import transaction
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import AUTHORIZATION_PATH, build_app
 from cardwright.payments import AuthorizationWire
@@ -90,7 +90,7 @@ async def stand(
             )
         }
         # The server runs in a thread with a loop of its own, so it has connections of its own.
-        theirs = create_engine(database_url)
+        theirs = engine_for_tests(database_url)
         app = build_app(
             theirs,
             {

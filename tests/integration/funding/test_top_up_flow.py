@@ -120,7 +120,7 @@ async def test_a_charged_top_up_credits_the_wallet_once_however_often_it_is_told
 
 async def test_the_token_is_forgotten_when_the_gateway_has_answered(work: Work, user_id: str) -> None:
     requested = await request(work, user_id)
-    assert await token_of(work, requested) == TOKEN.reveal()
+    assert TOKEN.reveal() not in (await token_of(work, requested) or TOKEN.reveal())
     await deliver(work, funding.SUBSCRIPTIONS)
     assert await token_of(work, requested) is None
 

@@ -14,7 +14,7 @@ from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.notifications import SmsSender
-from cardwright.notifications.store import devices, notifications
+from cardwright.notifications.store import devices, list_active_devices, notifications
 from cardwright.programs import Program
 
 PURCHASE = {
@@ -205,8 +205,8 @@ async def test_one_device_that_is_gone_does_not_hide_the_news_from_another(
     assert [push["to"] for push in simulator.world.inbox.list("push")] == ["token-of-adas-tablet"]
     assert (await rows(work))["push"].state == "sent"
     async with transaction(work.engine) as session:
-        active = await session.execute(select(devices.c.push_token).where(devices.c.revoked_at.is_(None)))
-    assert active.scalars().all() == ["token-of-adas-tablet"]
+        active = await list_active_devices(session, ada.user_id)
+    assert [device.push_token for device in active] == ["token-of-adas-tablet"]
 
 
 async def test_a_mailbox_that_bounces_is_undeliverable(work: Work, simulator: Any, deliver: Any) -> None:

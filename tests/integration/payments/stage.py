@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncTransaction
 
+from builders import engine_for_tests
 from cardwright import ledger, payments
 from cardwright.cards import CardState, Limit
 from cardwright.cards import service as cards_service
 from cardwright.core.clock import MovableClock
-from cardwright.db.session import create_engine
 from cardwright.payments import (
     AuthorizationRequest,
     AuthorizationSnapshot,
@@ -31,7 +31,7 @@ class Connected:
 
     def __init__(self, database_url: str) -> None:
         self.loop = asyncio.new_event_loop()
-        self.engine = create_engine(database_url, pool_size=1)
+        self.engine = engine_for_tests(database_url, pool_size=1)
         self.connection: AsyncConnection = self.run(self.engine.connect().start())
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:

@@ -14,10 +14,10 @@ import stripe
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from builders import provided_for_tests
+from builders import engine_for_tests, provided_for_tests
 from cardwright.cards import CardState
 from cardwright.core.clock import MovableClock
-from cardwright.db.session import create_engine, transaction
+from cardwright.db.session import transaction
 from cardwright.main import build_app
 from integration.payments import holders
 from integration.payments.holders import Holding
@@ -203,7 +203,7 @@ async def test_only_posts_are_answered(client: httpx.AsyncClient, method: str) -
 
 async def asked_of(database_url: str, engine: AsyncEngine, clock: MovableClock) -> tuple[Any, float]:
     """Ask an application whose database is elsewhere; return the answer and the seconds it took."""
-    elsewhere = create_engine(database_url)
+    elsewhere = engine_for_tests(database_url)
     app = build_app(elsewhere, await provided_for_tests(engine, clock))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:

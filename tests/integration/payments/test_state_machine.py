@@ -17,9 +17,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from builders import engine_for_tests
 from cardwright.cards import CardState, Limit, Window
 from cardwright.core.clock import MovableClock
-from cardwright.db.session import create_engine
 from cardwright.payments import AuthorizationRequest, Merchant, NetworkTransaction, TransactionKind
 from integration.payments import holders, reading
 from integration.payments.holders import Holding
@@ -265,7 +265,7 @@ class OneWallet(RuleBasedStateMachine):
 @pytest.fixture
 async def holding(database_url: str) -> Holding:
     """A verified holder with one card per set of limits, in a database that nobody is connected to."""
-    engine = create_engine(database_url)
+    engine = engine_for_tests(database_url)
     limits = [[Limit(Window(window), amount) for window, amount in each.items()] for each in LIMITS]
     made = await holders.a_holding(engine, MovableClock(START), *limits)
     await engine.dispose()

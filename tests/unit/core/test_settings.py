@@ -1,5 +1,6 @@
 """Production refuses, by name, what only a demo may have; what is refused is never shown."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ SOUND = {
     "CARDWRIGHT_PUBLIC_URL": "https://cards.example",
     "CARDWRIGHT_SECURITY__TOKEN_KEY_PEM": "-----BEGIN PRIVATE KEY----- token-hunter2",
     "CARDWRIGHT_SECURITY__CODE_KEY": "code-hunter2-code-hunter2-code-hunter2",
+    "CARDWRIGHT_ENCRYPTION__KEY_FILE": "/etc/cardwright/keys.json",
     "CARDWRIGHT_STRIPE__API_KEY": "sk_live_hunter2",
     "CARDWRIGHT_STRIPE__WEBHOOK_SECRET": "whsec_hunter2_one",
     "CARDWRIGHT_STRIPE__AUTHORIZATION_SECRET": "whsec_hunter2_two",
@@ -23,7 +25,18 @@ SOUND = {
 }
 WEAKNESSES = {
     "public_url must be https": {"CARDWRIGHT_PUBLIC_URL": "http://cards.example"},
-    "security.code_key is too short": {"CARDWRIGHT_SECURITY__CODE_KEY": "hunter2-hunter2-hunter2-hunter2"},
+    "debug must be off": {"CARDWRIGHT_DEBUG": "true"},
+    "allowed_origins must each be one https origin": {
+        "CARDWRIGHT_ALLOWED_ORIGINS": '["https://app.example", "*"]'
+    },
+    "database_url has a default password": {"DATABASE_URL": "postgresql://app:change-me@db.example/cards"},
+    "stripe.webhook_secret is a default": {"CARDWRIGHT_STRIPE__WEBHOOK_SECRET": "Secret123"},
+    "stripe.authorization_secret is a default": {"CARDWRIGHT_STRIPE__AUTHORIZATION_SECRET": ""},
+    "smtp.password is a default": {"CARDWRIGHT_SMTP__PASSWORD": "password1"},
+    "security.code_key is too short": {"CARDWRIGHT_SECURITY__CODE_KEY": "short-hunter2-abcdefgh"},
+    "encryption.kms_endpoint_url must be left out": {
+        "CARDWRIGHT_ENCRYPTION__KMS_ENDPOINT_URL": "http://127.0.0.1:5000"
+    },
     "stripe.base_url must be left out": {"CARDWRIGHT_STRIPE__BASE_URL": "http://127.0.0.1:4020"},
     "twilio.base_url must be left out": {"CARDWRIGHT_TWILIO__BASE_URL": "http://127.0.0.1:4020"},
     "fcm.base_url must be left out": {"CARDWRIGHT_FCM__BASE_URL": "http://127.0.0.1:4020"},
@@ -80,6 +93,42 @@ def test_production_names_every_weakness_at_once(environment: pytest.MonkeyPatch
     with pytest.raises(ValidationError) as refused:
         Settings()
     assert all(weakness in str(refused.value) for weakness in WEAKNESSES)
+
+
+def test_a_code_key_that_repeats_itself_is_refused(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CARDWRIGHT_SECURITY__CODE_KEY", "hunter2" * 5)
+    with pytest.raises(ValidationError, match="code_key is not random"):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "null", "https://*", "http://a.example", "https://a.example/", "https://a.example,x", ""]
+)
+def test_production_lets_no_origin_in_that_is_not_named(environment: pytest.MonkeyPatch, origin: str) -> None:
+    environment.setenv("CARDWRIGHT_ALLOWED_ORIGINS", json.dumps([origin]))
+    with pytest.raises(ValidationError, match="allowed_origins must each be one https origin"):
+        Settings()
+    environment.setenv("CARDWRIGHT_ALLOWED_ORIGINS", '["https://app.example:8443"]')
+    assert Settings().allowed_origins == ("https://app.example:8443",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"PROVIDER": "file", "KEY_FILE": None}, "key_file is missing"),
+        ({"PROVIDER": "aws-kms"}, "kms_key_id and encryption.kms_region are missing"),
+        ({"PROVIDER": "none"}, "Input should be 'file' or 'aws-kms'"),
+    ],
+)
+def test_a_key_provider_without_what_it_needs_is_refused(
+    environment: pytest.MonkeyPatch, changes: dict[str, str | None], reason: str
+) -> None:
+    for name, value in changes.items():
+        environment.setenv(f"CARDWRIGHT_ENCRYPTION__{name}", value or "")
+        if value is None:
+            environment.delenv(f"CARDWRIGHT_ENCRYPTION__{name}")
+    with pytest.raises(ValidationError, match=reason):
+        Settings()
 
 
 def test_a_demo_may_have_them_all(environment: pytest.MonkeyPatch) -> None:

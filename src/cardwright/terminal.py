@@ -1,0 +1,50 @@
+"""How commands speak to operators: one console, and one line for what an operator can mend."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.markup import escape
+from sqlalchemy.exc import SQLAlchemyError
+
+from cardwright.core.errors import Unavailable
+from cardwright.db.embedded.postgres import EmbeddedPostgresError
+from cardwright.db.embedded.valkey import EmbeddedValkeyError
+from cardwright.db.migrate import ServerTooOld
+from cardwright.demo.people import StoryFailed
+from cardwright.demo.processes import ProcessFailed
+from cardwright.demo.stack import DataInUse
+from cardwright.encryption import EncryptionError
+
+console: Final = Console()
+_MENDABLE: Final = (
+    DataInUse,
+    EmbeddedPostgresError,
+    EmbeddedValkeyError,
+    EncryptionError,
+    ProcessFailed,
+    ServerTooOld,
+    StoryFailed,
+    SQLAlchemyError,
+    Unavailable,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    ValueError,
+)
+
+
+@contextmanager
+def explained(what: str, *, hint: str = "") -> Iterator[None]:
+    """Say what an operator can mend in one line, and exit with 1; a mistake of ours keeps its traceback."""
+    try:
+        yield
+    except _MENDABLE as error:
+        said = str(error) or type(error).__name__
+        console.print(f"[bold red]{what}:[/]", escape(said), highlight=False)
+        if hint:
+            console.print(f"[dim]{hint}[/]")
+        raise typer.Exit(1) from error
