@@ -9,10 +9,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cardwright.access import Authenticators
+from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
-from cardwright.authentication import AuthLimits, EmailCodes, SessionCookies, TokenSigner
+from cardwright.authentication import (
+    AuthLimits,
+    EmailCodes,
+    EnrolledFactors,
+    RelyingParty,
+    SessionCookies,
+    TokenSigner,
+)
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
@@ -57,5 +64,7 @@ async def provided_for_tests(engine: AsyncEngine, clock: Clock) -> Mapping[type,
         AuthLimits: AuthLimits(),
         TokenSigner: signer,
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
+        FactorDirectory: EnrolledFactors(),
+        RelyingParty: RelyingParty.of(ISSUER, program.name),
         EmailCodes: EmailCodes(Sensitive("a key of e-mail codes, for tests only")),
     }

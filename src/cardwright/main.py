@@ -24,7 +24,7 @@ import cardwright.payments.api
 import cardwright.rules.api
 import cardwright.users.api
 from cardwright import wiring
-from cardwright.access import PUBLIC, ensure_declared
+from cardwright.access import PUBLIC, ensure_declared, step_up
 from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
@@ -61,6 +61,7 @@ def build_api() -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(api)
+    step_up.install(api)
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)

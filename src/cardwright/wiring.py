@@ -11,7 +11,7 @@ from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
 from cardwright import authentication, cards, encryption, funding, kyc, notifications, rules, users
-from cardwright.access import Authenticators
+from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import twilio_status
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.key_file import FileKeyProvider
@@ -25,7 +25,15 @@ from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
-from cardwright.authentication import AuthLimits, Budget, EmailCodes, SessionCookies, TokenSigner
+from cardwright.authentication import (
+    AuthLimits,
+    Budget,
+    EmailCodes,
+    EnrolledFactors,
+    RelyingParty,
+    SessionCookies,
+    TokenSigner,
+)
 from cardwright.cards import CardProcessor
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
@@ -102,6 +110,8 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         SessionCookies: cookies,
         Authenticators: Authenticators((cookies,)),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
+        FactorDirectory: EnrolledFactors(),
+        RelyingParty: RelyingParty.of(settings.public_url, program.name),
         **_stripe(settings),
         **_messages(settings),
         WebhookSources: _webhook_sources(settings, program, clock),

@@ -10,6 +10,18 @@ from cardwright.core.errors import Unauthenticated
 STEP_UP_WINDOW: Final = timedelta(minutes=5)
 
 
+class StepUpRequired(Unauthenticated):
+    """A strong factor has to be used again, lately; whoever answers it can say which ones there are."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            "step_up_required",
+            "Confirm with one of these methods, then try again.",
+            max_age_seconds=int(STEP_UP_WINDOW.total_seconds()),
+        )
+        self.user_id = user_id
+
+
 class Owned(Protocol):
     """Something that belongs to a customer of a program."""
 
@@ -76,11 +88,7 @@ class Actor:
         return Viewer(self.program_id, self.user_id if self.reach is Reach.OWN else None)
 
     def ensure_recent_factor(self, at: datetime) -> None:
-        """Raise Unauthenticated `step_up_required` unless a strong factor was used within STEP_UP_WINDOW."""
+        """Raise StepUpRequired unless a strong factor was used within STEP_UP_WINDOW."""
         used_at = self.principal.factor_used_at
         if used_at is None or at - used_at > STEP_UP_WINDOW:
-            raise Unauthenticated(
-                "step_up_required",
-                "Confirm with a passkey or an authenticator code, then try again.",
-                max_age_seconds=int(STEP_UP_WINDOW.total_seconds()),
-            )
+            raise StepUpRequired(self.user_id)

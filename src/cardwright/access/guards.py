@@ -11,7 +11,7 @@ from cardwright.access.permissions import PERMISSIONS, Permission, Reach, reach_
 from cardwright.core.errors import Forbidden, Unauthenticated
 from cardwright.db.confinement import confine_to_customer, confine_to_program
 from cardwright.db.session import Session
-from cardwright.http.deps import SessionDep, provided
+from cardwright.http.deps import ClockDep, SessionDep, provided
 
 PERMISSION_MARK: Final = "cardwright_permission"
 
@@ -48,24 +48,30 @@ async def _current_principal(
 CurrentPrincipal = Annotated[Principal, Depends(_current_principal)]
 
 
-def allow(permission: Permission, *, reach: Reach = Reach.OWN) -> Callable[..., Awaitable[Actor]]:
+def allow(
+    permission: Permission, *, reach: Reach = Reach.OWN, step_up: bool = False
+) -> Callable[..., Awaitable[Actor]]:
     """Return a dependency that answers with the Actor, or Forbidden `permission_missing`; use it in Depends.
 
-    `reach` is what the route needs at least: Reach.ANY for other people's things. A permission that is not in
-    the table is a ValueError when the module loads.
+    `reach` is what the route needs at least: Reach.ANY for other people's things. With `step_up` the actor
+    must have used a strong factor lately, too. A permission that is not in the table is a ValueError when the
+    module loads.
     """
     if permission not in PERMISSIONS:
         raise ValueError(f"{permission!r} is not a permission")
 
-    async def allowed(principal: CurrentPrincipal, session: SessionDep) -> Actor:
+    async def allowed(principal: CurrentPrincipal, session: SessionDep, clock: ClockDep) -> Actor:
         # Roles are read again for every request: what is taken away is gone at once.
         found = reach_of(permission, await store.roles_of(session, principal.user_id))
         is_within_scope = principal.scopes is None or permission in principal.scopes
         if found is None or not is_within_scope or (reach is Reach.ANY and found is Reach.OWN):
             raise Forbidden("permission_missing", f"This needs the permission {permission}.")
+        actor = Actor(principal, found)
+        if step_up:
+            actor.ensure_recent_factor(clock.now())
         confine = confine_to_customer if found is Reach.OWN else confine_to_program
         await confine(session, program_id=principal.program_id, user_id=principal.user_id)
-        return Actor(principal, found)
+        return actor
 
     setattr(allowed, PERMISSION_MARK, (permission, reach))
     return allowed

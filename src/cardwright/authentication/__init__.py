@@ -3,6 +3,13 @@
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.cookies import SessionCookies
 from cardwright.authentication.domain import AuthSession, EmailCode, Identity
+from cardwright.authentication.factors import (
+    SEALED_COLUMNS,
+    EnrolledFactors,
+    RelyingParty,
+    forget_factors,
+    has_factor,
+)
 from cardwright.authentication.limits import AuthLimits, Budget
 from cardwright.authentication.registration import (
     create_verified_identity,
@@ -27,15 +34,19 @@ __all__ = [
     "Budget",
     "EmailCode",
     "EmailCodes",
+    "EnrolledFactors",
     "Identity",
     "OpenedSession",
     "SessionCookies",
     "SessionSightings",
+    "RelyingParty",
     "TokenSigner",
     "create_verified_identity",
     "find_email_code",
     "find_identity",
     "find_living_session",
+    "forget_factors",
+    "has_factor",
     "list_identities",
     "open_session",
     "revoke_all_sessions",

@@ -1,6 +1,7 @@
 """Cards over HTTP: create, read, freeze, unfreeze, cancel, limit. Only ever one's own."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Path, Response
@@ -148,9 +149,11 @@ async def cancel_card(card_id: CardId, session: SessionDep, clock: ClockDep, act
 async def set_card_limits(
     card_id: CardId, body: SetLimits, session: SessionDep, clock: ClockDep, actor: Holder
 ) -> CardView:
-    """Replace all limits of a card."""
+    """Replace all limits of a card. To raise or remove one, use a strong factor first; to lower it, nothing."""
+    at = clock.now()
+    may_raise = partial(actor.ensure_recent_factor, at)
     return _view(
         await service.set_limits(
-            session, card_id, _limits(body.limits), user_id=actor.user_id, at=clock.now()
+            session, card_id, _limits(body.limits), user_id=actor.user_id, ensure_may_raise=may_raise, at=at
         )
     )

@@ -1,5 +1,6 @@
 """A virtual card: its states, its limits and the windows that limits count in. No I/O."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -62,6 +63,18 @@ class Card:
     processor_reference: str | None
     limits: tuple[Limit, ...]
     created_at: datetime
+
+
+def is_raise(present: Iterable[Limit], wanted: Iterable[Limit]) -> bool:
+    """Answer whether more could be spent in any window than before: a limit rises or is gone.
+
+    >>> is_raise([Limit(Window.DAY, 100)], [Limit(Window.DAY, 50), Limit(Window.MONTH, 900)])
+    False
+    >>> is_raise([Limit(Window.DAY, 100)], [Limit(Window.MONTH, 1)])
+    True
+    """
+    amounts = {limit.window: limit.amount for limit in wanted}
+    return any(limit.window not in amounts or amounts[limit.window] > limit.amount for limit in present)
 
 
 def ensure_transition(present: CardState, wanted: CardState) -> None:

@@ -1,6 +1,6 @@
 """Use cases of cards, and what the worker does at the processor on their behalf."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -9,7 +9,7 @@ from typing import Final
 from cardwright import kyc, users
 from cardwright.access import Viewer
 from cardwright.cards import store
-from cardwright.cards.domain import Card, CardState, Limit, ensure_transition
+from cardwright.cards.domain import Card, CardState, Limit, ensure_transition, is_raise
 from cardwright.cards.ports import CardProcessor, Holder
 from cardwright.core.errors import Conflict, Invalid, NotFound
 from cardwright.core.ids import new_id
@@ -75,11 +75,19 @@ async def change_state(
 
 
 async def set_limits(
-    session: Session, card_id: str, limits: Sequence[Limit], *, user_id: str, at: datetime
+    session: Session,
+    card_id: str,
+    limits: Sequence[Limit],
+    *,
+    user_id: str,
+    ensure_may_raise: Callable[[], None],
+    at: datetime,
 ) -> Card:
-    """Replace the limits of one's own card."""
+    """Replace the limits of one's own card; `ensure_may_raise` is asked before more may be spent than now."""
     _ensure_distinct(limits)
     card = await _own_card_for_update(session, card_id, user_id)
+    if is_raise(card.limits, limits):
+        ensure_may_raise()
     await store.replace_limits(session, card_id, limits)
     changed = replace(card, limits=tuple(limits))
     await outbox.append(session, _event("cards.limits_changed", changed, at))

@@ -20,6 +20,8 @@ PAYLOAD = {
     "currency": "USD",
     "merchant_name": "Blue Bottle",
     "reason_code": "limit_exceeded",
+    "factor": "totp",
+    "codes_left": 9,
     "explanation": "The monthly limit of this card is used up.",
     "cvc": "never told",
 }
