@@ -1,4 +1,4 @@
-"""The answer to somebody who has to confirm with a strong factor first: which ones they have, in RFC 9470's way."""
+"""The answer to somebody who has to use a strong factor first: which ones they have (RFC 9470)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol

@@ -21,6 +21,8 @@ class Budget:
 REGISTER: Final = Budget(per_client="30/hour", per_address="5/hour")
 VERIFY_EMAIL: Final = Budget(per_client="60/hour", per_address="10/hour")
 RESEND_CODE: Final = Budget(per_client="30/hour", per_address="5/hour")
+PASSKEY: Final = Budget(per_client="60/15 minute", per_address="60/15 minute")
+FACTOR: Final = Budget(per_client="60/15 minute", per_address="20/15 minute")
 SIGN_IN: Final = Budget(per_client="60/15 minute", per_address="10/15 minute")
 
 
@@ -32,6 +34,8 @@ class AuthLimits:
     verify_email: Budget = VERIFY_EMAIL
     resend_code: Budget = RESEND_CODE
     sign_in: Budget = SIGN_IN
+    passkey: Budget = PASSKEY
+    factor: Budget = FACTOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ async def cancel_card(card_id: CardId, session: SessionDep, clock: ClockDep, act
 async def set_card_limits(
     card_id: CardId, body: SetLimits, session: SessionDep, clock: ClockDep, actor: Holder
 ) -> CardView:
-    """Replace all limits of a card. To raise or remove one, use a strong factor first; to lower it, nothing."""
+    """Replace all limits of a card; raising or removing one needs a strong factor used lately."""
     at = clock.now()
     may_raise = partial(actor.ensure_recent_factor, at)
     return _view(

@@ -1,11 +1,12 @@
 """Every error leaves as application/problem+json (RFC 9457) with a stable code and no internals."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any, Final
 
 import asyncpg
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
@@ -85,6 +86,18 @@ def install(app: FastAPI) -> None:
 
 async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, CardwrightError)  # noqa: S101 - registered for this class only
+    return _answer(request, error)
+
+
+def _refusal(request: Request) -> Callable[[CardwrightError], Response]:
+    return partial(_answer, request)
+
+
+RefusalDep = Annotated[Callable[[CardwrightError], Response], Depends(_refusal)]
+"""Turns an error into an answer to return: raised, it would undo what the route has to keep of a refusal."""
+
+
+def _answer(request: Request, error: CardwrightError) -> Response:
     response = problem(
         _STATUS.get(error.kind, 500), error.code, error.message, request=request, extra=error.details
     )

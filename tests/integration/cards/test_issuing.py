@@ -234,7 +234,12 @@ async def test_limits_are_kept_replaced_and_announced(bench: Bench) -> None:
     assert (await bench.card(card.id)).limits == (monthly,)
     async with bench.work.transaction() as session:
         await service.set_limits(
-            session, card.id, [daily, monthly], user_id=card.user_id, ensure_may_raise=never, at=card.created_at
+            session,
+            card.id,
+            [daily, monthly],
+            user_id=card.user_id,
+            ensure_may_raise=never,
+            at=card.created_at,
         )
     assert (await bench.card(card.id)).limits == (daily, monthly)
     assert [event.type for event in await drain(bench.work.engine)] == ["cards.limits_changed"]

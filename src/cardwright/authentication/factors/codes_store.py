@@ -57,7 +57,9 @@ TOTP_SECRET: Final = SealedColumn(totps, "secret")
 async def has_factor(session: Session, user_id: str) -> bool:
     """Answer whether somebody has a passkey or a confirmed authenticator app."""
     has_passkey = select(passkeys.c.id).where(passkeys.c.user_id == user_id).exists()
-    has_totp = select(totps.c.id).where(totps.c.user_id == user_id, totps.c.confirmed_at.is_not(None)).exists()
+    has_totp = (
+        select(totps.c.id).where(totps.c.user_id == user_id, totps.c.confirmed_at.is_not(None)).exists()
+    )
     return bool((await session.execute(select(has_passkey | has_totp))).scalar_one())
 
 
@@ -66,7 +68,9 @@ async def methods_of(session: Session, user_id: str) -> Sequence[FactorMethod]:
     has_passkey = (
         select(passkeys.c.id).where(passkeys.c.user_id == user_id, passkeys.c.suspended_at.is_(None)).exists()
     )
-    has_totp = select(totps.c.id).where(totps.c.user_id == user_id, totps.c.confirmed_at.is_not(None)).exists()
+    has_totp = (
+        select(totps.c.id).where(totps.c.user_id == user_id, totps.c.confirmed_at.is_not(None)).exists()
+    )
     has_code = (
         select(recovery_codes.c.user_id)
         .where(recovery_codes.c.user_id == user_id, recovery_codes.c.used_at.is_(None))
@@ -78,7 +82,9 @@ async def methods_of(session: Session, user_id: str) -> Sequence[FactorMethod]:
 
 async def totp_for_update(session: Session, user_id: str) -> Totp | None:
     """Return and lock somebody's authenticator app: its codes are tried one after the other."""
-    row = (await session.execute(select(totps).where(totps.c.user_id == user_id).with_for_update())).mappings()
+    row = (
+        await session.execute(select(totps).where(totps.c.user_id == user_id).with_for_update())
+    ).mappings()
     found = row.one_or_none()
     return None if found is None else Totp(**found)
 
@@ -126,9 +132,7 @@ async def remove_totp(session: Session, user_id: str) -> bool:
     return removed.scalar_one_or_none() is not None
 
 
-async def replace_recovery_codes(
-    session: Session, owner: Owner, hashes: Sequence[str], at: datetime
-) -> None:
+async def replace_recovery_codes(session: Session, owner: Owner, hashes: Sequence[str], at: datetime) -> None:
     """Store hashes of fresh codes; the ones before are good no more."""
     await remove_recovery_codes(session, owner.user_id)
     rows = [

@@ -128,7 +128,7 @@ class Totp:
             return timedelta(0)
         # Past some doublings it is the longest wait anyway.
         doublings = min(self.failures - _FREE_FAILURES, 10)
-        wait = min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
+        wait = min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
         return max(self.failed_at + wait - at, timedelta(0))
 
 

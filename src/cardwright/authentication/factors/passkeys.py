@@ -134,9 +134,12 @@ async def check_passkey(
     credential: Mapping[str, Any],
     challenge: bytes,
     program_id: str,
+    user_id: str | None,
     at: datetime,
 ) -> Passkey | None:
     """Return the passkey that answered a challenge; None when it is refused.
+
+    It must be one of `user_id`'s; when None, before anybody is signed in, it must name its owner itself.
 
     What a refusal leaves behind counts (a counter that went backwards suspends the passkey and is told to its
     owner), so the caller commits before telling anybody.
@@ -147,8 +150,7 @@ async def check_passkey(
     answer = party.read_assertion(credential, challenge, passkey.public_key)
     if answer is None:
         return None
-    handle = credential["response"].get("userHandle")
-    if handle is not None and handle != await store.find_handle(session, passkey.user_id):
+    if not await _is_owned(session, passkey, credential, user_id):
         return None
     if passkey.suspended_at is not None or answer.is_backup_eligible is not passkey.is_backup_eligible:
         return None
@@ -165,14 +167,23 @@ async def check_passkey(
     return passkey
 
 
+async def _is_owned(
+    session: Session, passkey: Passkey, credential: Mapping[str, Any], user_id: str | None
+) -> bool:
+    if user_id is not None and user_id != passkey.user_id:
+        return False
+    handle = credential["response"].get("userHandle")
+    if handle is None:
+        return user_id is not None
+    return bool(handle == await store.find_handle(session, passkey.user_id))
+
+
 async def list_passkeys(session: Session, user_id: str) -> Sequence[Passkey]:
     """Return somebody's passkeys, oldest first."""
     return await store.list_passkeys(session, user_id)
 
 
-async def rename_passkey(
-    session: Session, owner: Owner, passkey_id: str, name: str, at: datetime
-) -> Passkey:
+async def rename_passkey(session: Session, owner: Owner, passkey_id: str, name: str, at: datetime) -> Passkey:
     """Name one of somebody's own passkeys; NotFound for any other."""
     renamed = await store.save_name(session, owner.user_id, passkey_id, name)
     if renamed is None:

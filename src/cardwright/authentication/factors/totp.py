@@ -33,9 +33,7 @@ class NewTotp:
         return image
 
 
-async def begin_totp(
-    session: Session, owner: Owner, *, account: str, issuer: str, at: datetime
-) -> NewTotp:
+async def begin_totp(session: Session, owner: Owner, *, account: str, issuer: str, at: datetime) -> NewTotp:
     """Make a secret for somebody's app; it counts once a code of it is confirmed.
 
     Conflict `totp_present` when one counts already; one that was never confirmed is replaced.
