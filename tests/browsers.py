@@ -32,12 +32,18 @@ def browser_of(response: httpx.Response) -> Mapping[str, str]:
     return headers_of(cookie_set_by(response))
 
 
-async def opened_for(engine: AsyncEngine, clock: Clock, user_id: str) -> OpenedSession:
+async def opened_for(
+    engine: AsyncEngine, clock: Clock, user_id: str, *, has_used_factor: bool = False
+) -> OpenedSession:
     """Open a session for somebody who exists, without asking for anything."""
+    now = clock.now()
     async with transaction(engine) as session:
         identity = await find_identity(session, user_id)
         assert identity is not None
-        return await open_session(session, identity, methods=["pwd"], user_agent=None, at=clock.now())
+        return await open_session(
+            session, identity, methods=["pwd", "otp"] if has_used_factor else ["pwd"], user_agent=None,
+            at=now, factor_used_at=now if has_used_factor else None,
+        )  # fmt: skip
 
 
 async def sign_in(engine: AsyncEngine, clock: Clock, user_id: str) -> Mapping[str, str]:

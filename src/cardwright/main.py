@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 
 import cardwright.audit.api
 import cardwright.authentication.api
+import cardwright.authentication.factors.api
+import cardwright.authentication.factors.proving_api
 import cardwright.cards.api
 import cardwright.funding.api
 import cardwright.kyc.api
@@ -24,7 +26,7 @@ import cardwright.payments.api
 import cardwright.rules.api
 import cardwright.users.api
 from cardwright import wiring
-from cardwright.access import PUBLIC, ensure_declared, step_up
+from cardwright.access import PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
@@ -35,6 +37,8 @@ from cardwright.settings import Settings
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.api.router,
+    cardwright.authentication.factors.proving_api.router,
+    cardwright.authentication.factors.api.router,
     cardwright.users.api.router,
     cardwright.audit.api.router,
     cardwright.kyc.api.router,
@@ -61,7 +65,7 @@ def build_api() -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(api)
-    step_up.install(api)
+    answer_step_ups(api)
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from browsers import sign_in
+from browsers import headers_of, opened_for, sign_in
 from cardwright.cards import SUBSCRIPTIONS, CardProcessor
 from cardwright.core.clock import MovableClock
 from cardwright.core.money import MAX_MINOR_UNITS
@@ -193,7 +193,11 @@ async def test_a_wrong_card_is_refused_and_not_made(desk: Desk) -> None:
     assert await drain(desk.work.engine) == []
 
 
-async def test_limits_are_replaced_as_a_whole_and_zero_is_a_limit(desk: Desk) -> None:
+async def test_limits_are_replaced_as_a_whole_and_zero_is_a_limit(
+    desk: Desk, engine: AsyncEngine, clock: MovableClock
+) -> None:
+    opened = await opened_for(engine, clock, desk.holder_id, has_used_factor=True)
+    desk.holder = headers_of(opened.secret.reveal())
     card_id = (await desk.create(limits=[MONTHLY])).json()["id"]
     new = [{"window": "day", "amount": 0}, {"window": "lifetime", "amount": MAX_MINOR_UNITS}]
     assert (await desk.set_limits(card_id, new)).json()["limits"] == new

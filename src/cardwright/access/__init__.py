@@ -5,7 +5,7 @@ from cardwright.access.guards import Authenticator, Authenticators, allow
 from cardwright.access.handbook import handbook
 from cardwright.access.permissions import ANY_SESSION, PUBLIC, Permission, Reach, Role, permissions_of
 from cardwright.access.routes import Operation, ensure_declared, operations
-from cardwright.access.step_up import FactorDirectory
+from cardwright.access.step_up import FactorDirectory, answer_step_ups
 from cardwright.access.store import add_role, find_roles, remove_role
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Viewer",
     "add_role",
     "allow",
+    "answer_step_ups",
     "ensure_declared",
     "find_roles",
     "handbook",

@@ -90,6 +90,8 @@ PUBLIC: Final[frozenset[str]] = frozenset(
         "verify_email",
         "resend_code",
         "sign_in",
+        "begin_passkey_sign_in",
+        "sign_in_with_passkey",
         "get_key_set",
         "get_health",
         "get_readiness",
@@ -104,7 +106,15 @@ PUBLIC: Final[frozenset[str]] = frozenset(
 """Operations that need no sign-in; webhooks prove themselves by their sender's signature."""
 
 
-ANY_SESSION: Final[frozenset[str]] = frozenset({"sign_out"})
+ANY_SESSION: Final[frozenset[str]] = frozenset(
+    {
+        "begin_passkey_step_up",
+        "sign_out",
+        "step_up_with_passkey",
+        "step_up_with_recovery_code",
+        "step_up_with_totp",
+    }
+)
 """Operations that need a session's cookie and no permission: even one that awaits its second factor."""
 
 

@@ -18,7 +18,7 @@ class FactorDirectory(Protocol):
         ...
 
 
-def install(app: FastAPI) -> None:
+def answer_step_ups(app: FastAPI) -> None:
     """Register the handler that turns StepUpRequired into a problem document with its challenge."""
     app.add_exception_handler(StepUpRequired, _answer)
 
@@ -32,7 +32,7 @@ async def _answer(request: Request, error: Exception) -> Response:
         methods = await directory.methods_of(session, error.user_id)
     if not methods:
         detail = "This needs a passkey or an authenticator app; add one first."
-        return problem(403, "factor_required", detail, request=request)
+        return problem(403, "factor_required", detail, request=request, extra={"methods": []})
     extra = {**error.details, "methods": list(methods)}
     response = problem(401, error.code, error.message, request=request, extra=extra)
     response.headers["WWW-Authenticate"] = (

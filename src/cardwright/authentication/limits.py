@@ -49,12 +49,14 @@ class Gate:
     async def admit(self, purpose: str, budget: Budget, email: str) -> str:
         """Count one attempt and return the normalized address; raise TooMany when a budget is used up."""
         address = normalize_email(email)
-        await self.limiter.hit(budget.per_client, "authentication", purpose, "client", self.client)
         # The store of counters needs no readable addresses.
-        await self.limiter.hit(
-            budget.per_address, "authentication", purpose, "address", address_digest(address)
-        )
+        await self.admit_subject(purpose, budget, address_digest(address))
         return address
+
+    async def admit_subject(self, purpose: str, budget: Budget, subject: str) -> None:
+        """Count one attempt about a person or a thing, given by its id; raise TooMany."""
+        await self.limiter.hit(budget.per_client, "authentication", purpose, "client", self.client)
+        await self.limiter.hit(budget.per_address, "authentication", purpose, "address", subject)
 
 
 def _gate(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cardwright.authentication import store
 from cardwright.authentication.domain import Credentials
+from cardwright.authentication.factors import has_factor
 from cardwright.authentication.passwords import PasswordCheck
 from cardwright.authentication.sessions import OpenedSession, open_session
 from cardwright.core.errors import Unauthenticated
@@ -28,6 +29,7 @@ async def sign_in_with_password(
 ) -> OpenedSession:
     """Sign in whoever `check` was made for; the check is slow and is made before, outside of the transaction.
 
+    The session of somebody who has a second factor awaits it.
     Raises Unauthenticated `credentials_invalid` for whatever reason it does not come to that.
     """
     if credentials is None or not check.is_correct:
@@ -39,7 +41,14 @@ async def sign_in_with_password(
         raise _wrong_credentials()
     if check.replacement_hash is not None:
         await store.save_password_hash(session, identity.user_id, check.replacement_hash)
-    return await open_session(session, current.identity, methods=["pwd"], user_agent=user_agent, at=at)
+    return await open_session(
+        session,
+        current.identity,
+        methods=["pwd"],
+        user_agent=user_agent,
+        at=at,
+        awaits_factor=await has_factor(session, identity.user_id),
+    )
 
 
 def _wrong_credentials() -> Unauthenticated:

@@ -1,4 +1,4 @@
-"""Routes that prove a factor: sign in with a passkey, finish a sign-in, confirm before something sensitive."""
+"""Routes that prove a factor: sign in with a passkey, finish a sign-in, confirm what is sensitive."""
 
 from typing import Annotated
 
