@@ -1,10 +1,12 @@
 """Authentication: who is asking. Identities, e-mail codes, passwords, and the sessions of browsers."""
 
+from typing import Final
+
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.cookies import SessionCookies
 from cardwright.authentication.domain import AuthSession, EmailCode, Identity
 from cardwright.authentication.factors import (
-    SEALED_COLUMNS,
+    TOTP_SECRET,
     EnrolledFactors,
     RelyingParty,
     forget_factors,
@@ -24,8 +26,12 @@ from cardwright.authentication.sessions import (
     strengthen_session,
 )
 from cardwright.authentication.sightings import SessionSightings
-from cardwright.authentication.store import SEALED_COLUMNS, find_identity, list_identities
+from cardwright.authentication.store import SEALED_COLUMNS as _OF_IDENTITIES
+from cardwright.authentication.store import find_identity, list_identities
 from cardwright.authentication.tokens import TokenSigner
+
+SEALED_COLUMNS: Final = (*_OF_IDENTITIES, TOTP_SECRET)
+"""What of all this is encrypted at rest."""
 
 __all__ = [
     "SEALED_COLUMNS",
