@@ -177,7 +177,14 @@ def _auth_limits(settings: Settings) -> AuthLimits:
     if per_client is None:
         return AuthLimits()
     budget = Budget(per_client=per_client, per_address=per_client)
-    return AuthLimits(register=budget, verify_email=budget, resend_code=budget, sign_in=budget)
+    return AuthLimits(
+        register=budget,
+        verify_email=budget,
+        resend_code=budget,
+        sign_in=budget,
+        passkey=budget,
+        factor=budget,
+    )
 
 
 def _key_provider(settings: KeySettings) -> KeyProvider:

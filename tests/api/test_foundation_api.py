@@ -32,12 +32,23 @@ WITHOUT_KEY = {
     "unfreeze_card": "sets a state: a repetition finds the card active and leaves it so",
     "cancel_card": "sets a state: a repetition finds the card canceled and leaves it so",
     "check_condition": "changes nothing",
+    "begin_passkey": "hands out a challenge that ends by itself",
+    "begin_passkey_sign_in": "hands out a challenge that ends by itself",
+    "begin_passkey_step_up": "hands out a challenge that ends by itself",
+    "add_passkey": "a challenge is answered once, so a repetition is refused by itself",
+    "sign_in_with_passkey": "a challenge is answered once, so a repetition is refused by itself",
+    "step_up_with_passkey": "a challenge is answered once, so a repetition is refused by itself",
+    "step_up_with_totp": "a code works once, so a repetition is refused by itself",
+    "step_up_with_recovery_code": "a code works once, so a repetition is refused by itself",
+    "begin_totp": "replaces a secret that does not count yet, which must not be kept to be answered again",
+    "confirm_totp": "a code works once, so a repetition is refused by itself",
+    "replace_recovery_codes": "replaces codes, which must not be kept to be answered again",
 }
 """POSTs that neither create anything nor move money, and why a repetition does no harm."""
 
 PUBLIC = {
     "register", "verify_email", "resend_code", "sign_in", "get_key_set",
-    "get_health", "get_readiness",
+    "get_health", "get_readiness", "begin_passkey_sign_in", "sign_in_with_passkey",
 }  # fmt: skip
 """Routes for those who have not signed in yet, and for machines that watch."""
 

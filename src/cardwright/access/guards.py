@@ -73,5 +73,5 @@ def allow(
         await confine(session, program_id=principal.program_id, user_id=principal.user_id)
         return actor
 
-    setattr(allowed, PERMISSION_MARK, (permission, reach))
+    setattr(allowed, PERMISSION_MARK, (permission, reach, step_up))
     return allowed

@@ -43,7 +43,8 @@ def _operations(operations: Iterable[Operation]) -> Iterator[str]:
 def _needs(operation: Operation) -> str:
     if operation.permission is None:
         return "a session" if operation.name in ANY_SESSION else "nothing"
-    return f"`{operation.permission}`{' of everybody' if operation.reach is Reach.ANY else ''}"
+    reach = " of everybody" if operation.reach is Reach.ANY else ""
+    return f"`{operation.permission}`{reach}{', a factor used lately' if operation.needs_step_up else ''}"
 
 
 def _row(*cells: str) -> str:

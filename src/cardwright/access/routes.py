@@ -14,13 +14,17 @@ from cardwright.access.permissions import ANY_SESSION, PUBLIC, Permission, Reach
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A route and what it needs: `permission` is None when it is public, or needs a session alone."""
+    """A route and what it needs: `permission` is None when it is public, or needs a session alone.
+
+    `needs_step_up` tells of routes that ask for a strong factor whatever is sent; others may by what is sent.
+    """
 
     name: str
     method: str
     path: str
     permission: Permission | None
     reach: Reach
+    needs_step_up: bool = False
 
 
 def operations(routes: Iterable[BaseRoute]) -> list[Operation]:
@@ -55,11 +59,11 @@ def _operation(route: APIRoute) -> Operation:
     if len(found) != (0 if is_unguarded else 1):
         needed = "no permission, standing among the exceptions" if is_unguarded else "exactly one permission"
         raise RuntimeError(f"{route.name} declares {found}; it needs {needed}")
-    permission, reach = (None, Reach.OWN) if is_unguarded else found[0]
-    return Operation(route.name, min(route.methods or ()), route.path, permission, reach)
+    permission, reach, needs_step_up = (None, Reach.OWN, False) if is_unguarded else found[0]
+    return Operation(route.name, min(route.methods or ()), route.path, permission, reach, needs_step_up)
 
 
-def _declared(dependant: Dependant) -> Iterator[tuple[Permission, Reach]]:
+def _declared(dependant: Dependant) -> Iterator[tuple[Permission, Reach, bool]]:
     for needed in dependant.dependencies:
         declared = getattr(needed.call, PERMISSION_MARK, None)
         if declared is not None:
