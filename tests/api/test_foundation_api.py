@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
+from staff import grant_role
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.main import build_api
-from cardwright.users import grant_role
 from integration.kyc.people import a_verified_person
 
 DOCUMENT = build_api().openapi()

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
+from staff import grant_role
 from cardwright import ledger
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
-from cardwright.users import grant_role
 from integration.kyc.people import a_person, the_program
 
 TRIAL_BALANCE, ENTRIES = "/v1/ledger/trial-balance", "/v1/ledger/entries"
