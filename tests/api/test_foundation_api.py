@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
-from staff import grant_role
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.main import build_api
 from integration.kyc.people import a_verified_person
+from staff import grant_role
 
 DOCUMENT = build_api().openapi()
 SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]

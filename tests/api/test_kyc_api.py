@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
-from staff import grant_role
 from cardwright import kyc
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
@@ -16,6 +15,7 @@ from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
 from integration.kyc.people import ScriptedVerifier, a_person, deliver
+from staff import grant_role
 
 OWN = "/v1/identity-verifications"
 

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
-from staff import grant_role
 from cardwright import ledger
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from integration.kyc.people import a_person, the_program
+from staff import grant_role
 
 TRIAL_BALANCE, ENTRIES = "/v1/ledger/trial-balance", "/v1/ledger/entries"
 Headers = Mapping[str, str]

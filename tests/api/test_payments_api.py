@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
-from staff import grant_role, publish_rulebook
 from cardwright.access import Role
 from cardwright.cards import Limit, Window
 from cardwright.core.clock import MovableClock
@@ -23,6 +22,7 @@ from integration.payments import holders
 from integration.payments.holders import Holding
 from integration.payments.network import BAKERY, SOURCE, Purchase, Ticking
 from integration.payments.wire import PATH, asking
+from staff import grant_role, publish_rulebook
 
 
 @dataclass

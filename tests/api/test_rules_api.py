@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
 from builders import provided_for_tests
-from staff import grant_role
 from cardwright.access import Role
 from cardwright.authentication import create_verified_identity
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.main import build_app
 from cardwright.programs import Program
+from staff import grant_role
 
 RULE = {
     "name": "large_abroad",

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import browser_of
-from staff import grant_role
 from cardwright.access import Role, permissions_of
 from cardwright.authentication import create_verified_identity
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.programs import ensure_program
+from staff import grant_role
 
 PASSWORD = "correct horse battery staple"
 ADA: dict[str, Any] = {

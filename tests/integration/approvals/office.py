@@ -10,12 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
-from staff import somebody
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.programs import ensure_program
+from staff import somebody
 
 RULE = {"name": "large", "when": "amount > 30000", "action": "decline", "reason": "Too large."}
 

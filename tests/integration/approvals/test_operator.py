@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from staff import somebody
 from cardwright import access
 from cardwright.access import Role
 from cardwright.core.errors import Conflict
@@ -15,6 +14,7 @@ from cardwright.db.confinement import confine_to_program
 from cardwright.db.session import Session, transaction
 from cardwright.users import grant_as_operator, revoke_as_operator
 from integration.approvals.office import Office
+from staff import somebody
 
 pytestmark = pytest.mark.four_eyes
 

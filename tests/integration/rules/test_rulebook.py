@@ -5,7 +5,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from staff import publish_rulebook
 from cardwright.audit.service import list_entries
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Conflict, NotFound
@@ -24,6 +23,7 @@ from cardwright.rules import (
 )
 from cardwright.rules import rulebook as rulebook_module
 from cardwright.rules import store as rules_store
+from staff import publish_rulebook
 
 PROGRAM = "prog_0000000000000000000000demo"
 OTHER_PROGRAM = "prog_000000000000000000000other"
