@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
+from cardwright.approvals import ApprovalKinds
 from cardwright.authentication import (
     AuthLimits,
     EmailCodes,
@@ -28,7 +29,7 @@ from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.payments import AuthorizationWire
 from cardwright.programs import Program, ensure_program
-from cardwright.wiring import SEALED_COLUMNS
+from cardwright.wiring import APPROVAL_KINDS, SEALED_COLUMNS
 
 AUTHORIZATION_SECRET = Sensitive("whsec_of_the_real_time_endpoint")
 ISSUER = "https://cardwright.test"
@@ -55,6 +56,7 @@ async def provided_for_tests(engine: AsyncEngine, clock: Clock) -> Mapping[type,
     gate = CrossSiteGate(ISSUER)
     cookies = SessionCookies(clock, gate)
     return {
+        ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
         CrossSiteGate: gate,
         SessionCookies: cookies,
         Authenticators: Authenticators((cookies,)),

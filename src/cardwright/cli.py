@@ -1,4 +1,4 @@
-"""The command `cardwright`: demo, reset, serve, worker, migrate, openapi, replay, verify, keys."""
+"""The command `cardwright`: demo, reset, serve, worker, migrate, openapi, replay, verify, keys, staff."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ import uvicorn
 from rich.progress import Progress
 from rich.table import Table
 
-from cardwright import access, cli_keys, ledger, payments, wiring
+from cardwright import access, cli_keys, cli_staff, ledger, payments, wiring
 from cardwright.core.clock import Clock
 from cardwright.db.embedded.postgres import EmbeddedPostgres
 from cardwright.db.jobs import Work
@@ -36,6 +36,7 @@ app = typer.Typer(
     help="Issue virtual cards; explain every decision.",
 )
 app.add_typer(cli_keys.app, name="keys")
+app.add_typer(cli_staff.app, name="staff")
 _KEEP_ALIVE_SECONDS: Final = 90
 _DATA: Final = Path(".cardwright")
 DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]

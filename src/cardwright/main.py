@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp
 
+import cardwright.approvals.api
 import cardwright.audit.api
 import cardwright.authentication.api
 import cardwright.authentication.factors.api
@@ -40,6 +41,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.factors.proving_api.router,
     cardwright.authentication.factors.api.router,
     cardwright.users.api.router,
+    cardwright.approvals.api.router,
     cardwright.audit.api.router,
     cardwright.kyc.api.router,
     cardwright.ledger.api.router,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
-from cardwright.core.errors import Unavailable
+from cardwright.core.errors import CardwrightError
 from cardwright.db.embedded.postgres import EmbeddedPostgresError
 from cardwright.db.embedded.valkey import EmbeddedValkeyError
 from cardwright.db.migrate import ServerTooOld
@@ -21,6 +21,7 @@ from cardwright.encryption import EncryptionError
 
 console: Final = Console()
 _MENDABLE: Final = (
+    CardwrightError,
     DataInUse,
     EmbeddedPostgresError,
     EmbeddedValkeyError,
@@ -29,7 +30,6 @@ _MENDABLE: Final = (
     ServerTooOld,
     StoryFailed,
     SQLAlchemyError,
-    Unavailable,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     OSError,

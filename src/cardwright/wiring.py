@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
-from cardwright import authentication, cards, encryption, funding, kyc, notifications, rules, users
+from cardwright import authentication, cards, encryption, funding, kyc, ledger, notifications, rules, users
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import twilio_status
 from cardwright.adapters.fcm import FcmPushSender
@@ -25,6 +25,7 @@ from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
+from cardwright.approvals import ApprovalKind, ApprovalKinds
 from cardwright.authentication import (
     AuthLimits,
     Budget,
@@ -59,6 +60,13 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *twilio_status.SUBSCRIPTIONS,
 )
 """Who hears of which event."""
+
+APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (
+    *users.APPROVAL_KINDS,
+    *ledger.APPROVAL_KINDS,
+    *rules.APPROVAL_KINDS,
+)
+"""What one person proposes and another approves."""
 
 SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *authentication.SEALED_COLUMNS,
@@ -106,6 +114,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         RateLimiter: RateLimiter(settings.redis_url),
         AuthLimits: _auth_limits(settings),
         TokenSigner: signer,
+        ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
         CrossSiteGate: gate,
         SessionCookies: cookies,
         Authenticators: Authenticators((cookies,)),

@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries, RetryRequested
 
-from cardwright import funding, kyc, payments
+from cardwright import approvals, funding, kyc, payments
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
@@ -31,6 +31,7 @@ _ATTEMPTS: Final = 12
 _log = structlog.get_logger()
 _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] = (
     ("expire_holds", 5.0, payments.expire_holds),
+    ("expire_approvals", 60.0, approvals.expire_approvals),
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
     ("refresh_silent_top_ups", 60.0, funding.refresh_silent_top_ups),

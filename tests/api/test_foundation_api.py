@@ -14,8 +14,8 @@ from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.main import build_api
-from cardwright.users import grant_role
 from integration.kyc.people import a_verified_person
+from staff import grant_role
 
 DOCUMENT = build_api().openapi()
 SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]

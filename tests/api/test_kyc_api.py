@@ -14,8 +14,8 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
-from cardwright.users import grant_role
 from integration.kyc.people import ScriptedVerifier, a_person, deliver
+from staff import grant_role
 
 OWN = "/v1/identity-verifications"
 

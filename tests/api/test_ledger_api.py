@@ -13,8 +13,8 @@ from cardwright import ledger
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
-from cardwright.users import grant_role
 from integration.kyc.people import a_person, the_program
+from staff import grant_role
 
 TRIAL_BALANCE, ENTRIES = "/v1/ledger/trial-balance", "/v1/ledger/entries"
 Headers = Mapping[str, str]

@@ -16,13 +16,13 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.payments import convergence
-from cardwright.rules import Rule, RuleAction, publish_rulebook
-from cardwright.users import grant_role
+from cardwright.rules import Rule, RuleAction
 from integration.kyc.people import a_person
 from integration.payments import holders
 from integration.payments.holders import Holding
 from integration.payments.network import BAKERY, SOURCE, Purchase, Ticking
 from integration.payments.wire import PATH, asking
+from staff import grant_role, publish_rulebook
 
 
 @dataclass
@@ -152,7 +152,7 @@ async def test_what_a_rule_looks_at_is_told_to_staff_and_only_its_reason_to_the_
     rule = Rule("too_much", "amount > 2000", RuleAction.DECLINE, "Large payments are blocked.")
     async with transaction(desk.engine) as session:
         await publish_rulebook(
-            session, desk.clock, program_id=desk.holding.program_id, author_id=desk.holding.user_id,
+            session, desk.clock, program_id=desk.holding.program_id, author_id=new_id("user"),
             rules=[rule], note="first", expected_version=0,
         )  # fmt: skip
     assert not await desk.pay(30_00, "iauth_1")

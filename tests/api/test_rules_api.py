@@ -14,7 +14,7 @@ from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.main import build_app
 from cardwright.programs import Program
-from cardwright.users import grant_role
+from staff import grant_role
 
 RULE = {
     "name": "large_abroad",
@@ -30,11 +30,23 @@ class Office:
 
     client: httpx.AsyncClient
     analyst: Mapping[str, str]
+    admin: Mapping[str, str]
     holder: Mapping[str, str]
 
-    async def publish(self, *rules: Mapping[str, Any], expected_version: int = 0) -> httpx.Response:
+    async def propose(self, *rules: Mapping[str, Any], expected_version: int = 0) -> httpx.Response:
         body = {"expected_version": expected_version, "rules": rules, "note": "first"}
         return await self.client.put("/v1/rules", json=body, headers=self.analyst)
+
+    async def approve(self, proposed: httpx.Response) -> httpx.Response:
+        headers = {**self.admin, "Idempotency-Key": "key-of-" + proposed.json()["id"]}
+        path = f"/v1/approvals/{proposed.json()['id']}/approve"
+        return await self.client.post(path, json={}, headers=headers)
+
+    async def publish(self, *rules: Mapping[str, Any], expected_version: int = 0) -> httpx.Response:
+        return await self.approve(await self.propose(*rules, expected_version=expected_version))
+
+    async def active(self) -> Any:
+        return (await self.client.get("/v1/rules", headers=self.analyst)).json()
 
     async def check(self, when: object) -> httpx.Response:
         return await self.client.post("/v1/rules/check", json={"when": when}, headers=self.analyst)
@@ -55,7 +67,12 @@ async def office(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[Offi
 
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:
-        yield Office(client, await signed_in(Role.FRAUD_ANALYST), await signed_in(Role.CARDHOLDER))
+        yield Office(
+            client,
+            await signed_in(Role.FRAUD_ANALYST),
+            await signed_in(Role.ADMINISTRATOR),
+            await signed_in(Role.CARDHOLDER),
+        )
 
 
 async def test_before_the_first_publication_the_rulebook_is_empty(office: Office) -> None:
@@ -65,22 +82,44 @@ async def test_before_the_first_publication_the_rulebook_is_empty(office: Office
     assert answer.json()["author_id"] is None
 
 
-async def test_a_published_rulebook_is_the_one_that_is_read(office: Office) -> None:
-    published = await office.publish(RULE)
-    assert published.status_code == 200
-    assert (published.json()["version"], published.json()["rules"]) == (1, [RULE])
-    assert (await office.client.get("/v1/rules", headers=office.analyst)).json() == published.json()
+async def test_a_proposed_rulebook_decides_nothing_until_another_approves_it(office: Office) -> None:
+    proposed = await office.propose(RULE)
+    assert (proposed.status_code, proposed.json()["state"]) == (202, "proposed")
+    assert proposed.json()["payload"]["rules"] == [RULE]
+    assert (await office.active())["version"] == 0
+    assert (await office.approve(proposed)).json()["state"] == "applied"
+    active = await office.active()
+    assert (active["version"], active["rules"], active["note"]) == (1, [RULE], "first")
+    assert (active["author_id"], active["approval_id"]) == (
+        proposed.json()["proposed_by"], proposed.json()["id"],
+    )  # fmt: skip
 
 
-async def test_publishing_over_an_unseen_version_is_refused_with_the_active_one(office: Office) -> None:
+async def test_proposing_over_an_unseen_version_is_refused_with_the_active_one(office: Office) -> None:
     await office.publish(RULE)
-    answer = await office.publish({**RULE, "name": "other"})
+    answer = await office.propose({**RULE, "name": "other"})
     assert answer.status_code == 409
     assert (answer.json()["code"], answer.json()["active_version"]) == ("rulebook_version_conflict", 1)
 
 
+async def test_a_proposal_that_another_has_overtaken_is_stale_and_stays_open(office: Office) -> None:
+    overtaken = await office.propose({**RULE, "name": "other"})
+    assert (await office.publish(RULE)).status_code == 200
+    stale = await office.approve(overtaken)
+    assert (stale.status_code, stale.json()["code"]) == (409, "rulebook_version_conflict")
+    path = f"/v1/approvals/{overtaken.json()['id']}"
+    assert (await office.client.get(path, headers=office.admin)).json()["state"] == "proposed"
+    assert [rule["name"] for rule in (await office.active())["rules"]] == [RULE["name"]]
+
+
+async def test_a_rulebook_without_a_reason_is_not_proposed(office: Office) -> None:
+    body = {"expected_version": 0, "rules": [RULE]}
+    answer = await office.client.put("/v1/rules", json=body, headers=office.analyst)
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+
+
 async def test_a_faulty_rulebook_is_refused_with_the_place_of_every_fault(office: Office) -> None:
-    answer = await office.publish(RULE, {**RULE, "name": "typo", "when": "amuont > 5"})
+    answer = await office.propose(RULE, {**RULE, "name": "typo", "when": "amuont > 5"})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["faults"] == [
@@ -112,14 +151,14 @@ async def test_a_faulty_rulebook_is_refused_with_the_place_of_every_fault(office
 async def test_a_rule_of_a_wrong_shape_is_refused_and_changes_nothing(
     office: Office, changed: Mapping[str, object]
 ) -> None:
-    answer = await office.publish({**RULE, **changed})
+    answer = await office.propose({**RULE, **changed})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert (await office.client.get("/v1/rules", headers=office.analyst)).json()["version"] == 0
 
 
 async def test_two_rules_of_one_name_are_refused(office: Office) -> None:
-    answer = await office.publish(RULE, RULE)
+    answer = await office.propose(RULE, RULE)
     assert (answer.status_code, answer.json()["code"]) == (422, "rule_name_taken")
 
 

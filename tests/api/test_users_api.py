@@ -14,7 +14,7 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.programs import ensure_program
-from cardwright.users import grant_role
+from staff import grant_role
 
 PASSWORD = "correct horse battery staple"
 ADA: dict[str, Any] = {
@@ -31,6 +31,15 @@ ADA: dict[str, Any] = {
     },
 }
 
+MASKED_ADA = {
+    "full_name": "Ada Lovelace",
+    "birth_year": 1985,
+    "locale": "en-GB",
+    "time_zone": "Europe/London",
+    "phone": "•••67",
+    "address": {"city": "London", "country": "GB"},
+}
+
 
 class Person:
     """Somebody signed in, speaking HTTP."""
@@ -44,9 +53,15 @@ class Person:
     async def put(self, path: str, body: Any) -> httpx.Response:
         return await self.client.put(path, headers=self.headers, json=body)
 
-    async def grant(self, user_id: str, role: str, key: str = "key-1") -> httpx.Response:
-        headers = {**self.headers, "Idempotency-Key": key}
-        return await self.client.post(f"/v1/users/{user_id}/roles", headers=headers, json={"role": role})
+    async def post(self, path: str, body: Any, key: str | None = None) -> httpx.Response:
+        headers = {**self.headers, "Idempotency-Key": key or new_id("key")}
+        return await self.client.post(path, headers=headers, json=body)
+
+    async def grant(self, user_id: str, role: str, key: str | None = None) -> httpx.Response:
+        return await self.post(f"/v1/users/{user_id}/roles", {"role": role, "reason": "New here"}, key)
+
+    async def approve(self, proposed: httpx.Response) -> httpx.Response:
+        return await self.post(f"/v1/approvals/{proposed.json()['id']}/approve", {})
 
 
 class World:
@@ -151,40 +166,80 @@ async def test_staff_routes_refuse_whoever_is_not_signed_in(client: httpx.AsyncC
     for path in ("/v1/me", "/v1/users", f"/v1/users/{new_id('user')}", "/v1/audit-entries"):
         assert (await client.get(path)).status_code == 401
     assert (await client.put("/v1/me/profile", json=ADA)).status_code == 401
-    body, headers = {"role": "administrator"}, {"Idempotency-Key": "key-1"}
+    body, headers = {"role": "administrator", "reason": "x"}, {"Idempotency-Key": "key-1"}
     response = await client.post(f"/v1/users/{new_id('user')}/roles", json=body, headers=headers)
     assert response.status_code == 401
 
 
-async def test_a_granted_role_counts_from_the_next_request_on(world: World) -> None:
+async def test_a_role_counts_from_the_moment_another_administrator_approves_it(world: World) -> None:
     admin = await world.person("root@example.com", Role.ADMINISTRATOR)
+    other = await world.person("toor@example.com", Role.ADMINISTRATOR)
     ada = await world.person("ada@example.com")
+    proposed = await admin.grant(ada.user_id, "support")
+    assert (proposed.status_code, proposed.json()["state"]) == (202, "proposed")
     assert (await ada.get("/v1/users")).status_code == 403
-    granted = await admin.grant(ada.user_id, "support")
-    assert granted.status_code == 201
-    assert granted.json() == {
-        "user_id": ada.user_id,
-        "roles": ["support"],
-        "permissions": sorted(permissions_of([Role.SUPPORT])),
-    }
+    assert (await other.approve(proposed)).status_code == 200
     assert (await ada.get("/v1/users")).status_code == 200
+    assert (await ada.get("/v1/me")).json()["permissions"] == sorted(permissions_of([Role.SUPPORT]))
 
 
-async def test_a_grant_is_recorded_once_for_one_key(world: World) -> None:
+async def test_a_role_is_gone_from_the_moment_another_administrator_approves_that(world: World) -> None:
     admin = await world.person("root@example.com", Role.ADMINISTRATOR)
+    other = await world.person("toor@example.com", Role.ADMINISTRATOR)
+    ada = await world.person("ada@example.com", Role.SUPPORT)
+    body = {"role": "support", "reason": "Left the team"}
+    proposed = await admin.post(f"/v1/users/{ada.user_id}/role-revocations", body)
+    assert (await ada.get("/v1/users")).status_code == 200
+    assert (await other.approve(proposed)).status_code == 200
+    assert (await ada.get("/v1/users")).status_code == 403
+    again = await admin.post(f"/v1/users/{ada.user_id}/role-revocations", body)
+    assert (again.status_code, again.json()["code"]) == (409, "role_not_held")
+
+
+async def test_a_proposal_is_made_once_for_one_key_and_the_trail_tells_both_people(world: World) -> None:
+    admin = await world.person("root@example.com", Role.ADMINISTRATOR)
+    other = await world.person("toor@example.com", Role.ADMINISTRATOR)
     ada = await world.person("ada@example.com")
-    first, second = await admin.grant(ada.user_id, "finance"), await admin.grant(ada.user_id, "finance")
+    first = await admin.grant(ada.user_id, "finance", "key-1")
+    second = await admin.grant(ada.user_id, "finance", "key-1")
     assert first.json() == second.json()
     assert second.headers["Idempotent-Replayed"] == "true"
-    entries = (await admin.get("/v1/audit-entries")).json()["data"]
-    entry, seeded = [it for it in entries if it["action"] == "role.granted"]
-    assert (entry["action"], entry["actor_id"], entry["subject_id"], entry["details"]) == (
-        "role.granted",
-        admin.user_id,
-        ada.user_id,
-        {"role": "finance"},
-    )
-    assert seeded["actor_id"] == "system"
+    await other.approve(first)
+    applied, granted, approved, proposed, *_ = (await admin.get("/v1/audit-entries")).json()["data"]
+    assert [(entry["action"], entry["actor_id"]) for entry in (proposed, approved, granted, applied)] == [
+        ("approval.proposed", admin.user_id),
+        ("approval.approved", other.user_id),
+        ("role.granted", other.user_id),
+        ("approval.applied", other.user_id),
+    ]
+    assert (approved["details"]["before"], approved["details"]["after"]) == (
+        {"state": "proposed"}, {"state": "approved"},
+    )  # fmt: skip
+    assert granted["details"] == {
+        "role": "finance", "before": [], "after": ["finance"],
+        "approval_id": first.json()["id"], "proposed_by": admin.user_id,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("held", "wanted"), [("auditor", "administrator"), ("support", "finance")])
+async def test_a_role_that_conflicts_with_one_that_is_held_is_not_proposed(
+    world: World, held: str, wanted: str
+) -> None:
+    admin = await world.person("root@example.com", Role.ADMINISTRATOR)
+    staff = await world.person("staff@example.com", Role(held))
+    refused = await admin.grant(staff.user_id, wanted)
+    assert (refused.status_code, refused.json()["code"]) == (409, "roles_conflict")
+    assert (await admin.grant(staff.user_id, held)).json()["code"] == "role_held"
+
+
+async def test_a_role_that_came_to_conflict_meanwhile_is_not_granted(world: World) -> None:
+    admin = await world.person("root@example.com", Role.ADMINISTRATOR)
+    other = await world.person("toor@example.com", Role.ADMINISTRATOR)
+    ada = await world.person("ada@example.com")
+    one, two = await admin.grant(ada.user_id, "support"), await admin.grant(ada.user_id, "finance")
+    assert (await other.approve(one)).status_code == 200
+    assert (await other.approve(two)).json()["code"] == "roles_conflict"
+    assert (await ada.get("/v1/me")).json()["roles"] == ["support"]
 
 
 @pytest.mark.parametrize("role", [Role.CARDHOLDER, Role.FRAUD_ANALYST, Role.FINANCE, Role.SUPPORT])
@@ -222,5 +277,6 @@ async def test_people_are_listed_in_pages_newest_first(world: World) -> None:
         support.user_id,
     ]
     assert rest["next_cursor"] is None
-    assert [user["profile"] for user in listed] == [None, None, None, ADA, None]
-    assert (await support.get(f"/v1/users/{people[0].user_id}")).json()["profile"] == ADA
+    assert [user["profile"] for user in listed] == [None, None, None, MASKED_ADA, None]
+    seen = (await support.get(f"/v1/users/{people[0].user_id}")).json()
+    assert (seen["email"], seen["profile"]) == ("p•••@e•••.com", MASKED_ADA)

@@ -1,15 +1,32 @@
 """Access: who is asking, in which roles, and what that permits; one table for guards and documentation."""
 
 from cardwright.access.actors import STEP_UP_WINDOW, Actor, Principal, StepUpRequired, Viewer
-from cardwright.access.guards import Authenticator, Authenticators, allow
+from cardwright.access.guards import Authenticator, Authenticators, allow, permits
 from cardwright.access.handbook import handbook
-from cardwright.access.permissions import ANY_SESSION, PUBLIC, Permission, Reach, Role, permissions_of
+from cardwright.access.permissions import (
+    ANY_SESSION,
+    CONFLICTS,
+    PUBLIC,
+    Permission,
+    Reach,
+    Role,
+    find_conflict,
+    permissions_of,
+)
 from cardwright.access.routes import Operation, ensure_declared, operations
 from cardwright.access.step_up import FactorDirectory, answer_step_ups
-from cardwright.access.store import add_role, find_roles, remove_role
+from cardwright.access.store import (
+    add_role,
+    as_operator,
+    find_granted,
+    find_holders,
+    find_roles,
+    remove_role,
+)
 
 __all__ = [
     "ANY_SESSION",
+    "CONFLICTS",
     "PUBLIC",
     "STEP_UP_WINDOW",
     "Actor",
@@ -26,10 +43,15 @@ __all__ = [
     "add_role",
     "allow",
     "answer_step_ups",
+    "as_operator",
     "ensure_declared",
+    "find_conflict",
+    "find_granted",
+    "find_holders",
     "find_roles",
     "handbook",
     "operations",
     "permissions_of",
+    "permits",
     "remove_role",
 ]

@@ -75,3 +75,10 @@ def allow(
 
     setattr(allowed, PERMISSION_MARK, (permission, reach, step_up))
     return allowed
+
+
+async def permits(session: Session, principal: Principal, permission: Permission) -> bool:
+    """Answer whether somebody's roles, as they are now, permit something for everybody in the program."""
+    is_within_scope = principal.scopes is None or permission in principal.scopes
+    found = reach_of(permission, await store.roles_of(session, principal.user_id))
+    return is_within_scope and found is Reach.ANY

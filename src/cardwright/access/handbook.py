@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from cardwright.access.permissions import ANY_SESSION, TABLE, Reach, Role
+from cardwright.access.permissions import ANY_SESSION, CONFLICTS, TABLE, Reach, Role
 from cardwright.access.routes import Operation
 
 _SHOWN: Final[Mapping[Reach | None, str]] = {Reach.ANY: "any", Reach.OWN: "own", None: ""}
@@ -11,7 +11,12 @@ _SHOWN: Final[Mapping[Reach | None, str]] = {Reach.ANY: "any", Reach.OWN: "own",
 
 def handbook(operations: Iterable[Operation]) -> str:
     """Return the page as Markdown."""
-    return "\n".join([*_INTRODUCTION, *_permissions(), "", "## Operations", "", *_operations(operations), ""])
+    parts = [
+        *_INTRODUCTION, *_permissions(),
+        "", "## Roles that nobody holds together", "", *_conflicts(),
+        "", "## Operations", "", *_operations(operations), "",
+    ]  # fmt: skip
+    return "\n".join(parts)
 
 
 _INTRODUCTION: Final = (
@@ -31,6 +36,13 @@ def _permissions() -> Iterator[str]:
     yield _row("---", *(":-:" for _ in Role))
     for permission, reaches in sorted(TABLE.items()):
         yield _row(f"`{permission}`", *(_SHOWN[reaches.get(role)] for role in Role))
+
+
+def _conflicts() -> Iterator[str]:
+    yield _row("role", "and", "because")
+    yield _row("---", "---", "---")
+    for pair, why in sorted(CONFLICTS.items(), key=lambda item: sorted(item[0])):
+        yield _row(*sorted(role.value for role in pair), why)
 
 
 def _operations(operations: Iterable[Operation]) -> Iterator[str]:

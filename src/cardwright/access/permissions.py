@@ -7,17 +7,26 @@ from typing import Final, Literal, get_args
 Permission = Literal[
     "account.read",
     "account.write",
+    "approvals.decide",
+    "approvals.read",
+    "approvals.withdraw",
     "audit.read",
     "cards.read",
     "cards.write",
     "devices.write",
     "kyc.read",
     "kyc.submit",
+    "ledger.approve",
     "ledger.read",
+    "ledger.write",
     "notifications.read",
     "payments.read",
     "profile.write",
+    "reveals.approve",
+    "reveals.propose",
+    "roles.approve",
     "roles.grant",
+    "rules.approve",
     "rules.read",
     "rules.write",
     "top_ups.read",
@@ -78,11 +87,37 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
     "ledger.read": _staff(Role.FINANCE),
     "rules.read": _staff(Role.FRAUD_ANALYST),
-    "rules.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
-    "roles.grant": {Role.ADMINISTRATOR: Reach.ANY},
     "audit.read": _staff(),
+    # What one proposes and another approves. Nobody decides what they proposed, whatever their roles.
+    "approvals.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST, Role.FINANCE),
+    "approvals.withdraw": dict.fromkeys(
+        (Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST, Role.FINANCE, Role.ADMINISTRATOR), Reach.OWN
+    ),
+    "approvals.decide": dict.fromkeys((Role.FRAUD_ANALYST, Role.FINANCE, Role.ADMINISTRATOR), Reach.ANY),
+    "roles.grant": {Role.ADMINISTRATOR: Reach.ANY},
+    "roles.approve": {Role.ADMINISTRATOR: Reach.ANY},
+    "rules.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
+    "rules.approve": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
+    "ledger.write": {Role.FINANCE: Reach.ANY},
+    "ledger.approve": {Role.FINANCE: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
+    "reveals.propose": dict.fromkeys((Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST), Reach.ANY),
+    "reveals.approve": {Role.ADMINISTRATOR: Reach.ANY},
 }
 """How far each role may go with each permission; a role that is not named may not at all."""
+
+
+def _apart(role: Role, others: Iterable[Role], why: str) -> dict[frozenset[Role], str]:
+    return {frozenset({role, other}): why for other in others if other is not role}
+
+
+CONFLICTS: Final[Mapping[frozenset[Role], str]] = {
+    **_apart(Role.FINANCE, (Role.SUPPORT,), "Who talks to a customer does not move their money."),
+    **_apart(Role.FINANCE, (Role.KYC_REVIEWER,), "Who lets customers in does not move their money."),
+    **_apart(Role.ADMINISTRATOR, Role, "An administrator approves what the others propose."),
+    **_apart(Role.AUDITOR, Role, "An auditor reads everything and changes nothing."),
+    **_apart(Role.CARDHOLDER, Role, "Staff hold no cards."),
+}
+"""Roles that nobody holds together, and why; the database refuses the same pairs."""
 
 PUBLIC: Final[frozenset[str]] = frozenset(
     {
@@ -140,3 +175,15 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[str]:
     """
     known = list(roles)
     return frozenset(permission for permission in TABLE if reach_of(permission, known) is not None)
+
+
+def find_conflict(roles: Iterable[Role]) -> str | None:
+    """Return why nobody may hold all of these roles; None when somebody may.
+
+    >>> find_conflict([Role.ADMINISTRATOR, Role.AUDITOR])
+    'An auditor reads everything and changes nothing.'
+    >>> find_conflict([Role.SUPPORT, Role.KYC_REVIEWER]) is None
+    True
+    """
+    held = frozenset(roles)
+    return next((why for pair, why in CONFLICTS.items() if pair <= held), None)

@@ -15,6 +15,7 @@ from cardwright.authentication.factors import (
 from cardwright.authentication.limits import AuthLimits, Budget
 from cardwright.authentication.registration import (
     create_verified_identity,
+    find_by_email,
     find_email_code,
     set_password,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "SessionSightings",
     "TokenSigner",
     "create_verified_identity",
+    "find_by_email",
     "find_email_code",
     "find_identity",
     "find_living_session",

@@ -129,6 +129,12 @@ async def create_verified_identity(
     return found.identity.user_id
 
 
+async def find_by_email(session: Session, program_id: str, email: str) -> Identity | None:
+    """Return who has confirmed an address, however it is spelt; None for an address nobody confirmed."""
+    found = await store.find_credentials(session, program_id, normalize_email(email))
+    return found.identity if found is not None and found.identity.verified_at is not None else None
+
+
 async def set_password(session: Session, user_id: str, email: str, password: str) -> None:
     """Set a proven identity's password without asking for the old one: for staff that is seeded."""
     prepared = await prepare_credentials(email, password)

@@ -24,6 +24,8 @@ from cardwright.demo.stack import Addresses, running_stack
 from cardwright.demo.story import PREPARATION, Scene
 
 _PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - the made-up people's, printed by the demo
+_ADA: Final = "a•••@p•••.example"
+"""How staff see the addresses of the cardholders whose cards the story is about."""
 _WATCH_SECONDS: Final = 1.0
 _PICTURED: Final = (6, 9, 10)
 
@@ -88,7 +90,7 @@ async def _next_chapter(api: httpx.AsyncClient, where: Addresses) -> int:
     told, cursor = 0, ""
     while True:
         page = await admin.get(f"/v1/users?limit=100{cursor}")
-        told += len([user for user in page["data"] if user["email"].startswith("ada")])
+        told += len([user for user in page["data"] if user["email"] == _ADA])
         if page["next_cursor"] is None:
             return _count_chapter(where.data / "chapters", told)
         cursor = f"&cursor={page['next_cursor']}"
@@ -111,6 +113,7 @@ def _scene(
         recorder=recorder,
         ada=Person(api, f"ada{mark}@people.example", _PASSWORD),
         max=Person(api, f"max{mark}@people.example", _PASSWORD),
+        admin=Person(api, "admin@cardwright.example", where.staff_password),
         analyst=Person(api, "analyst@cardwright.example", where.staff_password),
         finance=Person(api, "finance@cardwright.example", where.staff_password),
     )
@@ -124,7 +127,10 @@ def _show_addresses(where: Addresses, holder: str, console: Console) -> None:
         ("API", f"{where.api}/docs"),
         ("outside world", f"{where.simulator}  (inbox, cards, pay at a merchant, clock, faults)"),
         ("cardholder", f"{holder} / {_PASSWORD}"),
-        ("staff", f"admin@, analyst@, finance@, support@cardwright.example / {where.staff_password}"),
+        (
+            "staff",
+            f"admin@, admin2@, analyst@, finance@, support@cardwright.example / {where.staff_password}",
+        ),
         ("PostgreSQL", where.database),
         ("Valkey", where.redis),
         ("logs", str(where.data / "logs")),

@@ -26,7 +26,7 @@ from cardwright.demo import keys as demo_keys
 from cardwright.demo.keys import DemoKeys
 from cardwright.demo.processes import Children, answers
 from cardwright.programs import ensure_program
-from cardwright.users import grant_role
+from cardwright.users import grant_as_operator
 
 SIMULATOR_KEY: Final = "sk_test_cardwright_simulator"
 _TWILIO_ACCOUNT: Final = "AC00000000000000000000000000000001"
@@ -34,11 +34,13 @@ _TWILIO_TOKEN: Final = "simulator-twilio-token"  # noqa: S105 - the simulator's,
 _TWILIO_NUMBER: Final = "+15005550006"
 PROGRAM: Final = {"slug": "demo", "name": "Cardwright Demo", "currency": "USD"}
 STAFF: Final[Mapping[str, Role]] = {
-    "admin@cardwright.example": Role.ADMINISTRATOR,
     "analyst@cardwright.example": Role.FRAUD_ANALYST,
     "finance@cardwright.example": Role.FINANCE,
     "support@cardwright.example": Role.SUPPORT,
+    "admin@cardwright.example": Role.ADMINISTRATOR,
+    "admin2@cardwright.example": Role.ADMINISTRATOR,
 }
+"""The operator's last two grants: once there are two administrators, roles are given by four eyes."""
 Tell = Callable[[str], AbstractContextManager[object]]
 
 
@@ -124,7 +126,7 @@ async def _seed_staff(database: str, key_file: Path, password: str) -> None:
             user_id = await create_verified_identity(session, email, password, program.id, now)
             # The database may be older than the data folder, which has the pass phrase that is printed.
             await set_password(session, user_id, email, password)
-            await grant_role(session, user_id, role, "seed", now)
+            await grant_as_operator(session, user_id, role, now, program_id=program.id)
     await engine.dispose()
 
 

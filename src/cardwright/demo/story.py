@@ -21,6 +21,7 @@ class Scene:
     recorder: Recorder
     ada: Person
     max: Person
+    admin: Person
     analyst: Person
     finance: Person
     card_id: str = ""
@@ -169,7 +170,8 @@ async def create_card(scene: Scene) -> None:
 
 
 async def publish_rule(scene: Scene) -> None:
-    """An analyst publishes a fraud rule; a mistake in it is refused with its place."""
+    """An analyst proposes a fraud rule, an administrator approves it; nobody does both."""
+    say = scene.recorder.say
     await scene.analyst.sign_in()
     rule = {
         "name": "gambling_above_20",
@@ -178,13 +180,27 @@ async def publish_rule(scene: Scene) -> None:
         "reason": "Gambling above 20.00 is not allowed on this program.",
     }
     typo = await scene.analyst.post("/v1/rules/check", {"when": 'merchant.mmc == "7995"'})
-    scene.recorder.say(f"a typo is caught before it decides anything: {typo['diagnostics'][0]['message']}")
+    say(f"a typo is caught before it decides anything: {typo['diagnostics'][0]['message']}")
     book = await scene.analyst.get("/v1/rules")
     if rule not in book["rules"]:
         update = {"expected_version": book["version"], "rules": [rule], "note": "The demo's rule"}
-        book = await scene.analyst.put("/v1/rules", update)
-    scene.recorder.say(f"rulebook version {book['version']} decides: {rule['when']}  →  {rule['action']}")
+        proposed = await scene.analyst.put("/v1/rules", update)
+        book = await _approved_by_another(scene, proposed)
+    say(f"rulebook version {book['version']} decides: {rule['when']}  →  {rule['action']}")
     scene.recorder.note(rulebook_version=book["version"], rulebook_hash=book["hash"])
+
+
+async def _approved_by_another(scene: Scene, proposed: Any) -> Any:
+    path = f"/v1/approvals/{proposed['id']}/approve"
+    refused = await scene.analyst.call("POST", path, {})
+    if refused.json().get("code") != "four_eyes":
+        raise StoryFailed("an analyst could approve a rule of their own")
+    scene.recorder.say("the analyst proposed it, and approving it themselves is refused: four_eyes")
+    await scene.admin.sign_in()
+    await scene.admin.post(path, {"note": "As discussed"})
+    scene.recorder.say("an administrator approved it, and from then on it decides")
+    scene.recorder.note(approval_id=proposed["id"])
+    return await scene.analyst.get("/v1/rules")
 
 
 Step = Callable[[Scene], Awaitable[None]]
@@ -193,5 +209,5 @@ PREPARATION: Final[tuple[tuple[str, Step], ...]] = (
     ("Prove who you are (Stripe Identity)", verify_identity),
     ("Add money (Stripe PaymentIntents)", top_up),
     ("Create a virtual card (Stripe Issuing)", create_card),
-    ("An analyst publishes a rule", publish_rule),
+    ("An analyst proposes a rule, an administrator approves it", publish_rule),
 )

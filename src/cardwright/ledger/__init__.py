@@ -1,6 +1,10 @@
 """The ledger: double entry, holds, balances that can always be recomputed from their postings."""
 
+from typing import Final
+
+from cardwright.approvals import ApprovalKind
 from cardwright.ledger.domain import Account, Entry, Hold
+from cardwright.ledger.manual import MANUAL_ENTRY
 from cardwright.ledger.posting import (
     capture_hold,
     credit_wallet,
@@ -13,7 +17,10 @@ from cardwright.ledger.posting import (
 from cardwright.ledger.statements import Discrepancy, TrialBalance, trial_balance, verify
 from cardwright.ledger.store import expired_payment_ids
 
+APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (MANUAL_ENTRY,)
+
 __all__ = [
+    "APPROVAL_KINDS",
     "Account",
     "Discrepancy",
     "Entry",

@@ -1,21 +1,26 @@
-"""The ledger over HTTP: a cardholder's wallet, and for finance the trial balance and the journal."""
+"""The ledger over HTTP: a cardholder's wallet; for finance the trial balance, the journal, corrections."""
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 from pydantic import Field
 
 from cardwright.access import Actor, Reach, allow
+from cardwright.approvals import ApprovalOutput, Reason
+from cardwright.core.money import ensure_currency
 from cardwright.http import strict
-from cardwright.http.deps import SessionDep, provided
+from cardwright.http.deps import IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
-from cardwright.http.strict import CurrencyCode, Id, Instant, Output, SignedAmount
-from cardwright.ledger import queries, statements
+from cardwright.http.strict import Amount, CurrencyCode, Id, Input, Instant, Output, SignedAmount
+from cardwright.ledger import manual, queries, statements
+from cardwright.ledger.domain import Side
+from cardwright.ledger.manual import ManualPosting
 from cardwright.programs import Program
 
 router = strict.router("/v1", "ledger")
 Finance = Annotated[Actor, Depends(allow("ledger.read", reach=Reach.ANY))]
+Corrector = Annotated[Actor, Depends(allow("ledger.write", reach=Reach.ANY))]
 Holder = Annotated[Actor, Depends(allow("wallet.read"))]
 
 
@@ -67,7 +72,27 @@ class EntryView(Output):
     currency: CurrencyCode
     payment_id: Id | None
     posted_at: datetime
+    approval_id: Id | None = Field(description="Who proposed and approved it, when it was made by hand.")
     postings: list[PostingView]
+
+
+class ManualPostingBody(Input):
+    """One line of an entry made by hand."""
+
+    account: Annotated[str, Field(max_length=40, description="A code of the chart.", examples=["fees"])]
+    owner_id: Id | None = Field(
+        default=None, description="Whose account; left out for those that the program owns."
+    )
+    side: Side = Field(strict=False)
+    amount: Amount
+
+
+class ManualEntryBody(Input):
+    """An entry made by hand: its debits and credits are equal."""
+
+    currency: CurrencyCode
+    postings: list[ManualPostingBody] = Field(min_length=2, max_length=20)
+    reason: Reason
 
 
 @router.get("/wallet")
@@ -108,3 +133,21 @@ async def list_entries(
     """Journal entries with their postings, newest first."""
     entries = await statements.entries(session, actor.program_id, before=cursor, limit=limit + 1)
     return page(entries, limit, show=EntryView.model_validate, cursor_of=lambda entry: entry.id)
+
+
+@router.post("/ledger/entries", status_code=202, response_model=ApprovalOutput)
+async def propose_entry(body: ManualEntryBody, actor: Corrector, call: IdempotencyDep) -> Response:
+    """Propose an entry made by hand; it is posted once somebody else approves it."""
+    postings = [
+        ManualPosting(line.account, line.owner_id or actor.program_id, line.side, line.amount)
+        for line in body.postings
+    ]
+
+    async def effect() -> ApprovalOutput:
+        proposed = await manual.propose_entry(
+            call.session, program_id=actor.program_id, currency=ensure_currency(body.currency),
+            postings=postings, reason=body.reason, by=actor.user_id, at=call.clock.now(),
+        )  # fmt: skip
+        return ApprovalOutput.model_validate(proposed)
+
+    return await call.once(actor.user_id, effect, status=202)

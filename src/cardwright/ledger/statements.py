@@ -74,6 +74,7 @@ class JournalEntry:
     currency: str
     payment_id: str | None
     posted_at: datetime
+    approval_id: str | None
     postings: tuple[JournalLine, ...]
 
 
@@ -98,6 +99,7 @@ async def entries(
             head.currency,
             head.payment_id,
             head.posted_at,
+            head.approval_id,
             lines[head.id],
         )
         for head in heads

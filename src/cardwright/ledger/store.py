@@ -51,6 +51,7 @@ journal_entries = Table(
     text("currency"),
     reference("payment_id", nullable=True),
     instant("posted_at"),
+    reference("approval_id", nullable=True),
     UniqueConstraint("program_id", "external_id"),
 )
 postings = Table(
@@ -131,14 +132,14 @@ async def move(session: Session, account: Account, *, posted: int = 0, held: int
 
 async def insert_entry(
     session: Session, *, program_id: str, kind: str, external_id: str, currency: str,
-    payment_id: str | None, at: datetime,
+    payment_id: str | None, at: datetime, approval_id: str | None = None,
 ) -> str | None:  # fmt: skip
     """Insert an entry's head and return its id, or None when its external id was posted before."""
     inserted = await session.execute(
         insert(journal_entries)
         .values(
             id=new_id("entry"), program_id=program_id, kind=kind, external_id=external_id, currency=currency,
-            payment_id=payment_id, posted_at=at,
+            payment_id=payment_id, posted_at=at, approval_id=approval_id,
         )
         .on_conflict_do_nothing(index_elements=["program_id", "external_id"])
         .returning(journal_entries.c.id)

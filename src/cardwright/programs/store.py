@@ -12,6 +12,12 @@ from cardwright.programs.domain import Program
 programs = Table("programs", metadata, id_column(), text("slug", unique=True), text("name"), text("currency"))
 
 
+async def find_program(session: Session, slug: str) -> Program | None:
+    """Return the program of a slug; None when there is none."""
+    row = (await session.execute(select(programs).where(programs.c.slug == slug))).one_or_none()
+    return None if row is None else Program(row.id, row.slug, row.name, row.currency)
+
+
 async def ensure_program(session: Session, *, slug: str, name: str, currency: str) -> Program:
     """Return the program of that slug, made on first use; its currency never changes afterwards."""
     await session.execute(

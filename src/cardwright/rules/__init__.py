@@ -1,5 +1,8 @@
 """Rules about authorizations: a typed language, immutable rulebooks, and hits that explain themselves."""
 
+from typing import Final
+
+from cardwright.approvals import ApprovalKind
 from cardwright.rules.domain import Rule, RuleAction, Rulebook, RuleHit
 from cardwright.rules.evaluation import (
     CompiledRulebook,
@@ -10,10 +13,14 @@ from cardwright.rules.evaluation import (
 )
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
 from cardwright.rules.language.types import FactValue
-from cardwright.rules.rulebook import active_rulebook, get_rulebook_by_hash, publish_rulebook
+from cardwright.rules.publishing import RULEBOOK_PUBLICATION, propose_rulebook
+from cardwright.rules.rulebook import active_rulebook, get_rulebook_by_hash
 from cardwright.rules.store import Publication
 
+APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (RULEBOOK_PUBLICATION,)
+
 __all__ = [
+    "APPROVAL_KINDS",
     "AUTHORIZATION_FIELDS",
     "CompiledRulebook",
     "FactValue",
@@ -28,5 +35,5 @@ __all__ = [
     "compile_rulebook",
     "evaluate",
     "get_rulebook_by_hash",
-    "publish_rulebook",
+    "propose_rulebook",
 ]

@@ -1,4 +1,4 @@
-"""The rules over HTTP: the active rulebook, publishing the next, checking a condition, its fields."""
+"""The rules over HTTP: the active rulebook, proposing the next, checking a condition, its fields."""
 
 from datetime import datetime
 from typing import Annotated, Final, Self
@@ -7,9 +7,11 @@ from fastapi import Depends
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from cardwright.access import Actor, Reach, allow
+from cardwright.approvals import ApprovalOutput, Reason
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, SessionDep
 from cardwright.http.strict import Id, Input, Output
+from cardwright.rules import publishing
 from cardwright.rules import rulebook as rulebooks
 from cardwright.rules.domain import (
     MAX_REASON_CHARACTERS,
@@ -69,9 +71,7 @@ class RulebookBody(Input):
         ge=0, description="The active version you started from; 0 when there is none."
     )
     rules: list[RuleBody] = Field(max_length=MAX_RULES)
-    note: Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")] = Field(
-        default="", description="Why, for the record."
-    )
+    note: Reason
 
 
 class CheckBody(Input):
@@ -89,6 +89,7 @@ class RulebookView(Output):
     note: str = ""
     author_id: Id | None = None
     published_at: datetime | None = None
+    approval_id: Id | None = None
 
     @classmethod
     def of(cls, publication: Publication | None) -> Self:
@@ -100,6 +101,7 @@ class RulebookView(Output):
         return cls(
             version=book.version, hash=book.hash, rules=rules, note=publication.note,
             author_id=publication.author_id, published_at=publication.published_at,
+            approval_id=publication.approval_id,
         )  # fmt: skip
 
 
@@ -157,21 +159,21 @@ async def get_active_rulebook(session: SessionDep, actor: Reader) -> RulebookVie
     return RulebookView.of(await rulebooks.find_active_publication(session, actor.program_id))
 
 
-@router.put("")
-async def publish_rulebook(
+@router.put("", status_code=202)
+async def propose_rulebook(
     body: RulebookBody, session: SessionDep, clock: ClockDep, actor: Writer
-) -> RulebookView:
-    """Publish the next version of the rulebook; it decides from now on."""
-    publication = await rulebooks.publish_rulebook(
+) -> ApprovalOutput:
+    """Propose the next version of the rulebook; it decides once somebody else approves it."""
+    proposed = await publishing.propose_rulebook(
         session,
-        clock,
         program_id=actor.program_id,
         author_id=actor.user_id,
         rules=[Rule(rule.name, rule.when, rule.action, rule.reason) for rule in body.rules],
         note=body.note,
         expected_version=body.expected_version,
+        at=clock.now(),
     )
-    return RulebookView.of(publication)
+    return ApprovalOutput.model_validate(proposed)
 
 
 @router.post("/check")

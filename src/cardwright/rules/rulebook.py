@@ -1,18 +1,13 @@
-"""Publish a rulebook, and find the one that decides now or decided then."""
+"""Find the rulebook that decides now or decided then; each is compiled once and kept."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
 from typing import Final
 
-from cardwright.audit import record
-from cardwright.core.clock import Clock
-from cardwright.core.errors import Conflict, NotFound
-from cardwright.db import outbox
-from cardwright.db.outbox import Event
+from cardwright.core.errors import NotFound
 from cardwright.db.session import Session
 from cardwright.rules import store
-from cardwright.rules.domain import Rule, Rulebook
+from cardwright.rules.domain import Rulebook
 from cardwright.rules.evaluation import CompiledRulebook, compile_rulebook
 from cardwright.rules.store import Publication
 
@@ -21,40 +16,6 @@ _MOST_KEPT: Final = 256
 # Compiling costs milliseconds, an authorization has few. Content never changes under a hash, so nothing here
 # can be stale; the version is part of the key because the same rules may be published again.
 _compiled: Final[OrderedDict[tuple[str, int], CompiledRulebook]] = OrderedDict()
-
-
-async def publish_rulebook(
-    session: Session,
-    clock: Clock,
-    *,
-    program_id: str,
-    author_id: str,
-    rules: Sequence[Rule],
-    note: str,
-    expected_version: int,
-) -> Publication:
-    """Publish rules as the next version and make it active at once.
-
-    Raises RulebookInvalid when a rule has a fault, and Conflict `rulebook_version_conflict` when the active
-    version is not `expected_version`: somebody else published in between. 0 means that none is published yet.
-    """
-    active = await store.find_active_for_update(session, program_id)
-    if active.version != expected_version:
-        raise Conflict(
-            "rulebook_version_conflict",
-            f"Version {active.version} is active, not {expected_version}: read it, then publish again.",
-            active_version=active.version,
-        )
-    rulebook = Rulebook(active.version + 1, tuple(rules))
-    # In a thread: a large rulebook takes long enough to make authorizations on this event loop wait.
-    _keep(await asyncio.to_thread(compile_rulebook, rulebook))
-    publication = Publication(rulebook, author_id, note, clock.now())
-    await store.insert_publication(session, program_id, publication)
-    at, details = publication.published_at, {"version": rulebook.version, "hash": rulebook.hash}
-    await record(session, author_id, program_id, "rulebook.published", program_id, details, at)
-    event = Event("rulebook.published", program_id, program_id, at, {**details, "author_id": author_id})
-    await outbox.append(session, event)
-    return publication
 
 
 async def active_rulebook(session: Session, program_id: str) -> CompiledRulebook:
@@ -68,8 +29,7 @@ async def active_rulebook(session: Session, program_id: str) -> CompiledRulebook
     publication = await store.find_version(session, program_id, active.version)
     if publication is None:
         raise NotFound("rulebook_unknown", f"Version {active.version} of the rulebook is not stored.")
-    # In a thread, for the same reason; the application asks once when it starts.
-    return _keep(await asyncio.to_thread(compile_rulebook, publication.rulebook))
+    return await compile_kept(publication.rulebook)
 
 
 async def find_active_publication(session: Session, program_id: str) -> Publication | None:
@@ -90,6 +50,12 @@ async def get_rulebook_by_hash(session: Session, program_id: str, content_hash: 
         raise NotFound("rulebook_unknown", "No rulebook with this hash was published.")
     rulebook = publication.rulebook
     return _find_kept(rulebook.hash, rulebook.version) or _keep(compile_rulebook(rulebook))
+
+
+async def compile_kept(rulebook: Rulebook) -> CompiledRulebook:
+    """Compile a rulebook and keep the result; raise RulebookInvalid with all that is wrong."""
+    # In a thread: a large rulebook takes long enough to make authorizations on this event loop wait.
+    return _keep(await asyncio.to_thread(compile_rulebook, rulebook))
 
 
 def _find_kept(content_hash: str, version: int) -> CompiledRulebook | None:

@@ -31,6 +31,7 @@ rulebooks = Table(
     reference("author_id"),
     text("note"),
     instant("created_at"),
+    reference("approval_id", nullable=True),
     PrimaryKeyConstraint("program_id", "version"),
     CheckConstraint("version > 0", name="version"),
     Index("ix_rulebooks_hash", "program_id", "hash"),
@@ -46,12 +47,13 @@ active_rulebooks = Table(
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A published rulebook with who published it, why and when."""
+    """A published rulebook: who wrote it, why, since when it counts, and which approval let it pass."""
 
     rulebook: Rulebook
     author_id: str
     note: str
     published_at: datetime
+    approval_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ async def insert_publication(session: Session, program_id: str, publication: Pub
             author_id=publication.author_id,
             note=publication.note,
             created_at=publication.published_at,
+            approval_id=publication.approval_id,
         )
     )
     await session.execute(
@@ -128,13 +131,14 @@ async def find_by_hash(session: Session, program_id: str, content_hash: str) -> 
 
 
 def _publication(row: Row[Any]) -> Publication:
-    rulebook = Rulebook(row.version, _rules(row.rules))
+    rulebook = Rulebook(row.version, stored_rules(row.rules))
     if rulebook.hash != row.hash:
         raise ValueError(f"the stored rulebook {row.program_id} version {row.version} was tampered with")
-    return Publication(rulebook, row.author_id, row.note, row.created_at)
+    return Publication(rulebook, row.author_id, row.note, row.created_at, row.approval_id)
 
 
-def _rules(stored: Sequence[Mapping[str, str]]) -> tuple[Rule, ...]:
+def stored_rules(stored: Sequence[Mapping[str, str]]) -> tuple[Rule, ...]:
+    """Build rules from their JSON."""
     return tuple(
         Rule(each["name"], each["when"], RuleAction(each["action"]), each["reason"]) for each in stored
     )

@@ -5,16 +5,18 @@ from typing import Annotated
 from fastapi import Depends, Response
 
 from cardwright.access import Actor, Reach, allow
+from cardwright.approvals import ApprovalOutput
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Id
-from cardwright.users import service
+from cardwright.users import reveals, roles, service
 from cardwright.users.schemas import (
+    MaskedUserOutput,
     ProfileInput,
     ProfileOutput,
-    RoleGrantInput,
-    RolesOutput,
+    RevealInput,
+    RoleChangeInput,
     UserOutput,
 )
 
@@ -24,6 +26,7 @@ ReadsAccount = Annotated[Actor, Depends(allow("account.read"))]
 WritesProfile = Annotated[Actor, Depends(allow("profile.write"))]
 ReadsUsers = Annotated[Actor, Depends(allow("users.read", reach=Reach.ANY))]
 GrantsRoles = Annotated[Actor, Depends(allow("roles.grant", reach=Reach.ANY))]
+Reveals = Annotated[Actor, Depends(allow("reveals.propose", reach=Reach.ANY))]
 
 
 @router.get("/v1/me")
@@ -44,27 +47,70 @@ async def put_my_profile(
 @router.get("/v1/users")
 async def list_users(
     actor: ReadsUsers, session: SessionDep, limit: Limit = 20, cursor: Cursor = None
-) -> Page[UserOutput]:
-    """List everybody of the program, newest first."""
+) -> Page[MaskedUserOutput]:
+    """List everybody of the program, newest first; personal data is masked."""
     people = await service.list_people(session, program_id=actor.program_id, before=cursor, limit=limit + 1)
-    return page(people, limit, show=UserOutput.of, cursor_of=lambda person: person.identity.user_id)
+    return page(people, limit, show=MaskedUserOutput.of, cursor_of=lambda person: person.identity.user_id)
 
 
 @router.get("/v1/users/{user_id}")
-async def get_user(user_id: Id, actor: ReadsUsers, session: SessionDep) -> UserOutput:
-    """Show one person of the program."""
-    return UserOutput.of(await service.get_person(session, user_id, actor.program_id))
+async def get_user(user_id: Id, actor: ReadsUsers, session: SessionDep) -> MaskedUserOutput:
+    """Show one person of the program; personal data is masked."""
+    return MaskedUserOutput.of(await service.get_person(session, user_id, actor.program_id))
 
 
-@router.post("/v1/users/{user_id}/roles", status_code=201, response_model=RolesOutput)
-async def grant_user_role(
-    user_id: Id, body: RoleGrantInput, actor: GrantsRoles, call: IdempotencyDep
+@router.post("/v1/users/{user_id}/roles", status_code=202, response_model=ApprovalOutput)
+async def propose_role_grant(
+    user_id: Id, body: RoleChangeInput, actor: GrantsRoles, call: IdempotencyDep
 ) -> Response:
-    """Give somebody a role; it counts from their next request on."""
+    """Propose that somebody gets a role; it counts once another administrator approves."""
 
-    async def effect() -> RolesOutput:
-        await service.get_person(call.session, user_id, actor.program_id)
-        roles = await service.grant_role(call.session, user_id, body.role, actor.user_id, call.clock.now())
-        return RolesOutput.of(user_id, roles)
+    async def effect() -> ApprovalOutput:
+        proposed = await roles.propose_grant(
+            call.session, user_id, body.role, program_id=actor.program_id, reason=body.reason,
+            by=actor.user_id, at=call.clock.now(),
+        )  # fmt: skip
+        return ApprovalOutput.model_validate(proposed)
 
-    return await call.once(actor.user_id, effect)
+    return await call.once(actor.user_id, effect, status=202)
+
+
+@router.post("/v1/users/{user_id}/role-revocations", status_code=202, response_model=ApprovalOutput)
+async def propose_role_revocation(
+    user_id: Id, body: RoleChangeInput, actor: GrantsRoles, call: IdempotencyDep
+) -> Response:
+    """Propose that somebody loses a role; it is gone once another administrator approves."""
+
+    async def effect() -> ApprovalOutput:
+        proposed = await roles.propose_revocation(
+            call.session, user_id, body.role, program_id=actor.program_id, reason=body.reason,
+            by=actor.user_id, at=call.clock.now(),
+        )  # fmt: skip
+        return ApprovalOutput.model_validate(proposed)
+
+    return await call.once(actor.user_id, effect, status=202)
+
+
+@router.post("/v1/users/{user_id}/reveals", status_code=202, response_model=ApprovalOutput)
+async def propose_reveal(user_id: Id, body: RevealInput, actor: Reveals, call: IdempotencyDep) -> Response:
+    """Ask to see somebody's whole record; once approved it is open to you alone for 15 minutes."""
+
+    async def effect() -> ApprovalOutput:
+        proposed = await reveals.propose_reveal(
+            call.session, user_id, program_id=actor.program_id, reason=body.reason, by=actor.user_id,
+            at=call.clock.now(),
+        )  # fmt: skip
+        return ApprovalOutput.model_validate(proposed)
+
+    return await call.once(actor.user_id, effect, status=202)
+
+
+@router.get("/v1/users/{user_id}/reveals/{approval_id}")
+async def view_revealed_user(
+    user_id: Id, approval_id: Id, actor: Reveals, session: SessionDep, clock: ClockDep
+) -> UserOutput:
+    """Show somebody's whole record to who was allowed to see it; every look is on the audit trail."""
+    person = await reveals.view_revealed(
+        session, user_id, approval_id, program_id=actor.program_id, by=actor.user_id, at=clock.now()
+    )
+    return UserOutput.of(person)

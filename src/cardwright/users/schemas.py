@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from cardwright.access import Role, permissions_of
+from cardwright.approvals import Reason
 from cardwright.http.strict import Input, Output
 from cardwright.users.domain import (
     LOCALE_PATTERN,
@@ -15,6 +16,7 @@ from cardwright.users.domain import (
     Profile,
     ProfileDetails,
 )
+from cardwright.users.masking import mask_email, mask_phone
 from cardwright.users.service import Person
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH)]
@@ -127,20 +129,69 @@ class UserOutput(Output):
         )
 
 
-class RoleGrantInput(Input):
-    """A role to give somebody."""
+class MaskedAddressOutput(Output):
+    """Where somebody lives, roughly."""
 
-    role: Role = Field(strict=False, examples=["fraud_analyst"])
+    city: str
+    country: str
 
 
-class RolesOutput(Output):
-    """What somebody is and may do."""
+class MaskedProfileOutput(Output):
+    """What staff see of what a person said about themselves."""
 
-    user_id: str
+    full_name: str
+    birth_year: int
+    locale: str
+    time_zone: str
+    phone: str | None = Field(examples=["•••67"])
+    address: MaskedAddressOutput | None
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """Show what is needed to recognise somebody."""
+        return cls(
+            full_name=profile.full_name,
+            birth_year=profile.date_of_birth.year,
+            locale=profile.locale,
+            time_zone=profile.time_zone,
+            phone=mask_phone(profile.phone),
+            address=MaskedAddressOutput.model_validate(profile.address) if profile.address else None,
+        )
+
+
+class MaskedUserOutput(Output):
+    """Somebody who registered, as staff see them; `POST /v1/users/{user_id}/reveals` asks for the rest."""
+
+    id: str = Field(examples=["user_01kb3x9p4fe8s8b9xkq5n2r7vt"])
+    email: str = Field(examples=["a•••@p•••.example"])
+    email_verified_at: datetime | None
+    created_at: datetime
+    profile: MaskedProfileOutput | None
     roles: list[Role]
     permissions: list[str]
 
     @classmethod
-    def of(cls, user_id: str, roles: frozenset[Role]) -> Self:
-        """Show a person's roles and what they permit together."""
-        return cls(user_id=user_id, roles=sorted(roles), permissions=sorted(permissions_of(roles)))
+    def of(cls, person: Person) -> Self:
+        """Show a person to staff."""
+        return cls(
+            id=person.identity.user_id,
+            email=mask_email(person.identity.email),
+            email_verified_at=person.identity.verified_at,
+            created_at=person.identity.created_at,
+            profile=None if person.profile is None else MaskedProfileOutput.of(person.profile),
+            roles=sorted(person.roles),
+            permissions=sorted(permissions_of(person.roles)),
+        )
+
+
+class RoleChangeInput(Input):
+    """A role to give somebody, or to take away."""
+
+    role: Role = Field(strict=False, examples=["fraud_analyst"])
+    reason: Reason
+
+
+class RevealInput(Input):
+    """Why somebody's whole record has to be seen: a ticket, a complaint, a request of the police."""
+
+    reason: Reason = Field(examples=["Ticket 4711: letter came back, read the address out to the caller"])

@@ -1,4 +1,4 @@
-"""Use cases of profiles and roles."""
+"""Use cases of profiles, and the people of a program."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -66,18 +66,6 @@ async def list_people(
     """Return everybody of a program, newest first, starting after the user id `before`."""
     identities = await list_identities(session, program_id=program_id, before=before, limit=limit)
     return await _people(session, identities)
-
-
-async def grant_role(session: Session, user_id: str, role: Role, by: str, at: datetime) -> frozenset[Role]:
-    """Grant a role and return all that the person has now; granting it again changes nothing.
-
-    `by` is a user id, or "system" for a world that is seeded. Raises NotFound `user_not_found`.
-    """
-    identity = await _identity(session, user_id)
-    if await access.add_role(session, user_id, role, by=by, at=at):
-        details = {"role": role.value}
-        await audit.record(session, by, identity.program_id, "role.granted", user_id, details, at)
-    return (await access.find_roles(session, [user_id]))[user_id]
 
 
 async def _identity(session: Session, user_id: str) -> Identity:

@@ -1,6 +1,5 @@
 """The commands that operators use on keys, and a production that does not start with bad ones."""
 
-import asyncio
 import json
 import os
 import subprocess
@@ -10,12 +9,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
-from typer.testing import CliRunner
 
 from builders import KEY_FILE
 from cardwright.adapters.key_file import add_key
 from cardwright.audit.service import list_entries
-from cardwright.cli import app
 from cardwright.db.session import transaction
 from cardwright.encryption import warm
 from unit.core.test_settings import SOUND
@@ -68,25 +65,6 @@ def test_the_worker_does_not_start_in_production_with_a_default_secret(key_file:
         1,
         True,
     )
-
-
-@pytest.fixture
-def run(database_url: str) -> Run:
-    """Run a command on the test's database, on a thread as it has a loop of its own; return what it said."""
-    environment = {
-        "DATABASE_URL": database_url,
-        "CARDWRIGHT_ENVIRONMENT": "demo",
-        "CARDWRIGHT_ENCRYPTION__PROVIDER": "file",
-        "CARDWRIGHT_ENCRYPTION__KEY_FILE": str(KEY_FILE),
-        "COLUMNS": "200",
-    }
-
-    async def run(*command: str, exit_code: int = 0) -> str:
-        done = await asyncio.to_thread(CliRunner().invoke, app, command, env=environment)
-        assert done.exit_code == exit_code, done.output
-        return " ".join(done.output.split())
-
-    return run
 
 
 async def test_a_rotation_leaves_its_traces_in_the_status(engine: AsyncEngine, run: Run) -> None:

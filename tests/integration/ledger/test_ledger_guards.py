@@ -46,7 +46,7 @@ async def _post(
 ) -> None:
     async with connection.transaction():
         await connection.execute(
-            "INSERT INTO journal_entries VALUES ('entry_x', 'prog_1', 'manual', 'x', $1, NULL, now())",
+            "INSERT INTO journal_entries VALUES ('entry_x', 'prog_1', 'gift', 'x', $1, NULL, now())",
             currency,
         )
         for number, (account_id, side, amount) in enumerate(lines):

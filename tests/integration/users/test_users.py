@@ -19,7 +19,7 @@ from cardwright.users import (
     ProfileDetails,
     find_profile,
     get_profile,
-    grant_role,
+    grant_as_operator,
     save_profile,
 )
 
@@ -74,7 +74,7 @@ async def test_nobody_gets_neither_profile_nor_role(session: Session, clock: Mov
     with pytest.raises(NotFound):
         await save_profile(session, nobody, ADA, clock.now())
     with pytest.raises(NotFound):
-        await grant_role(session, nobody, Role.ADMINISTRATOR, "system", clock.now())
+        await grant_as_operator(session, nobody, Role.ADMINISTRATOR, clock.now(), program_id=PROGRAM)
 
 
 async def test_a_wrong_profile_changes_nothing(session: Session, clock: MovableClock) -> None:
@@ -109,17 +109,26 @@ async def test_the_trail_names_what_changed_but_not_what_it_says(
     )
 
 
-async def test_a_role_is_granted_once_and_recorded_once(session: Session, clock: MovableClock) -> None:
+async def test_the_operator_grants_a_role_once_and_it_is_recorded_once(
+    session: Session, clock: MovableClock
+) -> None:
     user_id = await ada(session, clock)
-    assert await grant_role(session, user_id, Role.FINANCE, "system", clock.now()) == {Role.FINANCE}
-    await grant_role(session, user_id, Role.FINANCE, "system", clock.now())
-    both = await grant_role(session, user_id, Role.SUPPORT, "system", clock.now())
-    assert both == {Role.FINANCE, Role.SUPPORT}
+
+    async def grant(role: Role) -> frozenset[Role]:
+        return await grant_as_operator(session, user_id, role, clock.now(), program_id=PROGRAM)
+
+    assert await grant(Role.KYC_REVIEWER) == {Role.KYC_REVIEWER}
+    await grant(Role.KYC_REVIEWER)
+    assert await grant(Role.SUPPORT) == {Role.KYC_REVIEWER, Role.SUPPORT}
     entries = await list_entries(session, program_id=PROGRAM, before=None, limit=10)
-    assert [(entry.action, entry.details["role"]) for entry in entries] == [
-        ("role.granted", "support"),
-        ("role.granted", "finance"),
+    assert [(entry.action, entry.actor_id, entry.details["role"]) for entry in entries] == [
+        ("role.granted", "operator", "support"),
+        ("role.granted", "operator", "kyc_reviewer"),
     ]
+    assert (entries[0].details["before"], entries[0].details["after"]) == (
+        ["kyc_reviewer"],
+        ["kyc_reviewer", "support"],
+    )
 
 
 async def test_the_trail_is_read_in_pages_and_per_program(session: Session, clock: MovableClock) -> None:

@@ -12,17 +12,26 @@ EXPECTED = """
                    cardholder support kyc_reviewer fraud_analyst finance developer administrator auditor
 account.read              own     own          own           own     own       own           own     own
 account.write             own     own          own           own     own       own           own     own
+approvals.decide            -       -            -           any     any         -           any       -
+approvals.read              -     any          any           any     any         -           any     any
+approvals.withdraw          -     own          own           own     own         -           own       -
 audit.read                  -       -            -             -       -         -           any     any
 cards.read                own     any            -           any       -         -           any     any
 cards.write               own       -            -             -       -         -             -       -
 devices.write             own     own          own           own     own       own           own     own
 kyc.read                  own     any          any             -       -         -           any     any
 kyc.submit                own       -            -             -       -         -             -       -
+ledger.approve              -       -            -             -     any         -           any       -
 ledger.read                 -       -            -             -     any         -           any     any
+ledger.write                -       -            -             -     any         -             -       -
 notifications.read        own     own          own           own     own       own           own     own
 payments.read             own     any            -           any     any         -           any     any
 profile.write             own     own          own           own     own       own           own     own
+reveals.approve             -       -            -             -       -         -           any       -
+reveals.propose             -     any          any           any       -         -             -       -
+roles.approve               -       -            -             -       -         -           any       -
 roles.grant                 -       -            -             -       -         -           any       -
+rules.approve               -       -            -           any       -         -           any       -
 rules.read                  -       -            -           any       -         -           any     any
 rules.write                 -       -            -           any       -         -           any       -
 top_ups.read              own     any            -             -     any         -           any     any

@@ -1,0 +1,111 @@
+"""Entries made by hand: what can be proposed, and what the books say once another has approved."""
+
+from typing import Any
+
+import pytest
+
+from cardwright import ledger
+from cardwright.access import Role
+from cardwright.db.session import transaction
+from integration.approvals.office import Office, line
+
+pytestmark = pytest.mark.four_eyes
+
+
+async def balances(office: Office, owner_id: str) -> dict[str, int]:
+    rows = await office.rows(
+        "SELECT code, posted_balance FROM ledger_accounts WHERE owner_id = :owner", owner=owner_id
+    )
+    return {row.code: row.posted_balance for row in rows}
+
+
+async def verified(office: Office) -> bool:
+    async with transaction(office.engine) as session:
+        return await ledger.verify(session) == []
+
+
+async def test_an_approved_entry_is_posted_verifies_and_is_shown_with_its_approval(office: Office) -> None:
+    finance = await office.colleague("finance", Role.FINANCE)
+    other = await office.colleague("other", Role.FINANCE)
+    ada = await office.colleague("ada")
+    proposed = await finance.propose_entry(
+        line("corrections", "debit", 700),
+        line("wallet", "credit", 600, ada.user_id),
+        line("receivable", "debit", 100, ada.user_id),
+        line("fees", "credit", 200),
+    )
+    assert proposed.status_code == 202
+    assert (await finance.get("/ledger/entries")).json()["data"] == []
+    assert (await other.decide(proposed)).status_code == 200
+    [entry] = (await finance.get("/ledger/entries")).json()["data"]
+    assert (entry["kind"], entry["approval_id"]) == ("manual", proposed.json()["id"])
+    assert [(each["code"], each["side"], each["amount"]) for each in entry["postings"]] == [
+        ("corrections", "debit", 700), ("wallet", "credit", 600), ("receivable", "debit", 100),
+        ("fees", "credit", 200),
+    ]  # fmt: skip
+    assert await balances(office, ada.user_id) == {"wallet": 600, "receivable": 100}
+    assert await verified(office)
+    [trail] = await office.trail("ledger_entry.posted")
+    assert (trail.actor_id, trail.details["proposed_by"]) == (other.user_id, finance.user_id)
+    assert {"before": 0, "after": 600} in [
+        {name: each[name] for name in ("before", "after") if name in each}
+        for each in trail.details["balances"]
+    ]
+
+
+async def test_an_administrator_approves_entries_and_proposes_none(office: Office) -> None:
+    admin = await office.colleague("admin", Role.ADMINISTRATOR)
+    finance = await office.colleague("finance", Role.FINANCE)
+    lines = (line("corrections", "debit", 5), line("fees", "credit", 5))
+    assert (await admin.propose_entry(*lines)).status_code == 403
+    assert (await admin.decide(await finance.propose_entry(*lines))).status_code == 200
+
+
+async def test_an_entry_that_the_wallet_no_longer_covers_is_stale_and_moves_nothing(office: Office) -> None:
+    finance = await office.colleague("finance", Role.FINANCE)
+    admin = await office.colleague("admin", Role.ADMINISTRATOR)
+    ada = await office.colleague("ada")
+    give = (line("corrections", "debit", 500), line("wallet", "credit", 500, ada.user_id))
+    take = (line("wallet", "debit", 400, ada.user_id), line("corrections", "credit", 400))
+    first, second = await finance.propose_entry(*take), await finance.propose_entry(*take)
+    early = await admin.decide(first)
+    assert (early.status_code, early.json()["code"]) == (409, "funds_insufficient")
+    assert (await admin.decide(await finance.propose_entry(*give))).status_code == 200
+    assert (await admin.decide(first)).status_code == 200
+    assert (await admin.decide(second)).json()["code"] == "funds_insufficient"
+    assert (await balances(office, ada.user_id))["wallet"] == 100
+    assert await verified(office)
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([line("corrections", "debit", 5), line("fees", "credit", 4)], "entry_unbalanced"),
+        ([line("corrections", "debit", 5), line("piggy_bank", "credit", 5)], "account_unknown"),
+        ([line("corrections", "debit", 5), line("wallet", "credit", 5)], "account_owner_wrong"),
+        (
+            [line("corrections", "debit", 5, "user_00000000000000000000000000"), line("fees", "credit", 5)],
+            "account_owner_wrong",
+        ),
+        (
+            [line("corrections", "debit", 5), line("wallet", "credit", 5, "user_00000000000000000000000000")],
+            "account_owner_wrong",
+        ),
+        ([line("corrections", "debit", 5)], "validation_failed"),
+        ([line("corrections", "debit", 0), line("fees", "credit", 0)], "validation_failed"),
+        ([line("corrections", "up", 5), line("fees", "credit", 5)], "validation_failed"),
+    ],
+)
+async def test_an_entry_that_could_not_be_posted_is_not_proposed(
+    office: Office, lines: list[dict[str, Any]], code: str
+) -> None:
+    finance = await office.colleague("finance", Role.FINANCE)
+    answer = await finance.propose_entry(*lines)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert await office.rows("SELECT id FROM approvals") == []
+
+
+async def test_an_entry_in_no_currency_is_not_proposed(office: Office) -> None:
+    finance = await office.colleague("finance", Role.FINANCE)
+    lines = (line("corrections", "debit", 5), line("fees", "credit", 5))
+    assert (await finance.propose_entry(*lines, currency="XXX")).json()["code"] == "currency_unknown"
