@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import headers_of, opened_for
 from builders import provided_for_tests
-from cardwright.access import Actor, allow
+from cardwright.access import Actor, Role, allow
 from cardwright.authentication import strengthen_session
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.http import strict
 from cardwright.main import build_api
 from integration.authentication.factor_people import Person, somebody
+from staff import grant_role
 
 MONTHLY = {"window": "month", "amount": 50_000}
 
@@ -83,10 +84,8 @@ async def test_somebody_without_any_factor_is_told_to_add_one(
 async def test_a_missing_permission_comes_before_any_factor(
     ada: Person, vault: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock
 ) -> None:
-    from cardwright.access import Role, add_role
-
     async with transaction(engine) as session:
-        await add_role(session, ada.owner.user_id, Role.FINANCE, by="seed", at=clock.now())
+        await grant_role(session, ada.owner.user_id, Role.FINANCE, "system", clock.now())
     headers = headers_of((await opened_for(engine, clock, ada.owner.user_id)).secret.reveal())
     answer = await vault.get("/v1/secrets", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_missing")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import opened_for
-from cardwright.access import Role, add_role
+from cardwright.access import Role
 from cardwright.authentication import create_verified_identity, session_store
 from cardwright.authentication.domain import CARDHOLDERS, STAFF, Lifetime
 from cardwright.authentication.sessions import (
@@ -25,6 +25,7 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Unauthenticated
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
+from staff import grant_role
 
 PROGRAM = new_id("prog")
 SECOND = timedelta(seconds=1)
@@ -46,7 +47,7 @@ async def is_signed_in(engine: AsyncEngine, clock: MovableClock, opened: OpenedS
 
 async def become_staff(engine: AsyncEngine, clock: MovableClock, user_id: str) -> None:
     async with transaction(engine) as session:
-        await add_role(session, user_id, Role.SUPPORT, by="system", at=clock.now())
+        await grant_role(session, user_id, Role.SUPPORT, "system", clock.now())
 
 
 async def test_secrets_are_stored_as_digests_only_and_never_shown(
