@@ -23,6 +23,7 @@ import cardwright.funding.api
 import cardwright.kyc.api
 import cardwright.ledger.api
 import cardwright.notifications.api
+import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.rules.api
 import cardwright.users.api
@@ -42,6 +43,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.factors.api.router,
     cardwright.users.api.router,
     cardwright.approvals.api.router,
+    cardwright.oauth.api.router,
     cardwright.audit.api.router,
     cardwright.kyc.api.router,
     cardwright.ledger.api.router,

@@ -57,7 +57,8 @@ def describe(document: dict[str, Any], *, public: Container[str]) -> dict[str, A
     document["components"]["securitySchemes"] = _CREDENTIALS
     for operation in _operations(document):
         operation["responses"].pop("422", None)
-        operation["responses"]["default"] = _ERROR
+        # OAuth's endpoints declare the errors that their RFCs prescribe.
+        operation["responses"].setdefault("default", _ERROR)
         if operation["operationId"] not in public:
             operation["security"] = [{name: []} for name in _CREDENTIALS]
         for parameter in operation.get("parameters", ()):

@@ -9,12 +9,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
-from hypothesis import strategies as st
-from joserfc import jws, jwt
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
-
 from cardwright.authentication.tokens import (
     ACCESS_LIFETIME,
     AccessClaims,
@@ -22,6 +16,12 @@ from cardwright.authentication.tokens import (
     new_refresh_token,
     refresh_token_hash,
 )
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+from joserfc import jws, jwt
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
 from cardwright.core.errors import Unauthenticated
 from cardwright.core.sensitive import Sensitive
 
