@@ -43,6 +43,17 @@ WITHOUT_KEY = {
     "begin_totp": "replaces a secret that does not count yet, which must not be kept to be answered again",
     "confirm_totp": "a code works once, so a repetition is refused by itself",
     "replace_recovery_codes": "replaces codes, which must not be kept to be answered again",
+    "register_client": "its answer holds a secret, which must not be kept to be answered again",
+    "replace_client_secret": "its answer holds a secret, which must not be kept to be answered again",
+    "grant_client_role": "sets a role: a repetition finds it granted and leaves it so",
+    "decide_interaction": "a question is answered once, so a repetition is refused by itself",
+    "issue_tokens": "a code works once, and a refresh token as its rotation rules",
+    "push_authorization_request": "each request gets a name of its own, and the unused one expires",
+    "revoke_token": "ending a grant that is over changes nothing",
+    "introspect_token": "changes nothing",
+    "post_userinfo": "changes nothing",
+    "decide_by_form": "a question is answered once, so a repetition is refused by itself",
+    "end_session_by_form": "ending a session that is over changes nothing",
 }
 """POSTs that neither create anything nor move money, and why a repetition does no harm."""
 

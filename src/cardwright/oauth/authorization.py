@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cardwright import access, audit
+from cardwright.access import Role
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
 from cardwright.oauth.digests import new_secret, secret_hash
-from cardwright.oauth.domain import CODE_LIFETIME, INTERACTION_LIFETIME, TWO_FACTORS, Client
+from cardwright.oauth.domain import CODE_LIFETIME, INTERACTION_LIFETIME, OFFLINE, TWO_FACTORS, Client
 from cardwright.oauth.errors import OAuthError, invalid_scope
 from cardwright.oauth.people import Person, SignIn
 from cardwright.oauth.redirects import with_parameters
@@ -66,10 +67,13 @@ def ensure_promptable(request: AuthorizationRequest, missing: Missing) -> None:
 async def permitted(session: Session, request: AuthorizationRequest, person: Person) -> AuthorizationRequest:
     """Return the request with no more scopes than the person's roles permit; identity is everybody's.
 
-    Raises OAuthError `invalid_scope` when nothing is left.
+    Staff give no access for the time when they are away. Raises OAuthError `invalid_scope` when nothing is left.
     """
     roles = (await access.find_roles(session, [person.user_id]))[person.user_id]
     scopes = request.scopes & (access.permissions_of(roles) | IDENTITY_SCOPES)
+    if roles != {Role.CARDHOLDER}:
+        # Staff sign in anew after every pause; an application that goes on without them would undo that.
+        scopes -= {OFFLINE}
     if not scopes:
         raise invalid_scope("The person's roles permit none of these scopes.")
     return replace(request, scopes=scopes)

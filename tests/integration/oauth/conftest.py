@@ -26,7 +26,9 @@ async def robin(engine: AsyncEngine, clock: MovableClock) -> str:
 
 
 @pytest.fixture
-async def browser(engine: AsyncEngine, clock: MovableClock, robin: str, client: httpx.AsyncClient) -> Mapping[str, str]:
+async def browser(
+    engine: AsyncEngine, clock: MovableClock, robin: str, client: httpx.AsyncClient
+) -> Mapping[str, str]:
     """The headers of Robin's browser."""
     return await sign_in(engine, clock, robin)
 

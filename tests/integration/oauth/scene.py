@@ -26,7 +26,16 @@ from integration.kyc.people import the_program
 CALLBACK: Final = "https://partner.example/connected"
 PHONE_CALLBACK: Final = "https://app.cardwright.test/signed-in"
 CODE_GRANTS: Final = (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN)
-SCOPES: Final = ("openid", "profile", "email", "phone", "address", "offline_access", "account.read", "cards.read")
+SCOPES: Final = (
+    "openid",
+    "profile",
+    "email",
+    "phone",
+    "address",
+    "offline_access",
+    "account.read",
+    "cards.read",
+)
 PHONE: Final = "client_phone"
 
 
@@ -147,7 +156,7 @@ class Application:
             headers["DPoP"] = proof or self.proof("POST", f"{ISSUER}/oauth/token")
         return await self.http.post("/oauth/token", data=form, headers=headers)
 
-    async def exchange(self, code: str, **changes: str) -> httpx.Response:
+    async def exchange(self, code: str, /, **changes: str) -> httpx.Response:
         form = {
             "grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri,
             "code_verifier": self.verifier, **changes,
@@ -161,7 +170,7 @@ class Application:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def refresh(self, refresh_token: str, **changes: Any) -> httpx.Response:
+    async def refresh(self, refresh_token: str, /, **changes: Any) -> httpx.Response:
         return await self.token(grant_type="refresh_token", refresh_token=refresh_token, **changes)
 
     async def get(self, path: str, access_token: str, *, proof: str | None = None) -> httpx.Response:

@@ -12,6 +12,7 @@ from cardwright.http.deps import ClockDep, SessionDep
 from cardwright.http.strict import Output
 from cardwright.oauth import keys
 from cardwright.oauth.domain import ONE_FACTOR, TWO_FACTORS, AuthMethod, GrantType
+from cardwright.oauth.dpop import PROOF_ALGORITHMS
 from cardwright.oauth.errors import OAuthError
 from cardwright.oauth.guards import find_bearer
 from cardwright.oauth.jose import ALGORITHMS
@@ -113,7 +114,7 @@ def _metadata(server: AuthorizationServer) -> dict[str, Any]:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "claims_parameter_supported": False,
-        "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AuthMethod),
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": list(AuthMethod),
