@@ -67,7 +67,7 @@ def ensure_promptable(request: AuthorizationRequest, missing: Missing) -> None:
 async def permitted(session: Session, request: AuthorizationRequest, person: Person) -> AuthorizationRequest:
     """Return the request with no more scopes than the person's roles permit; identity is everybody's.
 
-    Staff give no access for the time when they are away. Raises OAuthError `invalid_scope` when nothing is left.
+    Staff give no access for when they are away. Raises OAuthError `invalid_scope` when nothing is left.
     """
     roles = (await access.find_roles(session, [person.user_id]))[person.user_id]
     scopes = request.scopes & (access.permissions_of(roles) | IDENTITY_SCOPES)

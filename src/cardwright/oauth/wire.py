@@ -55,6 +55,11 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 }
 """The responses that these routes declare, in place of the problem documents of all others."""
 
+PAGES: Final[dict[int | str, dict[str, Any]]] = {
+    "default": {"description": "A page that says what is wrong.", "content": {"text/html": {}}}
+}
+"""The responses of routes for people's browsers."""
+
 _NOT_KEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 

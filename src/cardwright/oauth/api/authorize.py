@@ -19,7 +19,7 @@ from cardwright.oauth.forms import form_of, needed
 from cardwright.oauth.frontchannel import Halt, Visit, sign_in_address
 from cardwright.oauth.people import CookiesDep, Person, get_person
 from cardwright.oauth.server import ServerDep
-from cardwright.oauth.wire import form_body, oauth_router
+from cardwright.oauth.wire import PAGES, form_body, oauth_router
 
 router = oauth_router()
 # What our own pages ask for in JSON answers by problem documents, as the rest of the API does.
@@ -62,7 +62,7 @@ class DecisionOutput(Output):
     redirect_to: str
 
 
-@router.get("/oauth/authorize", response_class=HTMLResponse)
+@router.get("/oauth/authorize", response_class=HTMLResponse, responses=PAGES)
 async def authorize(
     request: Request, server: ServerDep, session: SessionDep, cookies: CookiesDep, clock: ClockDep
 ) -> Response:
@@ -83,7 +83,7 @@ async def authorize(
     return pages.halt(answer.missing, answer.client_name)
 
 
-@router.get("/oauth/consent/{interaction_id}", response_class=HTMLResponse)
+@router.get("/oauth/consent/{interaction_id}", response_class=HTMLResponse, responses=PAGES)
 async def show_consent_page(
     interaction_id: Id, request: Request, session: SessionDep, cookies: CookiesDep, clock: ClockDep
 ) -> Response:
@@ -99,6 +99,7 @@ async def show_consent_page(
 @router.post(
     "/oauth/consent/{interaction_id}",
     response_class=HTMLResponse,
+    responses=PAGES,
     openapi_extra=dict(form_body("The page's buttons.", decision="approved or refused (required)")),
 )
 async def decide_by_form(

@@ -17,7 +17,7 @@ from cardwright.oauth.redirects import matches, with_parameters
 from cardwright.oauth.server import AuthorizationServer, ServerDep
 from cardwright.oauth.store import clients
 from cardwright.oauth.tokens import read_id_token_hint
-from cardwright.oauth.wire import form_body, oauth_router
+from cardwright.oauth.wire import PAGES, form_body, oauth_router
 
 router = oauth_router()
 
@@ -25,7 +25,7 @@ _KEPT = ("client_id", "post_logout_redirect_uri", "state")
 _SEE_OTHER = 303
 
 
-@router.get("/oauth/end-session", response_class=HTMLResponse)
+@router.get("/oauth/end-session", response_class=HTMLResponse, responses=PAGES)
 async def end_session(
     request: Request, server: ServerDep, session: SessionDep, cookies: CookiesDep, clock: ClockDep
 ) -> Response:
@@ -51,6 +51,7 @@ async def end_session(
 @router.post(
     "/oauth/end-session",
     response_class=HTMLResponse,
+    responses=PAGES,
     openapi_extra=dict(form_body("What the page keeps of the client's wish.")),
 )
 async def end_session_by_form(
