@@ -28,7 +28,7 @@ import cardwright.payments.api
 import cardwright.rules.api
 import cardwright.users.api
 from cardwright import wiring
-from cardwright.access import PUBLIC, answer_step_ups, ensure_declared
+from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
@@ -73,7 +73,7 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)
-    openapi.install(api, public=PUBLIC)
+    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION)
     ensure_declared(api.routes)
     return api
 

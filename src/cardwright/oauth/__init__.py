@@ -1,5 +1,8 @@
 """OAuth: the authorization server that lets applications act for people, and partners for themselves."""
 
+from typing import Final
+
+from cardwright.oauth.client_roles import CLIENT_ROLE_GRANT
 from cardwright.oauth.clients import (
     MOBILE_CLIENT_ID,
     NewClient,
@@ -16,9 +19,14 @@ from cardwright.oauth.store.keys import PRIVATE_KEY
 from cardwright.oauth.store.spent import UsedProofs
 from cardwright.oauth.sweeping import forget_what_expired
 
-SEALED_COLUMNS = (PRIVATE_KEY,)
+APPROVAL_KINDS: Final = (CLIENT_ROLE_GRANT,)
+"""What one person proposes and another approves."""
+
+SEALED_COLUMNS: Final = (PRIVATE_KEY,)
+"""What of all this is encrypted at rest."""
 
 __all__ = [
+    "APPROVAL_KINDS",
     "KNOWN_SCOPES",
     "MOBILE_CLIENT_ID",
     "SEALED_COLUMNS",

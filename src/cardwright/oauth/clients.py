@@ -18,6 +18,7 @@ from cardwright.oauth.scopes import IDENTITY_SCOPES, KNOWN_SCOPES
 from cardwright.oauth.store import clients as store
 
 MOBILE_CLIENT_ID: Final = "client_mobile"
+_FIRST_PARTY_SCOPES: Final = frozenset({"account.write"})
 _CODE_GRANTS: Final = frozenset({GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN})
 
 
@@ -58,7 +59,12 @@ def mobile_client(program_name: str, redirect_uris: Sequence[str]) -> NewClient:
 async def register_client(
     session: Session, new: NewClient, *, program_id: str, by: str, at: datetime
 ) -> Registered:
-    """Register an application; raise Invalid `client_invalid` or `redirect_uri_invalid`."""
+    """Register an application; raise Invalid `client_invalid` or `redirect_uri_invalid`.
+
+    What changes somebody's credentials and sessions is for the program's own applications.
+    """
+    if _FIRST_PARTY_SCOPES & set(new.scopes):
+        raise Invalid("client_invalid", "A scope is for the program's own applications alone.")
     client = _checked(new, client_id=new_id("client"), program_id=program_id, at=at)
     secret = new_secret() if client.auth_method is AuthMethod.SECRET else None
     if secret is not None:
@@ -111,22 +117,6 @@ async def disable_client(session: Session, client_id: str, *, program_id: str, b
     if client.disabled_at is None:
         await store.save_disabled(session, client.id, at)
         await audit.record(session, by, program_id, "client.disabled", client.id, {}, at)
-
-
-async def grant_client_role(
-    session: Session, client_id: str, role: Role, *, program_id: str, by: str, at: datetime
-) -> frozenset[Role]:
-    """Let a client act for itself in a role, and return all of its roles.
-
-    Raises NotFound `client_not_found` and Conflict `role_not_for_clients`.
-    """
-    client = _found(await store.find_client(session, client_id, program_id))
-    if role is Role.CARDHOLDER or GrantType.CLIENT_CREDENTIALS not in client.grant_types:
-        raise Conflict("role_not_for_clients", "Only what acts for itself has roles, and it holds no cards.")
-    if await access.add_role(session, client.id, role, by=by, at=at):
-        details = {"role": role.value}
-        await audit.record(session, by, program_id, "role.granted", client.id, details, at)
-    return (await access.find_roles(session, [client.id]))[client.id]
 
 
 def _checked(new: NewClient, *, client_id: str, program_id: str, at: datetime) -> Client:

@@ -20,8 +20,9 @@ from cardwright.access import Role
 from cardwright.core.clock import Clock
 from cardwright.db.session import transaction
 from cardwright.oauth import AuthMethod, GrantType, NewClient, ensure_first_party_client, register_client
-from cardwright.oauth.clients import Registered, grant_client_role
+from cardwright.oauth.clients import Registered
 from integration.kyc.people import the_program
+from staff import grant_role
 
 CALLBACK: Final = "https://partner.example/connected"
 PHONE_CALLBACK: Final = "https://app.cardwright.test/signed-in"
@@ -83,16 +84,17 @@ async def a_machine(
     made = await registered(engine, clock, **wanted)
     async with transaction(engine) as session:
         for role in roles:
-            await grant_client_role(
-                session, made.client.id, role, program_id=made.client.program_id, by="seed", at=clock.now()
-            )
+            await grant_role(session, made.client.id, role, "system", clock.now())
     return made
+
+
+def credentials(text: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {base64.b64encode(text.encode()).decode()}"}
 
 
 def basic(made: Registered) -> dict[str, str]:
     """Return the header by which a client with a secret proves itself."""
-    credentials = base64.b64encode(f"{made.client.id}:{made.secret}".encode()).decode()
-    return {"Authorization": f"Basic {credentials}"}
+    return credentials(f"{made.client.id}:{made.secret}")
 
 
 @dataclass

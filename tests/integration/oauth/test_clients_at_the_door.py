@@ -24,6 +24,7 @@ from integration.oauth.scene import (
     assertion,
     basic,
     claims_in,
+    credentials,
     query_of,
     registered,
 )
@@ -39,10 +40,6 @@ def public(key: Any) -> dict[str, Any]:
 
 async def a_machine_with_a_key(engine: AsyncEngine, clock: MovableClock) -> Registered:
     return await a_machine(engine, clock, auth_method=AuthMethod.PRIVATE_KEY, key_set={"keys": [public(KEY)]})
-
-
-def credentials(text: str) -> dict[str, str]:
-    return {"Authorization": f"Basic {base64.b64encode(text.encode()).decode()}"}
 
 
 async def ask(client: httpx.AsyncClient, form: Mapping[str, str], **options: Any) -> httpx.Response:

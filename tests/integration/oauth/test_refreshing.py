@@ -16,9 +16,9 @@ from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.oauth.domain import GRANT_LIFETIME, LOST_RESPONSE_WINDOW, REFRESH_IDLE_LIFETIME
-from cardwright.users import grant_role
 from integration.kyc.people import drain
 from integration.oauth.scene import Application
+from staff import grant_role
 
 SECOND = timedelta(seconds=1)
 ME = "/v1/me"

@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Response
 from pydantic import Field, StringConstraints
 
 from cardwright.access import Actor, Reach, Role, allow
+from cardwright.approvals import ApprovalOutput, Reason
 from cardwright.http import strict
-from cardwright.http.deps import ClockDep, SessionDep
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Limit, Page, page
 from cardwright.http.strict import Input, Line, Output
-from cardwright.oauth import clients
+from cardwright.oauth import client_roles, clients
 from cardwright.oauth.clients import NewClient, Registered
 from cardwright.oauth.domain import AuthMethod, Client, GrantType
 
@@ -59,9 +60,10 @@ class ClientInput(Input):
 
 
 class ClientRoleInput(Input):
-    """A role for an application that acts for itself."""
+    """A role for an application that acts for itself, and why it needs it."""
 
     role: Role = Field(strict=False, examples=["finance"])
+    reason: Reason
 
 
 class ClientOutput(Output):
@@ -95,13 +97,6 @@ class RegisteredClientOutput(ClientOutput):
     def registered(cls, registered: Registered) -> Self:
         """Show a client and its new secret."""
         return cls(**_fields(registered.client), client_secret=registered.secret)
-
-
-class ClientRolesOutput(Output):
-    """All roles that an application has now."""
-
-    client_id: str
-    roles: list[Role]
 
 
 @router.post("", status_code=201)
@@ -152,15 +147,20 @@ async def disable_client(
     )
 
 
-@router.post("/{client_id}/roles", status_code=201)
-async def grant_client_role(
-    client_id: ClientId, body: ClientRoleInput, actor: GrantsRoles, session: SessionDep, clock: ClockDep
-) -> ClientRolesOutput:
-    """Let an application act for itself in a role."""
-    roles = await clients.grant_client_role(
-        session, client_id, body.role, program_id=actor.program_id, by=actor.user_id, at=clock.now()
-    )
-    return ClientRolesOutput(client_id=client_id, roles=sorted(roles))
+@router.post("/{client_id}/roles", status_code=202, response_model=ApprovalOutput)
+async def propose_client_role(
+    client_id: ClientId, body: ClientRoleInput, actor: GrantsRoles, call: IdempotencyDep
+) -> Response:
+    """Propose that an application acts for itself in a role; it counts once another approves."""
+
+    async def effect() -> ApprovalOutput:
+        proposed = await client_roles.propose_client_role(
+            call.session, client_id, body.role, program_id=actor.program_id, reason=body.reason,
+            by=actor.user_id, at=call.clock.now(),
+        )  # fmt: skip
+        return ApprovalOutput.model_validate(proposed)
+
+    return await call.once(actor.user_id, effect, status=202)
 
 
 def _fields(client: Client) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The authorization server: clients, signing keys, requests, codes, grants, used proofs."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0007"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -27,6 +28,33 @@ _HIDDEN: Final = (
     "oauth_signing_keys",
     "oauth_used_proofs",
 )
+
+_HOME_OF: Final = """
+CREATE FUNCTION home_of(holder text) RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT program_id FROM identities WHERE user_id = holder
+  UNION ALL SELECT program_id FROM oauth_clients WHERE id = holder
+$$
+"""
+"""The program of whoever holds a role: a person, or a client that acts for itself."""
+_FOR_CLIENTS_TOO: Final = {
+    "SELECT program_id INTO home FROM identities WHERE user_id = NEW.user_id": "home := home_of(NEW.user_id)",
+    "NEW.approval_id, 'role.grant',": "NEW.approval_id, CASE WHEN NEW.user_id LIKE 'client\\_%' THEN 'client_role.grant' ELSE 'role.grant' END,",
+}
+
+
+def _check_grant() -> str:
+    guards = (Path(__file__).parent.parent / "approval_guards.sql").read_text().split(";\n\n")
+    (found,) = (statement for statement in guards if statement.startswith("CREATE FUNCTION check_grant("))
+    return found.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
+
+
+def _check_grant_to_clients_too() -> str:
+    statement = _check_grant()
+    for before, after in _FOR_CLIENTS_TOO.items():
+        if before not in statement:
+            raise ValueError(f"the guard of roles no longer says {before!r}")
+        statement = statement.replace(before, after)
+    return statement
 
 
 def upgrade() -> None:
@@ -162,6 +190,8 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_oauth_used_proofs_expires_at"), "oauth_used_proofs", ["expires_at"], unique=False
     )
+    op.execute(_HOME_OF)
+    op.execute(_check_grant_to_clients_too())
     for table in (*_VISIBLE, *_HIDDEN):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     for table, conditions in _VISIBLE.items():
@@ -170,6 +200,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(_check_grant())
+    op.execute("DROP FUNCTION home_of")
     op.drop_index(op.f("ix_oauth_used_proofs_expires_at"), table_name="oauth_used_proofs")
     op.drop_table("oauth_used_proofs")
     op.drop_index(
