@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.access import Authenticators, FactorDirectory
@@ -19,7 +17,6 @@ from cardwright.authentication import (
     EnrolledFactors,
     RelyingParty,
     SessionCookies,
-    TokenSigner,
 )
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
@@ -27,13 +24,13 @@ from cardwright.db.session import create_engine, transaction
 from cardwright.encryption import Keyring, SealedColumn, with_keyring
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
+from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
 from cardwright.payments import AuthorizationWire
 from cardwright.programs import Program, ensure_program
 from cardwright.wiring import APPROVAL_KINDS, SEALED_COLUMNS
 
 AUTHORIZATION_SECRET = Sensitive("whsec_of_the_real_time_endpoint")
 ISSUER = "https://cardwright.test"
-_PEM = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 _FOLDER = tempfile.TemporaryDirectory(prefix="cardwright-keys-")
 KEY_FILE = Path(_FOLDER.name) / "kek.json"
 """What a process and the tests beside it share, so that each can open what the other sealed."""
@@ -48,23 +45,26 @@ def engine_for_tests(
     return with_keyring(create_engine(database_url, **options), keyring)
 
 
-async def provided_for_tests(engine: AsyncEngine, clock: Clock) -> Mapping[type, Any]:
+async def provided_for_tests(
+    engine: AsyncEngine, clock: Clock, *, issuer: str = ISSUER
+) -> Mapping[type, Any]:
     """What wiring provides, without vendors: program, clock, keys, limits counted in this process."""
     async with transaction(engine) as session:
         program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
-    signer = TokenSigner(Sensitive(_PEM), issuer=ISSUER, audience=ISSUER)
-    gate = CrossSiteGate(ISSUER)
+        await ensure_signing_keys(session, program.id, clock.now())
+    server = AuthorizationServer(issuer, program.id, UsedProofs(engine))
+    gate = CrossSiteGate(issuer)
     cookies = SessionCookies(clock, gate)
     return {
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
         CrossSiteGate: gate,
         SessionCookies: cookies,
-        Authenticators: Authenticators((cookies,)),
+        AuthorizationServer: server,
+        Authenticators: Authenticators((cookies, AccessTokens(server, clock))),
         Clock: clock,
         Program: program,
         RateLimiter: RateLimiter(None),
         AuthLimits: AuthLimits(),
-        TokenSigner: signer,
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(ISSUER, program.name),

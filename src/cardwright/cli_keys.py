@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cardwright import audit, encryption, wiring
+from cardwright import audit, encryption, oauth, wiring
 from cardwright.adapters.key_file import add_key
 from cardwright.core.clock import SystemClock
 from cardwright.db.session import transaction
@@ -27,7 +27,9 @@ from cardwright.encryption import Keyring, KeyStatus, Rotation
 from cardwright.settings import KeySettings
 from cardwright.terminal import console, explained
 
-app: Final = typer.Typer(no_args_is_help=True, help="The keys that personal data is encrypted with.")
+app: Final = typer.Typer(
+    no_args_is_help=True, help="The keys that data is encrypted with and tokens are signed with."
+)
 _STATES: Final = {"current": "green", "superseded": "yellow", "retired": "dim", "destroyed": "dim"}
 
 
@@ -64,6 +66,17 @@ def rewrap() -> None:
     with explained("Not rewrapped"):
         count = asyncio.run(_rewrap())
     console.print(f"[green]✓[/] {count} data keys are wrapped with the newest key.")
+
+
+@app.command()
+def rotate_signing(
+    compromised: Annotated[
+        bool, typer.Option(help="Refuse what the active key signed from now on; everybody signs in anew.")
+    ] = False,
+) -> None:
+    """Let the next key sign tokens and retire the active one, while the product runs."""
+    with explained("Not rotated"):
+        asyncio.run(_rotate_signing(is_compromised=compromised))
 
 
 @app.command()
@@ -112,6 +125,17 @@ async def _rotate(*, resume: bool) -> None:
                 written = await rotation.finish(tell)
             await _record(engine, program_id, "data_key.rotated", {"records": written})
             console.print(f"[green]✓[/] {program_id}: {written} records are under the newest key.")
+
+
+async def _rotate_signing(*, is_compromised: bool) -> None:
+    at = SystemClock().now()
+    async with _opened() as (engine, _, programs):
+        for program_id in programs:
+            async with transaction(engine) as session:
+                key_id = await oauth.rotate_signing_keys(
+                    session, program_id, at, is_compromised=is_compromised
+                )
+            console.print(f"[green]✓[/] {program_id}: tokens are signed by {key_id}.")
 
 
 async def _rewrap() -> int:

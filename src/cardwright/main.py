@@ -23,11 +23,12 @@ import cardwright.funding.api
 import cardwright.kyc.api
 import cardwright.ledger.api
 import cardwright.notifications.api
+import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.rules.api
 import cardwright.users.api
 from cardwright import wiring
-from cardwright.access import PUBLIC, answer_step_ups, ensure_declared
+from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
@@ -42,6 +43,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.factors.api.router,
     cardwright.users.api.router,
     cardwright.approvals.api.router,
+    cardwright.oauth.api.router,
     cardwright.audit.api.router,
     cardwright.kyc.api.router,
     cardwright.ledger.api.router,
@@ -71,7 +73,7 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)
-    openapi.install(api, public=PUBLIC)
+    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION)
     ensure_declared(api.routes)
     return api
 

@@ -30,9 +30,8 @@ class ProgramSettings(_Group):
 
 
 class SecuritySettings(_Group):
-    """Keys of our own: a PEM of an Ed25519 private key, and at least 32 characters for e-mail codes."""
+    """A key of our own: at least 32 characters for e-mail codes."""
 
-    token_key_pem: SecretStr
     code_key: SecretStr
 
 
@@ -52,6 +51,13 @@ class EncryptionSettings(_Group):
         if self.provider == "aws-kms" and not (self.kms_key_id and self.kms_region):
             raise ValueError("encryption.kms_key_id and encryption.kms_region are missing")
         return self
+
+
+class OAuthSettings(_Group):
+    """Where the program's own mobile app listens, if it has one, and where people are sent to sign in."""
+
+    mobile_redirect_uris: tuple[str, ...] = ()
+    sign_in_page: str | None = None
 
 
 class StripeSettings(_Group):
@@ -126,6 +132,7 @@ class Settings(KeySettings):
     """Other origins whose pages may call the API, such as `https://app.example`."""
     program: ProgramSettings = ProgramSettings()
     security: SecuritySettings
+    oauth: OAuthSettings = OAuthSettings()
     stripe: StripeSettings
     twilio: TwilioSettings
     fcm: FcmSettings

@@ -10,7 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
-from cardwright import authentication, cards, encryption, funding, kyc, ledger, notifications, rules, users
+from cardwright import (
+    authentication,
+    cards,
+    encryption,
+    funding,
+    kyc,
+    ledger,
+    notifications,
+    oauth,
+    rules,
+    users,
+)
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import twilio_status
 from cardwright.adapters.fcm import FcmPushSender
@@ -33,13 +44,12 @@ from cardwright.authentication import (
     EnrolledFactors,
     RelyingParty,
     SessionCookies,
-    TokenSigner,
 )
 from cardwright.cards import CardProcessor
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Subscription
-from cardwright.db.session import create_engine, transaction
+from cardwright.db.session import Session, create_engine, transaction
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
 from cardwright.funding import FundingGateway, TopUpReturn
 from cardwright.http.cross_site import CrossSiteGate
@@ -47,6 +57,7 @@ from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.kyc import IdentityVerifier
 from cardwright.notifications import EmailSender, PushSender, SmsSender
+from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork
 from cardwright.programs import Program, ensure_program
 from cardwright.settings import KeySettings, Settings
@@ -63,6 +74,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
 
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (
     *users.APPROVAL_KINDS,
+    *oauth.APPROVAL_KINDS,
     *ledger.APPROVAL_KINDS,
     *rules.APPROVAL_KINDS,
 )
@@ -70,6 +82,7 @@ APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (
 
 SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *authentication.SEALED_COLUMNS,
+    *oauth.SEALED_COLUMNS,
     *users.SEALED_COLUMNS,
     *funding.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
@@ -98,9 +111,6 @@ def make_engine(settings: KeySettings, keyring: Keyring) -> AsyncEngine:
 async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]:
     """Return the collaborators of the application and the worker, by the type they are asked for."""
     clock = SystemClock()
-    signer = TokenSigner(
-        _secret(settings.security.token_key_pem), issuer=settings.public_url, audience=settings.public_url
-    )
     gate = CrossSiteGate(settings.public_url)
     cookies = SessionCookies(clock, gate)
     async with transaction(engine) as session:
@@ -108,16 +118,18 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
             session, slug=settings.program.slug, name=settings.program.name,
             currency=settings.program.currency,
         )  # fmt: skip
+        await _prepare_oauth(session, settings, program, clock)
+    server = _authorization_server(settings, program)
     return {
         Clock: clock,
         Program: program,
         RateLimiter: RateLimiter(settings.redis_url),
         AuthLimits: _auth_limits(settings),
-        TokenSigner: signer,
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
         CrossSiteGate: gate,
         SessionCookies: cookies,
-        Authenticators: Authenticators((cookies,)),
+        AuthorizationServer: server,
+        Authenticators: Authenticators((cookies, AccessTokens(server, clock))),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
@@ -125,6 +137,26 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         **_messages(settings),
         WebhookSources: _webhook_sources(settings, program, clock),
     }
+
+
+async def _prepare_oauth(session: Session, settings: Settings, program: Program, clock: Clock) -> None:
+    at = clock.now()
+    await oauth.ensure_signing_keys(session, program.id, at)
+    mobile = settings.oauth.mobile_redirect_uris
+    if mobile:
+        phones = oauth.mobile_client(program.name, mobile)
+        await oauth.ensure_first_party_client(
+            session, oauth.MOBILE_CLIENT_ID, phones, program_id=program.id, at=at
+        )
+
+
+def _authorization_server(settings: Settings, program: Program) -> AuthorizationServer:
+    # A pool of its own: a request that holds a connection must never wait for another one of the same pool.
+    proofs = create_engine(settings.database_url, pool_size=4, max_overflow=0, pool_timeout=5)
+    issuer = settings.public_url.rstrip("/")
+    return AuthorizationServer(
+        issuer, program.id, UsedProofs(proofs), sign_in_page=settings.oauth.sign_in_page
+    )
 
 
 async def warm(provided: Mapping[type, Any], engine: AsyncEngine) -> None:
@@ -136,7 +168,11 @@ async def warm(provided: Mapping[type, Any], engine: AsyncEngine) -> None:
 
 async def close(provided: Mapping[type, Any]) -> None:
     """Close the connections that collaborators keep open."""
-    for collaborator in (provided[SmsSender], provided[PushSender]):
+    for collaborator in (
+        provided[SmsSender],
+        provided[PushSender],
+        provided[AuthorizationServer].used_proofs,
+    ):
         await collaborator.aclose()
 
 

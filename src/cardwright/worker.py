@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries, RetryRequested
 
-from cardwright import approvals, funding, kyc, payments
+from cardwright import approvals, funding, kyc, oauth, payments
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
@@ -35,6 +35,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
     ("refresh_silent_top_ups", 60.0, funding.refresh_silent_top_ups),
+    ("forget_what_expired", 60.0, oauth.forget_what_expired),
 )
 
 

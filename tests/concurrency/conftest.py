@@ -84,7 +84,6 @@ def _environment(database_url: str, folder: Path) -> Mapping[str, str]:
         "CARDWRIGHT_PUBLIC_URL": builders.ISSUER,
         "CARDWRIGHT_PROGRAM__SLUG": "demo",
         "CARDWRIGHT_PROGRAM__NAME": "Demo Program",
-        "CARDWRIGHT_SECURITY__TOKEN_KEY_PEM": builders._PEM,
         "CARDWRIGHT_SECURITY__CODE_KEY": "a key of e-mail codes, for tests only",
         "CARDWRIGHT_ENCRYPTION__KEY_FILE": str(builders.KEY_FILE),
         "CARDWRIGHT_STRIPE__API_KEY": "sk_test_of_nobody",

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 
 from cardwright.access.actors import STEP_UP_WINDOW, StepUpRequired
 from cardwright.db.session import Session, transaction
+from cardwright.http.credentials import challenge
 from cardwright.http.errors import problem
 
 
@@ -36,7 +37,7 @@ async def _answer(request: Request, error: Exception) -> Response:
     extra = {**error.details, "methods": list(methods)}
     response = problem(401, error.code, error.message, request=request, extra=extra)
     response.headers["WWW-Authenticate"] = (
-        'Bearer error="insufficient_user_authentication",'
+        f'{challenge(request)} error="insufficient_user_authentication",'
         ' error_description="A strong factor has to be used again",'
         f' max_age="{int(STEP_UP_WINDOW.total_seconds())}"'
     )

@@ -14,6 +14,7 @@ from cardwright.db.session import Session
 
 _OPERATOR: Final = "cardwright.operator"
 _DEFAULT: Final = frozenset({Role.CARDHOLDER})
+_CLIENTS: Final = "client_"
 
 user_roles = Table(
     "user_roles",
@@ -71,11 +72,14 @@ async def find_holders(session: Session, role: Role) -> frozenset[str]:
 
 
 async def find_roles(session: Session, user_ids: Collection[str]) -> Mapping[str, frozenset[Role]]:
-    """Return everybody's roles by user id; whoever was granted none is a cardholder."""
+    """Return everybody's roles by user id; a person who was granted none is a cardholder.
+
+    A client that acts for itself is no person: it has what it was granted, and else nothing.
+    """
     rows = await session.execute(select(user_roles).where(user_roles.c.user_id.in_(user_ids)))
     granted = [(row.user_id, Role(row.role)) for row in rows]
     return {
-        user_id: frozenset(role for owner, role in granted if owner == user_id) or _DEFAULT
+        user_id: frozenset(role for owner, role in granted if owner == user_id) or _default(user_id)
         for user_id in user_ids
     }
 
@@ -84,6 +88,10 @@ async def find_granted(session: Session, user_id: str) -> frozenset[Role]:
     """Return the roles that somebody was granted: empty for a cardholder who was granted none."""
     rows = await session.execute(select(user_roles.c.role).where(user_roles.c.user_id == user_id))
     return frozenset(Role(role) for role in rows.scalars())
+
+
+def _default(user_id: str) -> frozenset[Role]:
+    return frozenset() if user_id.startswith(_CLIENTS) else _DEFAULT
 
 
 async def roles_of(session: Session, user_id: str) -> frozenset[Role]:

@@ -4,6 +4,7 @@ from typing import Final
 
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.cookies import SessionCookies
+from cardwright.authentication.cookies import clear as clear_session_cookie
 from cardwright.authentication.domain import AuthSession, EmailCode, Identity
 from cardwright.authentication.factors import (
     TOTP_SECRET,
@@ -22,14 +23,15 @@ from cardwright.authentication.registration import (
 from cardwright.authentication.sessions import (
     OpenedSession,
     find_living_session,
+    find_session,
     open_session,
     revoke_all_sessions,
+    revoke_session,
     strengthen_session,
 )
 from cardwright.authentication.sightings import SessionSightings
 from cardwright.authentication.store import SEALED_COLUMNS as _OF_IDENTITIES
 from cardwright.authentication.store import find_identity, list_identities
-from cardwright.authentication.tokens import TokenSigner
 
 SEALED_COLUMNS: Final = (*_OF_IDENTITIES, TOTP_SECRET)
 """What of all this is encrypted at rest."""
@@ -47,17 +49,19 @@ __all__ = [
     "RelyingParty",
     "SessionCookies",
     "SessionSightings",
-    "TokenSigner",
+    "clear_session_cookie",
     "create_verified_identity",
     "find_by_email",
     "find_email_code",
     "find_identity",
     "find_living_session",
+    "find_session",
     "forget_factors",
     "has_factor",
     "list_identities",
     "open_session",
     "revoke_all_sessions",
+    "revoke_session",
     "set_password",
     "strengthen_session",
 ]

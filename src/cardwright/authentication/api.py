@@ -16,7 +16,6 @@ from cardwright.authentication.limits import GateDep
 from cardwright.authentication.passwords import check_password
 from cardwright.authentication.registration import NewCredentials, prepare_credentials
 from cardwright.authentication.schemas import (
-    KeySetOutput,
     RegistrationInput,
     RegistrationOutput,
     ResendInput,
@@ -25,7 +24,6 @@ from cardwright.authentication.schemas import (
     SignInInput,
     VerificationInput,
 )
-from cardwright.authentication.tokens import TokenSigner
 from cardwright.core.errors import Invalid
 from cardwright.db.session import Session, transaction
 from cardwright.http import strict
@@ -42,7 +40,6 @@ ProgramDep = Annotated[Program, Depends(provided(Program))]
 CodesDep = Annotated[EmailCodes, Depends(provided(EmailCodes))]
 ReadsAccount = Annotated[Actor, Depends(allow("account.read"))]
 WritesAccount = Annotated[Actor, Depends(allow("account.write"))]
-SignerDep = Annotated[TokenSigner, Depends(provided(TokenSigner))]
 
 
 def _transactions(request: Request) -> Callable[[], AbstractAsyncContextManager[Session]]:
@@ -184,12 +181,6 @@ async def list_sessions(
 async def revoke_session(session_id: Id, actor: WritesAccount, session: SessionDep, clock: ClockDep) -> None:
     """End one of your sessions; its cookie stops working at once."""
     await sessions.revoke_session(session, actor.user_id, session_id, clock.now())
-
-
-@router.get("/.well-known/jwks.json")
-async def get_key_set(signer: SignerDep) -> KeySetOutput:
-    """Publish the keys that verify our access tokens."""
-    return KeySetOutput.model_validate(signer.key_set())
 
 
 def _user_agent() -> str | None:

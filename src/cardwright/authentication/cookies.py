@@ -59,12 +59,18 @@ class SessionCookies:
             raise Unauthenticated("factor_required", "Finish signing in with your second factor.")
         return Principal(held.user_id, held.program_id, held.id, factor_used_at=held.factor_used_at)
 
-    async def find(self, request: Request, session: Session) -> AuthSession | None:
-        """Return the living session of a request, even while it awaits its factor; None without a cookie."""
+    async def find(self, request: Request, session: Session, *, is_form: bool = False) -> AuthSession | None:
+        """Return the living session of a request, even while it awaits its factor; None without a cookie.
+
+        A plain form of our own pages (`is_form`) cannot send our header; the browser's word has to do.
+        """
         secret = secret_of(request)
         if secret is None or "authorization" in request.headers:
             return None
-        self._gate.ensure_deliberate(request)
+        if is_form:
+            self._gate.ensure_from_here(request)
+        else:
+            self._gate.ensure_deliberate(request)
         at = self._clock.now()
         held = await find_session_of_secret(session, secret, at)
         if held is None:

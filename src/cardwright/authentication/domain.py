@@ -13,7 +13,6 @@ CODE_LIFETIME: Final = timedelta(minutes=10)
 MAX_CODE_ATTEMPTS: Final = 5
 SIGHTING_INTERVAL: Final = timedelta(minutes=1)
 FACTOR_PATIENCE: Final = timedelta(minutes=10)
-LOST_RESPONSE_WINDOW: Final = timedelta(seconds=30)
 MAX_EMAIL_LENGTH: Final = 254
 _MAX_LOCAL_PART_LENGTH: Final = 64
 
@@ -26,14 +25,6 @@ class Purpose(StrEnum):
     """What an e-mail code proves."""
 
     EMAIL_ADDRESS = "email_address"
-
-
-class Rotation(StrEnum):
-    """What presenting a refresh token means."""
-
-    ROTATED = "rotated"
-    REPEATED = "repeated"
-    REUSED = "reused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,33 +123,6 @@ class AuthSession:
     def is_sighting_due(self, at: datetime) -> bool:
         """Answer whether it is long enough since it was noted that the session is in use."""
         return at - self.last_seen_at >= SIGHTING_INTERVAL
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshFamily:
-    """The refresh tokens that descend from one grant.
-
-    `generation` is the newest generation that was presented, 0 before the first; the tokens handed out last
-    are of the generation after it. `rotated_at` is when that generation was first presented.
-    """
-
-    generation: int = 0
-    rotated_at: datetime | None = None
-
-
-def judge_refresh(family: RefreshFamily, generation: int, at: datetime) -> Rotation:
-    """Judge a refresh token of `generation` that is presented at `at` while its grant lives.
-
-    A newer generation than was ever presented rotates. The one presented last is accepted again during
-    LOST_RESPONSE_WINDOW, because its answer may never have arrived, and another token of the next generation
-    is handed out. Whichever of those is presented first closes their generation, so that a thief and an owner
-    cannot both go on unnoticed.
-    """
-    if generation > family.generation:
-        return Rotation.ROTATED
-    if generation < family.generation or family.rotated_at is None:
-        return Rotation.REUSED
-    return Rotation.REPEATED if at - family.rotated_at <= LOST_RESPONSE_WINDOW else Rotation.REUSED
 
 
 def normalize_email(text: str) -> str:

@@ -1,7 +1,7 @@
 """What the authentication routes read and answer."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
@@ -119,9 +119,3 @@ class SessionOutput(Output):
             expires_at=session.expires_at,
             is_current=session.id == current_session_id,
         )
-
-
-class KeySetOutput(Output):
-    """A JSON Web Key Set (RFC 7517)."""
-
-    keys: list[dict[str, Any]]

@@ -96,6 +96,11 @@ async def find_living_session(session: Session, session_id: str, at: datetime) -
     return held
 
 
+async def find_session(session: Session, session_id: str) -> AuthSession | None:
+    """Return a session by its id, alive or over; or None."""
+    return await session_store.find_session(session, session_id)
+
+
 async def is_living(session: Session, held: AuthSession, at: datetime) -> bool:
     """Answer whether a session still counts; those of staff end sooner, also if opened before."""
     if held.is_alive(at, STAFF):

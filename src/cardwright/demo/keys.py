@@ -3,12 +3,9 @@
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from cardwright.adapters.key_file import add_key
 
@@ -19,7 +16,6 @@ KEY_FILE: Final = "encryption-keys.json"
 class DemoKeys:
     """What the processes are given, and the staff's pass phrase, which the demo prints."""
 
-    token_key_pem: str
     code_key: str
     staff_password: str
     webhook_endpoint: str = ""
@@ -29,13 +25,11 @@ class DemoKeys:
 def load_or_make(path: Path) -> DemoKeys:
     """Return the keys of a data folder."""
     if path.exists():
-        return DemoKeys(**json.loads(path.read_text()))
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    keys = DemoKeys(
-        token_key_pem=pem.decode(),
-        code_key=secrets.token_urlsafe(32),
-        staff_password=f"demo-{secrets.token_hex(8)}",
-    )
+        known = {member.name for member in fields(DemoKeys)}
+        stored = json.loads(path.read_text())
+        # An older demo kept more.
+        return DemoKeys(**{name: value for name, value in stored.items() if name in known})
+    keys = DemoKeys(code_key=secrets.token_urlsafe(32), staff_password=f"demo-{secrets.token_hex(8)}")
     save(path, keys)
     return keys
 

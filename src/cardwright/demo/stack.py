@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +33,7 @@ SIMULATOR_KEY: Final = "sk_test_cardwright_simulator"
 _TWILIO_ACCOUNT: Final = "AC00000000000000000000000000000001"
 _TWILIO_TOKEN: Final = "simulator-twilio-token"  # noqa: S105 - the simulator's, made up
 _TWILIO_NUMBER: Final = "+15005550006"
+_MOBILE_REDIRECT_URIS: Final = ("app.cardwright.mobile:/signed-in", "http://127.0.0.1/signed-in")
 PROGRAM: Final = {"slug": "demo", "name": "Cardwright Demo", "currency": "USD"}
 STAFF: Final[Mapping[str, Role]] = {
     "analyst@cardwright.example": Role.FRAUD_ANALYST,
@@ -180,7 +182,8 @@ def _environment(
     account_file.write_text(account.text)
     groups = {
         "PROGRAM": {name.upper(): value for name, value in PROGRAM.items()},
-        "SECURITY": {"TOKEN_KEY_PEM": keys.token_key_pem, "CODE_KEY": keys.code_key},
+        "SECURITY": {"CODE_KEY": keys.code_key},
+        "OAUTH": {"MOBILE_REDIRECT_URIS": json.dumps(_MOBILE_REDIRECT_URIS)},
         "ENCRYPTION": {"PROVIDER": "file", "KEY_FILE": str(data / demo_keys.KEY_FILE)},
         "STRIPE": {
             "API_KEY": SIMULATOR_KEY, "BASE_URL": simulator, "WEBHOOK_SECRET": keys.webhook_secret,

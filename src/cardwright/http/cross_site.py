@@ -32,6 +32,11 @@ class CrossSiteGate:
         if not self._is_from_here(request) or headers != [_CSRF_VALUE]:
             raise _refused()
 
+    def ensure_from_here(self, request: Request) -> None:
+        """Raise Forbidden `cross_site_refused` unless the browser says that one of our own pages asks."""
+        if not self._is_from_here(request):
+            raise _refused()
+
     def ensure_not_foreign(self, request: Request) -> None:
         """Raise Forbidden `cross_site_refused` when a browser says that another site asks.
 

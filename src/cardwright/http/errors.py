@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from cardwright.core.errors import CardwrightError
+from cardwright.http.credentials import challenge
 
 _STATUS: Final[Mapping[str, int]] = {
     "malformed": 400,
@@ -102,7 +103,7 @@ def _answer(request: Request, error: CardwrightError) -> Response:
         _STATUS.get(error.kind, 500), error.code, error.message, request=request, extra=error.details
     )
     if error.kind == "unauthenticated":
-        response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers["WWW-Authenticate"] = challenge(request)
     if "retry_after_seconds" in error.details:
         response.headers["Retry-After"] = str(error.details["retry_after_seconds"])
     return response

@@ -32,23 +32,35 @@ _CREDENTIALS: Final[dict[str, Any]] = {
         "name": "__Host-cardwright",
         "description": f"Set by `POST /v1/auth/sign-in`; what changes anything needs `{CSRF_HEADER}: 1` too.",
     },
+    "accessToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "From `POST /oauth/token`; one bound to a key takes the scheme DPoP and a proof.",
+    },
 }
+_BROWSER: Final = "session"
 _REPLACED: Final = ("HTTPValidationError", "ValidationError")
 
 
-def install(api: FastAPI, *, public: Container[str]) -> None:
-    """Let the application describe itself by `describe`; `public` are the operations that need no sign-in."""
+def install(api: FastAPI, *, public: Container[str], any_session: Container[str]) -> None:
+    """Let the application describe itself by `describe`.
+
+    `public` are the operations that need no sign-in, `any_session` those for a browser's session alone.
+    """
     generate = api.openapi
 
     def openapi() -> dict[str, Any]:
         if api.openapi_schema is None:
-            api.openapi_schema = describe(generate(), public=public)
+            api.openapi_schema = describe(generate(), public=public, any_session=any_session)
         return api.openapi_schema
 
     api.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend it
 
 
-def describe(document: dict[str, Any], *, public: Container[str]) -> dict[str, Any]:
+def describe(
+    document: dict[str, Any], *, public: Container[str], any_session: Container[str]
+) -> dict[str, Any]:
     """Replace FastAPI's idea of errors by ours; say which header is required and which credentials do."""
     schemas = document["components"]["schemas"]
     for name in _REPLACED:
@@ -57,9 +69,11 @@ def describe(document: dict[str, Any], *, public: Container[str]) -> dict[str, A
     document["components"]["securitySchemes"] = _CREDENTIALS
     for operation in _operations(document):
         operation["responses"].pop("422", None)
-        operation["responses"]["default"] = _ERROR
+        # OAuth's endpoints declare the errors that their RFCs prescribe.
+        operation["responses"].setdefault("default", _ERROR)
         if operation["operationId"] not in public:
-            operation["security"] = [{name: []} for name in _CREDENTIALS]
+            accepted = [_BROWSER] if operation["operationId"] in any_session else list(_CREDENTIALS)
+            operation["security"] = [{name: []} for name in accepted]
         for parameter in operation.get("parameters", ()):
             # The handler takes it as optional, to refuse its absence with a problem of its own.
             if parameter["name"] == "Idempotency-Key":

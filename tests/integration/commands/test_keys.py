@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from builders import KEY_FILE
 from cardwright.adapters.key_file import add_key
 from cardwright.audit.service import list_entries
+from cardwright.core.clock import SystemClock
 from cardwright.db.session import transaction
 from cardwright.encryption import warm
+from cardwright.oauth import ensure_signing_keys
 from unit.core.test_settings import SOUND
 
 Run = Callable[..., Awaitable[str]]
@@ -89,6 +92,22 @@ async def test_a_new_key_encryption_key_wraps_every_data_key(engine: AsyncEngine
     async with transaction(engine) as session:
         (entry,) = await list_entries(session, program_id="prog_a", before=None, limit=9)
     assert (entry.actor_id, entry.action, entry.details) == ("operator", "data_key.rewrapped", {"keys": 2})
+
+
+async def test_the_next_signing_key_takes_over(engine: AsyncEngine, run: Run) -> None:
+    an_hour_ago = SystemClock().now() - timedelta(hours=1)
+    async with transaction(engine) as session:
+        await ensure_signing_keys(session, "prog_a", an_hour_ago)
+    rotated = await run("keys", "rotate-signing")
+    assert "prog_a: tokens are signed by" in rotated
+    assert "less than ten minutes ago" in await run("keys", "rotate-signing", exit_code=1)
+    assert "tokens are signed by" in await run("keys", "rotate-signing", "--compromised")
+    async with transaction(engine) as session:
+        entries = await list_entries(session, program_id="prog_a", before=None, limit=9)
+    assert [(entry.actor_id, entry.details["is_compromised"]) for entry in entries] == [
+        ("operator", True),
+        ("operator", False),
+    ]
 
 
 async def test_what_an_operator_can_mend_is_said_in_one_line(run: Run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Addresses, codes that still count, and what presenting a refresh token means."""
+"""Addresses, codes and sessions that still count."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,6 @@ from cardwright.authentication.domain import (
     CARDHOLDERS,
     CODE_LIFETIME,
     FACTOR_PATIENCE,
-    LOST_RESPONSE_WINDOW,
     MAX_CODE_ATTEMPTS,
     STAFF,
     AuthSession,
@@ -21,9 +20,6 @@ from cardwright.authentication.domain import (
     Identity,
     Lifetime,
     Purpose,
-    RefreshFamily,
-    Rotation,
-    judge_refresh,
     normalize_email,
 )
 from cardwright.core.errors import Invalid
@@ -93,34 +89,6 @@ def test_a_code_counts_until_it_is_used_expired_or_tried_too_often() -> None:
 
 def a_session() -> AuthSession:
     return AuthSession("ses_1", "user_1", "prog_1", None, NOW, NOW, NOW + timedelta(days=30), "digest")
-
-
-@pytest.mark.parametrize(
-    ("newest_presented", "presented", "after", "expected"),
-    [
-        (0, 1, SECOND, Rotation.ROTATED),
-        (1, 2, SECOND, Rotation.ROTATED),
-        (1, 2, timedelta(days=3), Rotation.ROTATED),
-        (1, 1, SECOND, Rotation.REPEATED),
-        (1, 1, LOST_RESPONSE_WINDOW, Rotation.REPEATED),
-        (1, 1, LOST_RESPONSE_WINDOW + SECOND, Rotation.REUSED),
-        (2, 1, SECOND, Rotation.REUSED),
-        (9, 1, timedelta(0), Rotation.REUSED),
-    ],
-)
-def test_presenting_a_refresh_token(
-    newest_presented: int, presented: int, after: timedelta, expected: Rotation
-) -> None:
-    family = RefreshFamily(newest_presented, NOW if newest_presented else None)
-    assert judge_refresh(family, presented, NOW + after) is expected
-
-
-def test_a_thief_and_an_owner_who_both_hold_a_successor_cannot_both_go_on() -> None:
-    # The owner presented token 1, the thief repeated it within the window: both hold a token of generation 2.
-    later = NOW + timedelta(minutes=10)
-    assert judge_refresh(RefreshFamily(1, NOW), 2, later) is Rotation.ROTATED
-    after_thief = RefreshFamily(2, later)
-    assert judge_refresh(after_thief, 2, later + timedelta(minutes=1)) is Rotation.REUSED
 
 
 @pytest.mark.parametrize("lifetime", [CARDHOLDERS, STAFF])

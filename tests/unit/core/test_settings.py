@@ -11,7 +11,6 @@ from cardwright.settings import Settings
 SOUND = {
     "DATABASE_URL": "postgresql://cardwright:database-hunter2@db.example/cardwright",
     "CARDWRIGHT_PUBLIC_URL": "https://cards.example",
-    "CARDWRIGHT_SECURITY__TOKEN_KEY_PEM": "-----BEGIN PRIVATE KEY----- token-hunter2",
     "CARDWRIGHT_SECURITY__CODE_KEY": "code-hunter2-code-hunter2-code-hunter2",
     "CARDWRIGHT_ENCRYPTION__KEY_FILE": "/etc/cardwright/keys.json",
     "CARDWRIGHT_STRIPE__API_KEY": "sk_live_hunter2",
