@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
+from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKinds
 from cardwright.authentication import (
     AuthLimits,
@@ -57,10 +58,13 @@ async def provided_for_tests(
     cookies = SessionCookies(clock, gate)
     return {
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
+        Environment: Environment.TEST,
         CrossSiteGate: gate,
         SessionCookies: cookies,
         AuthorizationServer: server,
-        Authenticators: Authenticators((cookies, AccessTokens(server, clock))),
+        Authenticators: Authenticators(
+            (ApiKeys(clock, Environment.TEST, program_id=program.id), cookies, AccessTokens(server, clock))
+        ),
         Clock: clock,
         Program: program,
         RateLimiter: RateLimiter(None),

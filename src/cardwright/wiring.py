@@ -36,6 +36,7 @@ from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
+from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKind, ApprovalKinds
 from cardwright.authentication import (
     AuthLimits,
@@ -113,6 +114,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
     clock = SystemClock()
     gate = CrossSiteGate(settings.public_url)
     cookies = SessionCookies(clock, gate)
+    environment = Environment.LIVE if settings.environment == "production" else Environment.TEST
     async with transaction(engine) as session:
         program = await ensure_program(
             session, slug=settings.program.slug, name=settings.program.name,
@@ -126,10 +128,13 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         RateLimiter: RateLimiter(settings.redis_url),
         AuthLimits: _auth_limits(settings),
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
+        Environment: environment,
         CrossSiteGate: gate,
         SessionCookies: cookies,
         AuthorizationServer: server,
-        Authenticators: Authenticators((cookies, AccessTokens(server, clock))),
+        Authenticators: Authenticators(
+            (ApiKeys(clock, environment, program_id=program.id), cookies, AccessTokens(server, clock))
+        ),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),

@@ -10,6 +10,9 @@ Permission = Literal[
     "approvals.decide",
     "approvals.read",
     "approvals.withdraw",
+    "api_keys.read",
+    "api_keys.revoke",
+    "api_keys.write",
     "audit.read",
     "cards.read",
     "cards.write",
@@ -85,6 +88,10 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "top_ups.read": _HOLDER | _staff(Role.SUPPORT, Role.FINANCE),
     "top_ups.write": _HOLDER,
     "wallet.read": _HOLDER,
+    # What developers make for their programs; whoever makes a key reads its text, so never for another.
+    "api_keys.read": {Role.DEVELOPER: Reach.OWN} | _staff(),
+    "api_keys.revoke": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.ANY},
+    "api_keys.write": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.OWN},
     # What staff see and do.
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
     "ledger.read": _staff(Role.FINANCE),

@@ -14,6 +14,7 @@ from cardwright.db.idempotency import StoredAnswer, find_answer, store_answer
 from cardwright.db.session import Session, transaction
 
 T = TypeVar("T")
+A = TypeVar("A", bound=BaseModel)
 
 
 def provided(kind: type[T]) -> Callable[[Request], T]:
@@ -47,16 +48,26 @@ class IdempotentCall:
     fingerprint: str
 
     async def once(
-        self, caller_id: str, effect: Callable[[], Awaitable[BaseModel]], *, status: int = 201
+        self,
+        caller_id: str,
+        effect: Callable[[], Awaitable[A]],
+        *,
+        status: int = 201,
+        kept: Callable[[A], A] | None = None,
     ) -> Response:
-        """Run `effect` and keep its answer with it, or answer again what the first call was answered."""
+        """Run `effect` and keep its answer with it, or answer again what the first call was answered.
+
+        `kept` takes out of an answer what may be told once only, such as a secret: a retry is answered
+        without it, because it is not stored.
+        """
         scope = {"caller_id": caller_id, "key": self.key, "fingerprint": self.fingerprint}
         stored = await find_answer(self.session, **scope)
         if stored is not None:
             return _json(stored, replayed=True)
-        answer = StoredAnswer(status, (await effect()).model_dump_json())
-        await store_answer(self.session, answer, at=self.clock.now(), **scope)
-        return _json(answer, replayed=False)
+        answer = await effect()
+        stored = StoredAnswer(status, (kept(answer) if kept else answer).model_dump_json())
+        await store_answer(self.session, stored, at=self.clock.now(), **scope)
+        return _json(StoredAnswer(status, answer.model_dump_json()), replayed=False)
 
 
 def _json(answer: StoredAnswer, *, replayed: bool) -> Response:
