@@ -9,6 +9,11 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+_WALLS = {
+    "cardwright_customer": "user_id = current_setting('cardwright.user_id', true)",
+    "cardwright_staff": "program_id = current_setting('cardwright.program_id', true)",
+}
+
 
 def upgrade() -> None:
     op.create_table(
@@ -30,6 +35,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_api_keys_program_id_id"), "api_keys", ["program_id", "id"], unique=False)
     op.create_index(op.f("ix_api_keys_user_id_id"), "api_keys", ["user_id", "id"], unique=False)
+    op.execute("ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY")
+    for role, condition in _WALLS.items():
+        op.execute(f"CREATE POLICY {role} ON api_keys TO {role} USING ({condition})")
 
 
 def downgrade() -> None:
