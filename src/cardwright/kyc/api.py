@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 
+from cardwright import users
 from cardwright.access import Actor, Reach, allow
 from cardwright.http import pagination, strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
@@ -106,6 +107,7 @@ async def list_identity_verifications_of_user(
     session: SessionDep, actor: StaffReader, user_id: Id, cursor: Cursor = None, limit: Limit = 20
 ) -> Page[VerificationOutput]:
     """List a person's verifications, for staff."""
+    await users.get_person(session, user_id, actor.program_id)
     shown = await _page(session, actor.program_id, user_id, cursor, limit)
     # The address lets whoever opens it verify as that person: it is for them alone.
     return shown.model_copy(update={"data": [known.model_copy(update={"url": None}) for known in shown.data]})

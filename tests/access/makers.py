@@ -1,0 +1,152 @@
+"""One maker per name that stands in a path: how a thing of that kind comes to be, for a given owner.
+
+Whoever adds a route with a parameter of a new name adds its maker here.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from access.world import Person, World
+from cardwright import cards, funding, payments
+from cardwright.access import Principal
+from cardwright.api_keys import Environment, NewKey, create_key
+from cardwright.authentication import store as authentication_store
+from cardwright.authentication.domain import AuthSession
+from cardwright.cards import CardProcessor
+from cardwright.core.ids import new_id
+from cardwright.core.money import Money
+from cardwright.core.sensitive import Sensitive
+from cardwright.db.jobs import Work
+from cardwright.db.outbox import Event
+from cardwright.db.session import transaction
+from cardwright.notifications import service as notifications_service
+from cardwright.notifications.planning import plan
+from cardwright.payments import AuthorizationRequest
+from cardwright.payments import store as payments_store
+from integration.kyc.people import deliver, drain
+from integration.payments.holders import IssuingAtOnce
+from integration.payments.network import BAKERY, SOURCE
+
+Maker = Callable[[World, Person], Awaitable[str]]
+
+
+async def _user(world: World, owner: Person) -> str:
+    return owner.user_id
+
+
+async def _card(world: World, owner: Person) -> str:
+    await world.verify(owner)
+    async with transaction(world.engine) as session:
+        card = await cards.create_card(
+            session, program_id=owner.program.id, user_id=owner.user_id, currency="USD", label="Groceries",
+            limits=(), at=world.clock.now(),
+        )  # fmt: skip
+    await deliver(Work(world.engine, world.clock, {CardProcessor: IssuingAtOnce()}), cards.SUBSCRIPTIONS)
+    await drain(world.engine)
+    return card.id
+
+
+async def _payment(world: World, owner: Person) -> str:
+    card_id = await thing(world, owner, "card_id")
+    question = AuthorizationRequest(
+        SOURCE, f"iauth_{card_id}", 0, f"ic_{card_id}", 10_00, "USD", 10_00, "USD", BAKERY, "ecommerce"
+    )
+    async with transaction(world.engine) as session:
+        await payments.authorize(session, question, program_id=owner.program.id, at=world.clock.now())
+        found = await payments_store.find_payment(session, SOURCE, question.reference)
+    assert found is not None
+    return found.id
+
+
+async def _verification(world: World, owner: Person) -> str:
+    return await world.verify(owner)
+
+
+async def _top_up(world: World, owner: Person) -> str:
+    await world.verify(owner)
+    async with transaction(world.engine) as session:
+        ordered = await funding.request_top_up(
+            session, world.clock, owner.program, user_id=owner.user_id, money=Money(50_00, "USD"),
+            token=Sensitive("pm_card_visa"),
+        )  # fmt: skip
+    return ordered.id
+
+
+async def _device(world: World, owner: Person) -> str:
+    async with transaction(world.engine) as session:
+        device = await notifications_service.register_device(
+            session, program_id=owner.program.id, user_id=owner.user_id,
+            platform="android", push_token=new_id("token"), at=world.clock.now(),
+        )  # fmt: skip
+    return device.id
+
+
+async def _session(world: World, owner: Person) -> str:
+    now = world.clock.now()
+    opened = AuthSession(new_id("ses"), owner.user_id, owner.program.id, None, now, now + timedelta(days=1))
+    async with transaction(world.engine) as session:
+        await authentication_store.add_session(session, opened)
+    return opened.id
+
+
+async def _api_key(world: World, owner: Person) -> str:
+    now = world.clock.now()
+    async with transaction(world.engine) as session:
+        wanted = NewKey("Export", frozenset({"account.read"}), now + timedelta(days=1))
+        who = Principal(owner.user_id, owner.program.id)
+        key, _ = await create_key(session, wanted, Environment.TEST, owner=who, at=now)
+    return key.id
+
+
+async def _notification(world: World, owner: Person) -> str:
+    told = Event(
+        "kyc.approved", owner.program.id, new_id("idv"), world.clock.now(), {"user_id": owner.user_id}
+    )
+    await plan(Work(world.engine, world.clock, {}), told)
+    async with transaction(world.engine) as session:
+        newest = await notifications_service.list_notifications(
+            session, owner.user_id, before_id=None, limit=1
+        )
+    return newest[0].id
+
+
+async def _source(world: World, owner: Person) -> str:
+    return "stripe"
+
+
+MAKERS: Final[Mapping[str, Maker]] = {
+    "api_key_id": _api_key,
+    "card_id": _card,
+    "device_id": _device,
+    "payment_id": _payment,
+    "session_id": _session,
+    "source": _source,
+    "top_up_id": _top_up,
+    "user_id": _user,
+    "verification_id": _verification,
+}
+"""By the name of the path parameter."""
+
+LISTED_ONLY: Final[Mapping[str, Maker]] = {"notification_id": _notification}
+"""Things that no path names, made so that lists have something to leak."""
+
+NOBODYS: Final[Mapping[str, str]] = {
+    "api_key_id": "key", "card_id": "card", "device_id": "dev", "payment_id": "pay", "session_id": "ses",
+    "top_up_id": "topup", "user_id": "user", "verification_id": "idv",
+}  # fmt: skip
+"""The prefixes of ids, for things that nobody has."""
+
+
+async def thing(world: World, owner: Person, name: str) -> str:
+    """Return the id of a thing of somebody's, made when there is none yet."""
+    if name not in owner.things:
+        maker = MAKERS.get(name) or LISTED_ONLY[name]
+        owner.things[name] = await maker(world, owner)
+    return owner.things[name]
+
+
+async def one_of_each(world: World, owner: Person) -> Mapping[str, str]:
+    """Return the ids of one thing of every kind of somebody's."""
+    kinds = (MAKERS.keys() | LISTED_ONLY.keys()) - {"source"}
+    return {name: await thing(world, owner, name) for name in sorted(kinds)}
