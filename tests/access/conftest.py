@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from access.world import World
+from browsers import forgetful_jar
 from builders import provided_for_tests
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.core.clock import MovableClock
@@ -18,7 +19,6 @@ from cardwright.db.session import create_engine, transaction
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 from cardwright.programs import Program, ensure_program
-from signing_in import with_factors
 
 _cells: dict[str, int] = {}
 
@@ -45,13 +45,15 @@ async def world(postgres_url: str, template_database: str) -> AsyncIterator[Worl
     url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
     engine = create_engine(url, pool_size=5)
     clock = MovableClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
-    provided = with_factors(await provided_for_tests(engine, clock), clock)
+    provided = await provided_for_tests(engine, clock)
     webhook = StripeWebhook(Sensitive("whsec_of_the_matrix"), program_id=provided[Program].id, clock=clock)
     provided = {**provided, WebhookSources: WebhookSources("https://cardwright.test", {"stripe": webhook})}
     async with transaction(engine) as session:
         another = await ensure_program(session, slug="another", name="Another Program", currency="USD")
     transport = httpx.ASGITransport(build_app(engine, provided), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="https://cardwright.test", cookies=forgetful_jar()
+    ) as client:
         yield World(client, engine, clock, provided, provided[Program], another)
     await engine.dispose()
     await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

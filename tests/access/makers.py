@@ -8,11 +8,10 @@ from datetime import timedelta
 from typing import Final
 
 from access.world import Person, World
+from browsers import opened_for
 from cardwright import cards, funding, payments
 from cardwright.access import Principal
 from cardwright.api_keys import Environment, NewKey, create_key
-from cardwright.authentication import store as authentication_store
-from cardwright.authentication.domain import AuthSession
 from cardwright.cards import CardProcessor
 from cardwright.core.ids import new_id
 from cardwright.core.money import Money
@@ -83,11 +82,7 @@ async def _device(world: World, owner: Person) -> str:
 
 
 async def _session(world: World, owner: Person) -> str:
-    now = world.clock.now()
-    opened = AuthSession(new_id("ses"), owner.user_id, owner.program.id, None, now, now + timedelta(days=1))
-    async with transaction(world.engine) as session:
-        await authentication_store.add_session(session, opened)
-    return opened.id
+    return (await opened_for(world.engine, world.clock, owner.user_id)).session.id
 
 
 async def _api_key(world: World, owner: Person) -> str:

@@ -44,10 +44,12 @@ class Expected(StrEnum):
 
 def expected(operation: Operation, role: Role | None, whose: Whose) -> Expected:
     """Return how an operation answers somebody in a role; None is nobody who signed in."""
-    if operation.name in PUBLIC or operation.permission is None:
+    if operation.name in PUBLIC:
         return Expected.OPEN
     if role is None:
         return Expected.SIGN_IN
+    if operation.permission is None:
+        return Expected.SERVED
     reach = TABLE[operation.permission].get(role)
     if reach is None or (operation.reach is Reach.ANY and reach is Reach.OWN):
         return Expected.FORBIDDEN

@@ -1,11 +1,12 @@
 """Every operation, by everybody, on everybody's things: the answer is what the permission table says.
 
 The operations are read from the application's routes, the things are made by `makers`, and each cell is a
-real request to the real application on a real database. The table and the list of public operations alone
+real request to the real application on a real database. The table and the lists of exceptions alone
 decide what the answer must be (`oracle.expected`), in this order:
 
-1. A public operation: anything but a guard's own refusal (`token_missing`, `permission_missing`) and but 5xx.
-2. Nobody signed in: 401 `token_missing`.
+1. A public operation (`PUBLIC`): anything but a guard's own refusal (`token_missing`, `permission_missing`)
+   and but 5xx.
+2. Nobody signed in: 401 `token_missing`. An operation of `ANY_SESSION` serves everybody else.
 3. A role without the permission, or with the reach `own` where the operation asks for `any`: 403
    `permission_missing`, whatever is named.
 4. A thing of another program, a thing that does not exist, somebody else's thing while the reach is `own`:
@@ -17,7 +18,8 @@ with 2xx in some cell. And whatever is served, no answer names a thing that is o
 is how lists are held to the table too.
 
 Credentials that are cut down to scopes: with all scopes but the operation's, 403; with that scope alone, the
-answer is the role's, or 401 `step_up_required`, as API keys never pass a step-up.
+answer is the role's, or 401 `step_up_required`, as API keys never pass a step-up; where a session is needed
+they are nobody.
 """
 
 from collections.abc import Mapping
@@ -30,13 +32,14 @@ from access.asking import API, SAFE, Asked, ask, asked, parameters_of
 from access.makers import MAKERS, NOBODYS, one_of_each, thing
 from access.oracle import Expected, Whose, expected
 from access.world import Person, World
-from cardwright.access import Operation, Reach, Role, operations, permissions_of
+from cardwright.access import PUBLIC, Operation, Reach, Role, operations, permissions_of
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys.domain import KEPT_FROM_KEYS
 from cardwright.core.ids import new_id
 
 OPERATIONS = operations(API.routes)
 GUARDED = [each for each in OPERATIONS if each.permission is not None]
+NEEDS_A_SESSION = [each for each in OPERATIONS if each.permission is None and each.name not in PUBLIC]
 CHANGES: Mapping[str, Mapping[str, object]] = {}
 """What a body needs to be that its examples cannot know, by operation."""
 
@@ -114,7 +117,7 @@ async def test_an_operation_answers_what_the_table_says(
     cells = [await cell(world, operation, role, whose) for role in (None, *Role) for whose in things]
     count_cells["of roles and things"] = count_cells.get("of roles and things", 0) + len(cells)
     assert [str(each) for each in cells if each.is_wrong] == []
-    if operation.permission is not None:
+    if operation.name not in PUBLIC:
         assert [each for each in cells if each.answer.is_success], f"never served: {cells[-1]}"
 
 
@@ -141,6 +144,14 @@ async def test_scopes_cut_down_whatever_a_role_permits(
                     f"{operation.name} with {sorted(scopes)}: {answer.status_code} {answer.text[:200]}"
                 )
     assert wrong == []
+
+
+@pytest.mark.parametrize("operation", NEEDS_A_SESSION, ids=name_of)
+async def test_an_api_key_is_no_session(world: World, operation: Operation) -> None:
+    scopes = frozenset({"account.read"})
+    whose = Whose.OWN if parameters_of(operation) else Whose.UNNAMED
+    answer, code = await asked_with_a_key(world, operation, Role.CARDHOLDER, whose, scopes)
+    assert (answer.status_code, code) == (401, "token_missing")
 
 
 async def asked_with_a_key(

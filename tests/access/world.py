@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from access.oracle import Whose
+from browsers import sign_in
 from cardwright import kyc
 from cardwright.access import Principal, Role
 from cardwright.api_keys import Environment, NewKey, create_key
@@ -20,7 +21,6 @@ from cardwright.db.session import transaction
 from cardwright.programs import Program
 from cardwright.users import ProfileDetails, grant_role, save_profile
 from integration.kyc.people import ADDRESS, ScriptedVerifier, deliver, drain
-from signing_in import signed_in
 
 PASSWORD = "correct horse battery staple"
 
@@ -59,7 +59,7 @@ class World:
             if role is not Role.CARDHOLDER:
                 async with transaction(self.engine) as session:
                     await grant_role(session, person.user_id, role, "system", self.clock.now())
-            person.headers = await signed_in(self.engine, self.clock, person.user_id)
+            person.headers = await sign_in(self.engine, self.clock, person.user_id, factor_used=True)
             self._actors[role] = person
         return self._actors[role]
 

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browsers import forgetful_jar, sign_in
 from builders import provided_for_tests
 from cardwright.access import Principal, Role, remove_role
 from cardwright.api_keys import ApiKeys, Environment, NewKey, create_key
@@ -25,7 +26,6 @@ from cardwright.main import build_app
 from cardwright.programs import ensure_program
 from cardwright.users import grant_role
 from integration.kyc.people import a_person
-from signing_in import signed_in, with_factors
 
 PATH = "/v1/api-keys"
 ADDRESS = "203.0.113.7"
@@ -82,10 +82,12 @@ async def workshop(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[Wo
     async with transaction(engine) as session:
         for name, role in roles.items():
             await grant_role(session, ids[name], role, "system", clock.now())
-    headers = {name: await signed_in(engine, clock, user_id) for name, user_id in ids.items()}
-    app = build_app(engine, with_factors(await provided_for_tests(engine, clock), clock))
+    headers = {name: await sign_in(engine, clock, user_id, factor_used=True) for name, user_id in ids.items()}
+    app = build_app(engine, await provided_for_tests(engine, clock))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(ADDRESS, 4711))
-    async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="https://cardwright.test", cookies=forgetful_jar()
+    ) as client:
         yield Workshop(client, engine, clock, ids, headers)
 
 
@@ -268,8 +270,8 @@ async def test_credentials_that_are_cut_down_give_a_key_no_more_than_they_have(
 
 @pytest.mark.parametrize("path", [PATH, f"{PATH}/key_01kb3x9p4fe8s8b9xkq5n2r7vt/rotate"])
 async def test_making_a_key_needs_a_factor_used_just_now(workshop: Workshop, path: str) -> None:
-    headers = {**workshop.headers["developer"], "Idempotency-Key": "k"}
-    del headers["x-factor-used"]
+    signed_in = await sign_in(workshop.engine, workshop.clock, workshop.ids["developer"])
+    headers = {**signed_in, "Idempotency-Key": "k"}
     ends_at = (workshop.clock.now() + timedelta(days=1)).isoformat()
     body = {"expires_at": ends_at} | ({"name": "x", "scopes": ["account.read"]} if path == PATH else {})
     answer = await workshop.client.post(path, json=body, headers=headers)

@@ -38,6 +38,11 @@ _CREDENTIALS: Final[dict[str, Any]] = {
         "bearerFormat": "JWT",
         "description": "From `POST /oauth/token`; one bound to a key takes the scheme DPoP and a proof.",
     },
+    "apiKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "From `POST /v1/api-keys`, for programs; cut down to the scopes it was made with.",
+    },
 }
 _BROWSER: Final = "session"
 _REPLACED: Final = ("HTTPValidationError", "ValidationError")
