@@ -11,11 +11,11 @@ from sqlalchemy.engine import make_url
 
 from access.world import World
 from browsers import forgetful_jar
-from builders import provided_for_tests
+from builders import engine_for_tests, provided_for_tests
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.core.clock import MovableClock
 from cardwright.core.sensitive import Sensitive
-from cardwright.db.session import create_engine, transaction
+from cardwright.db.session import transaction
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 from cardwright.programs import Program, ensure_program
@@ -43,7 +43,7 @@ async def world(postgres_url: str, template_database: str) -> AsyncIterator[Worl
     connection = await asyncpg.connect(postgres_url)
     await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
     url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    engine = create_engine(url, pool_size=5)
+    engine = engine_for_tests(url, pool_size=5)
     clock = MovableClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
     provided = await provided_for_tests(engine, clock)
     webhook = StripeWebhook(Sensitive("whsec_of_the_matrix"), program_id=provided[Program].id, clock=clock)
