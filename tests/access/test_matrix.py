@@ -71,11 +71,13 @@ class Cell:
         )
 
 
-async def cell(world: World, operation: Operation, role: Role | None, whose: Whose) -> Cell:
+async def cell(
+    client: httpx.AsyncClient, world: World, operation: Operation, role: Role | None, whose: Whose
+) -> Cell:
     """Make one request of the matrix; whom it changed something for is used up."""
     actor = await world.actor(role) if role else None
     request = asked(operation, await named(world, operation, actor, whose), CHANGES.get(operation.name, {}))
-    answer, code = await ask(world.client, request, actor.headers if actor else {})
+    answer, code = await ask(client, request, actor.headers if actor else {})
     if actor is not None:
         await ensure_nothing_leaks(world, operation, actor, request, answer)
     if role is not None and operation.method not in SAFE and answer.is_success:
@@ -109,12 +111,12 @@ async def ensure_nothing_leaks(
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
 async def test_an_operation_answers_what_the_table_says(
-    world: World, operation: Operation, count_cells: dict[str, int]
+    client: httpx.AsyncClient, world: World, operation: Operation, count_cells: dict[str, int]
 ) -> None:
     unknown = set(parameters_of(operation)) - MAKERS.keys()
     assert not unknown, f"nobody knows how to make what {unknown} name: add makers"
     things = list(Whose)[:4] if parameters_of(operation) else [Whose.UNNAMED]
-    cells = [await cell(world, operation, role, whose) for role in (None, *Role) for whose in things]
+    cells = [await cell(client, world, operation, role, whose) for role in (None, *Role) for whose in things]
     count_cells["of roles and things"] = count_cells.get("of roles and things", 0) + len(cells)
     assert [str(each) for each in cells if each.is_wrong] == []
     if operation.name not in PUBLIC:
@@ -123,7 +125,7 @@ async def test_an_operation_answers_what_the_table_says(
 
 @pytest.mark.parametrize("role", list(Role))
 async def test_scopes_cut_down_whatever_a_role_permits(
-    world: World, role: Role, count_cells: dict[str, int]
+    client: httpx.AsyncClient, world: World, role: Role, count_cells: dict[str, int]
 ) -> None:
     permitted = permissions_of([role]) - KEPT_FROM_KEYS
     wrong = []
@@ -134,7 +136,7 @@ async def test_scopes_cut_down_whatever_a_role_permits(
         for scopes in (permitted - {operation.permission}, permitted & {operation.permission}):
             if not scopes:
                 continue
-            answer, code = await asked_with_a_key(world, operation, role, whose, frozenset(scopes))
+            answer, code = await asked_with_a_key(client, world, operation, role, whose, frozenset(scopes))
             count_cells["of scopes"] = count_cells.get("of scopes", 0) + 1
             is_within = operation.permission in scopes
             right = Expected.SERVED if is_within else Expected.FORBIDDEN
@@ -147,20 +149,27 @@ async def test_scopes_cut_down_whatever_a_role_permits(
 
 
 @pytest.mark.parametrize("operation", NEEDS_A_SESSION, ids=name_of)
-async def test_an_api_key_is_no_session(world: World, operation: Operation) -> None:
+async def test_an_api_key_is_no_session(
+    client: httpx.AsyncClient, world: World, operation: Operation
+) -> None:
     scopes = frozenset({"account.read"})
     whose = Whose.OWN if parameters_of(operation) else Whose.UNNAMED
-    answer, code = await asked_with_a_key(world, operation, Role.CARDHOLDER, whose, scopes)
+    answer, code = await asked_with_a_key(client, world, operation, Role.CARDHOLDER, whose, scopes)
     assert (answer.status_code, code) == (401, "token_missing")
 
 
 async def asked_with_a_key(
-    world: World, operation: Operation, role: Role, whose: Whose, scopes: frozenset[str]
+    client: httpx.AsyncClient,
+    world: World,
+    operation: Operation,
+    role: Role,
+    whose: Whose,
+    scopes: frozenset[str],
 ) -> tuple[httpx.Response, str | None]:
     """Make a request as a program that uses an API key of somebody in a role."""
     actor = await world.actor(role)
     request = asked(operation, await named(world, operation, actor, whose), CHANGES.get(operation.name, {}))
-    answer, code = await ask(world.client, request, await world.key_of(actor, scopes))
+    answer, code = await ask(client, request, await world.key_of(actor, scopes))
     if operation.method not in SAFE and answer.is_success:
         world.use_up(role, whose=whose)
     return answer, code

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from access.oracle import Whose
@@ -18,7 +16,7 @@ from cardwright.core.clock import Clock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
-from cardwright.programs import Program
+from cardwright.programs import Program, ensure_program
 from cardwright.users import ProfileDetails, grant_role, save_profile
 from integration.kyc.people import ADDRESS, ScriptedVerifier, deliver, drain
 
@@ -42,10 +40,8 @@ class Person:
 class World:
     """Everything that a request can meet; who was used up is made anew when next asked for."""
 
-    client: httpx.AsyncClient
     engine: AsyncEngine
     clock: Clock
-    provided: Mapping[type, Any]
     program: Program
     another_program: Program
     _actors: dict[Role, Person] = field(default_factory=dict)
@@ -115,3 +111,11 @@ class World:
             details = ProfileDetails("Robin Sample", date(1990, 1, 1), "en", "UTC", "+15550100200", ADDRESS)
             await save_profile(session, user_id, details, now)
         return Person(program, user_id, role)
+
+
+async def a_world(engine: AsyncEngine, clock: Clock) -> World:
+    """Return a world of nobody yet, in the program that the application serves, beside another program."""
+    async with transaction(engine) as session:
+        program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
+        another = await ensure_program(session, slug="another", name="Another Program", currency="USD")
+    return World(engine, clock, program, another)

@@ -131,6 +131,7 @@ async def test_a_post_that_creates_or_moves_money_asks_for_a_key(
             {"Idempotency-Key": ""},
             {"Idempotency-Key": "x" * 256},
             {"Idempotency-Key": "a\tb"},
+            {"Idempotency-Key": b"caf\xe9"},
         ):
             refused = await client.post(operation.url, json={}, headers={**admin, **headers})
             told = (operation.name, refused.status_code, refused.json()["code"])
@@ -145,8 +146,17 @@ async def test_nobody_unknown_gets_in(client: httpx.AsyncClient, authorization: 
         assert refused.status_code == 401, operation.name
         assert refused.headers["WWW-Authenticate"] == "Bearer"
         assert refused.headers["Content-Type"] == "application/problem+json"
-        schemes = ["session"] if operation.name in ANY_SESSION else list(SCHEMES)
-        assert operation.described["security"] == [{name: []} for name in schemes]
+        accepted = ["session"] if operation.name in ANY_SESSION else list(SCHEMES)
+        assert operation.described["security"] == [{name: []} for name in accepted]
+
+
+async def test_a_method_that_an_address_has_not_is_told_which_it_has(client: httpx.AsyncClient) -> None:
+    by_path: dict[str, set[str]] = {}
+    for operation in ALL:
+        by_path.setdefault(operation.url, set()).add(operation.method.upper())
+    for url, methods in by_path.items():
+        refused = await client.request("OPTIONS", url)
+        assert (refused.status_code, refused.headers["Allow"]) == (405, ", ".join(sorted(methods))), url
 
 
 def test_public_routes_do_not_claim_to_need_credentials() -> None:

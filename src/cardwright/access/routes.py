@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from cardwright.access.guards import PERMISSION_MARK
 from cardwright.access.permissions import ANY_SESSION, PUBLIC, Permission, Reach
+from cardwright.http.routes import flattened
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def operations(routes: Iterable[BaseRoute]) -> list[Operation]:
     A public operation declares no permission and stands in PUBLIC, one that needs a session alone stands in
     ANY_SESSION; any other has exactly one `allow`.
     """
-    return [_operation(route) for route in _flattened(routes)]
+    return [_operation(route) for route in _api_routes(routes)]
 
 
 def ensure_declared(routes: Iterable[BaseRoute]) -> None:
@@ -41,12 +41,9 @@ def ensure_declared(routes: Iterable[BaseRoute]) -> None:
     operations(routes)
 
 
-def _flattened(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
-    for route in routes:
-        included = getattr(route, "original_router", None)
-        if isinstance(included, APIRouter):
-            yield from _flattened(included.routes)
-        elif isinstance(route, APIRoute):
+def _api_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    for route in flattened(routes):
+        if isinstance(route, APIRoute):
             yield route
         elif getattr(route, "name", None) not in PUBLIC:
             # Whatever else can be mounted has no dependencies to look at.

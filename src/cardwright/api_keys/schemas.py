@@ -15,7 +15,7 @@ _LONGEST_OVERLAP_HOURS = LONGEST_OVERLAP // timedelta(hours=1)
 Name = Annotated[Line, StringConstraints(min_length=1, max_length=60), Field(examples=["Nightly export"])]
 ExpiresAt = Annotated[
     Instant,
-    Field(strict=False, description=f"At most {LONGEST_LIFE.days} days from now.",
+    Field(description=f"At most {LONGEST_LIFE.days} days from now.",
           examples=["2027-06-30T00:00:00Z"]),
 ]  # fmt: skip
 Scopes = Annotated[

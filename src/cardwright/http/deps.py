@@ -1,9 +1,10 @@
 """Dependencies of every router: the session, the clock, what wiring provided, idempotent calls."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -13,6 +14,8 @@ from cardwright.core.errors import Malformed
 from cardwright.db.idempotency import StoredAnswer, find_answer, store_answer
 from cardwright.db.session import Session, transaction
 
+KEY_PATTERN: Final = "^[!-~](?:[ -~]{0,253}[!-~])?$"
+"""Printable ASCII, with no space at either end, as HTTP would take that away."""
 T = TypeVar("T")
 A = TypeVar("A", bound=BaseModel)
 
@@ -79,7 +82,7 @@ _KeyHeader = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="Any string of 1 to 255 characters; a retry with the same key has no second effect.",
+        description="1 to 255 printable ASCII characters; a retry with the same key has no second effect.",
         examples=["3f0c8f5e-top-up-1"],
     ),
 ]
@@ -88,9 +91,10 @@ _KeyHeader = Annotated[
 async def _idempotent_call(
     request: Request, session: SessionDep, clock: ClockDep, key: _KeyHeader = None
 ) -> IdempotentCall:
-    if key is None or not 0 < len(key) <= 255 or not key.isprintable():  # noqa: PLR2004 - said in the header's text
+    if key is None or not re.fullmatch(KEY_PATTERN, key):
         raise Malformed(
-            "idempotency_key_missing", "Send an Idempotency-Key header of 1 to 255 printable characters."
+            "idempotency_key_missing",
+            "Send an Idempotency-Key header of 1 to 255 printable ASCII characters.",
         )
     fingerprint = sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
     return IdempotentCall(session, clock, key, fingerprint)

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from cardwright.core.errors import CardwrightError
 from cardwright.http.credentials import challenge
+from cardwright.http.routes import methods_at
 
 _STATUS: Final[Mapping[str, int]] = {
     "malformed": 400,
@@ -32,6 +33,7 @@ _CODES: Final[Mapping[int, str]] = {
     408: "body_too_slow",
     413: "body_too_large",
 }
+_METHOD_NOT_ALLOWED: Final = 405
 _LONGEST_PART: Final = 60
 _MOST_SHOWN: Final = 50
 _log = structlog.get_logger()
@@ -141,6 +143,9 @@ async def _http(request: Request, error: Exception) -> Response:
     code = _CODES.get(error.status_code, "request_refused")
     response = problem(error.status_code, code, str(error.detail), request=request)
     response.headers.update(error.headers or {})
+    if error.status_code == _METHOD_NOT_ALLOWED:
+        # The router tells of the first route at the address only.
+        response.headers["Allow"] = ", ".join(methods_at(request.app.routes, request.scope["path"]))
     return response
 
 

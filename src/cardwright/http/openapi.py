@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from cardwright.http.cross_site import CSRF_HEADER
+from cardwright.http.deps import KEY_PATTERN
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -83,7 +84,7 @@ def describe(
             # The handler takes it as optional, to refuse its absence with a problem of its own.
             if parameter["name"] == "Idempotency-Key":
                 parameter["required"] = True
-                parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 255}
+                parameter["schema"] = {"type": "string", "pattern": KEY_PATTERN, "maxLength": 255}
                 parameter["example"] = "3f0c8f5e-top-up-1"
     return document
 

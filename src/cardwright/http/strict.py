@@ -2,13 +2,22 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from starlette.requests import ClientDisconnect
 
 from cardwright.core.errors import Malformed
@@ -38,6 +47,9 @@ CurrencyCode = Annotated[
     Field(description="ISO 4217 code in upper case.", examples=["USD"]),
 ]
 Id = Annotated[str, StringConstraints(strict=True, pattern=ID_PATTERN, max_length=40)]
+_DAY: Final = r"\d{4}-\d{2}-\d{2}"
+_TIME: Final = r"\d{2}:\d{2}:\d{2}(?:\.\d+)?"
+_OFFSET: Final = r"[+-]\d{2}:\d{2}"
 _BODY_SECONDS: Final = 10
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -50,6 +62,18 @@ def _ensure_on_calendar(instant: datetime) -> datetime:
     return instant
 
 
+def _ensure_written(pattern: str) -> Callable[[Any], Any]:
+    # Read leniently, as JSON has no type for it, a number would be taken for seconds since 1970.
+    shape = re.compile(pattern, re.ASCII | re.IGNORECASE)
+
+    def ensure(value: Any) -> Any:
+        if not isinstance(value, date) and not (isinstance(value, str) and shape.fullmatch(value)):
+            raise ValueError("dates and instants are written as RFC 3339 says")
+        return value
+
+    return ensure
+
+
 def _ensure_printable(text: str) -> str:
     # No line breaks, no marks that turn the direction of what follows.
     if not text.isprintable():
@@ -58,11 +82,17 @@ def _ensure_printable(text: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_ensure_printable)]
-Instant = Annotated[AwareDatetime, AfterValidator(_ensure_on_calendar)]
+Day = Annotated[date, BeforeValidator(_ensure_written(_DAY)), Field(strict=False)]
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_ensure_written(rf"{_DAY}T{_TIME}(?:Z|{_OFFSET})")),
+    AfterValidator(_ensure_on_calendar),
+    Field(strict=False),
+]
 
 
 class Input(BaseModel):
-    """A request body: no coercion, no unknown fields. Dates and enums need `Field(strict=False)`."""
+    """A request body: no coercion, no unknown fields. Enums need `Field(strict=False)`."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_strip_whitespace=False)
 

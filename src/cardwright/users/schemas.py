@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from cardwright.access import Role, permissions_of
 from cardwright.approvals import Reason
-from cardwright.http.strict import Input, Output
+from cardwright.http.strict import Day, Input, Output
 from cardwright.users.domain import (
     LOCALE_PATTERN,
     MAX_TEXT_LENGTH,
@@ -38,7 +38,7 @@ TimeZone = Annotated[
     StringConstraints(min_length=1, max_length=64),
     Field(description="A name of the IANA time zone database.", examples=["Europe/Berlin"]),
 ]
-BirthDate = Annotated[date, Field(strict=False, examples=["1985-12-10"])]
+BirthDate = Annotated[Day, Field(examples=["1985-12-10"])]
 
 
 class AddressInput(Input):

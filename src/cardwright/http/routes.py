@@ -1,0 +1,25 @@
+"""The routes of an application, one by one, and which methods an address has."""
+
+from collections.abc import Iterable, Iterator
+
+from fastapi import APIRouter
+from starlette.routing import BaseRoute, Route
+
+
+def flattened(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Yield routes, those of included routers among them."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if isinstance(included, APIRouter):
+            yield from flattened(included.routes)
+        else:
+            yield route
+
+
+def methods_at(routes: Iterable[BaseRoute], path: str) -> list[str]:
+    """Return every method that some route answers at an address, sorted."""
+    found: set[str] = set()
+    for route in flattened(routes):
+        if isinstance(route, Route) and route.path_regex.match(path):
+            found |= route.methods or set()
+    return sorted(found)

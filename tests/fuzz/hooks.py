@@ -1,0 +1,26 @@
+"""What schemathesis shall know of this API beyond its description."""
+
+from typing import Any
+
+import schemathesis
+
+_OF_THE_SHAPE = {"validation_failed", "json_invalid", "json_duplicate_key", "idempotency_key_missing"}
+_BEYOND_DESCRIPTION = {
+    "value_error",  # a validator of ours, on what JSON Schema has no word for
+    "int_type",  # JSON Schema takes 1.0 for an integer; amounts of money are never written so
+}
+
+
+@schemathesis.check
+def what_is_described_is_understood(ctx: Any, response: Any, case: Any) -> None:
+    """Fail when a request that fits the description is refused for its shape.
+
+    Refusals for a reason of the domain are the product at work and 422 as well; the codes tell them apart.
+    """
+    is_fitting = case.meta is not None and case.meta.generation.mode.is_positive
+    if not is_fitting or response.status_code not in {400, 422}:
+        return
+    problem = response.json()
+    found = {error["code"] for error in problem.get("errors", ())}
+    if problem["code"] in _OF_THE_SHAPE and not (found and found <= _BEYOND_DESCRIPTION):
+        raise AssertionError(f"it fits the description and is refused: {response.text[:500]}")

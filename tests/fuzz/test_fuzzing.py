@@ -1,0 +1,96 @@
+"""Requests that nobody would think of, by schemathesis: all checks, stateful, three roles, two peers each.
+
+The application is a process of its own on a socket. `make test` runs a short, seeded round;
+`make fuzz-api CASES=20000` goes on with further seeds until that many cases were tried.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from itertools import count
+from pathlib import Path
+from secrets import token_hex
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from access.makers import one_of_each
+from access.world import a_world
+from builders import engine_for_tests
+from cardwright.access import Role
+from cardwright.core.clock import SystemClock
+from fuzz.fuzzer import ENDERS, Fuzzer
+from running_application import running_application
+
+ROLES = (Role.CARDHOLDER, Role.SUPPORT, Role.ADMINISTRATOR)
+CASES = int(os.environ.get("CARDWRIGHT_FUZZ_CASES", "5000"))
+EXAMPLES = 6
+UNHINDERED = {"CARDWRIGHT_LIMITS__PER_CLIENT": "1000000/hour"}
+
+
+@pytest.fixture(scope="module")
+async def database_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
+    """A database for the process and for making its people."""
+    name = f"cardwright_fuzz_{token_hex(4)}"
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
+    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    made = engine_for_tests(database_url, pool_size=2)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture(scope="module")
+def fuzzer(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzer]:
+    folder: Path = tmp_path_factory.mktemp("fuzz")
+    with running_application(database_url, folder, **UNHINDERED) as address:
+        yield Fuzzer(address, folder)
+
+
+async def two_of(engine: AsyncEngine, role: Role) -> Mapping[str, Mapping[str, str]]:
+    """Return the headers of two people of a role, each with one thing of every kind."""
+    peers = {}
+    for name in ("ada", "eve"):
+        world = await a_world(engine, SystemClock())
+        person = await world.actor(role)
+        await one_of_each(world, person)
+        peers[name] = person.headers
+    return peers
+
+
+async def are_signed_in(fuzzer: Fuzzer, peers: Mapping[str, Mapping[str, str]]) -> bool:
+    async with httpx.AsyncClient(base_url=fuzzer.address, trust_env=False) as client:
+        answers = [await client.get("/v1/me", headers=headers) for headers in peers.values()]
+    return {answer.status_code for answer in answers} == {200}
+
+
+@pytest.mark.timeout(600 + CASES // 10)
+async def test_nothing_that_can_be_asked_breaks_the_api(
+    fuzzer: Fuzzer, engine: AsyncEngine, count_cases: dict[str, int]
+) -> None:
+    for seed in count(7):
+        for role in ROLES:
+            peers = await two_of(engine, role)
+            report = fuzzer.run(peers, examples=EXAMPLES, seed=seed)
+            count_cases[role] = count_cases.get(role, 0) + report.cases
+            assert list(report.faults) == [], report.output
+            assert await are_signed_in(fuzzer, peers), "an operation ended a session: it belongs to ENDERS"
+        if sum(count_cases.values()) >= CASES:
+            break
+
+
+async def test_what_ends_ones_own_session_breaks_nothing_either(
+    fuzzer: Fuzzer, engine: AsyncEngine, count_cases: dict[str, int]
+) -> None:
+    for ender in ENDERS:
+        report = fuzzer.run(await two_of(engine, Role.CARDHOLDER), examples=EXAMPLES, seed=7, only=[ender])
+        count_cases["leaving"] = count_cases.get("leaving", 0) + report.cases
+        assert list(report.faults) == [], report.output
