@@ -6,6 +6,7 @@ The application is a process of its own on a socket. `make test` runs a short, s
 
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -55,11 +56,14 @@ def fuzzer(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield Fuzzer(address, folder)
 
 
-async def two_of(engine: AsyncEngine, role: Role) -> Mapping[str, Mapping[str, str]]:
+async def two_of(engine: AsyncEngine, role: Role, *, in_one_program: bool) -> Mapping[str, Mapping[str, str]]:
     """Return the headers of two people of a role, each with one thing of every kind."""
+    here = await a_world(engine, SystemClock())
+    there = await a_world(engine, SystemClock())
+    if not in_one_program:
+        there = replace(there, program=here.another_program, another_program=here.program)
     peers = {}
-    for name in ("ada", "eve"):
-        world = await a_world(engine, SystemClock())
+    for name, world in (("ada", here), ("eve", there)):
         person = await world.actor(role)
         await one_of_each(world, person)
         peers[name] = person.headers
@@ -78,7 +82,8 @@ async def test_nothing_that_can_be_asked_breaks_the_api(
 ) -> None:
     for seed in count(7):
         for role in ROLES:
-            peers = await two_of(engine, role)
+            # What one of the staff sees, a colleague sees too: theirs is the program, not the person.
+            peers = await two_of(engine, role, in_one_program=role is Role.CARDHOLDER)
             report = fuzzer.run(peers, examples=EXAMPLES, seed=seed)
             count_cases[role] = count_cases.get(role, 0) + report.cases
             assert list(report.faults) == [], report.output
@@ -91,6 +96,13 @@ async def test_what_ends_ones_own_session_breaks_nothing_either(
     fuzzer: Fuzzer, engine: AsyncEngine, count_cases: dict[str, int]
 ) -> None:
     for ender in ENDERS:
-        report = fuzzer.run(await two_of(engine, Role.CARDHOLDER), examples=EXAMPLES, seed=7, only=[ender])
+        peers = await two_of(engine, Role.CARDHOLDER, in_one_program=True)
+        report = fuzzer.run(peers, examples=EXAMPLES, seed=7, only=[ender])
         count_cases["leaving"] = count_cases.get("leaving", 0) + report.cases
         assert list(report.faults) == [], report.output
+
+
+async def test_two_who_see_the_same_card_are_noticed(fuzzer: Fuzzer, engine: AsyncEngine) -> None:
+    colleagues = await two_of(engine, Role.SUPPORT, in_one_program=True)
+    report = fuzzer.run(colleagues, examples=EXAMPLES, seed=7, only=["list_cards", "get_card"])
+    assert {fault["type"] for fault in report.faults} == {"ObjectLevelAuthorizationViolation"}
