@@ -46,9 +46,12 @@ async def opened_for(
         )  # fmt: skip
 
 
-async def sign_in(engine: AsyncEngine, clock: Clock, user_id: str) -> Mapping[str, str]:
+async def sign_in(
+    engine: AsyncEngine, clock: Clock, user_id: str, *, has_used_factor: bool = False
+) -> Mapping[str, str]:
     """Return the headers of the requests of somebody who exists."""
-    return headers_of((await opened_for(engine, clock, user_id)).secret.reveal())
+    opened = await opened_for(engine, clock, user_id, has_used_factor=has_used_factor)
+    return headers_of(opened.secret.reveal())
 
 
 def forgetful_jar() -> CookieJar:

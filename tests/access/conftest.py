@@ -1,5 +1,6 @@
 """One world for the whole matrix, and how many cells it has."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy.engine import make_url
 
+from access.matrix import Matrix
 from access.world import World, a_world
 from browsers import forgetful_jar
 from builders import engine_for_tests, provided_for_tests
@@ -18,20 +20,14 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 
-_cells: dict[str, int] = {}
-
-
-@pytest.fixture(scope="session")
-def count_cells() -> dict[str, int]:
-    """Where each test notes how many cells it looked at."""
-    return _cells
-
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _cells:
-        total = sum(_cells.values())
-        parts = ", ".join(f"{count} {name}" for name, count in sorted(_cells.items()))
-        terminalreporter.write_line(f"access matrix: {total} cells ({parts})")
+    counted: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        counted.update({name: count for name, count in report.user_properties if name.startswith("cells ")})
+    if counted:
+        parts = ", ".join(f"{count} {name.removeprefix('cells ')}" for name, count in sorted(counted.items()))
+        terminalreporter.write_line(f"access matrix: {sum(counted.values())} cells ({parts})")
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +57,8 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         transport=transport, base_url="https://cardwright.test", cookies=forgetful_jar()
     ) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def matrix(client: httpx.AsyncClient, world: World) -> Matrix:
+    return Matrix(client, world)

@@ -7,11 +7,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
+import staff
+from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
 from cardwright import cards, funding, payments
-from cardwright.access import Principal
+from cardwright.access import Principal, Role
+from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
+from cardwright.approvals import Approval
+from cardwright.authentication.factors.domain import Owner
 from cardwright.cards import CardProcessor
 from cardwright.core.ids import new_id
 from cardwright.core.money import Money
@@ -23,9 +28,12 @@ from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
 from cardwright.payments import AuthorizationRequest
 from cardwright.payments import store as payments_store
+from cardwright.users import reveals
+from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
 from integration.payments.holders import IssuingAtOnce
 from integration.payments.network import BAKERY, SOURCE
+from software_authenticator import SoftwareAuthenticator
 
 Maker = Callable[[World, Person], Awaitable[str]]
 
@@ -94,6 +102,45 @@ async def _api_key(world: World, owner: Person) -> str:
     return key.id
 
 
+async def _passkey(world: World, owner: Person) -> str:
+    return (await _with_factors(world, owner).with_passkey(SoftwareAuthenticator())).id
+
+
+async def _app(world: World, owner: Person) -> str:
+    return str((await _with_factors(world, owner).with_app()).name)
+
+
+async def _begun_app(world: World, owner: Person) -> str:
+    return str((await _with_factors(world, owner).begin_app()).name)
+
+
+def _with_factors(world: World, owner: Person) -> factor_people.Person:
+    known = Owner(owner.user_id, owner.program.id)
+    return factor_people.Person(world.engine, world.clock, known, new_id("ses"))
+
+
+async def _proposal(world: World, owner: Person) -> str:
+    # Cardholders propose nothing: what stands for theirs is one of the staff's.
+    return (await _proposed(world, owner, by=None if owner.role is Role.CARDHOLDER else owner)).id
+
+
+async def _approved_proposal(world: World, owner: Person) -> str:
+    may_propose = owner.role in TABLE["reveals.propose"]
+    proposal = await _proposed(world, owner, by=owner if may_propose else None)
+    async with transaction(world.engine) as session:
+        await staff.approved(session, proposal, world.clock.now())
+    return proposal.id
+
+
+async def _proposed(world: World, owner: Person, *, by: Person | None) -> Approval:
+    by = by or await world.colleague(owner.program)
+    async with transaction(world.engine) as session:
+        return await reveals.propose_reveal(
+            session, owner.user_id, program_id=owner.program.id, reason="A question of theirs.",
+            by=by.user_id, at=world.clock.now(),
+        )  # fmt: skip
+
+
 async def _notification(world: World, owner: Person) -> str:
     told = Event(
         "kyc.approved", owner.program.id, new_id("idv"), world.clock.now(), {"user_id": owner.user_id}
@@ -112,8 +159,10 @@ async def _source(world: World, owner: Person) -> str:
 
 MAKERS: Final[Mapping[str, Maker]] = {
     "api_key_id": _api_key,
+    "approval_id": _proposal,
     "card_id": _card,
     "device_id": _device,
+    "passkey_id": _passkey,
     "payment_id": _payment,
     "session_id": _session,
     "source": _source,
@@ -123,22 +172,52 @@ MAKERS: Final[Mapping[str, Maker]] = {
 }
 """By the name of the path parameter."""
 
+MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
+    ("view_revealed_user", "approval_id"): _approved_proposal,
+}
+"""Where one operation needs a thing in another state: by the operation and the parameter."""
+
+PREPARED: Final[Mapping[str, Maker]] = {
+    "begin_passkey_step_up": _passkey,
+    "confirm_totp": _begun_app,
+    "remove_totp": _app,
+    "replace_recovery_codes": _passkey,
+}
+"""What the actor must have for an operation that names nothing, by the operation."""
+
 LISTED_ONLY: Final[Mapping[str, Maker]] = {"notification_id": _notification}
 """Things that no path names, made so that lists have something to leak."""
 
 NOBODYS: Final[Mapping[str, str]] = {
     "api_key_id": "key", "card_id": "card", "device_id": "dev", "payment_id": "pay", "session_id": "ses",
-    "top_up_id": "topup", "user_id": "user", "verification_id": "idv",
+    "top_up_id": "topup", "approval_id": "appr", "passkey_id": "pkey", "user_id": "user",
+    "verification_id": "idv",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 
 
-async def thing(world: World, owner: Person, name: str) -> str:
+async def thing(world: World, owner: Person, name: str, *, operation: str = "") -> str:
     """Return the id of a thing of somebody's, made when there is none yet."""
-    if name not in owner.things:
-        maker = MAKERS.get(name) or LISTED_ONLY[name]
-        owner.things[name] = await maker(world, owner)
-    return owner.things[name]
+    special = MAKERS_OF.get((operation, name))
+    known_as = f"{name} of {operation}" if special else name
+    if known_as not in owner.things:
+        maker = special or MAKERS.get(name) or LISTED_ONLY[name]
+        owner.things[known_as] = await maker(world, owner)
+    return owner.things[known_as]
+
+
+async def prepared(world: World, role: Role, operation: str) -> Person:
+    """Return somebody in a role who has what an operation needs without naming it."""
+    maker = PREPARED.get(operation)
+    actor = await world.actor(role)
+    if maker is None or actor.prepared_by is maker:
+        return actor
+    if actor.prepared_by is not None:
+        world.use_up(role, whose=Whose.OWN)
+        actor = await world.actor(role)
+    await maker(world, actor)
+    actor.prepared_by = maker
+    return actor
 
 
 async def one_of_each(world: World, owner: Person) -> Mapping[str, str]:

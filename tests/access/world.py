@@ -17,8 +17,9 @@ from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
 from cardwright.programs import Program, ensure_program
-from cardwright.users import ProfileDetails, grant_role, save_profile
+from cardwright.users import ProfileDetails, save_profile
 from integration.kyc.people import ADDRESS, ScriptedVerifier, deliver, drain
+from staff import grant_role
 
 PASSWORD = "correct horse battery staple"
 
@@ -33,6 +34,7 @@ class Person:
     headers: Mapping[str, str] = field(default_factory=dict)
     verification_id: str | None = None
     things: dict[str, str] = field(default_factory=dict)
+    prepared_by: object = None
     keys: dict[frozenset[str], Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -45,6 +47,7 @@ class World:
     program: Program
     another_program: Program
     _actors: dict[Role, Person] = field(default_factory=dict)
+    _colleagues: dict[str, Person] = field(default_factory=dict)
     _other: Person | None = None
     _foreigner: Person | None = None
 
@@ -55,7 +58,7 @@ class World:
             if role is not Role.CARDHOLDER:
                 async with transaction(self.engine) as session:
                     await grant_role(session, person.user_id, role, "system", self.clock.now())
-            person.headers = await sign_in(self.engine, self.clock, person.user_id, factor_used=True)
+            person.headers = await sign_in(self.engine, self.clock, person.user_id, has_used_factor=True)
             self._actors[role] = person
         return self._actors[role]
 
@@ -63,6 +66,14 @@ class World:
         """Return the one in the same program whom things belong to that are not the actor's."""
         self._other = self._other or await self._person(self.program)
         return self._other
+
+    async def colleague(self, program: Program) -> Person:
+        """Return somebody of the staff of a program whom no request is made by."""
+        if program.id not in self._colleagues:
+            self._colleagues[program.id] = person = await self._person(program, Role.SUPPORT)
+            async with transaction(self.engine) as session:
+                await grant_role(session, person.user_id, Role.SUPPORT, "system", self.clock.now())
+        return self._colleagues[program.id]
 
     async def foreigner(self) -> Person:
         """Return the one whom another program's things belong to."""

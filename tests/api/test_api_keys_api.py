@@ -24,8 +24,8 @@ from cardwright.db.base import metadata
 from cardwright.db.session import transaction
 from cardwright.main import build_app
 from cardwright.programs import ensure_program
-from cardwright.users import grant_role
 from integration.kyc.people import a_person
+from staff import grant_role
 
 PATH = "/v1/api-keys"
 ADDRESS = "203.0.113.7"
@@ -82,7 +82,9 @@ async def workshop(engine: AsyncEngine, clock: MovableClock) -> AsyncIterator[Wo
     async with transaction(engine) as session:
         for name, role in roles.items():
             await grant_role(session, ids[name], role, "system", clock.now())
-    headers = {name: await sign_in(engine, clock, user_id, factor_used=True) for name, user_id in ids.items()}
+    headers = {
+        name: await sign_in(engine, clock, user_id, has_used_factor=True) for name, user_id in ids.items()
+    }
     app = build_app(engine, await provided_for_tests(engine, clock))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(ADDRESS, 4711))
     async with httpx.AsyncClient(
@@ -244,7 +246,7 @@ async def test_what_the_owner_may_no_longer_do_a_key_may_not_either(workshop: Wo
     _, key = await workshop.made("rules.read", "account.read", who="administrator")
     assert (await workshop.by(key, "/v1/rules")).status_code == 200
     async with transaction(workshop.engine) as session:
-        assert await remove_role(session, workshop.ids["administrator"], Role.ADMINISTRATOR)
+        await remove_role(session, workshop.ids["administrator"], Role.ADMINISTRATOR)
     assert await workshop.refusal(key, "/v1/rules") == (403, "permission_missing")
     assert (await workshop.by(key)).status_code == 200
 

@@ -11,8 +11,10 @@ LONGEST_LIFE: Final = timedelta(days=365)
 LONGEST_OVERLAP: Final = timedelta(days=7)
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
 MOST_KEYS: Final = 20
-KEPT_FROM_KEYS: Final = frozenset({"account.write", "api_keys.write", "roles.grant"})
-"""What would let a leaked key make itself successors that outlive it."""
+KEPT_FROM_KEYS: Final = frozenset(
+    {"account.write", "api_keys.write", "approvals.decide", "reveals.propose", "roles.grant"}
+)
+"""What would let a leaked key make itself successors that outlive it, and what people decide and look at."""
 
 
 @dataclass(frozen=True, slots=True)
