@@ -11,7 +11,7 @@ from fastapi import Depends, Request, Response
 from cardwright.access import Actor, allow
 from cardwright.authentication import cookies, registration, sessions, signing_in
 from cardwright.authentication.codes import EmailCodes
-from cardwright.authentication.guards import HalfSignedIn
+from cardwright.authentication.guards import HalfSignedIn, NotFromElsewhere
 from cardwright.authentication.limits import GateDep
 from cardwright.authentication.passwords import check_password
 from cardwright.authentication.registration import NewCredentials, prepare_credentials
@@ -27,7 +27,6 @@ from cardwright.authentication.schemas import (
 from cardwright.core.errors import Invalid
 from cardwright.db.session import Session, transaction
 from cardwright.http import strict
-from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.origin import current_origin
 from cardwright.http.pagination import Cursor, Limit, Page, page
@@ -124,14 +123,13 @@ async def resend_code(
     )
 
 
-@router.post("/v1/auth/sign-in")
+@router.post("/v1/auth/sign-in", dependencies=[NotFromElsewhere])
 async def sign_in(
     body: SignInInput,
     request: Request,
     response: Response,
     program: ProgramDep,
     gate: GateDep,
-    cross_site: Annotated[CrossSiteGate, Depends(provided(CrossSiteGate))],
     begin: TransactionsDep,
     clock: ClockDep,
 ) -> SignedInOutput:
@@ -139,8 +137,6 @@ async def sign_in(
 
     A session that the browser had before ends.
     """
-    # Another site could sign its visitor in as somebody else, and see what they leave there.
-    cross_site.ensure_not_foreign(request)
     email = await gate.admit("sign_in", gate.limits.sign_in, body.email)
     async with begin() as session:
         credentials = await signing_in.find_credentials(session, program.id, email)
