@@ -15,6 +15,7 @@ from cardwright.authentication import (
     AuthLimits,
     EmailCodes,
     EnrolledFactors,
+    OpenIdProviders,
     RelyingParty,
     SessionCookies,
 )
@@ -63,6 +64,7 @@ async def provided_for_tests(
         Authenticators: Authenticators((cookies, AccessTokens(server, clock))),
         Clock: clock,
         Program: program,
+        OpenIdProviders: OpenIdProviders({}, issuer),
         RateLimiter: RateLimiter(None),
         AuthLimits: AuthLimits(),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),

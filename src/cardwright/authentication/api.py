@@ -1,7 +1,5 @@
 """Routes: register, prove an address, sign in, see one's sessions, sign out."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Annotated
@@ -25,9 +23,8 @@ from cardwright.authentication.schemas import (
     VerificationInput,
 )
 from cardwright.core.errors import Invalid
-from cardwright.db.session import Session, transaction
 from cardwright.http import strict
-from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, TransactionsDep, provided
 from cardwright.http.origin import current_origin
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Id
@@ -39,15 +36,6 @@ ProgramDep = Annotated[Program, Depends(provided(Program))]
 CodesDep = Annotated[EmailCodes, Depends(provided(EmailCodes))]
 ReadsAccount = Annotated[Actor, Depends(allow("account.read"))]
 WritesAccount = Annotated[Actor, Depends(allow("account.write"))]
-
-
-def _transactions(request: Request) -> Callable[[], AbstractAsyncContextManager[Session]]:
-    return partial(transaction, request.app.state.engine)
-
-
-# A request's own session rolls back when the answer is an error. Routes that keep something of a refusal, or
-# work slowly between two transactions, open them by themselves.
-TransactionsDep = Annotated[Callable[[], AbstractAsyncContextManager[Session]], Depends(_transactions)]
 
 
 async def _prepared_registration(body: RegistrationInput, gate: GateDep) -> NewCredentials:

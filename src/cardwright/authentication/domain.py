@@ -40,7 +40,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An identity beside the hash of its password: None until a registration of its address is confirmed."""
+    """An identity beside the hash of its password.
+
+    None until a registration of its address is confirmed, and for whoever signs in with a provider alone.
+    """
 
     identity: Identity
     password_hash: str | None = field(repr=False)

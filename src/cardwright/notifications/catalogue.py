@@ -55,6 +55,8 @@ _ENTRIES: Final = (
     Entry("authentication.factor_removed", "factor_removed", ("email",), required=("factor",)),
     Entry("authentication.recovery_code_used", "recovery_code_used", ("email",), required=("codes_left",)),
     Entry("authentication.passkey_counter_rolled_back", "passkey_counter_rolled_back", ("email",)),
+    Entry("authentication.identity_linked", "identity_linked", ("email",), optional=("provider",)),
+    Entry("authentication.identity_unlinked", "identity_unlinked", ("email",), optional=("provider",)),
     Entry("kyc.approved", "kyc_approved", ("email",)),
     Entry("kyc.rejected", "kyc_rejected", ("email",), optional=("reason_code",)),
     Entry("funding.top_up_succeeded", "top_up_succeeded", ("email",), required=("amount", "currency")),

@@ -8,12 +8,12 @@ from playwright.async_api import Browser, BrowserContext, Page
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from browser.observed import Site, foreign_server, observed_site
 from cardwright.authentication import create_verified_identity
 from cardwright.core.clock import SystemClock
 from cardwright.db.base import metadata
 from cardwright.db.session import transaction
 from cardwright.programs import ensure_program
-from chromium.conftest import Site
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 PROFILE = {"full_name": "Mallory", "date_of_birth": "1990-01-01", "locale": "en", "time_zone": "UTC"}
@@ -54,7 +54,8 @@ FORMS = """async ([address]) => {
     return done;
 }"""
 SIGN_INS = """([url, body]) => Promise.allSettled(["text/plain", "application/json"].map(kind =>
-    fetch(url, {method: "POST", mode: "no-cors", credentials: "include", headers: {"Content-Type": kind}, body})
+    fetch(url, {method: "POST", mode: "no-cors", credentials: "include",
+        headers: {"Content-Type": kind}, body})
 ))"""
 VISIBLE = """async () => ({
     cookie: document.cookie,
@@ -80,12 +81,25 @@ async def everything(engine: AsyncEngine) -> Mapping[str, str]:
 
 
 @pytest.fixture
-async def context(chromium: Browser, site: Site, engine: AsyncEngine) -> AsyncIterator[BrowserContext]:
+async def site(engine: AsyncEngine) -> AsyncIterator[Site]:
+    async with observed_site(engine) as made:
+        yield made
+
+
+@pytest.fixture
+async def foreign_port() -> AsyncIterator[int]:
+    """The port of a server that has nothing to do with ours."""
+    async with foreign_server() as port:
+        yield port
+
+
+@pytest.fixture
+async def context(browser: Browser, site: Site, engine: AsyncEngine) -> AsyncIterator[BrowserContext]:
     """A browser in which Ada signed in on our own page."""
     async with transaction(engine) as session:
         program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
         await create_verified_identity(session, EMAIL, PASSWORD, program.id, SystemClock().now())
-    context = await chromium.new_context()
+    context = await browser.new_context()
     page = await context.new_page()
     await page.goto(f"{site.address}/healthz")
     status, _ = await call(page, "POST", "/v1/auth/sign-in", {"email": EMAIL, "password": PASSWORD})
@@ -150,9 +164,9 @@ async def test_a_hostile_page_has_no_effect(
 
 
 async def test_a_hostile_page_signs_nobody_in_as_somebody_else(
-    chromium: Browser, site: Site, engine: AsyncEngine, context: BrowserContext, foreign_port: int
+    browser: Browser, site: Site, engine: AsyncEngine, context: BrowserContext, foreign_port: int
 ) -> None:
-    fresh = await chromium.new_context()
+    fresh = await browser.new_context()
     hostile = await fresh.new_page()
     for host in ("localhost", "127.0.0.1"):
         await hostile.goto(f"http://{host}:{foreign_port}/")

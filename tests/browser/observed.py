@@ -1,15 +1,10 @@
-"""A real Chromium, the application on a real socket, and another server whose pages wish it ill."""
+"""The application on a real socket with a note of all that reaches it, and a server of hostile pages."""
 
-import asyncio
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import pytest
-import uvicorn
-from playwright.async_api import Browser, async_playwright
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,12 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from builders import provided_for_tests
 from cardwright.core.clock import SystemClock
 from cardwright.main import build_app
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--disable-quic",
-]  # fmt: skip
+from serving import serving
 
 
 @dataclass(frozen=True)
@@ -69,46 +59,20 @@ class Site:
     observed: Observed
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
 @asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve an application in this event loop for as long as the context lasts."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
-    )
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        while not server.started:
-            assert not task.done(), "the server did not start"
-            await asyncio.sleep(0.01)
-        yield
-    finally:
-        server.should_exit = True
-        await task
-
-
-@pytest.fixture
-async def site(engine: AsyncEngine) -> AsyncIterator[Site]:
+async def observed_site(engine: AsyncEngine) -> AsyncIterator[Site]:
+    """Serve the application for as long as the context lasts; it knows itself by its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        provided = await provided_for_tests(engine, SystemClock(), address)
+        provided = await provided_for_tests(engine, SystemClock(), issuer=address)
         observed = Observed(build_app(engine, provided))
         async with serving(observed, listener):
             yield Site(address, observed)
 
 
-@pytest.fixture
-async def foreign_port() -> AsyncIterator[int]:
-    """The port of a server that has nothing to do with ours: an empty page, whatever is asked."""
+@asynccontextmanager
+async def foreign_server() -> AsyncIterator[int]:
+    """Serve an empty page, whatever is asked, for as long as the context lasts; give the port."""
 
     async def page(_request: Request) -> HTMLResponse:
         return HTMLResponse("<!doctype html><title>Win a prize</title><iframe name=sink></iframe>")
