@@ -161,6 +161,14 @@ async def list_sessions(
     return page(found, limit, show=show, cursor_of=lambda one: one.id)
 
 
+@router.delete("/v1/auth/sessions", status_code=204)
+async def revoke_other_sessions(actor: WritesAccount, session: SessionDep, clock: ClockDep) -> None:
+    """End all your sessions but the one that asks; their cookies stop working at once."""
+    await sessions.revoke_all_sessions(
+        session, actor.user_id, except_id=actor.principal.session_id, at=clock.now()
+    )
+
+
 @router.delete("/v1/auth/sessions/{session_id}", status_code=204)
 async def revoke_session(session_id: Id, actor: WritesAccount, session: SessionDep, clock: ClockDep) -> None:
     """End one of your sessions; its cookie stops working at once."""

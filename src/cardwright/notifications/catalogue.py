@@ -55,6 +55,7 @@ _ENTRIES: Final = (
     Entry("authentication.factor_removed", "factor_removed", ("email",), required=("factor",)),
     Entry("authentication.recovery_code_used", "recovery_code_used", ("email",), required=("codes_left",)),
     Entry("authentication.passkey_counter_rolled_back", "passkey_counter_rolled_back", ("email",)),
+    Entry("authentication.signed_in_from_new_device", "new_device", ("email",), optional=("device",)),
     Entry("authentication.identity_linked", "identity_linked", ("email",), optional=("provider",)),
     Entry("authentication.identity_unlinked", "identity_unlinked", ("email",), optional=("provider",)),
     Entry("kyc.approved", "kyc_approved", ("email",)),

@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.drop_column("auth_sessions", "generation")
     op.drop_column("auth_sessions", "rotated_at")
     op.add_column("auth_sessions", sa.Column("client_address", sa.Text(), nullable=True))
+    op.add_column("auth_sessions", sa.Column("browser_hash", sa.Text(), nullable=True))
     op.add_column("auth_sessions", sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False))
     op.add_column("auth_sessions", sa.Column("secret_hash", sa.Text(), nullable=False))
     op.add_column(
@@ -89,6 +90,7 @@ def downgrade() -> None:
         "secret_hash",
         "last_seen_at",
         "client_address",
+        "browser_hash",
     ):
         op.drop_column("auth_sessions", name)
     op.add_column("auth_sessions", sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=True))
