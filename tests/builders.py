@@ -16,6 +16,7 @@ from cardwright.authentication import (
     AuthLimits,
     EmailCodes,
     EnrolledFactors,
+    OpenIdProviders,
     RelyingParty,
     SessionCookies,
 )
@@ -67,6 +68,7 @@ async def provided_for_tests(
         ),
         Clock: clock,
         Program: program,
+        OpenIdProviders: OpenIdProviders({}, issuer),
         RateLimiter: RateLimiter(None),
         AuthLimits: AuthLimits(),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),

@@ -19,6 +19,7 @@ import cardwright.audit.api
 import cardwright.authentication.api
 import cardwright.authentication.factors.api
 import cardwright.authentication.factors.proving_api
+import cardwright.authentication.federation.api
 import cardwright.cards.api
 import cardwright.funding.api
 import cardwright.kyc.api
@@ -42,6 +43,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.api.router,
     cardwright.authentication.factors.proving_api.router,
     cardwright.authentication.factors.api.router,
+    cardwright.authentication.federation.api.router,
     cardwright.users.api.router,
     cardwright.approvals.api.router,
     cardwright.oauth.api.router,

@@ -3,10 +3,18 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SHORTEST_SECRET: Final = 32
@@ -15,6 +23,9 @@ _DEFAULTS: Final = frozenset(
     "admin cardwright changeme default demo example password postgres secret test".split()  # noqa: SIM905
 )
 _SIMULATED: Final = "simulator"
+
+
+ProviderId = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,40}$")]
 
 
 class _Group(BaseModel):
@@ -67,6 +78,15 @@ class StripeSettings(_Group):
     webhook_secret: SecretStr
     authorization_secret: SecretStr
     base_url: str | None = None
+
+
+class OpenIdSettings(_Group):
+    """An outside provider that people may sign in with, and what this deployment is called there."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
 
 
 class TwilioSettings(_Group):
@@ -137,6 +157,8 @@ class Settings(KeySettings):
     twilio: TwilioSettings
     fcm: FcmSettings
     smtp: SmtpSettings
+    openid: dict[ProviderId, OpenIdSettings] = {}
+    """By the ids of the providers: `CARDWRIGHT_OPENID__EXAMPLE__ISSUER`."""
     limits: RelaxedLimits = RelaxedLimits()
 
     @model_validator(mode="after")
@@ -156,6 +178,9 @@ class Settings(KeySettings):
             "security.code_key is too short": len(code_key) < _SHORTEST_SECRET,
             "security.code_key is not random": len(set(code_key)) < _FEWEST_DIFFERENT_LETTERS,
             "encryption.kms_endpoint_url must be left out": self.encryption.kms_endpoint_url is not None,
+            "openid issuers must be https": not all(
+                provider.issuer.startswith("https://") for provider in self.openid.values()
+            ),
             "stripe.base_url must be left out": self.stripe.base_url is not None,
             "twilio.base_url must be left out": self.twilio.base_url is not None,
             "fcm.base_url must be left out": self.fcm.base_url is not None,
@@ -169,7 +194,10 @@ class Settings(KeySettings):
         ]
 
     def _secrets(self) -> Iterator[tuple[str, str]]:
-        groups = {"security": self.security, "stripe": self.stripe, "twilio": self.twilio, "smtp": self.smtp}
+        groups: dict[str, BaseModel] = {
+            "security": self.security, "stripe": self.stripe, "twilio": self.twilio, "smtp": self.smtp,
+            **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},
+        }  # fmt: skip
         for group_name, group in groups.items():
             for name, value in group:
                 if isinstance(value, SecretStr):

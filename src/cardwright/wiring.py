@@ -26,6 +26,7 @@ from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import twilio_status
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.key_file import FileKeyProvider
+from cardwright.adapters.openid import OpenIdConnectProvider
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.stripe import inbox as stripe_inbox
 from cardwright.adapters.stripe.client import make_client
@@ -43,6 +44,7 @@ from cardwright.authentication import (
     Budget,
     EmailCodes,
     EnrolledFactors,
+    OpenIdProviders,
     RelyingParty,
     SessionCookies,
 )
@@ -138,6 +140,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
+        OpenIdProviders: _openid_providers(settings),
         **_stripe(settings),
         **_messages(settings),
         WebhookSources: _webhook_sources(settings, program, clock),
@@ -177,8 +180,20 @@ async def close(provided: Mapping[type, Any]) -> None:
         provided[SmsSender],
         provided[PushSender],
         provided[AuthorizationServer].used_proofs,
+        *provided[OpenIdProviders].by_id.values(),
     ):
         await collaborator.aclose()
+
+
+def _openid_providers(settings: Settings) -> OpenIdProviders:
+    is_demo = settings.environment == "demo"
+    by_id = {
+        provider_id: OpenIdConnectProvider(
+            known.name, known.issuer, known.client_id, _secret(known.client_secret), accepts_loopback=is_demo
+        )
+        for provider_id, known in settings.openid.items()
+    }
+    return OpenIdProviders(by_id, settings.public_url)
 
 
 def _stripe(settings: Settings) -> dict[type, Any]:

@@ -27,6 +27,8 @@ WITHOUT_KEY = {
     "verify_email": "a code works once, so a repetition is refused by itself",
     "resend_code": "each request is meant to send another code, within a limit",
     "sign_in": "each sign-in is a session of its own, and its secret must not be kept to be answered again",
+    "begin_provider_sign_in": "begins a visit that ends by itself",
+    "begin_provider_link": "begins a visit that ends by itself",
     "sign_out": "ending a session that is over changes nothing",
     "freeze_card": "sets a state: a repetition finds the card frozen and leaves it so",
     "unfreeze_card": "sets a state: a repetition finds the card active and leaves it so",
@@ -61,6 +63,7 @@ PUBLIC = {
     "issue_tokens", "push_authorization_request", "revoke_token", "introspect_token", "get_userinfo",
     "post_userinfo", "end_session", "end_session_by_form",
     "register", "verify_email", "resend_code", "sign_in", "get_key_set",
+    "list_providers", "begin_provider_sign_in",
     "get_health", "get_readiness", "begin_passkey_sign_in", "sign_in_with_passkey",
 }  # fmt: skip
 """Routes for those who have not signed in yet, and for machines that watch."""

@@ -138,6 +138,9 @@ PUBLIC: Final[frozenset[str]] = frozenset(
         "sign_in",
         "begin_passkey_sign_in",
         "sign_in_with_passkey",
+        "list_providers",
+        "begin_provider_sign_in",
+        "finish_with_provider",
         "get_key_set",
         # OAuth's endpoints: clients prove themselves, and people's browsers are asked on pages.
         "get_server_metadata",

@@ -13,6 +13,14 @@ from cardwright.authentication.factors import (
     forget_factors,
     has_factor,
 )
+from cardwright.authentication.federation import (
+    AuthorizationAnswer,
+    AuthorizationAsk,
+    OpenIdProvider,
+    OpenIdProviders,
+    OutsidePerson,
+    ProviderRefused,
+)
 from cardwright.authentication.limits import AuthLimits, Budget
 from cardwright.authentication.registration import (
     create_verified_identity,
@@ -40,12 +48,18 @@ __all__ = [
     "SEALED_COLUMNS",
     "AuthLimits",
     "AuthSession",
+    "AuthorizationAnswer",
+    "AuthorizationAsk",
     "Budget",
     "EmailCode",
     "EmailCodes",
     "EnrolledFactors",
     "Identity",
+    "OpenIdProvider",
+    "OpenIdProviders",
     "OpenedSession",
+    "OutsidePerson",
+    "ProviderRefused",
     "RelyingParty",
     "SessionCookies",
     "SessionSightings",

@@ -1,7 +1,5 @@
 """Routes: register, prove an address, sign in, see one's sessions, sign out."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Annotated
@@ -11,7 +9,7 @@ from fastapi import Depends, Request, Response
 from cardwright.access import Actor, allow
 from cardwright.authentication import cookies, registration, sessions, signing_in
 from cardwright.authentication.codes import EmailCodes
-from cardwright.authentication.guards import HalfSignedIn
+from cardwright.authentication.guards import HalfSignedIn, NotFromElsewhere
 from cardwright.authentication.limits import GateDep
 from cardwright.authentication.passwords import check_password
 from cardwright.authentication.registration import NewCredentials, prepare_credentials
@@ -25,10 +23,8 @@ from cardwright.authentication.schemas import (
     VerificationInput,
 )
 from cardwright.core.errors import Invalid
-from cardwright.db.session import Session, transaction
 from cardwright.http import strict
-from cardwright.http.cross_site import CrossSiteGate
-from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, TransactionsDep, provided
 from cardwright.http.origin import current_origin
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Id
@@ -40,15 +36,6 @@ ProgramDep = Annotated[Program, Depends(provided(Program))]
 CodesDep = Annotated[EmailCodes, Depends(provided(EmailCodes))]
 ReadsAccount = Annotated[Actor, Depends(allow("account.read"))]
 WritesAccount = Annotated[Actor, Depends(allow("account.write"))]
-
-
-def _transactions(request: Request) -> Callable[[], AbstractAsyncContextManager[Session]]:
-    return partial(transaction, request.app.state.engine)
-
-
-# A request's own session rolls back when the answer is an error. Routes that keep something of a refusal, or
-# work slowly between two transactions, open them by themselves.
-TransactionsDep = Annotated[Callable[[], AbstractAsyncContextManager[Session]], Depends(_transactions)]
 
 
 async def _prepared_registration(body: RegistrationInput, gate: GateDep) -> NewCredentials:
@@ -124,14 +111,13 @@ async def resend_code(
     )
 
 
-@router.post("/v1/auth/sign-in")
+@router.post("/v1/auth/sign-in", dependencies=[NotFromElsewhere])
 async def sign_in(
     body: SignInInput,
     request: Request,
     response: Response,
     program: ProgramDep,
     gate: GateDep,
-    cross_site: Annotated[CrossSiteGate, Depends(provided(CrossSiteGate))],
     begin: TransactionsDep,
     clock: ClockDep,
 ) -> SignedInOutput:
@@ -139,8 +125,6 @@ async def sign_in(
 
     A session that the browser had before ends.
     """
-    # Another site could sign its visitor in as somebody else, and see what they leave there.
-    cross_site.ensure_not_foreign(request)
     email = await gate.admit("sign_in", gate.limits.sign_in, body.email)
     async with begin() as session:
         credentials = await signing_in.find_credentials(session, program.id, email)
@@ -175,6 +159,14 @@ async def list_sessions(
     )
     show = partial(SessionOutput.of, current_session_id=actor.principal.session_id)
     return page(found, limit, show=show, cursor_of=lambda one: one.id)
+
+
+@router.delete("/v1/auth/sessions", status_code=204)
+async def revoke_other_sessions(actor: WritesAccount, session: SessionDep, clock: ClockDep) -> None:
+    """End all your sessions but the one that asks; their cookies stop working at once."""
+    await sessions.revoke_all_sessions(
+        session, actor.user_id, except_id=actor.principal.session_id, at=clock.now()
+    )
 
 
 @router.delete("/v1/auth/sessions/{session_id}", status_code=204)

@@ -11,9 +11,12 @@ from cardwright.core.clock import Clock
 from cardwright.core.errors import Unauthenticated
 from cardwright.db.session import Session
 from cardwright.http.cross_site import CrossSiteGate
+from cardwright.http.origin import BROWSER_COOKIE
 
 # The prefix makes browsers refuse it from a sibling domain or without TLS: nobody else can plant one.
 COOKIE: Final = "__Host-cardwright"
+# As long as browsers keep any cookie.
+_BROWSER_SECONDS: Final = 400 * 24 * 3600
 
 
 def attach(response: Response, opened: OpenedSession) -> None:
@@ -28,10 +31,15 @@ def attach(response: Response, opened: OpenedSession) -> None:
         httponly=True,
         samesite="lax",
     )
+    if opened.browser_id is not None:
+        response.set_cookie(
+            BROWSER_COOKIE, opened.browser_id.reveal(), max_age=_BROWSER_SECONDS, path="/", secure=True,
+            httponly=True, samesite="lax",
+        )  # fmt: skip
 
 
 def clear(response: Response) -> None:
-    """Let the browser forget its session."""
+    """Let the browser forget its session; it is known again when somebody signs in there."""
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
 
 

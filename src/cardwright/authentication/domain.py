@@ -40,7 +40,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An identity beside the hash of its password: None until a registration of its address is confirmed."""
+    """An identity beside the hash of its password.
+
+    None until a registration of its address is confirmed, and for whoever signs in with a provider alone.
+    """
 
     identity: Identity
     password_hash: str | None = field(repr=False)
@@ -97,6 +100,7 @@ class AuthSession:
     `secret_hash` is the SHA-256 of what the browser's cookie holds. `methods` are RFC 8176's words for how
     the person proved who they are. A session with `awaits_factor` counts for nothing but giving the factor;
     `factor_used_at` is when one was given last.
+    `browser_hash` tells browsers apart, whoever signs in in them.
     """
 
     id: str
@@ -112,6 +116,7 @@ class AuthSession:
     factor_used_at: datetime | None = None
     revoked_at: datetime | None = None
     client_address: str | None = None
+    browser_hash: str | None = field(default=None, repr=False)
 
     def is_alive(self, at: datetime, lifetime: Lifetime) -> bool:
         """Answer whether requests may still be made in this session by people of this lifetime."""

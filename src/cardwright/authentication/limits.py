@@ -24,6 +24,7 @@ RESEND_CODE: Final = Budget(per_client="30/hour", per_address="5/hour")
 PASSKEY: Final = Budget(per_client="60/15 minute", per_address="60/15 minute")
 FACTOR: Final = Budget(per_client="60/15 minute", per_address="20/15 minute")
 SIGN_IN: Final = Budget(per_client="60/15 minute", per_address="10/15 minute")
+PROVIDER: Final = Budget(per_client="60/15 minute", per_address="60/15 minute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class AuthLimits:
     sign_in: Budget = SIGN_IN
     passkey: Budget = PASSKEY
     factor: Budget = FACTOR
+    provider: Budget = PROVIDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
+from cardwright.authentication.devices import device_name
 from cardwright.authentication.domain import MAX_EMAIL_LENGTH, AuthSession
 from cardwright.authentication.passwords import MAX_LENGTH, MIN_LENGTH
 from cardwright.authentication.sessions import OpenedSession
@@ -96,6 +97,7 @@ class SessionOutput(Output):
     """One sign-in in one browser."""
 
     id: str = Field(examples=["ses_01kb3x9p4fe8s8b9xkq5n2r7vt"])
+    device: str = Field(description="What its browser says it is.", examples=["Firefox on Windows"])
     user_agent: str | None
     client_address: str | None = Field(description="Where it was opened from.", examples=["203.0.113.7"])
     methods: list[str] = Field(
@@ -111,6 +113,7 @@ class SessionOutput(Output):
         """Show a session to its owner."""
         return cls(
             id=session.id,
+            device=device_name(session.user_agent),
             user_agent=session.user_agent,
             client_address=session.client_address,
             methods=list(session.methods),

@@ -20,6 +20,7 @@ auth_sessions = Table(
     reference("program_id"),
     text("user_agent", nullable=True),
     text("client_address", nullable=True),
+    text("browser_hash", nullable=True),
     instant("created_at"),
     instant("last_seen_at"),
     instant("expires_at"),
@@ -69,6 +70,17 @@ async def list_living_sessions(
         query = query.where(auth_sessions.c.id < before)
     rows = await session.execute(query.order_by(auth_sessions.c.id.desc()).limit(limit))
     return [_session(row) for row in rows.mappings()]
+
+
+async def is_new_device(session: Session, held: AuthSession) -> bool:
+    """Answer whether somebody who signed in before never did in this session's browser."""
+    before = select(auth_sessions.c.id).where(
+        auth_sessions.c.user_id == held.user_id,
+        auth_sessions.c.id != held.id,
+        ~auth_sessions.c.awaits_factor,
+    )
+    here = before.where(auth_sessions.c.browser_hash == held.browser_hash)
+    return bool((await session.execute(select(before.exists() & ~here.exists()))).scalar_one())
 
 
 async def save_strengthened(session: Session, strengthened: AuthSession) -> None:

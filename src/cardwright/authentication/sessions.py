@@ -10,10 +10,13 @@ from typing import Final
 from cardwright import audit
 from cardwright.access import Role, find_roles
 from cardwright.authentication import session_store
+from cardwright.authentication.devices import browser_hash, device_name, new_browser_id
 from cardwright.authentication.domain import CARDHOLDERS, STAFF, AuthSession, Identity, Lifetime
 from cardwright.core.errors import NotFound, Unauthenticated
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
+from cardwright.db import outbox
+from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.http.origin import current_origin
 
@@ -22,10 +25,14 @@ _SECRET_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
-    """A session and the secret for the browser's cookie, which is known at this moment only."""
+    """A session and the secret for the browser's cookie, which is known at this moment only.
+
+    `browser_id` is for a browser that has none yet to be known again by.
+    """
 
     session: AuthSession
     secret: Sensitive
+    browser_id: Sensitive | None = None
 
 
 async def open_session(
@@ -42,6 +49,8 @@ async def open_session(
     lifetime = await _lifetime_of(session, identity.user_id)
     origin = current_origin()
     secret, secret_hash = _new_secret()
+    known_browser = browser_hash(origin.browser_id if origin else None)
+    browser_id = new_browser_id() if known_browser is None else None
     opened = AuthSession(
         new_id("ses"), identity.user_id, identity.program_id, user_agent,
         created_at=at,
@@ -52,10 +61,13 @@ async def open_session(
         awaits_factor=awaits_factor,
         factor_used_at=factor_used_at,
         client_address=origin.client_address if origin else None,
+        browser_hash=known_browser or browser_hash(browser_id),
     )  # fmt: skip
     await session_store.add_session(session, opened)
     await _record(session, opened, "session.opened", at)
-    return OpenedSession(opened, secret)
+    if not awaits_factor:
+        await _tell_of_new_device(session, opened, at)
+    return OpenedSession(opened, secret, None if browser_id is None else Sensitive(browser_id))
 
 
 async def strengthen_session(
@@ -79,6 +91,8 @@ async def strengthen_session(
     )
     await session_store.save_strengthened(session, strengthened)
     await _record(session, strengthened, "session.strengthened", at)
+    if held.awaits_factor:
+        await _tell_of_new_device(session, strengthened, at)
     return OpenedSession(strengthened, secret)
 
 
@@ -152,6 +166,13 @@ def session_ended() -> Unauthenticated:
 async def _lifetime_of(session: Session, user_id: str) -> Lifetime:
     roles = (await find_roles(session, [user_id]))[user_id]
     return CARDHOLDERS if roles == {Role.CARDHOLDER} else STAFF
+
+
+async def _tell_of_new_device(session: Session, held: AuthSession, at: datetime) -> None:
+    if await session_store.is_new_device(session, held):
+        payload = {"session_id": held.id, "device": device_name(held.user_agent)}
+        event = Event("authentication.signed_in_from_new_device", held.program_id, held.user_id, at, payload)
+        await outbox.append(session, event)
 
 
 async def _record(session: Session, held: AuthSession, action: str, at: datetime) -> None:

@@ -35,7 +35,7 @@ identities = Table(
     instant("verified_at", nullable=True),
     instant("created_at"),
     UniqueConstraint("program_id", "email_index"),
-    CheckConstraint("(password_hash IS NULL) = (verified_at IS NULL)", name="password_proven"),
+    CheckConstraint("password_hash IS NULL OR verified_at IS NOT NULL", name="password_proven"),
 )
 
 EMAIL: Final = SealedColumn(identities, "email", row_id="user_id")
@@ -108,6 +108,13 @@ async def credentials_for_update(session: Session, program_id: str, email: str) 
     return await _credentials(session, program_id, email, lock=True)
 
 
+async def credentials_of_for_update(session: Session, user_id: str) -> Credentials | None:
+    """Return a person's credentials and lock them."""
+    query = select(identities).where(identities.c.user_id == user_id).with_for_update()
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else Credentials(await _identity(session, row), row.password_hash)
+
+
 async def _credentials(session: Session, program_id: str, email: str, *, lock: bool) -> Credentials | None:
     query = select(identities).where(*await _is_of(session, program_id, email))
     row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
@@ -126,8 +133,8 @@ async def save_password_hash(session: Session, user_id: str, password_hash: str)
     )
 
 
-async def save_verified(session: Session, user_id: str, password_hash: str, at: datetime) -> None:
-    """Note that the address is proven, for whoever chose this password."""
+async def save_verified(session: Session, user_id: str, password_hash: str | None, at: datetime) -> None:
+    """Note that the address is proven, for whoever chose this password; None for whoever has none."""
     await session.execute(
         update(identities)
         .where(identities.c.user_id == user_id)

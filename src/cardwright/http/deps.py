@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Final, TypeVar
 
@@ -39,6 +41,15 @@ async def _open_session(request: Request) -> AsyncIterator[Session]:
 # Function scope makes FastAPI commit before it sends the answer; the default scope commits after.
 SessionDep = Annotated[Session, Depends(_open_session, scope="function")]
 ClockDep = Annotated[Clock, Depends(provided(Clock))]
+
+
+def _transactions(request: Request) -> Callable[[], AbstractAsyncContextManager[Session]]:
+    return partial(transaction, request.app.state.engine)
+
+
+# A request's own session rolls back when the answer is an error. Routes that keep something of a refusal, or
+# work slowly between two transactions, open them by themselves.
+TransactionsDep = Annotated[Callable[[], AbstractAsyncContextManager[Session]], Depends(_transactions)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from integration.payments.holders import Holding
 OWNERS = {"user_id", "owner_id", "card_id", "payment_id", "account_id", "caller_id", "session_id"}
 """A table with one of these columns is about a customer."""
 NOT_WALLED = {
+    "federation_attempts": "found by a browser's secret, before it is known whose it is",
     "user_roles": "read before anybody is confined; what roles somebody has is no customer's data",
 }
 

@@ -1,0 +1,13 @@
+"""Signing in with outside OpenID providers: visits, answers, and the outside people who are ours."""
+
+from cardwright.authentication.federation.domain import AuthorizationAnswer, AuthorizationAsk, OutsidePerson
+from cardwright.authentication.federation.ports import OpenIdProvider, OpenIdProviders, ProviderRefused
+
+__all__ = [
+    "AuthorizationAnswer",
+    "AuthorizationAsk",
+    "OpenIdProvider",
+    "OpenIdProviders",
+    "OutsidePerson",
+    "ProviderRefused",
+]
