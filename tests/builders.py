@@ -11,6 +11,7 @@ from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.approvals import ApprovalKinds
+from cardwright.audit import CheckpointSigner
 from cardwright.authentication import (
     AuthLimits,
     EmailCodes,
@@ -31,6 +32,15 @@ from cardwright.wiring import APPROVAL_KINDS, SEALED_COLUMNS
 
 AUTHORIZATION_SECRET = Sensitive("whsec_of_the_real_time_endpoint")
 ISSUER = "https://cardwright.test"
+
+
+def new_key_pem() -> str:
+    """A fresh Ed25519 key."""
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+AUDIT_KEY = Sensitive(new_key_pem())
 _FOLDER = tempfile.TemporaryDirectory(prefix="cardwright-keys-")
 KEY_FILE = Path(_FOLDER.name) / "kek.json"
 """What a process and the tests beside it share, so that each can open what the other sealed."""
@@ -57,6 +67,7 @@ async def provided_for_tests(
     cookies = SessionCookies(clock, gate)
     return {
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
+        CheckpointSigner: CheckpointSigner(AUDIT_KEY),
         CrossSiteGate: gate,
         SessionCookies: cookies,
         AuthorizationServer: server,

@@ -37,6 +37,7 @@ from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
 from cardwright.approvals import ApprovalKind, ApprovalKinds
+from cardwright.audit import CheckpointSigner
 from cardwright.authentication import (
     AuthLimits,
     Budget,
@@ -60,7 +61,7 @@ from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork
 from cardwright.programs import Program, ensure_program
-from cardwright.settings import KeySettings, Settings
+from cardwright.settings import AuditSettings, KeySettings, Settings
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *kyc.SUBSCRIPTIONS,
@@ -100,6 +101,11 @@ def sealing_engine(database_url: str, provider: KeyProvider) -> AsyncEngine:
     return with_keyring(create_engine(database_url), Keyring(provider, SEALED_COLUMNS, SystemClock()))
 
 
+def make_checkpoint_signer(settings: AuditSettings) -> CheckpointSigner:
+    """Return what signs the audit trail; ValueError for a key that is not Ed25519."""
+    return CheckpointSigner(_secret(settings.signing_key_pem), settings.retired_keys_pem)
+
+
 def make_engine(settings: KeySettings, keyring: Keyring) -> AsyncEngine:
     """Return an engine whose sessions can seal and open."""
     engine = create_engine(
@@ -126,6 +132,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         RateLimiter: RateLimiter(settings.redis_url),
         AuthLimits: _auth_limits(settings),
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
+        CheckpointSigner: make_checkpoint_signer(settings.audit),
         CrossSiteGate: gate,
         SessionCookies: cookies,
         AuthorizationServer: server,
