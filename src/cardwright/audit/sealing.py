@@ -60,8 +60,9 @@ async def seal_program(session: Session, signer: CheckpointSigner, program_id: s
 
 def _ensure_ours(head: Head, signer: CheckpointSigner) -> None:
     signed = read_checkpoint(head.note)
-    said = (signed.origin, signed.size, signed.root)
-    is_whole = said == (origin_of(head.program_id), head.tree.size, head.tree.root())
+    said = (signed.origin, signed.size, signed.root, head.root)
+    root = head.tree.root()
+    is_whole = said == (origin_of(head.program_id), head.tree.size, root, root)
     if not (is_whole and signer.has_signed(signed)):
         raise TrailBroken(
             f"the checkpoint of {head.tree.size} entries of {head.program_id} was not signed here"

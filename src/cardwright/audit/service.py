@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cardwright.access import Actor
 from cardwright.audit import store
-from cardwright.audit.actions import Action
+from cardwright.audit.actions import ACTIONS, Action
 from cardwright.audit.domain import KEY_BYTES, AuditEntry, PersonalData, RecordedEntry, inert
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
@@ -32,6 +32,8 @@ async def record(
     the transaction of what it tells of, so that neither exists without the other; where it came from is taken
     from the request that is being handled, if one is.
     """
+    if action not in ACTIONS:
+        raise ValueError(f"{action!r} is not in the catalogue of acts")
     origin = current_origin() or _NOWHERE
     personal = _personal(origin)
     entry = AuditEntry(
