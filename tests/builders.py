@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -36,7 +37,12 @@ ISSUER = "https://cardwright.test"
 
 def new_key_pem() -> str:
     """A fresh Ed25519 key."""
-    key = Ed25519PrivateKey.generate()
+    return key_pem(token_bytes(32))
+
+
+def key_pem(seed: bytes) -> str:
+    """The Ed25519 key of a seed of 32 bytes."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 

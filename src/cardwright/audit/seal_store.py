@@ -168,7 +168,8 @@ async def seals_page(
     """Return the leaves after an index (-1: from the first), those below `until` only."""
     entries = recorded().subquery()
     query = (
-        select(audit_seals, entries)
+        # Without the leaf's program: the entry's own is to be looked at.
+        select(audit_seals.c.leaf_index, audit_seals.c.leaf_hash, audit_seals.c.entry_id, entries)
         .outerjoin(entries, entries.c.id == audit_seals.c.entry_id)
         .where(audit_seals.c.program_id == program_id, audit_seals.c.leaf_index > after)
         .limit(_PAGE)

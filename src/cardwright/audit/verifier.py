@@ -2,8 +2,7 @@
 
 An export is JSON Lines, every line in the canonical form of RFC 8785 and ended by a line feed: a header, the
 entries in the order they were sealed, and a checkpoint (C2SP signed note) of the Merkle tree of the entries.
-Nothing but these very bytes passes: white space, the order of members and an unusual spelling of a number
-change no meaning, and are refused all the same, so that an export has one form only.
+Nothing but these very bytes passes: even what changes no meaning, such as white space, is refused.
 """
 
 import json
@@ -99,7 +98,7 @@ def verify_export(
 
     `since` is a checkpoint kept from before: the export must extend it, or the trail was rolled back.
     """
-    walk, number = _Walk(since), 0
+    walk, number = _Walk(since), 1
     held: bytes | None = None
     for number, line in enumerate(lines, 1):
         if held is not None:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -14,8 +15,8 @@ from builders import AUDIT_KEY, new_key_pem
 from cardwright.audit import CheckpointSigner, TrailBroken, sealing
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
-from cardwright.db.jobs import Work
 from integration.audit.trail import Trail
+from integration.worker.bench import eventually
 
 DOOMED = Path(__file__).with_name("doomed.py")
 INSERT = (
@@ -131,15 +132,11 @@ async def test_a_sealer_that_is_killed_leaves_nothing_half_done(trail: Trail, tm
             sys.executable, str(DOOMED), trail.database_url, trail.program_id, str(began),
             env={**os.environ, "AUDIT_KEY": AUDIT_KEY.reveal()},
         )  # fmt: skip
-        async with asyncio.timeout(30):
-            while not began.exists():
-                await asyncio.sleep(0.02)
+        await eventually(partial(asyncio.to_thread, began.exists))
         process.send_signal(signal.SIGKILL)
         await process.wait()
-        async with asyncio.timeout(30):
-            while not (sealed := await trail.seal()):
-                await asyncio.sleep(0.02)
-        assert sealed == 30
+        # The server lets go of the tree when it notices that its client is gone.
+        await eventually(trail.seal)
         assert (await trail.sealed_ids())[-30:] == [entry.id for entry in entries]
     report = await trail.verify()
     assert (report.findings, report.unsealed, report.sealed) == ([], [], 95)
@@ -206,18 +203,10 @@ async def test_another_key_goes_on_only_when_it_knows_the_one_before(trail: Trai
     await trail.seal()
     await trail.write(1)
     new_pem, before = Sensitive(new_key_pem()), trail.work.get(CheckpointSigner)
-    stranger = Work(
-        trail.engine, trail.work.clock, {**trail.work.provided, CheckpointSigner: CheckpointSigner(new_pem)}
-    )
+    stranger, heir = CheckpointSigner(new_pem), CheckpointSigner(new_pem, [before.public_key_pem()])
     with pytest.raises(TrailBroken):
-        await sealing.seal(stranger)
-    heir = CheckpointSigner(new_pem, [before.public_key_pem()])
-    assert (
-        await sealing.seal(
-            Work(trail.engine, trail.work.clock, {**trail.work.provided, CheckpointSigner: heir})
-        )
-        == 1
-    )
+        await trail.seal_with(stranger)
+    assert await trail.seal_with(heir) == 1
     assert (await trail.verify(*heir.public_keys)).findings == []
     assert len((await trail.verify(*before.public_keys)).findings) == 1
 
@@ -243,6 +232,7 @@ async def test_the_database_refuses_a_checkpoint_that_does_not_cover_the_leaves(
     await trail.seal()
     with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=reason):
         await trail.ask(
-            "INSERT INTO audit_checkpoints SELECT program_id, $1, root, peaks, note, now() FROM audit_checkpoints",
+            "INSERT INTO audit_checkpoints "
+            "SELECT program_id, $1, root, peaks, note, now() FROM audit_checkpoints",
             size,
         )

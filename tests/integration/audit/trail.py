@@ -54,16 +54,32 @@ class Trail:
         async with transaction(self.engine) as session:
             with handling(SCOPE, "req_1"):
                 return [
-                    await record(
-                        session, "user_ada", program_id or self.program_id, "card.limits_changed", f"card_{number}",
-                        {"before": {"month": number}, "after": {"day": 5, "month": 2 * number}, "note": "Zoë"},
-                        self.work.clock.now(),
-                    )
+                    await record(session, *self._act(program_id or self.program_id, number))
                     for number in range(count)
-                ]  # fmt: skip
+                ]
+
+    def _act(self, program_id: str, number: int) -> tuple[Any, ...]:
+        details = {"before": {"month": number}, "after": {"day": 5, "month": 2 * number}, "note": "Zoë"}
+        action, subject_id = "card.limits_changed", f"card_{number}"
+        return "user_ada", program_id, action, subject_id, details, self.work.clock.now()
+
+    async def write_made_up(self, count: int, *, first: int = 0) -> None:
+        """Write acts of which nothing is random, past the application."""
+        for number in range(first, first + count):
+            await self.ask(
+                "INSERT INTO audit_entries (id, program_id, actor_id, action, subject_id, details, occurred_at, "
+                "request_id, personal_digest) VALUES ($1, $2, 'user_ada', 'card.limits_changed', $3, $4, "
+                "'2026-11-23T12:00:00Z', 'req_1', $5)",
+                f"audit_{self.program_id}_{number:04}", self.program_id, f"card_{number}",
+                f'{{"before": {{"month": {number}}}, "after": {{"day": 5}}, "note": "Zoë"}}', f"{number:064x}",
+            )  # fmt: skip
 
     async def seal(self) -> int:
         return await seal(self.work)
+
+    async def seal_with(self, signer: CheckpointSigner) -> int:
+        provided = {**self.work.provided, CheckpointSigner: signer}
+        return await seal(Work(self.engine, self.work.clock, provided))
 
     async def verify(self, *keys: Ed25519PublicKey) -> TrailReport:
         async with transaction(self.engine) as session:

@@ -1,0 +1,151 @@
+"""The trail over HTTP: what is recorded of whom, and a copy that proves itself."""
+
+import hmac
+from hashlib import sha256
+from typing import Any
+
+import httpx
+import pytest
+import rfc8785
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.test_users_api import ADA, Person, World
+from builders import provided_for_tests
+from cardwright.access import Role
+from cardwright.audit import CheckpointSigner, seal, verify_export
+from cardwright.core.clock import MovableClock
+from cardwright.core.ids import new_id
+from cardwright.db.jobs import Work
+
+
+@pytest.fixture
+def world(client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock) -> World:
+    return World(client, engine, clock)
+
+
+@pytest.fixture
+async def work(engine: AsyncEngine, clock: MovableClock) -> Work:
+    return Work(engine, clock, await provided_for_tests(engine, clock))
+
+
+async def acts(auditor: Person) -> list[tuple[str, str, str, Any]]:
+    entries = (await auditor.get("/v1/audit-entries", limit=100)).json()["data"]
+    return [(one["action"], one["actor_id"], one["subject_id"], one["details"]) for one in entries]
+
+
+async def test_an_export_over_http_verifies_with_the_public_key_and_is_recorded(
+    world: World, work: Work
+) -> None:
+    auditor = await world.person("auditor@example.com", Role.AUDITOR)
+    ada = await world.person("ada@example.com")
+    await ada.put("/v1/me/profile", ADA)
+    early = await auditor.get("/v1/audit-entries/export")
+    assert (early.status_code, early.json()["code"]) == (409, "audit_unsealed")
+    count = await seal(work)
+    response = await auditor.get("/v1/audit-entries/export")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/jsonl")
+    assert f'filename="audit-{count}.jsonl"' in response.headers["content-disposition"]
+    lines, keys = response.content.splitlines(keepends=True), work.get(CheckpointSigner).public_keys
+    verdict = verify_export(lines, keys)
+    assert (verdict.entries, verdict.problems) == (count, ())
+    for personal in (b"Lovelace", b"ada@example.com", b"python-httpx", b"127.0.0.1"):
+        assert personal not in response.content
+    program_id = (await acts(auditor))[0][2]
+    assert (await acts(auditor))[0] == (
+        "audit.read",
+        auditor.user_id,
+        program_id,
+        {"cursor": None, "count": count + 1},
+    )
+    assert ("audit.exported", auditor.user_id, program_id, {"size": count}) in await acts(auditor)
+
+
+@pytest.mark.parametrize(
+    "role", [Role.CARDHOLDER, Role.SUPPORT, Role.FINANCE, Role.FRAUD_ANALYST, Role.DEVELOPER]
+)
+async def test_nobody_but_those_who_may_read_the_trail_copies_it(world: World, role: Role) -> None:
+    person = await world.person("person@example.com", role)
+    assert (await person.get("/v1/audit-entries/export")).status_code == 403
+
+
+async def test_from_where_an_act_came_is_shown_with_the_proof_that_the_entry_commits_to(world: World) -> None:
+    auditor = await world.person("auditor@example.com", Role.AUDITOR)
+    ada = await world.person("ada@example.com")
+    await ada.put("/v1/me/profile", ADA)
+    entry = (await auditor.get("/v1/audit-entries")).json()["data"][0]
+    said = {"client_address": entry["client_address"], "user_agent": entry["user_agent"]}
+    assert said["client_address"] == "127.0.0.1"
+    assert said["user_agent"].startswith("python-httpx")
+    key = bytes.fromhex(entry["personal_key"])
+    assert hmac.new(key, rfc8785.dumps(said), sha256).hexdigest() == entry["personal_digest"]
+
+
+async def test_what_a_user_agent_would_tell_a_terminal_is_recorded_as_text(world: World) -> None:
+    auditor = await world.person("auditor@example.com", Role.AUDITOR)
+    ada = await world.person("ada@example.com")
+    ada.headers["User-Agent"] = "evil\x1b[2J\x9b31m\x07end".encode("latin-1")  # type: ignore[assignment]
+    await ada.put("/v1/me/profile", ADA)
+    entry = (await auditor.get("/v1/audit-entries")).json()["data"][0]
+    assert entry["action"] == "profile.changed"
+    assert entry["user_agent"] == "evil[2J31mend"
+
+
+async def test_looking_at_other_peoples_things_is_recorded_and_at_ones_own_is_not(world: World) -> None:
+    auditor = await world.person("auditor@example.com", Role.AUDITOR)
+    support = await world.person("support@example.com", Role.SUPPORT)
+    finance = await world.person("finance@example.com", Role.FINANCE)
+    ada = await world.person("ada@example.com")
+    for path in (
+        "/v1/me",
+        "/v1/cards",
+        "/v1/payments",
+        "/v1/identity-verifications",
+        "/v1/top-ups",
+        "/v1/wallet",
+    ):
+        assert (await ada.get(path)).status_code == 200
+    before = await acts(auditor)
+    assert {act[1] for act in before} == {"system"}
+    program_id = (await acts(auditor))[0][2]
+    assert (await support.get(f"/v1/users/{ada.user_id}")).status_code == 200
+    assert (await support.get(f"/v1/users/{support.user_id}")).status_code == 200
+    assert (await support.get("/v1/users")).status_code == 200
+    assert (await support.get(f"/v1/users/{ada.user_id}/identity-verifications")).status_code == 200
+    assert (await support.get("/v1/payments", everyone=True)).status_code == 200
+    assert (await finance.get("/v1/ledger/trial-balance", at="2026-11-23T12:00:00Z")).status_code == 200
+    assert (await finance.get("/v1/ledger/entries")).status_code == 200
+    assert (await support.get(f"/v1/users/{new_id('user')}")).status_code == 404
+    recorded = [act for act in await acts(auditor) if act[1] in {support.user_id, finance.user_id}]
+    owner = {"owner_id": ada.user_id}
+    assert recorded[::-1] == [
+        ("user.read", support.user_id, ada.user_id, owner),
+        ("users.read", support.user_id, program_id, {"cursor": None}),
+        ("verifications.read", support.user_id, ada.user_id, {**owner, "cursor": None}),
+        ("payments.read", support.user_id, program_id, {"card_id": None, "cursor": None}),
+        ("trial_balance.read", finance.user_id, program_id, {"at": "2026-11-23T12:00:00+00:00"}),
+        ("journal.read", finance.user_id, program_id, {"cursor": None}),
+    ]
+
+
+async def test_registering_is_recorded_the_same_way_for_a_known_address_and_an_unknown_one(
+    world: World,
+) -> None:
+    auditor = await world.person("auditor@example.com", Role.AUDITOR)
+    ada = await world.person("ada@example.com")
+    for number, email in enumerate(("ada@example.com", "new@example.com")):
+        body = {"email": email, "password": "a rather long pass phrase"}
+        sent = await world.client.post(
+            "/v1/auth/register", json=body, headers={"Idempotency-Key": f"key-{number}"}
+        )
+        assert sent.status_code == 202
+        wrong = {"registration_id": sent.json()["registration_id"], "email": email, "code": "000000"}
+        assert (await world.client.post("/v1/auth/verify-email", json=wrong)).status_code == 422
+    recorded = [act for act in await acts(auditor) if act[1] == "anonymous"][::-1]
+    assert [act[0] for act in recorded] == ["registration.requested", "email.proof_failed"] * 2
+    assert (recorded[0][2], recorded[0][3]["is_proven"], recorded[2][3]["is_proven"]) == (
+        ada.user_id,
+        True,
+        False,
+    )
+    assert recorded[1][2] == "unknown"
+    assert recorded[3][2] == recorded[2][2]
