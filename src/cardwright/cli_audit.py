@@ -13,7 +13,7 @@ from cardwright.audit import Head
 from cardwright.core.clock import SystemClock
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.settings import TrailSettings
-from cardwright.terminal import DatabaseOption, console, explained, in_transaction
+from cardwright.terminal import DatabaseOption, console, explained
 
 app: Final = typer.Typer(no_args_is_help=True, help="The sealed audit trail.")
 _OPERATOR: Final = "operator"
@@ -37,13 +37,9 @@ def export(
 @app.command()
 def checkpoint(database: DatabaseOption, program: ProgramOption = None) -> None:
     """Print the newest signed checkpoint: keep it where nobody who can change the database reaches it."""
-
-    async def newest(session: Session) -> Head:
-        return await _head(session, program)
-
     with explained("No checkpoint"):
-        head = asyncio.run(in_transaction(database, "Reading", newest))
-    typer.echo(head.note, nl=False)
+        note = asyncio.run(_newest_note(database, program))
+    typer.echo(note, nl=False)
 
 
 @app.command()
@@ -75,6 +71,14 @@ async def _export(file: BinaryIO, database: str, program: str | None) -> int:
         file.write(lines)
     await engine.dispose()
     return head.tree.size
+
+
+async def _newest_note(database: str, program: str | None) -> str:
+    engine = create_engine(database)
+    async with transaction(engine) as session:
+        head = await _head(session, program)
+    await engine.dispose()
+    return head.note
 
 
 async def _head(session: Session, program: str | None) -> Head:

@@ -2,6 +2,7 @@
 
 import hmac
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -9,13 +10,20 @@ import pytest
 import rfc8785
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.test_cards_api import Desk
 from api.test_users_api import ADA, Person, World
 from builders import provided_for_tests
 from cardwright.access import Role
 from cardwright.audit import CheckpointSigner, seal, verify_export
+from cardwright.cards import CardProcessor
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
+from integration.cards.processor import WillingProcessor
+from integration.kyc.people import a_verified_person, sign_in
+
+STATES = ("inactive", "active", "frozen", "active", "canceled")
+DECIDED = {"before": "collecting", "after": "approved", "reason": None}
 
 
 @pytest.fixture
@@ -149,3 +157,37 @@ async def test_registering_is_recorded_the_same_way_for_a_known_address_and_an_u
     )
     assert recorded[1][2] == "unknown"
     assert recorded[3][2] == recorded[2][2]
+
+
+async def test_what_happens_to_a_cardholders_things_is_recorded_with_before_and_after(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, world: World
+) -> None:
+    holder_id = await a_verified_person(engine, clock)
+    holder = await sign_in(engine, clock, holder_id)
+    desk = Desk(client, holder_id, holder, Work(engine, clock, {CardProcessor: WillingProcessor()}))
+    card_id = (await desk.create(limits=[{"window": "month", "amount": 50_000}])).json()["id"]
+    await desk.deliver()
+    for verb in ("freeze", "freeze", "unfreeze"):
+        assert (await desk.change(card_id, verb)).status_code == 200
+    await desk.set_limits(card_id, [{"window": "day", "amount": 7}])
+    await desk.change(card_id, "cancel")
+    top_up = {"amount": 2_500, "currency": "USD", "payment_method_token": "pm_card_visa"}
+    headers = {**holder, "Idempotency-Key": "top-up-1"}
+    assert (await client.post("/v1/top-ups", json=top_up, headers=headers)).status_code == 201
+    auditor = await world.person("auditor@example.com", Role.AUDITOR)
+    recorded = [(action, actor, details) for action, actor, _, details in await acts(auditor)][::-1]
+    states = [{"before": before, "after": after} for before, after in pairwise(STATES)]
+    assert recorded[:-1] == [
+        ("profile.changed", holder_id, recorded[0][2]),
+        ("verification.requested", holder_id, {}),
+        ("verification.decided", "identity_verifier", DECIDED | {"owner_id": holder_id}),
+        ("card.requested", holder_id, {"type": "standard", "currency": "USD", "limits": {"month": 50_000}}),
+        ("card.issued", "processor", states[0]),
+        ("card.frozen", holder_id, states[1] | {"reason": "holder"}),
+        ("card.unfrozen", holder_id, states[2] | {"reason": "holder"}),
+        ("card.limits_changed", holder_id, {"before": {"month": 50_000}, "after": {"day": 7}}),
+        ("card.canceled", holder_id, states[3] | {"reason": "holder"}),
+        ("top_up.requested", holder_id, {"amount": 2_500, "currency": "USD"}),
+    ]
+    assert "Groceries" not in str(recorded)
+    assert "pm_card_visa" not in str(recorded)

@@ -28,6 +28,12 @@ from cardwright.programs import Program
 
 SCOPE = {"headers": [(b"user-agent", b"curl/8.11")], "client": ("192.0.2.7", 40_000)}
 
+MADE_UP = """
+INSERT INTO audit_entries (id, program_id, subject_id, details, personal_digest,
+                           actor_id, action, occurred_at, request_id)
+VALUES ($1, $2, $3, $4, $5, 'user_ada', 'card.limits_changed', '2026-11-23T12:00:00Z', 'req_1')
+"""
+
 
 @dataclass
 class Trail:
@@ -66,13 +72,9 @@ class Trail:
     async def write_made_up(self, count: int, *, first: int = 0) -> None:
         """Write acts of which nothing is random, past the application."""
         for number in range(first, first + count):
-            await self.ask(
-                "INSERT INTO audit_entries (id, program_id, actor_id, action, subject_id, details, occurred_at, "
-                "request_id, personal_digest) VALUES ($1, $2, 'user_ada', 'card.limits_changed', $3, $4, "
-                "'2026-11-23T12:00:00Z', 'req_1', $5)",
-                f"audit_{self.program_id}_{number:04}", self.program_id, f"card_{number}",
-                f'{{"before": {{"month": {number}}}, "after": {{"day": 5}}, "note": "Zoë"}}', f"{number:064x}",
-            )  # fmt: skip
+            details = f'{{"before": {{"month": {number}}}, "after": {{"day": 5}}, "note": "Zoë"}}'
+            entry_id, digest = f"audit_{self.program_id}_{number:04}", f"{number:064x}"
+            await self.ask(MADE_UP, entry_id, self.program_id, f"card_{number}", details, digest)
 
     async def seal(self) -> int:
         return await seal(self.work)
