@@ -15,17 +15,31 @@ Action = Literal[
     "card.read",
     "card.requested",
     "card.unfrozen",
+    "data_key.rewrapped",
+    "data_key.rotated",
     "email.proof_failed",
     "email.proven",
     "journal.read",
+    "passkey.added",
+    "passkey.counter_rolled_back",
+    "passkey.removed",
+    "passkey.renamed",
     "payment.read",
     "payments.read",
     "profile.changed",
+    "recovery_code.used",
+    "recovery_codes.replaced",
     "registration.requested",
     "role.granted",
     "rulebook.published",
+    "session.opened",
+    "session.refused",
+    "session.revoked",
+    "session.strengthened",
     "top_up.read",
     "top_up.requested",
+    "totp.added",
+    "totp.removed",
     "trial_balance.read",
     "user.read",
     "users.read",
@@ -52,6 +66,7 @@ _TRAIL: Final = "10.2.1.3"
 _FAILURE: Final = "10.2.1.4"
 _CREDENTIALS: Final = "10.2.1.5"
 _OBJECTS: Final = "10.2.1.7"
+_HOW: Final = "methods, awaits_factor"
 
 CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "audit.exported": Meaning("Somebody took a copy of the trail.", "program", "size", _TRAIL),
@@ -66,6 +81,8 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "card.canceled": Meaning("A card was closed for good.", "card", "before, after, reason", _OBJECTS),
     "card.limits_changed": Meaning("The limits of a card were replaced.", "card", "before, after"),
     "card.read": Meaning("Staff looked at somebody's card.", "card", "owner_id", _PEOPLE),
+    "data_key.rewrapped": Meaning("Data keys were wrapped with another key.", "program", "keys", _STAFF),
+    "data_key.rotated": Meaning("Records are encrypted under a new data key.", "program", "records", _STAFF),
     "email.proven": Meaning(
         "Somebody proved an address and so set its password.", "user", "registration_id", _CREDENTIALS
     ),
@@ -73,16 +90,33 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
         "A code for an address was wrong, used or expired.", "user, or `unknown`", "registration_id", _FAILURE
     ),
     "journal.read": Meaning("Staff read a page of journal entries.", "program", "cursor", _STAFF),
+    "passkey.added": Meaning("A passkey counts from now on.", "passkey", "", _CREDENTIALS),
+    "passkey.counter_rolled_back": Meaning(
+        "A passkey's counter went backwards: there may be a copy.",
+        "passkey",
+        "known_count, told_count",
+        _FAILURE,
+    ),
+    "passkey.removed": Meaning("A passkey counts no more.", "passkey", "", _CREDENTIALS),
+    "passkey.renamed": Meaning("A passkey has another name.", "passkey"),
     "payment.read": Meaning("Staff looked at somebody's payment.", "payment", "owner_id", _PEOPLE),
     "payments.read": Meaning("Staff listed everybody's payments.", "program", "card_id, cursor", _PEOPLE),
     "profile.changed": Meaning("Somebody changed their profile.", "user", "changed: names of fields"),
+    "recovery_code.used": Meaning("A recovery code was used up.", "user", "codes_left", _CREDENTIALS),
+    "recovery_codes.replaced": Meaning("Somebody has new recovery codes.", "user", "", _CREDENTIALS),
     "registration.requested": Meaning(
         "Somebody asked to register an address.", "user", "registration_id, is_proven", _CREDENTIALS
     ),
     "role.granted": Meaning("Somebody was given a role.", "user", "role, before, after", _CREDENTIALS),
     "rulebook.published": Meaning("Other rules decide.", "program", "version, hash, before", _STAFF),
+    "session.opened": Meaning("Somebody signed in.", "session", _HOW, _CREDENTIALS),
+    "session.refused": Meaning("A sign-in failed.", "user, or `unknown`", "", _FAILURE),
+    "session.revoked": Meaning("Somebody signed out, or was.", "session", _HOW, _CREDENTIALS),
+    "session.strengthened": Meaning("A stronger factor was used.", "session", _HOW, _CREDENTIALS),
     "top_up.requested": Meaning("Somebody adds money.", "top-up", "amount, currency"),
     "top_up.read": Meaning("Staff looked at somebody's top-up.", "top-up", "owner_id", _PEOPLE),
+    "totp.added": Meaning("An authenticator app counts from now on.", "app", "", _CREDENTIALS),
+    "totp.removed": Meaning("An authenticator app counts no more.", "app", "", _CREDENTIALS),
     "trial_balance.read": Meaning("Staff read the trial balance.", "program", "at", _STAFF),
     "user.read": Meaning("Staff looked at a person.", "user", "owner_id", _PEOPLE),
     "users.read": Meaning("Staff listed the people of the program.", "program", "cursor", _PEOPLE),

@@ -1,6 +1,7 @@
 """Routes of the audit trail."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Self
@@ -12,7 +13,8 @@ from starlette.responses import StreamingResponse
 from cardwright.access import Actor, Reach, allow
 from cardwright.audit import export, service
 from cardwright.audit.domain import RecordedEntry
-from cardwright.db.session import transaction
+from cardwright.db.confinement import confine_to_program
+from cardwright.db.session import Session, transaction
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page, page
@@ -84,6 +86,14 @@ async def export_audit_entries(
     await service.record_look(
         session, actor, "audit.exported", actor.program_id, clock.now(), size=head.tree.size
     )
-    lines = export.export_lines(partial(transaction, request.app.state.engine), head)
+    lines = export.export_lines(partial(_confined, request, actor), head)
     attached = f'attachment; filename="audit-{head.tree.size}.jsonl"'
     return StreamingResponse(lines, media_type="application/jsonl", headers={"Content-Disposition": attached})
+
+
+@asynccontextmanager
+async def _confined(request: Request, actor: Actor) -> AsyncIterator[Session]:
+    # The request's own transaction has ended when its answer is streamed; these are confined like it.
+    async with transaction(request.app.state.engine) as session:
+        await confine_to_program(session, program_id=actor.program_id, user_id=actor.user_id)
+        yield session

@@ -154,7 +154,7 @@ async def _lifetime_of(session: Session, user_id: str) -> Lifetime:
     return CARDHOLDERS if roles == {Role.CARDHOLDER} else STAFF
 
 
-async def _record(session: Session, held: AuthSession, action: str, at: datetime) -> None:
+async def _record(session: Session, held: AuthSession, action: audit.Action, at: datetime) -> None:
     details = {"methods": list(held.methods), "awaits_factor": held.awaits_factor}
     await audit.record(session, held.user_id, held.program_id, action, held.id, details, at)
 

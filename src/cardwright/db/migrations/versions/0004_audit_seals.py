@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0003"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -36,6 +36,9 @@ END $$
 _GROWS = (
     "CREATE TRIGGER grows BEFORE INSERT ON audit_checkpoints FOR EACH ROW EXECUTE FUNCTION check_checkpoint()"
 )
+
+_PROGRAM = "program_id = current_setting('cardwright.program_id', true)"
+_OF_THE_TRAIL = ("audit_personal_data", "audit_seals", "audit_checkpoints")
 
 
 def upgrade() -> None:
@@ -97,6 +100,14 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER never_altered BEFORE UPDATE ON audit_personal_data "
         "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    # Staff see their program's, customers nothing; but whatever a customer does is recorded.
+    for table in _OF_THE_TRAIL:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY cardwright_staff ON {table} TO cardwright_staff USING ({_PROGRAM})")
+    op.execute(
+        "CREATE POLICY recorded ON audit_personal_data FOR INSERT TO cardwright_customer "
+        f"WITH CHECK ({_PROGRAM})"
     )
 
 
