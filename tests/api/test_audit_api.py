@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.test_cards_api import Desk
 from api.test_users_api import ADA, Person, World
+from browsers import sign_in
 from builders import provided_for_tests
 from cardwright.access import Role
 from cardwright.audit import CheckpointSigner, seal, verify_export
@@ -20,8 +21,9 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from integration.cards.processor import WillingProcessor
-from integration.kyc.people import a_verified_person, sign_in
+from integration.kyc.people import a_verified_person
 
+SIGNING_IN = {"session.opened", "session.refused"}
 STATES = ("inactive", "active", "frozen", "active", "canceled")
 DECIDED = {"before": "collecting", "after": "approved", "reason": None}
 
@@ -38,7 +40,11 @@ async def work(engine: AsyncEngine, clock: MovableClock) -> Work:
 
 async def acts(auditor: Person) -> list[tuple[str, str, str, Any]]:
     entries = (await auditor.get("/v1/audit-entries", limit=100)).json()["data"]
-    return [(one["action"], one["actor_id"], one["subject_id"], one["details"]) for one in entries]
+    return [
+        (one["action"], one["actor_id"], one["subject_id"], one["details"])
+        for one in entries
+        if one["action"] not in SIGNING_IN
+    ]
 
 
 async def test_an_export_over_http_verifies_with_the_public_key_and_is_recorded(
@@ -169,7 +175,7 @@ async def test_what_happens_to_a_cardholders_things_is_recorded_with_before_and_
     await desk.deliver()
     for verb in ("freeze", "freeze", "unfreeze"):
         assert (await desk.change(card_id, verb)).status_code == 200
-    await desk.set_limits(card_id, [{"window": "day", "amount": 7}])
+    await desk.set_limits(card_id, [{"window": "month", "amount": 7}])
     await desk.change(card_id, "cancel")
     top_up = {"amount": 2_500, "currency": "USD", "payment_method_token": "pm_card_visa"}
     headers = {**holder, "Idempotency-Key": "top-up-1"}
@@ -185,9 +191,28 @@ async def test_what_happens_to_a_cardholders_things_is_recorded_with_before_and_
         ("card.issued", "processor", states[0]),
         ("card.frozen", holder_id, states[1] | {"reason": "holder"}),
         ("card.unfrozen", holder_id, states[2] | {"reason": "holder"}),
-        ("card.limits_changed", holder_id, {"before": {"month": 50_000}, "after": {"day": 7}}),
+        ("card.limits_changed", holder_id, {"before": {"month": 50_000}, "after": {"month": 7}}),
         ("card.canceled", holder_id, states[3] | {"reason": "holder"}),
         ("top_up.requested", holder_id, {"amount": 2_500, "currency": "USD"}),
     ]
     assert "Groceries" not in str(recorded)
     assert "pm_card_visa" not in str(recorded)
+
+
+async def test_a_refused_sign_in_is_recorded_alike_for_a_known_address_and_an_unknown_one(
+    world: World,
+) -> None:
+    auditor = await world.person("auditor@example.com", Role.AUDITOR)
+    ada = await world.person("ada@example.com")
+    for email in ("ada@example.com", "nobody@example.com"):
+        body = {"email": email, "password": "not the right one"}
+        assert (await world.client.post("/v1/auth/sign-in", json=body)).status_code == 401
+    entries = (await auditor.get("/v1/audit-entries")).json()["data"]
+    unknown, known = [one for one in entries if one["action"] == "session.refused"]
+    assert (known["subject_id"], unknown["subject_id"]) == (ada.user_id, "unknown")
+    assert (known["actor_id"], known["details"], known["client_address"]) == ("anonymous", {}, "127.0.0.1")
+    assert {name for name in known if known[name] != unknown[name]} == {
+        "id", "subject_id", "request_id", "personal_digest", "personal_key",
+    }  # fmt: skip
+    assert "nobody@example.com" not in str(entries)
+    assert sum(one["action"] == "session.opened" for one in entries) == 2
