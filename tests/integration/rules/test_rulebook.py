@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cardwright.audit.service import list_entries
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.db import outbox
