@@ -149,6 +149,15 @@ async def _decide(
     return replace(approval, state=state, decided_by=by, decided_at=at, note=note)
 
 
+_RECORDED: Final[Mapping[ApprovalState, audit.Action]] = {
+    ApprovalState.PROPOSED: "approval.proposed",
+    ApprovalState.APPLIED: "approval.applied",
+    ApprovalState.REJECTED: "approval.rejected",
+    ApprovalState.WITHDRAWN: "approval.withdrawn",
+    ApprovalState.EXPIRED: "approval.expired",
+}
+
+
 async def _record(session: Session, before: Approval, state: ApprovalState, by: str, at: datetime) -> None:
     was = None if state is ApprovalState.PROPOSED else {"state": before.state.value}
     details = {
@@ -158,7 +167,7 @@ async def _record(session: Session, before: Approval, state: ApprovalState, by: 
         "before": was,
         "after": {"state": state.value},
     }
-    await audit.record(session, by, before.program_id, f"approval.{state}", before.id, details, at)
+    await audit.record(session, by, before.program_id, _RECORDED[state], before.id, details, at)
 
 
 def _unknown() -> NotFound:

@@ -90,8 +90,9 @@ async def test_a_new_key_encryption_key_wraps_every_data_key(engine: AsyncEngine
     assert "2 data keys are wrapped" in await run("keys", "rewrap")
     assert (await run("keys", "status")).count(added) == 2
     async with transaction(engine) as session:
-        (entry,) = await list_entries(session, program_id="prog_a", before=None, limit=9)
-    assert (entry.actor_id, entry.action, entry.details) == ("operator", "data_key.rewrapped", {"keys": 2})
+        [entry] = await list_entries(session, program_id="prog_a", before=None, limit=9)
+    said = (entry.entry.actor_id, entry.entry.action, entry.entry.details)
+    assert said == ("operator", "data_key.rewrapped", {"keys": 2})
 
 
 async def test_the_next_signing_key_takes_over(engine: AsyncEngine, run: Run) -> None:
