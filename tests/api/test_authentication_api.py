@@ -419,7 +419,7 @@ async def test_a_cookie_does_not_help_where_another_credential_fails(
     client: httpx.AsyncClient, signed_in: Mapping[str, str]
 ) -> None:
     response = await sessions_of(client, {**signed_in, "Authorization": "Bearer x.y.z"})
-    assert (response.status_code, response.json()["code"]) == (401, "token_missing")
+    assert (response.status_code, response.json()["code"]) == (401, "token_invalid")
 
 
 @pytest.mark.parametrize(
@@ -432,14 +432,6 @@ async def test_a_request_with_a_token_of_nobody_is_refused(
     response = await client.get("/v1/auth/sessions", headers=headers)
     assert response.status_code == 401
     assert response.json()["code"] in {"token_missing", "token_invalid"}
-
-
-async def test_the_key_set_is_published(client: httpx.AsyncClient) -> None:
-    response = await client.get("/.well-known/jwks.json")
-    assert response.status_code == 200
-    (key,) = response.json()["keys"]
-    assert (key["kty"], key["crv"], key["alg"]) == ("OKP", "Ed25519", "Ed25519")
-    assert "d" not in key
 
 
 @pytest.mark.parametrize(

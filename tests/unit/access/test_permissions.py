@@ -21,6 +21,8 @@ api_keys.write              -       -            -             -       -       o
 audit.read                  -       -            -             -       -         -           any     any
 cards.read                own     any            -           any       -         -           any     any
 cards.write               own       -            -             -       -         -             -       -
+clients.read                -       -            -             -       -       any           any     any
+clients.write               -       -            -             -       -       any           any       -
 devices.write             own     own          own           own     own       own           own     own
 kyc.read                  own     any          any             -       -         -           any     any
 kyc.submit                own       -            -             -       -         -             -       -
