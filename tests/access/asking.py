@@ -23,6 +23,7 @@ class Asked:
     path: str
     query: Mapping[str, Any]
     body: Any
+    is_form: bool
 
 
 def parameters_of(operation: Operation) -> list[str]:
@@ -34,6 +35,7 @@ def asked(operation: Operation, named: Mapping[str, str], changes: Mapping[str, 
     """Return a request for an operation on the things that are named; `changes` go into its body."""
     described = DOCUMENT["paths"].get(operation.path, {}).get(operation.method.lower(), {})
     content = described.get("requestBody", {}).get("content", {})
+    is_form = "application/x-www-form-urlencoded" in content
     schema = next((content[kind]["schema"] for kind in content), None)
     query = {
         parameter["name"]: example_of(parameter["schema"])
@@ -41,7 +43,7 @@ def asked(operation: Operation, named: Mapping[str, str], changes: Mapping[str, 
         if parameter["in"] == "query" and parameter.get("required")
     }
     body = None if schema is None else {**example_of(schema), **changes}
-    return Asked(operation.method, operation.path.format_map(named), query, body)
+    return Asked(operation.method, operation.path.format_map(named), query, body, is_form=is_form)
 
 
 async def ask(
@@ -50,8 +52,8 @@ async def ask(
     """Send a request; return the answer, and the code of the problem when it is one."""
     extra = {} if request.method in SAFE else {"Idempotency-Key": token_hex(8)}
     sent = client.build_request(
-        request.method, request.path, params=dict(request.query), json=request.body,
-        headers={**extra, **headers},
+        request.method, request.path, params=dict(request.query), headers={**extra, **headers},
+        json=None if request.is_form else request.body, data=request.body if request.is_form else None,
     )  # fmt: skip
     answer = await client.send(sent)
     is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")

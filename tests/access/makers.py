@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 import staff
+from access.oauth_makers import a_client, a_connection, an_interaction
 from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
@@ -161,7 +162,10 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "api_key_id": _api_key,
     "approval_id": _proposal,
     "card_id": _card,
+    "client_id": a_client,
+    "connection_id": a_connection,
     "device_id": _device,
+    "interaction_id": an_interaction,
     "passkey_id": _passkey,
     "payment_id": _payment,
     "session_id": _session,
@@ -191,7 +195,7 @@ LISTED_ONLY: Final[Mapping[str, Maker]] = {"notification_id": _notification}
 NOBODYS: Final[Mapping[str, str]] = {
     "api_key_id": "key", "card_id": "card", "device_id": "dev", "payment_id": "pay", "session_id": "ses",
     "top_up_id": "topup", "approval_id": "appr", "passkey_id": "pkey", "user_id": "user",
-    "verification_id": "idv",
+    "verification_id": "idv", "client_id": "client", "connection_id": "grant", "interaction_id": "consent",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from access.oracle import Whose
-from browsers import sign_in
+from browsers import headers_of, opened_for
 from cardwright import kyc
 from cardwright.access import Principal, Role
 from cardwright.api_keys import Environment, NewKey, create_key
@@ -32,6 +32,7 @@ class Person:
     user_id: str
     role: Role
     headers: Mapping[str, str] = field(default_factory=dict)
+    session_id: str = field(default_factory=lambda: new_id("ses"))
     verification_id: str | None = None
     things: dict[str, str] = field(default_factory=dict)
     prepared_by: object = None
@@ -58,7 +59,8 @@ class World:
             if role is not Role.CARDHOLDER:
                 async with transaction(self.engine) as session:
                     await grant_role(session, person.user_id, role, "system", self.clock.now())
-            person.headers = await sign_in(self.engine, self.clock, person.user_id, has_used_factor=True)
+            opened = await opened_for(self.engine, self.clock, person.user_id, has_used_factor=True)
+            person.headers, person.session_id = headers_of(opened.secret.reveal()), opened.session.id
             self._actors[role] = person
         return self._actors[role]
 
