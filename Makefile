@@ -5,7 +5,7 @@ ONCE ?=
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test lint check check-lock format openapi permissions
+.PHONY: help demo reset simulator test lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ format: $(UV) ## put the code into shape
 
 openapi: $(UV) ## write openapi.json anew
 	@$(RUN) cardwright openapi > openapi.json
+
+audit-actions: $(UV) ## write docs/audit.md anew
+	@$(RUN) cardwright audit actions > docs/audit.md
 
 permissions: $(UV) ## write docs/permissions.md anew
 	@$(RUN) cardwright permissions > docs/permissions.md

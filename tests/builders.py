@@ -3,8 +3,11 @@
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.access import Authenticators, FactorDirectory
@@ -12,6 +15,7 @@ from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKinds
+from cardwright.audit import CheckpointSigner
 from cardwright.authentication import (
     AuthLimits,
     EmailCodes,
@@ -33,6 +37,20 @@ from cardwright.wiring import APPROVAL_KINDS, SEALED_COLUMNS
 
 AUTHORIZATION_SECRET = Sensitive("whsec_of_the_real_time_endpoint")
 ISSUER = "https://cardwright.test"
+
+
+def new_key_pem() -> str:
+    """A fresh Ed25519 key."""
+    return key_pem(token_bytes(32))
+
+
+def key_pem(seed: bytes) -> str:
+    """The Ed25519 key of a seed of 32 bytes."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+AUDIT_KEY = Sensitive(new_key_pem())
 _FOLDER = tempfile.TemporaryDirectory(prefix="cardwright-keys-")
 KEY_FILE = Path(_FOLDER.name) / "kek.json"
 """What a process and the tests beside it share, so that each can open what the other sealed."""
@@ -60,6 +78,7 @@ async def provided_for_tests(
     return {
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
         Environment: Environment.TEST,
+        CheckpointSigner: CheckpointSigner(AUDIT_KEY),
         CrossSiteGate: gate,
         SessionCookies: cookies,
         AuthorizationServer: server,

@@ -1,34 +1,30 @@
-"""The command `cardwright`: demo, reset, serve, worker, migrate, openapi, replay, verify, keys, staff."""
+"""The command `cardwright`: demo, reset, serve, worker, migrate, replay, verify, audit, keys, staff."""
 
 import asyncio
 import json
 import shutil
 import signal
-from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 import typer
 import uvicorn
-from rich.progress import Progress
 from rich.table import Table
 
-from cardwright import access, cli_keys, cli_staff, ledger, payments, wiring
+from cardwright import access, cli_audit, cli_keys, cli_staff, cli_verify, payments, wiring
 from cardwright.core.clock import Clock
 from cardwright.db.embedded.postgres import EmbeddedPostgres
 from cardwright.db.jobs import Work
 from cardwright.db.migrate import upgrade
-from cardwright.db.session import Session, create_engine, transaction
 from cardwright.demo.processes import Children
 from cardwright.demo.run import run_demo
 from cardwright.demo.stack import lock
 from cardwright.main import build_api
 from cardwright.settings import Settings
-from cardwright.terminal import console, explained
+from cardwright.terminal import DatabaseOption, console, explained, in_transaction
 from cardwright.worker import Worker
 
-T = TypeVar("T")
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -37,12 +33,11 @@ app = typer.Typer(
 )
 app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_staff.app, name="staff")
+app.add_typer(cli_audit.app, name="audit")
+app.add_typer(cli_verify.app, name="verify")
 _KEEP_ALIVE_SECONDS: Final = 90
 _DATA: Final = Path(".cardwright")
 DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]
-DatabaseOption = Annotated[
-    str, typer.Option("--database", envvar="DATABASE_URL", help="A PostgreSQL address.")
-]
 
 
 @app.command()
@@ -135,7 +130,7 @@ def permissions() -> None:
 def replay(database: DatabaseOption) -> None:
     """Recompute every decision from its stored facts and compare the results bit for bit."""
     with explained("Not replayed"):
-        replayed = asyncio.run(_in_transaction(database, "Replaying decisions", payments.replay))
+        replayed = asyncio.run(in_transaction(database, "Replaying decisions", payments.replay))
     outcomes = Table("outcome", "reason", "decisions", "identical")
     for outcome, reason in sorted({(found.outcome, found.reason_code or "") for found in replayed}):
         same = [found for found in replayed if (found.outcome, found.reason_code or "") == (outcome, reason)]
@@ -148,35 +143,6 @@ def replay(database: DatabaseOption) -> None:
     if different:
         raise typer.Exit(1)
     console.print(f"[green]✓[/] {len(replayed)} decisions replay identically.")
-
-
-@app.command()
-def verify(database: DatabaseOption) -> None:
-    """Recompute every balance, hold, entry and payment from the rows behind it."""
-
-    async def check(session: Session) -> list[ledger.Discrepancy]:
-        return [*await ledger.verify(session), *await payments.verify(session)]
-
-    with explained("Not verified"):
-        wrong = asyncio.run(_in_transaction(database, "Recomputing the books", check))
-    for found in wrong:
-        console.print(
-            f"[red]✗[/] {found.what} of {found.subject_id}: "
-            f"stored {found.stored}, recomputed {found.recomputed}"
-        )
-    if wrong:
-        raise typer.Exit(1)
-    console.print("[green]✓[/] Every balance equals its postings, every hold its payment.")
-
-
-async def _in_transaction(database: str, what: str, do: Callable[[Session], Awaitable[T]]) -> T:
-    engine = create_engine(database)
-    with Progress(console=console, transient=True) as progress:
-        progress.add_task(what, total=None)
-        async with transaction(engine) as session:
-            done = await do(session)
-    await engine.dispose()
-    return done
 
 
 @app.callback()

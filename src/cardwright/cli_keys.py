@@ -148,7 +148,9 @@ async def _rewrap() -> int:
     return total
 
 
-async def _record(engine: AsyncEngine, program_id: str, action: str, details: Mapping[str, int]) -> None:
+async def _record(
+    engine: AsyncEngine, program_id: str, action: audit.Action, details: Mapping[str, int]
+) -> None:
     async with transaction(engine) as session:
         at = SystemClock().now()
         await audit.record(session, "operator", program_id, action, program_id, details, at)

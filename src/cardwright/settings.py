@@ -71,6 +71,17 @@ class OAuthSettings(_Group):
     sign_in_page: str | None = None
 
 
+class AuditSettings(_Group):
+    """The key that signs the audit trail and nothing else: a PEM of an Ed25519 private key.
+
+    When it is replaced, the public key of the old one is kept among the retired, which still vouch for what
+    they signed.
+    """
+
+    signing_key_pem: SecretStr
+    retired_keys_pem: tuple[str, ...] = ()
+
+
 class StripeSettings(_Group):
     """`base_url` points at a stand-in; None is Stripe itself. The two webhook endpoints have two secrets."""
 
@@ -122,16 +133,27 @@ class RelaxedLimits(_Group):
     per_client: str | None = None
 
 
+_FROM_THE_ENVIRONMENT: Final = SettingsConfigDict(
+    env_prefix="CARDWRIGHT_",
+    env_nested_delimiter="__",
+    frozen=True,
+    extra="ignore",
+    hide_input_in_errors=True,  # what is refused may be a secret
+)
+
+
+class TrailSettings(BaseSettings):
+    """What is needed to judge the audit trail's signatures."""
+
+    model_config = _FROM_THE_ENVIRONMENT
+
+    audit: AuditSettings | None = None
+
+
 class KeySettings(BaseSettings):
     """What is needed to read and to replace the keys of what is encrypted at rest."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="CARDWRIGHT_",
-        env_nested_delimiter="__",
-        frozen=True,
-        extra="ignore",
-        hide_input_in_errors=True,  # what is refused may be a secret
-    )
+    model_config = _FROM_THE_ENVIRONMENT
 
     environment: Literal["production", "demo"] = "production"
     database_url: str = Field(validation_alias=AliasChoices("DATABASE_URL", "CARDWRIGHT_DATABASE_URL"))
@@ -153,6 +175,7 @@ class Settings(KeySettings):
     program: ProgramSettings = ProgramSettings()
     security: SecuritySettings
     oauth: OAuthSettings = OAuthSettings()
+    audit: AuditSettings
     stripe: StripeSettings
     twilio: TwilioSettings
     fcm: FcmSettings
@@ -195,7 +218,8 @@ class Settings(KeySettings):
 
     def _secrets(self) -> Iterator[tuple[str, str]]:
         groups: dict[str, BaseModel] = {
-            "security": self.security, "stripe": self.stripe, "twilio": self.twilio, "smtp": self.smtp,
+            "security": self.security, "audit": self.audit, "stripe": self.stripe,
+            "twilio": self.twilio, "smtp": self.smtp,
             **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},
         }  # fmt: skip
         for group_name, group in groups.items():

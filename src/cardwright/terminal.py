@@ -1,24 +1,30 @@
 """How commands speak to operators: one console, and one line for what an operator can mend."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Annotated, Final, TypeVar
 
 import asyncpg
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
 from cardwright.core.errors import CardwrightError
 from cardwright.db.embedded.postgres import EmbeddedPostgresError
 from cardwright.db.embedded.valkey import EmbeddedValkeyError
 from cardwright.db.migrate import ServerTooOld
+from cardwright.db.session import Session, create_engine, transaction
 from cardwright.demo.people import StoryFailed
 from cardwright.demo.processes import ProcessFailed
 from cardwright.demo.stack import DataInUse
 from cardwright.encryption import EncryptionError
 
+T = TypeVar("T")
+DatabaseOption = Annotated[
+    str, typer.Option("--database", envvar="DATABASE_URL", help="A PostgreSQL address.")
+]
 console: Final = Console()
 _MENDABLE: Final = (
     CardwrightError,
@@ -48,3 +54,14 @@ def explained(what: str, *, hint: str = "") -> Iterator[None]:
         if hint:
             console.print(f"[dim]{hint}[/]")
         raise typer.Exit(1) from error
+
+
+async def in_transaction(database: str, what: str, do: Callable[[Session], Awaitable[T]]) -> T:
+    """Do something in one transaction of a database, with a sign of life on the terminal."""
+    engine = create_engine(database)
+    with Progress(console=console, transient=True) as progress:
+        progress.add_task(what, total=None)
+        async with transaction(engine) as session:
+            done = await do(session)
+    await engine.dispose()
+    return done

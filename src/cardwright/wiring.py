@@ -39,6 +39,7 @@ from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKind, ApprovalKinds
+from cardwright.audit import CheckpointSigner
 from cardwright.authentication import (
     AuthLimits,
     Budget,
@@ -63,7 +64,7 @@ from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork
 from cardwright.programs import Program, ensure_program
-from cardwright.settings import KeySettings, Settings
+from cardwright.settings import AuditSettings, KeySettings, Settings
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *kyc.SUBSCRIPTIONS,
@@ -103,6 +104,11 @@ def sealing_engine(database_url: str, provider: KeyProvider) -> AsyncEngine:
     return with_keyring(create_engine(database_url), Keyring(provider, SEALED_COLUMNS, SystemClock()))
 
 
+def make_checkpoint_signer(settings: AuditSettings) -> CheckpointSigner:
+    """Return what signs the audit trail; ValueError for a key that is not Ed25519."""
+    return CheckpointSigner(_secret(settings.signing_key_pem), settings.retired_keys_pem)
+
+
 def make_engine(settings: KeySettings, keyring: Keyring) -> AsyncEngine:
     """Return an engine whose sessions can seal and open."""
     engine = create_engine(
@@ -131,6 +137,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         AuthLimits: _auth_limits(settings),
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
         Environment: environment,
+        CheckpointSigner: make_checkpoint_signer(settings.audit),
         CrossSiteGate: gate,
         SessionCookies: cookies,
         AuthorizationServer: server,

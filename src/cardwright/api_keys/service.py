@@ -116,7 +116,7 @@ async def _permitted(session: Session, owner: access.Principal) -> AbstractSet[s
 
 
 async def _record(
-    session: Session, key: ApiKey, action: str, by: str, details: Mapping[str, object], at: datetime
+    session: Session, key: ApiKey, action: audit.Action, by: str, details: Mapping[str, object], at: datetime
 ) -> None:
     await audit.record(session, by, key.program_id, action, key.id, details, at)
 

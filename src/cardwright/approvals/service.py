@@ -16,6 +16,14 @@ from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 
 _EXPIRED_AT_ONCE: Final = 200
+_ACTIONS: Final[Mapping[ApprovalState, audit.Action]] = {
+    ApprovalState.PROPOSED: "approval.proposed",
+    ApprovalState.APPROVED: "approval.approved",
+    ApprovalState.APPLIED: "approval.applied",
+    ApprovalState.REJECTED: "approval.rejected",
+    ApprovalState.WITHDRAWN: "approval.withdrawn",
+    ApprovalState.EXPIRED: "approval.expired",
+}
 
 
 async def propose(
@@ -158,7 +166,7 @@ async def _record(session: Session, before: Approval, state: ApprovalState, by: 
         "before": was,
         "after": {"state": state.value},
     }
-    await audit.record(session, by, before.program_id, f"approval.{state}", before.id, details, at)
+    await audit.record(session, by, before.program_id, _ACTIONS[state], before.id, details, at)
 
 
 def _unknown() -> NotFound:

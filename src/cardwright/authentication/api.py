@@ -129,6 +129,9 @@ async def sign_in(
     async with begin() as session:
         credentials = await signing_in.find_credentials(session, program.id, email)
     check = await check_password(body.password, credentials.password_hash if credentials else None)
+    if not check.is_correct:
+        async with begin() as session:
+            await signing_in.record_refusal(session, program.id, credentials, clock.now())
     async with begin() as session:
         opened = await signing_in.sign_in_with_password(
             session, credentials, check, user_agent=_user_agent(), at=clock.now()

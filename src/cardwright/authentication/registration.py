@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final, TypeAlias
 
+from cardwright import audit
 from cardwright.authentication import store
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.domain import (
@@ -20,6 +22,10 @@ from cardwright.core.ids import new_id
 from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
+
+_ANONYMOUS: Final = "anonymous"
+_NOBODY: Final = "unknown"
+_Pending: TypeAlias = tuple[Identity, EmailVerification, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,10 @@ async def register(session: Session, new: NewCredentials, *, program_id: str, at
         await _request_verification(session, identity, registration_id, new.password_hash, at)
     else:
         await outbox.append(session, _event("authentication.registration_repeated", identity, at))
+    details = {"registration_id": registration_id, "is_proven": identity.verified_at is not None}
+    await audit.record(
+        session, _ANONYMOUS, program_id, "registration.requested", identity.user_id, details, at
+    )
     return registration_id
 
 
@@ -84,9 +94,18 @@ async def verify_email(
     caller commits before telling anybody that it was wrong.
     """
     found = await _pending_for_update(session, program_id, registration_id, email)
-    if found is None:
-        return False
-    identity, verification, password_hash = found
+    is_correct = found is not None and await _try_code(session, codes, found, code, at)
+    user_id = found[0].user_id if found else _NOBODY
+    details = {"registration_id": registration_id}
+    if is_correct:
+        await audit.record(session, user_id, program_id, "email.proven", user_id, details, at)
+    else:
+        await audit.record(session, _ANONYMOUS, program_id, "email.proof_failed", user_id, details, at)
+    return is_correct
+
+
+async def _try_code(session: Session, codes: EmailCodes, pending: _Pending, code: str, at: datetime) -> bool:
+    identity, verification, password_hash = pending
     if not verification.is_open(at):
         return False
     is_correct = codes.is_correct(verification.id, code)
@@ -143,7 +162,7 @@ async def set_password(session: Session, user_id: str, email: str, password: str
 
 async def _pending_for_update(
     session: Session, program_id: str, registration_id: str, email: str
-) -> tuple[Identity, EmailVerification, str] | None:
+) -> _Pending | None:
     # The identity is locked before its verification, as everywhere, so that nobody waits in a circle.
     found = await store.credentials_for_update(session, program_id, normalize_email(email))
     if found is None or found.identity.verified_at is not None:

@@ -175,7 +175,7 @@ async def _tell_of_new_device(session: Session, held: AuthSession, at: datetime)
         await outbox.append(session, event)
 
 
-async def _record(session: Session, held: AuthSession, action: str, at: datetime) -> None:
+async def _record(session: Session, held: AuthSession, action: audit.Action, at: datetime) -> None:
     details = {"methods": list(held.methods), "awaits_factor": held.awaits_factor}
     await audit.record(session, held.user_id, held.program_id, action, held.id, details, at)
 

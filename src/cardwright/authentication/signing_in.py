@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cardwright import audit
 from cardwright.authentication import store
 from cardwright.authentication.domain import Credentials
 from cardwright.authentication.factors import has_factor
@@ -49,6 +50,14 @@ async def sign_in_with_password(
         at=at,
         awaits_factor=await has_factor(session, identity.user_id),
     )
+
+
+async def record_refusal(
+    session: Session, program_id: str, credentials: Credentials | None, at: datetime
+) -> None:
+    """Record that somebody could not sign in, with the same work whether anybody has the address or not."""
+    user_id = credentials.identity.user_id if credentials else "unknown"
+    await audit.record(session, "anonymous", program_id, "session.refused", user_id, {}, at)
 
 
 def _wrong_credentials() -> Unauthenticated:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Response
 from pydantic import Field, StringConstraints
 
+from cardwright import audit
 from cardwright.access import Actor, allow
 from cardwright.cards import service, store
 from cardwright.cards.domain import Card, CardState, Limit, Window
@@ -110,9 +111,11 @@ async def list_cards(
 
 
 @router.get("/{card_id}")
-async def get_card(card_id: CardId, session: SessionDep, actor: Reader) -> CardView:
+async def get_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Reader) -> CardView:
     """One of your cards; for staff, anybody's."""
-    return _view(await service.get_card(session, card_id, viewer=actor.viewer))
+    card = await service.get_card(session, card_id, viewer=actor.viewer)
+    await audit.record_look(session, actor, "card.read", card.id, clock.now(), owner_id=card.user_id)
+    return _view(card)
 
 
 @router.post("/{card_id}/freeze")

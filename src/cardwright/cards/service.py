@@ -1,13 +1,14 @@
 """Use cases of cards, and what the worker does at the processor on their behalf."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from cardwright import kyc, users
+from cardwright import audit, kyc, users
 from cardwright.access import Viewer
+from cardwright.audit import Action
 from cardwright.cards import store
 from cardwright.cards.domain import Card, CardState, Limit, ensure_transition, is_raise
 from cardwright.cards.ports import CardProcessor, Holder
@@ -19,6 +20,11 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 
 PROCESSOR_ACTOR: Final = "processor"
+_ACTIONS: Final[Mapping[CardState, Action]] = {
+    CardState.ACTIVE: "card.unfrozen",
+    CardState.FROZEN: "card.frozen",
+    CardState.CANCELED: "card.canceled",
+}
 
 
 async def create_card(
@@ -35,6 +41,8 @@ async def create_card(
     )  # fmt: skip
     await store.insert_card(session, card)
     await outbox.append(session, _event("cards.card_requested", card, at))
+    details = {"type": card.type, "currency": currency, "limits": _amounts(limits)}
+    await audit.record(session, user_id, program_id, "card.requested", card.id, details, at)
     return card
 
 
@@ -71,6 +79,8 @@ async def change_state(
         _event("cards.card_state_changed", changed, at),
         _event(f"cards.card_{name}", changed, at),
     )
+    details = {"before": card.state, "after": wanted, "reason": reason}
+    await audit.record(session, user_id, card.program_id, _ACTIONS[wanted], card.id, details, at)
     return changed
 
 
@@ -91,7 +101,13 @@ async def set_limits(
     await store.replace_limits(session, card_id, limits)
     changed = replace(card, limits=tuple(limits))
     await outbox.append(session, _event("cards.limits_changed", changed, at))
+    details = {"before": _amounts(card.limits), "after": _amounts(limits)}
+    await audit.record(session, user_id, card.program_id, "card.limits_changed", card_id, details, at)
     return changed
+
+
+def _amounts(limits: Sequence[Limit]) -> dict[str, int]:
+    return {limit.window.value: limit.amount for limit in limits}
 
 
 def _ensure_distinct(limits: Sequence[Limit]) -> None:
@@ -133,6 +149,8 @@ async def issue_card(work: Work, event: Event) -> None:
             session,
             _event("cards.card_issued", replace(card, last4=issued.last4, state=CardState.ACTIVE), now),
         )
+        details = {"before": card.state, "after": CardState.ACTIVE}
+        await audit.record(session, PROCESSOR_ACTOR, card.program_id, "card.issued", card.id, details, now)
 
 
 async def push_state(work: Work, event: Event) -> None:

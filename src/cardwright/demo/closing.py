@@ -5,6 +5,7 @@ from typing import Any, Final
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cardwright import audit as sealed_trail
 from cardwright import ledger, payments
 from cardwright.core.money import decimal_text
 from cardwright.db.session import transaction
@@ -46,15 +47,20 @@ async def close_the_books(scene: Scene) -> None:
 
 
 async def audit(engine: AsyncEngine, scene: Scene) -> None:
-    """Recompute every balance from its postings and every decision from its facts."""
+    """Recompute every balance from its postings, every decision from its facts, every leaf from its entry."""
     async with transaction(engine) as session:
         wrong = [*await ledger.verify(session), *await payments.verify(session)]
         replayed = await payments.replay(session)
+        trail = await sealed_trail.verify(session)
     different = [found.decision_id for found in replayed if not found.is_identical]
-    if wrong or different:
-        raise StoryFailed(f"differences: {wrong}, decisions that replay differently: {different}")
+    if wrong or different or trail.findings:
+        raise StoryFailed(
+            f"differences: {wrong}, {trail.findings}; decisions replaying differently: {different}"
+        )
     scene.recorder.say("every balance equals the sum of its postings, every hold its payment's elements")
     scene.recorder.say(f"replayed {len(replayed)} decisions from their stored facts: all identical")
+    scene.recorder.say(f"{trail.sealed} audit entries are sealed under a signed Merkle root: all unchanged")
+    scene.recorder.note(sealed_audit_entries=trail.sealed)
     scene.recorder.note(replayed_decisions=len(replayed), differing_decisions=len(different))
 
 

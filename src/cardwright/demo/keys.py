@@ -3,9 +3,12 @@
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from cardwright.adapters.key_file import add_key
 
@@ -18,6 +21,7 @@ class DemoKeys:
 
     code_key: str
     staff_password: str
+    audit_key_pem: str = ""
     webhook_endpoint: str = ""
     webhook_secret: str = ""
 
@@ -27,11 +31,24 @@ def load_or_make(path: Path) -> DemoKeys:
     if path.exists():
         known = {member.name for member in fields(DemoKeys)}
         stored = json.loads(path.read_text())
-        # An older demo kept more.
-        return DemoKeys(**{name: value for name, value in stored.items() if name in known})
-    keys = DemoKeys(code_key=secrets.token_urlsafe(32), staff_password=f"demo-{secrets.token_hex(8)}")
+        # An older demo kept more, and one before it did not seal its audit trail.
+        keys = DemoKeys(**{name: value for name, value in stored.items() if name in known})
+        if not keys.audit_key_pem:
+            keys = replace(keys, audit_key_pem=_new_key_pem())
+            save(path, keys)
+        return keys
+    keys = DemoKeys(
+        code_key=secrets.token_urlsafe(32),
+        staff_password=f"demo-{secrets.token_hex(8)}",
+        audit_key_pem=_new_key_pem(),
+    )
     save(path, keys)
     return keys
+
+
+def _new_key_pem() -> str:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem.decode()
 
 
 def ensure_key_file(data: Path) -> Path:

@@ -184,6 +184,7 @@ def _environment(
         "PROGRAM": {name.upper(): value for name, value in PROGRAM.items()},
         "SECURITY": {"CODE_KEY": keys.code_key},
         "OAUTH": {"MOBILE_REDIRECT_URIS": json.dumps(_MOBILE_REDIRECT_URIS)},
+        "AUDIT": {"SIGNING_KEY_PEM": keys.audit_key_pem},
         "ENCRYPTION": {"PROVIDER": "file", "KEY_FILE": str(data / demo_keys.KEY_FILE)},
         "STRIPE": {
             "API_KEY": SIMULATOR_KEY, "BASE_URL": simulator, "WEBHOOK_SECRET": keys.webhook_secret,

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
+from cardwright import audit
 from cardwright.access import Actor, allow
 from cardwright.core.money import Money
 from cardwright.core.sensitive import Sensitive
@@ -130,9 +131,10 @@ async def list_top_ups(
 
 
 @router.get("/{top_up_id}")
-async def get_top_up(session: SessionDep, actor: Reader, top_up_id: Id) -> TopUpOutput:
+async def get_top_up(session: SessionDep, clock: ClockDep, actor: Reader, top_up_id: Id) -> TopUpOutput:
     """Show one of one's own top-ups; for staff, anybody's."""
     found = await service.get_top_up(session, top_up_id, viewer=actor.viewer)
+    await audit.record_look(session, actor, "top_up.read", found.id, clock.now(), owner_id=found.user_id)
     shown = TopUpOutput.of(found)
     # Where a payment is confirmed is for the payer alone.
     return shown if found.user_id == actor.user_id else shown.model_copy(update={"action_url": None})

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from cardwright import kyc, ledger
+from cardwright import audit, kyc, ledger
 from cardwright.access import Viewer
 from cardwright.core.clock import Clock
 from cardwright.core.errors import NotFound
@@ -54,6 +54,8 @@ async def request_top_up(
     )
     await store.insert_top_up(session, requested, payment_method_token=token)
     await _append(session, "funding.top_up_requested", requested)
+    details = {"amount": money.amount, "currency": money.currency}
+    await audit.record(session, user_id, program.id, "top_up.requested", requested.id, details, now)
     return requested
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 
-from cardwright import users
+from cardwright import audit, users
 from cardwright.access import Actor, Reach, allow
 from cardwright.http import pagination, strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
@@ -93,10 +93,13 @@ async def list_identity_verifications(
 
 @router.get("/identity-verifications/{verification_id}")
 async def get_identity_verification(
-    session: SessionDep, actor: Reader, verification_id: Id
+    session: SessionDep, clock: ClockDep, actor: Reader, verification_id: Id
 ) -> VerificationOutput:
     """Show one of one's own verifications; for staff, anybody's."""
     found = await service.get_verification(session, verification_id, viewer=actor.viewer)
+    await audit.record_look(
+        session, actor, "verification.read", found.id, clock.now(), owner_id=found.user_id
+    )
     shown = VerificationOutput.of(found)
     # The address lets whoever opens it verify as that person: it is for them alone.
     return shown if found.user_id == actor.user_id else shown.model_copy(update={"url": None})
@@ -104,10 +107,18 @@ async def get_identity_verification(
 
 @router.get("/users/{user_id}/identity-verifications")
 async def list_identity_verifications_of_user(
-    session: SessionDep, actor: StaffReader, user_id: Id, cursor: Cursor = None, limit: Limit = 20
+    session: SessionDep,
+    clock: ClockDep,
+    actor: StaffReader,
+    user_id: Id,
+    cursor: Cursor = None,
+    limit: Limit = 20,
 ) -> Page[VerificationOutput]:
     """List a person's verifications, for staff."""
     await users.get_person(session, user_id, actor.program_id)
+    await audit.record_look(
+        session, actor, "verifications.read", user_id, clock.now(), owner_id=user_id, cursor=cursor
+    )
     shown = await _page(session, actor.program_id, user_id, cursor, limit)
     # The address lets whoever opens it verify as that person: it is for them alone.
     return shown.model_copy(update={"data": [known.model_copy(update={"url": None}) for known in shown.data]})

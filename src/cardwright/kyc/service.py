@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from cardwright import users
+from cardwright import audit, users
 from cardwright.access import Viewer
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Conflict, NotFound
@@ -20,6 +20,7 @@ from cardwright.kyc.ports import IdentityVerifier, Person
 
 SILENCE_BEFORE_POLL: Final = timedelta(minutes=5)
 POLL_BATCH: Final = 50
+VENDOR_ACTOR: Final = "identity_verifier"
 _EVENTS: Final = {
     VerificationState.APPROVED: "kyc.approved",
     VerificationState.REJECTED: "kyc.rejected",
@@ -49,6 +50,7 @@ async def request_verification(
         raise Conflict("verification_open", "A verification is open; finish it first.")
     payload = {"user_id": user_id}
     await outbox.append(session, Event("kyc.verification_requested", program_id, requested.id, now, payload))
+    await audit.record(session, user_id, program_id, "verification.requested", requested.id, {}, now)
     return requested
 
 
@@ -126,19 +128,26 @@ async def _record(work: Work, result: VerificationResult) -> None:
         changed = domain.apply(known, result, at=now)
         await store.save(session, changed, heard_at=now)
         if changed.state is not known.state:
-            await _announce(session, changed)
+            await _announce(session, changed, before=known.state)
 
 
-async def _announce(session: Session, verification: Verification) -> None:
+async def _announce(session: Session, verification: Verification, *, before: VerificationState) -> None:
     event_type = _EVENTS.get(verification.state)
     if event_type is None:
         return
+    program_id, at = verification.program_id, verification.updated_at
     payload = {"user_id": verification.user_id}
     if verification.reason is not None:
         payload["reason_code"] = verification.reason
-    await outbox.append(
-        session,
-        Event(event_type, verification.program_id, verification.id, verification.updated_at, payload),
+    await outbox.append(session, Event(event_type, program_id, verification.id, at, payload))
+    details = {
+        "owner_id": verification.user_id,
+        "before": before,
+        "after": verification.state,
+        "reason": verification.reason,
+    }
+    await audit.record(
+        session, VENDOR_ACTOR, program_id, "verification.decided", verification.id, details, at
     )
 
 

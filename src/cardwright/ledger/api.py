@@ -6,11 +6,12 @@ from typing import Annotated
 from fastapi import Depends, Query, Response
 from pydantic import Field
 
+from cardwright import audit
 from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput, Reason
 from cardwright.core.money import ensure_currency
 from cardwright.http import strict
-from cardwright.http.deps import IdempotencyDep, SessionDep, provided
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Amount, CurrencyCode, Id, Input, Instant, Output, SignedAmount
 from cardwright.ledger import manual, queries, statements
@@ -117,10 +118,12 @@ async def get_wallet(
 @router.get("/ledger/trial-balance")
 async def get_trial_balance(
     session: SessionDep,
+    clock: ClockDep,
     actor: Finance,
     at: Annotated[Instant | None, Query(description="An instant with its zone; now when left out.")] = None,
 ) -> TrialBalanceView:
     """Debits and credits of every account code, now or as they stood at an instant."""
+    await audit.record_look(session, actor, "trial_balance.read", actor.program_id, clock.now(), at=at)
     balance = await statements.trial_balance(session, actor.program_id, at=at)
     lines = [TrialBalanceLineView.model_validate(line) for line in balance.lines]
     return TrialBalanceView(at=at, lines=lines, difference=balance.difference)
@@ -128,9 +131,10 @@ async def get_trial_balance(
 
 @router.get("/ledger/entries")
 async def list_entries(
-    session: SessionDep, actor: Finance, limit: Limit = 20, cursor: Cursor = None
+    session: SessionDep, clock: ClockDep, actor: Finance, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[EntryView]:
     """Journal entries with their postings, newest first."""
+    await audit.record_look(session, actor, "journal.read", actor.program_id, clock.now(), cursor=cursor)
     entries = await statements.entries(session, actor.program_id, before=cursor, limit=limit + 1)
     return page(entries, limit, show=EntryView.model_validate, cursor_of=lambda entry: entry.id)
 

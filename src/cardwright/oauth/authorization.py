@@ -116,7 +116,7 @@ async def decide(
     if not await store.save_decided(session, waiting.id, at):
         raise Conflict("interaction_decided", "This was decided already.")
     details = {"client_id": waiting.client.id, "scopes": sorted(waiting.request.scopes)}
-    action = "consent.given" if is_approved else "consent.refused"
+    action: audit.Action = "consent.given" if is_approved else "consent.refused"
     await audit.record(session, person.user_id, server.program_id, action, waiting.id, details, at)
     if not is_approved:
         return refusal_redirect(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query
 from pydantic import Field
 
-from cardwright import cards
+from cardwright import audit, cards
 from cardwright.access import Actor, Reach, allow
 from cardwright.core.errors import Forbidden
 from cardwright.core.ids import ID_PATTERN
@@ -115,6 +115,7 @@ class LimitUsageView(Output):
 @router.get("/payments")
 async def list_payments(
     session: SessionDep,
+    clock: ClockDep,
     actor: Reader,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -124,6 +125,10 @@ async def list_payments(
     """Your payments, newest first."""
     if everyone and actor.reach is Reach.OWN:
         raise Forbidden("permission_missing", "This needs payments.read of everybody.")
+    if everyone:
+        await audit.record_look(
+            session, actor, "payments.read", actor.program_id, clock.now(), card_id=card_id, cursor=cursor
+        )
     found = await queries.payments_page(
         session, program_id=actor.program_id, user_id=None if everyone else actor.user_id,
         card_id=card_id, before=cursor, limit=limit + 1,
@@ -135,10 +140,12 @@ async def list_payments(
 async def get_payment(
     payment_id: Annotated[str, Path(pattern=ID_PATTERN, max_length=40)],
     session: SessionDep,
+    clock: ClockDep,
     actor: Reader,
 ) -> PaymentTimeline:
     """A payment with its elements, each decision explained: which check, which numbers, what would pass."""
     payment = await service.get_payment(session, payment_id, viewer=actor.viewer)
+    await audit.record_look(session, actor, "payment.read", payment.id, clock.now(), owner_id=payment.user_id)
     ids = [element.decision_id for element in payment.elements if element.decision_id]
     decisions = await queries.decisions_by_id(session, ids)
     is_staff = actor.reach is Reach.ANY
@@ -157,7 +164,9 @@ async def list_card_limits(
 ) -> list[LimitUsageView]:
     """What each limit of your card allows, has used and has left, and the payments that used it."""
     card = await cards.get_card(session, card_id, viewer=actor.viewer)
-    usage = await service.limit_usage(session, card, at=clock.now())
+    at = clock.now()
+    await audit.record_look(session, actor, "card.read", card.id, at, owner_id=card.user_id)
+    usage = await service.limit_usage(session, card, at=at)
     return [LimitUsageView.model_validate(limit) for limit in usage]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
+from cardwright import audit
 from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput
 from cardwright.http import strict
@@ -46,17 +47,20 @@ async def put_my_profile(
 
 @router.get("/v1/users")
 async def list_users(
-    actor: ReadsUsers, session: SessionDep, limit: Limit = 20, cursor: Cursor = None
+    actor: ReadsUsers, session: SessionDep, clock: ClockDep, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[MaskedUserOutput]:
     """List everybody of the program, newest first; personal data is masked."""
+    await audit.record_look(session, actor, "users.read", actor.program_id, clock.now(), cursor=cursor)
     people = await service.list_people(session, program_id=actor.program_id, before=cursor, limit=limit + 1)
     return page(people, limit, show=MaskedUserOutput.of, cursor_of=lambda person: person.identity.user_id)
 
 
 @router.get("/v1/users/{user_id}")
-async def get_user(user_id: Id, actor: ReadsUsers, session: SessionDep) -> MaskedUserOutput:
+async def get_user(user_id: Id, actor: ReadsUsers, session: SessionDep, clock: ClockDep) -> MaskedUserOutput:
     """Show one person of the program; personal data is masked."""
-    return MaskedUserOutput.of(await service.get_person(session, user_id, actor.program_id))
+    person = await service.get_person(session, user_id, actor.program_id)
+    await audit.record_look(session, actor, "user.read", user_id, clock.now(), owner_id=user_id)
+    return MaskedUserOutput.of(person)
 
 
 @router.post("/v1/users/{user_id}/roles", status_code=202, response_model=ApprovalOutput)

@@ -126,7 +126,7 @@ async def _count_administrators(session: Session, program_id: str) -> int:
 
 
 async def _record(
-    session: Session, action: str, user_id: str, role: Role, program_id: str, by: str, at: datetime,
+    session: Session, action: audit.Action, user_id: str, role: Role, program_id: str, by: str, at: datetime,
     approval: Approval | None = None,
 ) -> frozenset[Role]:  # fmt: skip
     after = await access.find_granted(session, user_id)

@@ -12,6 +12,7 @@ SOUND = {
     "DATABASE_URL": "postgresql://cardwright:database-hunter2@db.example/cardwright",
     "CARDWRIGHT_PUBLIC_URL": "https://cards.example",
     "CARDWRIGHT_SECURITY__CODE_KEY": "code-hunter2-code-hunter2-code-hunter2",
+    "CARDWRIGHT_AUDIT__SIGNING_KEY_PEM": "-----BEGIN PRIVATE KEY----- audit-hunter2",
     "CARDWRIGHT_ENCRYPTION__KEY_FILE": "/etc/cardwright/keys.json",
     "CARDWRIGHT_STRIPE__API_KEY": "sk_live_hunter2",
     "CARDWRIGHT_STRIPE__WEBHOOK_SECRET": "whsec_hunter2_one",

@@ -1,20 +1,30 @@
 """What happens to somebody's factors: written to the audit trail, and told to the person."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from cardwright.audit import record
+from cardwright.audit import Action, record
 from cardwright.authentication.factors.domain import FactorMethod, Owner
 from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
+
+_ADDED: Final[Mapping[FactorMethod, Action]] = {
+    FactorMethod.PASSKEY: "passkey.added",
+    FactorMethod.TOTP: "totp.added",
+}
+_REMOVED: Final[Mapping[FactorMethod, Action]] = {
+    FactorMethod.PASSKEY: "passkey.removed",
+    FactorMethod.TOTP: "totp.removed",
+}
 
 
 async def tell_added(
     session: Session, owner: Owner, method: FactorMethod, factor_id: str, at: datetime
 ) -> None:
     """A factor counts from now on."""
-    await note(session, owner, f"{method}.added", factor_id, at)
+    await note(session, owner, _ADDED[method], factor_id, at)
     await _tell(session, owner, "factor_added", at, factor=method.value)
 
 
@@ -22,7 +32,7 @@ async def tell_removed(
     session: Session, owner: Owner, method: FactorMethod, factor_id: str, at: datetime
 ) -> None:
     """A factor counts no more."""
-    await note(session, owner, f"{method}.removed", factor_id, at)
+    await note(session, owner, _REMOVED[method], factor_id, at)
     await _tell(session, owner, "factor_removed", at, factor=method.value)
 
 
@@ -36,13 +46,13 @@ async def tell_rolled_back(
     session: Session, owner: Owner, passkey_id: str, *, known: int, told: int, at: datetime
 ) -> None:
     """A passkey's counter went backwards: somebody may have a copy of it."""
-    action = "passkey.counter_rolled_back"
+    action: Action = "passkey.counter_rolled_back"
     await note(session, owner, action, passkey_id, at, known_count=known, told_count=told)
     await _tell(session, owner, "passkey_counter_rolled_back", at, passkey_id=passkey_id)
 
 
 async def note(
-    session: Session, owner: Owner, action: str, subject_id: str, at: datetime, **details: Any
+    session: Session, owner: Owner, action: Action, subject_id: str, at: datetime, **details: Any
 ) -> None:
     """Write to the audit trail what somebody did to their own factors."""
     await record(session, owner.user_id, owner.program_id, action, subject_id, details, at)

@@ -54,7 +54,7 @@ async def link_person(
     """Let an outside person sign in as the owner of a session; Conflict `linked_elsewhere` for another's."""
     link = _new_link(person, asking.program_id, asking.user_id, provider_id, at)
     if await store.add_link(session, link):
-        await _record(session, link, "linked", at)
+        await _record(session, link, "identity.linked", at)
         await _tell(session, link, "linked", at)
         return
     known = await store.find_link(session, link.program_id, link.issuer, link.subject)
@@ -82,7 +82,7 @@ async def unlink(session: Session, user_id: str, link_id: str, at: datetime) -> 
     if credentials.password_hash is None and not has_passkey and len(links) == 1:
         raise Conflict("last_way_in", "Set a password or add a passkey first: nothing else would let you in.")
     await store.remove_link(session, link.id)
-    await _record(session, link, "unlinked", at)
+    await _record(session, link, "identity.unlinked", at)
     await _tell(session, link, "unlinked", at)
 
 
@@ -102,7 +102,7 @@ async def _join(
     link = _new_link(person, program_id, made.user_id, provider_id, at)
     if not await store.add_link(session, link):
         raise _account_exists()
-    await _record(session, link, "linked", at)
+    await _record(session, link, "identity.linked", at)
     await outbox.append(session, Event("authentication.email_verified", program_id, made.user_id, at))
     return link
 
@@ -121,9 +121,9 @@ def _new_link(person: OutsidePerson, program_id: str, user_id: str, provider_id:
     return Link(new_id("link"), program_id, user_id, provider_id, person.issuer, person.subject, at)
 
 
-async def _record(session: Session, link: Link, happened: str, at: datetime) -> None:
+async def _record(session: Session, link: Link, action: audit.Action, at: datetime) -> None:
     details = {"provider": link.provider_id, "issuer": link.issuer}
-    await audit.record(session, link.user_id, link.program_id, f"identity.{happened}", link.id, details, at)
+    await audit.record(session, link.user_id, link.program_id, action, link.id, details, at)
 
 
 async def _tell(session: Session, link: Link, happened: str, at: datetime) -> None:

@@ -1,0 +1,221 @@
+"""The catalogue of acts that are recorded: guards recording, and is the page of documentation."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+Action = Literal[
+    "api_key.created",
+    "api_key.replaced",
+    "api_key.revoked",
+    "approval.applied",
+    "approval.approved",
+    "approval.expired",
+    "approval.proposed",
+    "approval.rejected",
+    "approval.withdrawn",
+    "audit.exported",
+    "audit.personal_data_erased",
+    "audit.read",
+    "card.canceled",
+    "card.frozen",
+    "card.issued",
+    "card.limits_changed",
+    "card.read",
+    "card.requested",
+    "card.unfrozen",
+    "client.disabled",
+    "client.registered",
+    "client.secret_replaced",
+    "consent.given",
+    "consent.refused",
+    "data_key.rewrapped",
+    "data_key.rotated",
+    "email.proof_failed",
+    "email.proven",
+    "grant.given",
+    "grant.revoked",
+    "identity.linked",
+    "identity.unlinked",
+    "journal.read",
+    "ledger_entry.posted",
+    "passkey.added",
+    "passkey.counter_rolled_back",
+    "passkey.removed",
+    "passkey.renamed",
+    "payment.read",
+    "payments.read",
+    "profile.changed",
+    "recovery_code.used",
+    "recovery_codes.replaced",
+    "registration.requested",
+    "role.granted",
+    "role.revoked",
+    "rulebook.published",
+    "session.opened",
+    "session.refused",
+    "session.revoked",
+    "session.strengthened",
+    "signing_key.rotated",
+    "top_up.read",
+    "top_up.requested",
+    "totp.added",
+    "totp.removed",
+    "trial_balance.read",
+    "user.read",
+    "user.revealed",
+    "users.read",
+    "verification.decided",
+    "verification.read",
+    "verification.requested",
+    "verifications.read",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an act is, on what (the subject), which details are kept, which item of PCI DSS asks for it."""
+
+    what: str
+    subject: str
+    details: str = ""
+    asked_by: str = ""
+
+
+_PEOPLE: Final = "10.2.1.1"
+_STAFF: Final = "10.2.1.2"
+_TRAIL: Final = "10.2.1.3"
+_FAILURE: Final = "10.2.1.4"
+_CREDENTIALS: Final = "10.2.1.5"
+_OBJECTS: Final = "10.2.1.7"
+_HOW: Final = "methods, awaits_factor"
+_GRANT: Final = "client_id, scopes"
+_PROPOSAL: Final = "kind, subject_id, payload_digest, before, after"
+_ROLE: Final = "role, before, after, approval_id, proposed_by"
+_RULES: Final = "version, hash, author_id, before, approval_id"
+
+CATALOGUE: Final[Mapping[Action, Meaning]] = {
+    "api_key.created": Meaning("Somebody made an API key.", "API key", "scopes, expires_at", _CREDENTIALS),
+    "api_key.replaced": Meaning("An API key got a successor.", "API key", "the successor's", _CREDENTIALS),
+    "api_key.revoked": Meaning("An API key counts no more.", "API key", "owner_id", _CREDENTIALS),
+    "approval.applied": Meaning("What was approved took effect.", "proposal", _PROPOSAL, _STAFF),
+    "approval.approved": Meaning("Somebody else approved a proposal.", "proposal", _PROPOSAL, _STAFF),
+    "approval.expired": Meaning("Nobody decided a proposal in time.", "proposal", _PROPOSAL, _STAFF),
+    "approval.proposed": Meaning("Staff proposed what takes two people.", "proposal", _PROPOSAL, _STAFF),
+    "approval.rejected": Meaning("Somebody else rejected a proposal.", "proposal", _PROPOSAL, _STAFF),
+    "approval.withdrawn": Meaning("Who proposed it took it back.", "proposal", _PROPOSAL, _STAFF),
+    "audit.exported": Meaning("Somebody took a copy of the trail.", "program", "size", _TRAIL),
+    "audit.personal_data_erased": Meaning(
+        "Where a person's acts came from was erased.", "user", "count", _OBJECTS
+    ),
+    "audit.read": Meaning("Somebody read a page of the trail.", "program", "cursor, count", _TRAIL),
+    "card.canceled": Meaning("A card was closed for good.", "card", "before, after, reason", _OBJECTS),
+    "card.frozen": Meaning("A card was frozen.", "card", "before, after, reason"),
+    "card.issued": Meaning("The processor issued a card.", "card", "before, after", _OBJECTS),
+    "card.limits_changed": Meaning("The limits of a card were replaced.", "card", "before, after"),
+    "card.read": Meaning("Staff looked at somebody's card.", "card", "owner_id", _PEOPLE),
+    "card.requested": Meaning("A cardholder asked for a card.", "card", "type, currency, limits", _OBJECTS),
+    "card.unfrozen": Meaning("A frozen card may pay again.", "card", "before, after, reason"),
+    "client.disabled": Meaning("An application's access ended for good.", "client", "", _CREDENTIALS),
+    "client.registered": Meaning("An application was let in.", "client", "auth_method, scopes", _CREDENTIALS),
+    "client.secret_replaced": Meaning("An application has another secret.", "client", "", _CREDENTIALS),
+    "consent.given": Meaning("Somebody let an application act.", "interaction", _GRANT, _CREDENTIALS),
+    "consent.refused": Meaning("Somebody refused an application.", "interaction", _GRANT, _CREDENTIALS),
+    "data_key.rewrapped": Meaning("Data keys were wrapped with another key.", "program", "keys", _STAFF),
+    "data_key.rotated": Meaning("Records are encrypted under a new data key.", "program", "records", _STAFF),
+    "email.proof_failed": Meaning(
+        "A code for an address was wrong, used or expired.", "user, or `unknown`", "registration_id", _FAILURE
+    ),
+    "email.proven": Meaning(
+        "Somebody proved an address and so set its password.", "user", "registration_id", _CREDENTIALS
+    ),
+    "grant.given": Meaning("An application got tokens of a person.", "grant", _GRANT, _CREDENTIALS),
+    "grant.revoked": Meaning("An application lost what it was granted.", "grant", "client_id", _CREDENTIALS),
+    "identity.linked": Meaning(
+        "Somebody may sign in with an outside account.", "link", "provider, issuer", _CREDENTIALS
+    ),
+    "identity.unlinked": Meaning(
+        "An outside account counts no more.", "link", "provider, issuer", _CREDENTIALS
+    ),
+    "journal.read": Meaning("Staff read a page of journal entries.", "program", "cursor", _STAFF),
+    "ledger_entry.posted": Meaning(
+        "An entry made by hand was posted.", "journal entry", "approval_id, proposed_by, balances", _STAFF
+    ),
+    "passkey.added": Meaning("A passkey counts from now on.", "passkey", "", _CREDENTIALS),
+    "passkey.counter_rolled_back": Meaning(
+        "A passkey's counter went backwards: there may be a copy.",
+        "passkey",
+        "known_count, told_count",
+        _FAILURE,
+    ),
+    "passkey.removed": Meaning("A passkey counts no more.", "passkey", "", _CREDENTIALS),
+    "passkey.renamed": Meaning("A passkey has another name.", "passkey"),
+    "payment.read": Meaning("Staff looked at somebody's payment.", "payment", "owner_id", _PEOPLE),
+    "payments.read": Meaning("Staff listed everybody's payments.", "program", "card_id, cursor", _PEOPLE),
+    "profile.changed": Meaning("Somebody changed their profile.", "user", "changed: names of fields"),
+    "recovery_code.used": Meaning("A recovery code was used up.", "user", "codes_left", _CREDENTIALS),
+    "recovery_codes.replaced": Meaning("Somebody has new recovery codes.", "user", "", _CREDENTIALS),
+    "registration.requested": Meaning(
+        "Somebody asked to register an address.", "user", "registration_id, is_proven", _CREDENTIALS
+    ),
+    "role.granted": Meaning("Somebody was given a role.", "user", _ROLE, _CREDENTIALS),
+    "role.revoked": Meaning("Somebody lost a role.", "user", _ROLE, _CREDENTIALS),
+    "rulebook.published": Meaning("Other rules decide.", "program", _RULES, _STAFF),
+    "session.opened": Meaning("Somebody signed in.", "session", _HOW, _CREDENTIALS),
+    "session.refused": Meaning("A sign-in failed.", "user, or `unknown`", "", _FAILURE),
+    "session.revoked": Meaning("Somebody signed out, or was.", "session", _HOW, _CREDENTIALS),
+    "session.strengthened": Meaning("A stronger factor was used.", "session", _HOW, _CREDENTIALS),
+    "signing_key.rotated": Meaning(
+        "Tokens are signed with another key.", "key", "retired, is_compromised", _STAFF
+    ),
+    "top_up.read": Meaning("Staff looked at somebody's top-up.", "top-up", "owner_id", _PEOPLE),
+    "top_up.requested": Meaning("Somebody adds money.", "top-up", "amount, currency"),
+    "totp.added": Meaning("An authenticator app counts from now on.", "app", "", _CREDENTIALS),
+    "totp.removed": Meaning("An authenticator app counts no more.", "app", "", _CREDENTIALS),
+    "trial_balance.read": Meaning("Staff read the trial balance.", "program", "at", _STAFF),
+    "user.read": Meaning("Staff looked at a person.", "user", "owner_id", _PEOPLE),
+    "user.revealed": Meaning("Staff saw a whole record.", "user", "approval_id, approved_by", _PEOPLE),
+    "users.read": Meaning("Staff listed the people of the program.", "program", "cursor", _PEOPLE),
+    "verification.decided": Meaning(
+        "The vendor's answer was applied.", "verification", "before, after, reason, owner_id"
+    ),
+    "verification.read": Meaning("Staff looked at a verification.", "verification", "owner_id", _PEOPLE),
+    "verification.requested": Meaning("Somebody asked to be verified.", "verification", "", _OBJECTS),
+    "verifications.read": Meaning("Staff listed a person's verifications.", "user", "cursor", _PEOPLE),
+}
+"""Every act; what is not here cannot be recorded."""
+
+ACTIONS: Final[frozenset[str]] = frozenset(get_args(Action))
+
+
+def handbook() -> str:
+    """Return the page of the catalogue as Markdown."""
+    return "\n".join([*_INTRODUCTION, *_rows(), ""])
+
+
+def _rows() -> Iterator[str]:
+    for action, meaning in sorted(CATALOGUE.items()):
+        cells = (f"`{action}`", meaning.what, meaning.subject, meaning.details, meaning.asked_by)
+        yield f"| {' | '.join(cells)} |"
+
+
+_INTRODUCTION: Final = (
+    "# What the audit trail records",
+    "",
+    "Written by `make audit-actions` from the catalogue that recording is checked against; do not edit.",
+    "",
+    "Every entry says who (`actor_id`: a user, or a word such as `anonymous`, `processor` or `operator`),",
+    "did what (`action`), to whom or what (`subject_id`), when (`occurred_at`) and in which request",
+    "(`request_id`). From where (the client's address and what it calls itself) is personal: the entry holds",
+    "a digest under a random key, and the data stand beside it until they are erased. No entry holds a name,",
+    "an address, a card's number or a secret, and no text in it has a character that a terminal would obey.",
+    "",
+    "Every few seconds the worker seals what is new: the entry in the canonical form of RFC 8785 is the leaf",
+    "of a Merkle tree (RFC 6962), one tree per program, and its root is signed (Ed25519, C2SP signed note).",
+    "`cardwright audit export FILE` writes all of it; `cardwright verify audit FILE --key PUBLIC.pem` finds",
+    "any change to it with the public key alone, and with `--since CHECKPOINT` also a trail that was rolled",
+    "back. `cardwright verify` compares the rows of the database with what was sealed.",
+    "",
+    "| action | what happened | subject | details | PCI DSS 4.0.1 |",
+    "| --- | --- | --- | --- | --- |",
+)
