@@ -56,6 +56,7 @@ def _environment(database_url: str, folder: Path) -> Mapping[str, str]:
         "CARDWRIGHT_PROGRAM__SLUG": "demo",
         "CARDWRIGHT_PROGRAM__NAME": "Demo Program",
         "CARDWRIGHT_SECURITY__CODE_KEY": "a key of e-mail codes, for tests only",
+        "CARDWRIGHT_AUDIT__SIGNING_KEY_PEM": builders.AUDIT_KEY.reveal(),
         "CARDWRIGHT_ENCRYPTION__KEY_FILE": str(builders.KEY_FILE),
         "CARDWRIGHT_STRIPE__API_KEY": "sk_test_of_nobody",
         "CARDWRIGHT_STRIPE__BASE_URL": NOWHERE,

@@ -16,6 +16,14 @@ from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 
 _EXPIRED_AT_ONCE: Final = 200
+_ACTIONS: Final[Mapping[ApprovalState, audit.Action]] = {
+    ApprovalState.PROPOSED: "approval.proposed",
+    ApprovalState.APPROVED: "approval.approved",
+    ApprovalState.APPLIED: "approval.applied",
+    ApprovalState.REJECTED: "approval.rejected",
+    ApprovalState.WITHDRAWN: "approval.withdrawn",
+    ApprovalState.EXPIRED: "approval.expired",
+}
 
 
 async def propose(
@@ -149,15 +157,6 @@ async def _decide(
     return replace(approval, state=state, decided_by=by, decided_at=at, note=note)
 
 
-_RECORDED: Final[Mapping[ApprovalState, audit.Action]] = {
-    ApprovalState.PROPOSED: "approval.proposed",
-    ApprovalState.APPLIED: "approval.applied",
-    ApprovalState.REJECTED: "approval.rejected",
-    ApprovalState.WITHDRAWN: "approval.withdrawn",
-    ApprovalState.EXPIRED: "approval.expired",
-}
-
-
 async def _record(session: Session, before: Approval, state: ApprovalState, by: str, at: datetime) -> None:
     was = None if state is ApprovalState.PROPOSED else {"state": before.state.value}
     details = {
@@ -167,7 +166,7 @@ async def _record(session: Session, before: Approval, state: ApprovalState, by: 
         "before": was,
         "after": {"state": state.value},
     }
-    await audit.record(session, by, before.program_id, _RECORDED[state], before.id, details, at)
+    await audit.record(session, by, before.program_id, _ACTIONS[state], before.id, details, at)
 
 
 def _unknown() -> NotFound:

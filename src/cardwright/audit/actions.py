@@ -9,6 +9,7 @@ Action = Literal[
     "api_key.replaced",
     "api_key.revoked",
     "approval.applied",
+    "approval.approved",
     "approval.expired",
     "approval.proposed",
     "approval.rejected",
@@ -88,29 +89,58 @@ _FAILURE: Final = "10.2.1.4"
 _CREDENTIALS: Final = "10.2.1.5"
 _OBJECTS: Final = "10.2.1.7"
 _HOW: Final = "methods, awaits_factor"
+_GRANT: Final = "client_id, scopes"
+_PROPOSAL: Final = "kind, subject_id, payload_digest, before, after"
+_ROLE: Final = "role, before, after, approval_id, proposed_by"
+_RULES: Final = "version, hash, author_id, before, approval_id"
 
 CATALOGUE: Final[Mapping[Action, Meaning]] = {
+    "api_key.created": Meaning("Somebody made an API key.", "API key", "scopes, expires_at", _CREDENTIALS),
+    "api_key.replaced": Meaning("An API key got a successor.", "API key", "the successor's", _CREDENTIALS),
+    "api_key.revoked": Meaning("An API key counts no more.", "API key", "owner_id", _CREDENTIALS),
+    "approval.applied": Meaning("What was approved took effect.", "proposal", _PROPOSAL, _STAFF),
+    "approval.approved": Meaning("Somebody else approved a proposal.", "proposal", _PROPOSAL, _STAFF),
+    "approval.expired": Meaning("Nobody decided a proposal in time.", "proposal", _PROPOSAL, _STAFF),
+    "approval.proposed": Meaning("Staff proposed what takes two people.", "proposal", _PROPOSAL, _STAFF),
+    "approval.rejected": Meaning("Somebody else rejected a proposal.", "proposal", _PROPOSAL, _STAFF),
+    "approval.withdrawn": Meaning("Who proposed it took it back.", "proposal", _PROPOSAL, _STAFF),
     "audit.exported": Meaning("Somebody took a copy of the trail.", "program", "size", _TRAIL),
     "audit.personal_data_erased": Meaning(
         "Where a person's acts came from was erased.", "user", "count", _OBJECTS
     ),
     "audit.read": Meaning("Somebody read a page of the trail.", "program", "cursor, count", _TRAIL),
-    "card.requested": Meaning("A cardholder asked for a card.", "card", "type, currency, limits", _OBJECTS),
-    "card.issued": Meaning("The processor issued a card.", "card", "before, after", _OBJECTS),
-    "card.frozen": Meaning("A card was frozen.", "card", "before, after, reason"),
-    "card.unfrozen": Meaning("A frozen card may pay again.", "card", "before, after, reason"),
     "card.canceled": Meaning("A card was closed for good.", "card", "before, after, reason", _OBJECTS),
+    "card.frozen": Meaning("A card was frozen.", "card", "before, after, reason"),
+    "card.issued": Meaning("The processor issued a card.", "card", "before, after", _OBJECTS),
     "card.limits_changed": Meaning("The limits of a card were replaced.", "card", "before, after"),
     "card.read": Meaning("Staff looked at somebody's card.", "card", "owner_id", _PEOPLE),
+    "card.requested": Meaning("A cardholder asked for a card.", "card", "type, currency, limits", _OBJECTS),
+    "card.unfrozen": Meaning("A frozen card may pay again.", "card", "before, after, reason"),
+    "client.disabled": Meaning("An application's access ended for good.", "client", "", _CREDENTIALS),
+    "client.registered": Meaning("An application was let in.", "client", "auth_method, scopes", _CREDENTIALS),
+    "client.secret_replaced": Meaning("An application has another secret.", "client", "", _CREDENTIALS),
+    "consent.given": Meaning("Somebody let an application act.", "interaction", _GRANT, _CREDENTIALS),
+    "consent.refused": Meaning("Somebody refused an application.", "interaction", _GRANT, _CREDENTIALS),
     "data_key.rewrapped": Meaning("Data keys were wrapped with another key.", "program", "keys", _STAFF),
     "data_key.rotated": Meaning("Records are encrypted under a new data key.", "program", "records", _STAFF),
-    "email.proven": Meaning(
-        "Somebody proved an address and so set its password.", "user", "registration_id", _CREDENTIALS
-    ),
     "email.proof_failed": Meaning(
         "A code for an address was wrong, used or expired.", "user, or `unknown`", "registration_id", _FAILURE
     ),
+    "email.proven": Meaning(
+        "Somebody proved an address and so set its password.", "user", "registration_id", _CREDENTIALS
+    ),
+    "grant.given": Meaning("An application got tokens of a person.", "grant", _GRANT, _CREDENTIALS),
+    "grant.revoked": Meaning("An application lost what it was granted.", "grant", "client_id", _CREDENTIALS),
+    "identity.linked": Meaning(
+        "Somebody may sign in with an outside account.", "link", "provider, issuer", _CREDENTIALS
+    ),
+    "identity.unlinked": Meaning(
+        "An outside account counts no more.", "link", "provider, issuer", _CREDENTIALS
+    ),
     "journal.read": Meaning("Staff read a page of journal entries.", "program", "cursor", _STAFF),
+    "ledger_entry.posted": Meaning(
+        "An entry made by hand was posted.", "journal entry", "approval_id, proposed_by, balances", _STAFF
+    ),
     "passkey.added": Meaning("A passkey counts from now on.", "passkey", "", _CREDENTIALS),
     "passkey.counter_rolled_back": Meaning(
         "A passkey's counter went backwards: there may be a copy.",
@@ -128,64 +158,30 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "registration.requested": Meaning(
         "Somebody asked to register an address.", "user", "registration_id, is_proven", _CREDENTIALS
     ),
-    "role.granted": Meaning("Somebody was given a role.", "user", "role, before, after", _CREDENTIALS),
-    "rulebook.published": Meaning("Other rules decide.", "program", "version, hash, before", _STAFF),
+    "role.granted": Meaning("Somebody was given a role.", "user", _ROLE, _CREDENTIALS),
+    "role.revoked": Meaning("Somebody lost a role.", "user", _ROLE, _CREDENTIALS),
+    "rulebook.published": Meaning("Other rules decide.", "program", _RULES, _STAFF),
     "session.opened": Meaning("Somebody signed in.", "session", _HOW, _CREDENTIALS),
     "session.refused": Meaning("A sign-in failed.", "user, or `unknown`", "", _FAILURE),
     "session.revoked": Meaning("Somebody signed out, or was.", "session", _HOW, _CREDENTIALS),
     "session.strengthened": Meaning("A stronger factor was used.", "session", _HOW, _CREDENTIALS),
-    "top_up.requested": Meaning("Somebody adds money.", "top-up", "amount, currency"),
+    "signing_key.rotated": Meaning(
+        "Tokens are signed with another key.", "key", "retired, is_compromised", _STAFF
+    ),
     "top_up.read": Meaning("Staff looked at somebody's top-up.", "top-up", "owner_id", _PEOPLE),
+    "top_up.requested": Meaning("Somebody adds money.", "top-up", "amount, currency"),
     "totp.added": Meaning("An authenticator app counts from now on.", "app", "", _CREDENTIALS),
     "totp.removed": Meaning("An authenticator app counts no more.", "app", "", _CREDENTIALS),
     "trial_balance.read": Meaning("Staff read the trial balance.", "program", "at", _STAFF),
     "user.read": Meaning("Staff looked at a person.", "user", "owner_id", _PEOPLE),
+    "user.revealed": Meaning("Staff saw a whole record.", "user", "approval_id, approved_by", _PEOPLE),
     "users.read": Meaning("Staff listed the people of the program.", "program", "cursor", _PEOPLE),
-    "verification.requested": Meaning("Somebody asked to be verified.", "verification", "", _OBJECTS),
     "verification.decided": Meaning(
         "The vendor's answer was applied.", "verification", "before, after, reason, owner_id"
     ),
     "verification.read": Meaning("Staff looked at a verification.", "verification", "owner_id", _PEOPLE),
+    "verification.requested": Meaning("Somebody asked to be verified.", "verification", "", _OBJECTS),
     "verifications.read": Meaning("Staff listed a person's verifications.", "user", "cursor", _PEOPLE),
-    "api_key.created": Meaning("A developer made an API key.", "API key", "scopes, expires_at", _CREDENTIALS),
-    "api_key.replaced": Meaning("An API key has a successor.", "API key", "", _CREDENTIALS),
-    "api_key.revoked": Meaning("An API key counts no more.", "API key", "owner_id", _CREDENTIALS),
-    "approval.applied": Meaning(
-        "Somebody approved, and it took effect.", "approval", "kind, payload_digest, before, after", _STAFF
-    ),
-    "approval.expired": Meaning(
-        "A proposal waited too long.", "approval", "kind, payload_digest, before, after", _STAFF
-    ),
-    "approval.proposed": Meaning(
-        "Somebody proposed what needs two people.", "approval", "kind, payload_digest, after", _STAFF
-    ),
-    "approval.rejected": Meaning(
-        "Somebody refused a proposal.", "approval", "kind, payload_digest, before, after", _STAFF
-    ),
-    "approval.withdrawn": Meaning(
-        "Somebody took a proposal back.", "approval", "kind, payload_digest, before, after", _STAFF
-    ),
-    "client.disabled": Meaning("An OAuth client may do nothing any more.", "client", "", _CREDENTIALS),
-    "client.registered": Meaning("An OAuth client was registered.", "client", "", _CREDENTIALS),
-    "client.secret_replaced": Meaning("An OAuth client has another secret.", "client", "", _CREDENTIALS),
-    "consent.given": Meaning(
-        "Somebody let a client act for them.", "interaction", "client_id, scopes", _CREDENTIALS
-    ),
-    "consent.refused": Meaning(
-        "Somebody did not let a client act for them.", "interaction", "client_id, scopes"
-    ),
-    "grant.given": Meaning("A client was given tokens.", "grant", "", _CREDENTIALS),
-    "grant.revoked": Meaning("The tokens of a client count no more.", "grant", "", _CREDENTIALS),
-    "identity.linked": Meaning(
-        "An outside identity signs in as this person.", "link", "provider, issuer", _CREDENTIALS
-    ),
-    "identity.unlinked": Meaning(
-        "An outside identity signs in no more.", "link", "provider, issuer", _CREDENTIALS
-    ),
-    "ledger_entry.posted": Meaning("An entry was posted by hand.", "journal entry", "", _STAFF),
-    "role.revoked": Meaning("A role was taken away.", "user", "role, before, after", _CREDENTIALS),
-    "signing_key.rotated": Meaning("Tokens are signed with another key.", "signing key", "", _STAFF),
-    "user.revealed": Meaning("Staff saw what is masked of a person.", "user", "", _PEOPLE),
 }
 """Every act; what is not here cannot be recorded."""
 

@@ -12,7 +12,7 @@ from starlette.responses import StreamingResponse
 
 from cardwright.access import Actor, Reach, allow
 from cardwright.audit import export, service
-from cardwright.audit.domain import RecordedEntry
+from cardwright.audit.domain import AuditEntry
 from cardwright.db.confinement import confine_to_program
 from cardwright.db.session import Session, transaction
 from cardwright.http import strict
@@ -43,9 +43,9 @@ class AuditEntryOutput(Output):
     personal_key: str | None = Field(description="Erased together with what it proves.")
 
     @classmethod
-    def of(cls, recorded: RecordedEntry) -> Self:
+    def of(cls, entry: AuditEntry) -> Self:
         """Show an entry to those who may read the trail."""
-        entry, personal = recorded.entry, recorded.personal
+        personal = entry.personal
         return cls(
             id=entry.id, actor_id=entry.actor_id, action=entry.action, subject_id=entry.subject_id,
             details=entry.details, occurred_at=entry.occurred_at, request_id=entry.request_id,
@@ -66,7 +66,7 @@ async def list_audit_entries(
     await service.record_look(
         session, actor, "audit.read", actor.program_id, clock.now(), cursor=cursor, count=count
     )
-    return page(entries, limit, show=AuditEntryOutput.of, cursor_of=lambda found: found.entry.id)
+    return page(entries, limit, show=AuditEntryOutput.of, cursor_of=lambda entry: entry.id)
 
 
 @router.get(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cardwright.audit import seal_store
-from cardwright.audit.domain import RecordedEntry, leaf_bytes
+from cardwright.audit.domain import AuditEntry, leaf_bytes
 from cardwright.audit.merkle import Tree, leaf_hash
 from cardwright.audit.seal_store import Seal, StoredCheckpoint
 from cardwright.audit.verifier import is_signed, origin_of, read_checkpoint
@@ -58,7 +58,7 @@ async def _verify_trail(
                     Finding(f"leaf {after + 1}", f"is missing, with all before {seal.index}")
                 )
             report.findings += _of_entry(seal)
-            report.erased += _is_erased(seal.recorded)
+            report.erased += _is_erased(seal.entry)
             after = seal.index
             tree.append(seal.leaf_hash)
             if seal.index + 1 in by_size:
@@ -69,18 +69,18 @@ async def _verify_trail(
 
 
 def _of_entry(seal: Seal) -> Iterator[Finding]:
-    if seal.recorded is None:
+    if seal.entry is None:
         yield Finding(seal.entry_id, f"is gone, and was sealed as leaf {seal.index}")
         return
-    entry, personal = seal.recorded.entry, seal.recorded.personal
+    entry, personal = seal.entry, seal.entry.personal
     if leaf_hash(leaf_bytes(entry)) != seal.leaf_hash:
         yield Finding(entry.id, f"is not what was sealed as leaf {seal.index}")
     if personal is not None and personal.digest() != entry.personal_digest:
         yield Finding(entry.id, "has another origin beside it than it commits to")
 
 
-def _is_erased(recorded: RecordedEntry | None) -> bool:
-    return recorded is not None and recorded.personal is None and recorded.entry.personal_digest is not None
+def _is_erased(entry: AuditEntry | None) -> bool:
+    return entry is not None and entry.personal is None and entry.personal_digest is not None
 
 
 def _of_checkpoint(row: StoredCheckpoint, tree: Tree, keys: Sequence[Ed25519PublicKey]) -> Iterator[Finding]:

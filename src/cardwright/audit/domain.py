@@ -14,25 +14,6 @@ KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One act. `details` is small JSON, with `before` and `after` where a sensitive value changed.
-
-    `request_id` is None for what no request caused. `personal_digest` commits to personal data that is kept
-    beside the entry (see PersonalData); None when there is none.
-    """
-
-    id: str
-    program_id: str
-    actor_id: str
-    action: str
-    subject_id: str
-    details: Mapping[str, Any]
-    occurred_at: datetime
-    request_id: str | None = None
-    personal_digest: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class PersonalData:
     """From where an act came: the part of an entry that is personal, and can be erased.
 
@@ -51,11 +32,23 @@ class PersonalData:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedEntry:
-    """An entry as it is read: `personal` is None when there was none, or it was erased."""
+class AuditEntry:
+    """One act. `details` is small JSON, with `before` and `after` where a sensitive value changed.
 
-    entry: AuditEntry
-    personal: PersonalData | None
+    `request_id` is None for what no request caused. `personal_digest` commits to the personal data that are
+    kept beside the entry; `personal` are those, None when there were none or they have been erased.
+    """
+
+    id: str
+    program_id: str
+    actor_id: str
+    action: str
+    subject_id: str
+    details: Mapping[str, Any]
+    occurred_at: datetime
+    request_id: str | None = None
+    personal_digest: str | None = None
+    personal: PersonalData | None = None
 
 
 def leaf_of(entry: AuditEntry) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def exported_checkpoint(text: str) -> Checkpoint:
 
 def _sealed(seal: Seal) -> dict[str, Any]:
     # A row that is gone is shown as such: hiding it would be for the verifier to find out the hard way.
-    entry = leaf_of(seal.recorded.entry) if seal.recorded else None
+    entry = leaf_of(seal.entry) if seal.entry else None
     return {"entry": entry, "index": seal.index, "leaf_hash": seal.leaf_hash.hex()}
 
 

@@ -23,9 +23,9 @@ from sqlalchemy import (
     union,
 )
 
-from cardwright.audit.domain import AuditEntry, RecordedEntry
+from cardwright.audit.domain import AuditEntry
 from cardwright.audit.merkle import HASH_BYTES, Tree
-from cardwright.audit.store import audit_entries, recorded, recorded_of
+from cardwright.audit.store import audit_entries, entries_and_personal_data, entry_of
 from cardwright.db.base import instant, metadata, reference, text
 from cardwright.db.session import Session
 
@@ -87,7 +87,7 @@ class Seal:
     index: int
     leaf_hash: bytes
     entry_id: str
-    recorded: RecordedEntry | None
+    entry: AuditEntry | None
 
 
 async def lock_tree(session: Session, program_id: str) -> bool:
@@ -127,7 +127,9 @@ async def take_unsealed(
     oldest, following = _bound("pg_snapshot_xmin"), _bound("pg_snapshot_xmax")
     written_in, place = audit_entries.c.written_in, tuple_(audit_entries.c.written_in, audit_entries.c.id)
     is_sealed = select(audit_seals.c.entry_id).where(audit_seals.c.entry_id == audit_entries.c.id).exists()
-    query = recorded().where(audit_entries.c.program_id == program_id, ~is_sealed).limit(limit)
+    query = (
+        entries_and_personal_data().where(audit_entries.c.program_id == program_id, ~is_sealed).limit(limit)
+    )
     if newest is not None and newest[0] < (await session.execute(select(following))).scalar_one():
         query = query.where(place > tuple_(*newest), written_in < oldest).order_by(
             written_in, audit_entries.c.id
@@ -138,7 +140,7 @@ async def take_unsealed(
         query = query.where(or_(written_in < oldest, written_in >= following)).order_by(
             (written_in >= following).desc(), written_in, audit_entries.c.id
         )
-    return [recorded_of(row).entry for row in await session.execute(query)]
+    return [entry_of(row) for row in await session.execute(query)]
 
 
 async def add_seals(
@@ -166,7 +168,7 @@ async def seals_page(
     session: Session, program_id: str, *, after: int, until: int | None = None
 ) -> Sequence[Seal]:
     """Return the leaves after an index (-1: from the first), those below `until` only."""
-    entries = recorded().subquery()
+    entries = entries_and_personal_data().subquery()
     query = (
         # Without the leaf's program: the entry's own is to be looked at.
         select(audit_seals.c.leaf_index, audit_seals.c.leaf_hash, audit_seals.c.entry_id, entries)
@@ -178,7 +180,7 @@ async def seals_page(
         query = query.where(audit_seals.c.leaf_index < until)
     rows = await session.execute(query.order_by(audit_seals.c.leaf_index))
     return [
-        Seal(row.leaf_index, row.leaf_hash, row.entry_id, None if row.id is None else recorded_of(row))
+        Seal(row.leaf_index, row.leaf_hash, row.entry_id, None if row.id is None else entry_of(row))
         for row in rows
     ]
 

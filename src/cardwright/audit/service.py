@@ -8,7 +8,7 @@ from typing import Any, Final
 from cardwright.access import Actor
 from cardwright.audit import store
 from cardwright.audit.actions import ACTIONS, Action
-from cardwright.audit.domain import KEY_BYTES, AuditEntry, PersonalData, RecordedEntry, inert
+from cardwright.audit.domain import KEY_BYTES, AuditEntry, PersonalData, inert
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
 from cardwright.http.origin import Origin, current_origin
@@ -40,10 +40,11 @@ async def record(
         new_id("audit"), program_id, inert(actor_id), action, inert(subject_id), inert(details), at,
         request_id=origin.request_id,
         personal_digest=personal.digest() if personal else None,
+        personal=personal,
     )  # fmt: skip
     # Whoever nobody knows acts on somebody: where it came from is then kept among what is that person's.
     person_id = entry.actor_id if actor_id.startswith(_PERSON) else entry.subject_id
-    await store.add_entry(session, entry, personal, person_id=person_id)
+    await store.add_entry(session, entry, person_id=person_id)
     return entry
 
 
@@ -67,7 +68,7 @@ async def record_look(
 
 async def list_entries(
     session: Session, *, program_id: str, before: str | None, limit: int
-) -> Sequence[RecordedEntry]:
+) -> Sequence[AuditEntry]:
     """Return a program's entries, newest first."""
     return await store.list_entries(session, program_id=program_id, before=before, limit=limit)
 

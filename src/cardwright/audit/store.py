@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Row, Select, Table, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from cardwright.audit.domain import AuditEntry, PersonalData, RecordedEntry
+from cardwright.audit.domain import AuditEntry, PersonalData
 from cardwright.db import base
 from cardwright.db.base import id_column, instant, json, metadata, reference
 from cardwright.db.session import Session
@@ -45,14 +45,12 @@ audit_personal_data = Table(
 _columns = [column for column in audit_entries.c if column.name != "written_in"]
 
 
-async def add_entry(
-    session: Session, entry: AuditEntry, personal: PersonalData | None, *, person_id: str
-) -> None:
+async def add_entry(session: Session, entry: AuditEntry, *, person_id: str) -> None:
     """Append to the audit trail, in one statement with the personal data of `person_id`, if there are any."""
-    statement = insert(audit_entries).values(**asdict(entry))
-    if personal is not None:
+    statement = insert(audit_entries).values({column: getattr(entry, column.name) for column in _columns})
+    if entry.personal is not None:
         beside = insert(audit_personal_data).values(
-            entry_id=entry.id, program_id=entry.program_id, person_id=person_id, **asdict(personal)
+            entry_id=entry.id, program_id=entry.program_id, person_id=person_id, **asdict(entry.personal)
         )
         statement = statement.add_cte(beside.cte("personal"))
     await session.execute(statement)
@@ -60,16 +58,16 @@ async def add_entry(
 
 async def list_entries(
     session: Session, *, program_id: str, before: str | None, limit: int
-) -> Sequence[RecordedEntry]:
+) -> Sequence[AuditEntry]:
     """Return a program's audit trail, newest first, starting after the entry `before`."""
-    query = recorded().where(audit_entries.c.program_id == program_id)
+    query = entries_and_personal_data().where(audit_entries.c.program_id == program_id)
     if before is not None:
         query = query.where(audit_entries.c.id < before)
     rows = await session.execute(query.order_by(audit_entries.c.id.desc()).limit(limit))
-    return [recorded_of(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
-def recorded() -> Select[Any]:
+def entries_and_personal_data() -> Select[Any]:
     """Return the query of entries with what is left of their personal data."""
     return select(
         *_columns,
@@ -79,10 +77,10 @@ def recorded() -> Select[Any]:
     ).outerjoin_from(audit_entries, audit_personal_data, audit_personal_data.c.entry_id == audit_entries.c.id)
 
 
-def recorded_of(row: Row[Any]) -> RecordedEntry:
+def entry_of(row: Row[Any]) -> AuditEntry:
     """Return what a row of that query says."""
     personal = None if row.key is None else PersonalData(row.client_address, row.user_agent, row.key)
-    return RecordedEntry(AuditEntry(*(getattr(row, column.name) for column in _columns)), personal)
+    return AuditEntry(**{column.name: getattr(row, column.name) for column in _columns}, personal=personal)
 
 
 async def erase_personal_data(session: Session, *, program_id: str, person_id: str) -> int:

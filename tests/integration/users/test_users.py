@@ -134,10 +134,10 @@ async def test_the_operator_grants_a_role_once_and_it_is_recorded_once(
 async def test_the_trail_is_read_in_pages_and_per_program(session: Session, clock: MovableClock) -> None:
     other_program = new_id("prog")
     written = [
-        await record(session, "system", PROGRAM, "thing.done", f"thing_{number}", {"n": number}, clock.now())
+        await record(session, "system", PROGRAM, "card.read", f"card_{number}", {"n": number}, clock.now())
         for number in range(5)
     ]
-    await record(session, "system", other_program, "thing.done", "thing_x", {}, clock.now())
+    await record(session, "system", other_program, "card.read", "card_x", {}, clock.now())
     first = await list_entries(session, program_id=PROGRAM, before=None, limit=3)
     rest = await list_entries(session, program_id=PROGRAM, before=first[-1].id, limit=3)
     assert [*first, *rest] == written[::-1]

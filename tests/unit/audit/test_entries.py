@@ -28,7 +28,7 @@ def test_a_leaf_is_canonical_and_the_same_in_every_time_zone() -> None:
     assert leaf_bytes(elsewhere) == leaf_bytes(ENTRY)
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(AuditEntry)])
+@pytest.mark.parametrize("field", [field.name for field in fields(AuditEntry) if field.name != "personal"])
 def test_a_leaf_changes_with_every_field_of_its_entry(field: str) -> None:
     others = {"details": {"before": "frozen"}, "occurred_at": AT + timedelta(microseconds=1)}
     changed = replace(ENTRY, **{field: others.get(field, "other")})
