@@ -185,6 +185,12 @@ class Settings(KeySettings):
     limits: RelaxedLimits = RelaxedLimits()
 
     @model_validator(mode="after")
+    def _name_origins(self) -> Self:
+        if any("*" in origin for origin in self.allowed_origins):
+            raise ValueError("allowed_origins must each be one https origin, even in a demo")
+        return self
+
+    @model_validator(mode="after")
     def _refuse_weakness(self) -> Self:
         weaknesses = [] if self.environment == "demo" else list(self._weaknesses())
         if weaknesses:

@@ -17,8 +17,8 @@ from cardwright.core.clock import MovableClock
 from cardwright.db.base import metadata
 from cardwright.db.session import transaction
 from cardwright.main import build_api
-from cardwright.users import grant_role
 from integration.kyc.people import a_verified_person
+from staff import grant_role
 
 FOREIGN = "https://evil.example"
 PROFILE = {"full_name": "Mallory", "date_of_birth": "1990-01-01", "locale": "en", "time_zone": "UTC"}

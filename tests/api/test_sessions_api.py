@@ -18,7 +18,7 @@ from cardwright.core.clock import MovableClock
 from cardwright.db import outbox
 from cardwright.db.session import transaction
 from cardwright.programs import ensure_program
-from cardwright.users import grant_role
+from staff import grant_role
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 BROWSER = "__Host-cardwright-browser"

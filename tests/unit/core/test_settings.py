@@ -27,7 +27,13 @@ WEAKNESSES = {
     "public_url must be https": {"CARDWRIGHT_PUBLIC_URL": "http://cards.example"},
     "debug must be off": {"CARDWRIGHT_DEBUG": "true"},
     "allowed_origins must each be one https origin": {
-        "CARDWRIGHT_ALLOWED_ORIGINS": '["https://app.example", "*"]'
+        "CARDWRIGHT_ALLOWED_ORIGINS": '["https://app.example", "http://app.example"]'
+    },
+    "openid issuers must be https": {
+        "CARDWRIGHT_OPENID__EXAMPLE__NAME": "Example",
+        "CARDWRIGHT_OPENID__EXAMPLE__ISSUER": "http://127.0.0.1:4900",
+        "CARDWRIGHT_OPENID__EXAMPLE__CLIENT_ID": "cardwright",
+        "CARDWRIGHT_OPENID__EXAMPLE__CLIENT_SECRET": "openid-hunter2",
     },
     "database_url has a default password": {"DATABASE_URL": "postgresql://app:change-me@db.example/cards"},
     "stripe.webhook_secret is a default": {"CARDWRIGHT_STRIPE__WEBHOOK_SECRET": "Secret123"},
@@ -110,6 +116,29 @@ def test_production_lets_no_origin_in_that_is_not_named(environment: pytest.Monk
         Settings()
     environment.setenv("CARDWRIGHT_ALLOWED_ORIGINS", '["https://app.example:8443"]')
     assert Settings().allowed_origins == ("https://app.example:8443",)
+
+
+@pytest.mark.parametrize("environment_name", ["production", "demo"])
+def test_no_deployment_lets_every_origin_in(environment: pytest.MonkeyPatch, environment_name: str) -> None:
+    environment.setenv("CARDWRIGHT_ENVIRONMENT", environment_name)
+    environment.setenv("CARDWRIGHT_ALLOWED_ORIGINS", '["*"]')
+    with pytest.raises(ValidationError, match="allowed_origins must each be one https origin"):
+        Settings()
+
+
+def test_outside_providers_are_configured_by_their_ids(environment: pytest.MonkeyPatch) -> None:
+    sound = {"NAME": "Example", "ISSUER": "https://a.example", "CLIENT_ID": "c", "CLIENT_SECRET": "hunter2"}
+    for name, value in sound.items():
+        environment.setenv(f"CARDWRIGHT_OPENID__EXAMPLE__{name}", value)
+        environment.setenv(f"CARDWRIGHT_OPENID__OTHER-ONE__{name}", value)
+    found = Settings().openid
+    assert {name: provider.issuer for name, provider in found.items()} == {
+        "example": "https://a.example",
+        "other-one": "https://a.example",
+    }
+    environment.setenv("CARDWRIGHT_OPENID__EXAMPLE__CLIENT_SECRET", "changeme")
+    with pytest.raises(ValidationError, match=r"openid\.example\.client_secret is a default"):
+        Settings()
 
 
 @pytest.mark.parametrize(
