@@ -10,11 +10,15 @@ import httpx
 import pytest
 from sqlalchemy.engine import make_url
 
+from access.makers import ELSEWHERE
 from access.matrix import Matrix
 from access.world import World, a_world
 from browsers import forgetful_jar
 from builders import engine_for_tests, provided_for_tests
 from cardwright.adapters.stripe.webhooks import StripeWebhook
+from cardwright.authentication import OpenIdProviders
+from cardwright.authentication.federation.domain import AuthorizationAsk, OutsidePerson
+from cardwright.authentication.federation.ports import ProviderRefused
 from cardwright.core.clock import MovableClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.http.webhooks_in import WebhookSources
@@ -28,6 +32,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if counted:
         parts = ", ".join(f"{count} {name.removeprefix('cells ')}" for name, count in sorted(counted.items()))
         terminalreporter.write_line(f"access matrix: {sum(counted.values())} cells ({parts})")
+
+
+class Elsewhere:
+    """An outside provider that browsers are sent to and never come back from."""
+
+    name = "Elsewhere"
+
+    async def authorization_url(self, _ask: AuthorizationAsk) -> str:
+        return "https://elsewhere.example/authorize"
+
+    async def person_of(self, *_: object) -> OutsidePerson:
+        raise ProviderRefused("nobody comes back")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +66,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     webhook = StripeWebhook(Sensitive("whsec_of_the_matrix"), program_id=world.program.id, clock=world.clock)
     provided = {
         **await provided_for_tests(world.engine, world.clock),
+        OpenIdProviders: OpenIdProviders({ELSEWHERE: Elsewhere()}, "https://cardwright.test"),
         WebhookSources: WebhookSources("https://cardwright.test", {"stripe": webhook}),
     }
     transport = httpx.ASGITransport(build_app(world.engine, provided), raise_app_exceptions=False)

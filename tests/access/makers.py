@@ -18,6 +18,8 @@ from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
 from cardwright.approvals import Approval
 from cardwright.authentication.factors.domain import Owner
+from cardwright.authentication.federation import store as links
+from cardwright.authentication.federation.domain import Link
 from cardwright.cards import CardProcessor
 from cardwright.core.ids import new_id
 from cardwright.core.money import Money
@@ -36,6 +38,7 @@ from integration.payments.holders import IssuingAtOnce
 from integration.payments.network import BAKERY, SOURCE
 from software_authenticator import SoftwareAuthenticator
 
+ELSEWHERE: Final = "elsewhere"
 Maker = Callable[[World, Person], Awaitable[str]]
 
 
@@ -154,8 +157,15 @@ async def _notification(world: World, owner: Person) -> str:
     return newest[0].id
 
 
-async def _source(world: World, owner: Person) -> str:
-    return "stripe"
+async def _link(world: World, owner: Person) -> str:
+    now = world.clock.now()
+    link = Link(
+        new_id("link"), owner.program.id, owner.user_id, ELSEWHERE, "https://elsewhere.example",
+        new_id("subject"), now,
+    )  # fmt: skip
+    async with transaction(world.engine) as session:
+        assert await links.add_link(session, link)
+    return link.id
 
 
 MAKERS: Final[Mapping[str, Maker]] = {
@@ -167,9 +177,9 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "device_id": _device,
     "interaction_id": an_interaction,
     "passkey_id": _passkey,
+    "link_id": _link,
     "payment_id": _payment,
     "session_id": _session,
-    "source": _source,
     "top_up_id": _top_up,
     "user_id": _user,
     "verification_id": _verification,
@@ -192,10 +202,14 @@ PREPARED: Final[Mapping[str, Maker]] = {
 LISTED_ONLY: Final[Mapping[str, Maker]] = {"notification_id": _notification}
 """Things that no path names, made so that lists have something to leak."""
 
+OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {"source": "stripe", "provider_id": ELSEWHERE}
+"""What stands in a path and is nobody's thing."""
+
 NOBODYS: Final[Mapping[str, str]] = {
     "api_key_id": "key", "card_id": "card", "device_id": "dev", "payment_id": "pay", "session_id": "ses",
     "top_up_id": "topup", "approval_id": "appr", "passkey_id": "pkey", "user_id": "user",
-    "verification_id": "idv", "client_id": "client", "connection_id": "grant", "interaction_id": "consent",
+    "verification_id": "idv", "client_id": "client", "link_id": "link", "connection_id": "grant",
+    "interaction_id": "consent",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 
@@ -226,5 +240,5 @@ async def prepared(world: World, role: Role, operation: str) -> Person:
 
 async def one_of_each(world: World, owner: Person) -> Mapping[str, str]:
     """Return the ids of one thing of every kind of somebody's."""
-    kinds = (MAKERS.keys() | LISTED_ONLY.keys()) - {"source"}
+    kinds = MAKERS.keys() | LISTED_ONLY.keys()
     return {name: await thing(world, owner, name) for name in sorted(kinds)}

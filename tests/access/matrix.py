@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import httpx
 
 from access.asking import SAFE, Asked, ask, asked, parameters_of
-from access.makers import NOBODYS, one_of_each, prepared, thing
+from access.makers import NOBODYS, OF_THE_DEPLOYMENT, one_of_each, prepared, thing
 from access.oracle import Expected, Whose, expected
 from access.world import Person, World
 from browsers import sign_in
 from cardwright.access import Operation, Reach, Role
 from cardwright.access.permissions import TABLE
+from cardwright.api_keys.domain import MOST_KEYS
 from cardwright.core.ids import new_id
 
 CHANGES: Mapping[str, Mapping[str, object]] = {
@@ -21,6 +22,8 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
             {"account": "funding_in_transit", "side": "credit", "amount": 1_00},
         ]
     },
+    "propose_client_role": {"role": "finance"},
+    "register_client": {"redirect_uris": ["app.cardwright.test:/connected"]},
     "propose_role_revocation": {"role": "administrator"},
 }
 """What a body needs to be that its examples cannot know, by operation."""
@@ -72,6 +75,9 @@ class Matrix:
     ) -> Cell:
         """Ask as a program that uses an API key of somebody in a role."""
         actor = await prepared(self.world, role, operation.name)
+        if len(actor.keys) >= MOST_KEYS - 1:
+            self.world.use_up(role, whose=Whose.OWN)
+            actor = await prepared(self.world, role, operation.name)
         headers = await self.world.key_of(actor, scopes)
         right = expected(operation, role, whose, scopes=scopes)
         asked_by = f"{operation.name} with {sorted(scopes)}"
@@ -96,7 +102,9 @@ class Matrix:
         owner = owners.get(whose) or await world.other()
         named = {}
         for name in parameters_of(operation):
-            if whose is Whose.NOBODYS and name in NOBODYS:
+            if name in OF_THE_DEPLOYMENT:
+                named[name] = OF_THE_DEPLOYMENT[name]
+            elif whose is Whose.NOBODYS:
                 named[name] = new_id(NOBODYS[name])
             else:
                 named[name] = await thing(world, owner, name, operation=operation.name)

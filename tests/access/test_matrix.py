@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from access.asking import API, parameters_of
-from access.makers import MAKERS
+from access.makers import MAKERS, OF_THE_DEPLOYMENT
 from access.matrix import Cell, Matrix
 from access.oracle import Whose
 from cardwright.access import PUBLIC, Operation, Role, operations, permissions_of
@@ -53,7 +53,7 @@ def name_of(operation: Operation) -> str:
 
 
 def things_of(operation: Operation) -> Sequence[Whose]:
-    if not parameters_of(operation):
+    if not set(parameters_of(operation)) - OF_THE_DEPLOYMENT.keys():
         return [Whose.UNNAMED]
     return [Whose.OWN, Whose.OTHERS, Whose.NOBODYS, Whose.FOREIGN]
 
@@ -66,7 +66,7 @@ def wrong(cells: Sequence[Cell]) -> list[str]:
 async def test_an_operation_answers_what_the_table_says(
     matrix: Matrix, operation: Operation, record_property: Record
 ) -> None:
-    unknown = set(parameters_of(operation)) - MAKERS.keys()
+    unknown = set(parameters_of(operation)) - MAKERS.keys() - OF_THE_DEPLOYMENT.keys()
     assert not unknown, f"nobody knows how to make what {unknown} name: add makers"
     asked_by = [(role, whose) for role in (None, *Role) for whose in things_of(operation)]
     cells = [await matrix.ask_as(operation, role, whose) for role, whose in asked_by]
