@@ -15,10 +15,14 @@ from access.world import World, a_world
 from browsers import forgetful_jar
 from builders import engine_for_tests, provided_for_tests
 from cardwright.adapters.stripe.webhooks import StripeWebhook
+from cardwright.authentication import AuthLimits
 from cardwright.core.clock import MovableClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
+from cardwright.users import SmsRules
+
+UNHINDERED = "1000000/hour"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -50,6 +54,8 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     webhook = StripeWebhook(Sensitive("whsec_of_the_matrix"), program_id=world.program.id, clock=world.clock)
     provided = {
         **await provided_for_tests(world.engine, world.clock),
+        AuthLimits: AuthLimits.relaxed(UNHINDERED),
+        SmsRules: SmsRules.relaxed(frozenset({"US"}), UNHINDERED),
         WebhookSources: WebhookSources("https://cardwright.test", {"stripe": webhook}),
     }
     transport = httpx.ASGITransport(build_app(world.engine, provided), raise_app_exceptions=False)

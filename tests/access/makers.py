@@ -29,7 +29,7 @@ from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
 from cardwright.payments import AuthorizationRequest
 from cardwright.payments import store as payments_store
-from cardwright.users import reveals
+from cardwright.users import phones, reveals
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
 from integration.payments.holders import IssuingAtOnce
@@ -154,6 +154,15 @@ async def _notification(world: World, owner: Person) -> str:
     return newest[0].id
 
 
+async def _phone_verification(world: World, owner: Person) -> str:
+    async with transaction(world.engine) as session:
+        asked = await phones.request_verification(
+            session, program_id=owner.program.id, user_id=owner.user_id, phone="+16175551234",
+            at=world.clock.now(),
+        )  # fmt: skip
+    return asked.id
+
+
 async def _source(world: World, owner: Person) -> str:
     return "stripe"
 
@@ -168,6 +177,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "interaction_id": an_interaction,
     "passkey_id": _passkey,
     "payment_id": _payment,
+    "phone_verification_id": _phone_verification,
     "session_id": _session,
     "source": _source,
     "top_up_id": _top_up,
@@ -195,7 +205,8 @@ LISTED_ONLY: Final[Mapping[str, Maker]] = {"notification_id": _notification}
 NOBODYS: Final[Mapping[str, str]] = {
     "api_key_id": "key", "card_id": "card", "device_id": "dev", "payment_id": "pay", "session_id": "ses",
     "top_up_id": "topup", "approval_id": "appr", "passkey_id": "pkey", "user_id": "user",
-    "verification_id": "idv", "client_id": "client", "connection_id": "grant", "interaction_id": "consent",
+    "verification_id": "idv", "phone_verification_id": "phver", "client_id": "client",
+    "connection_id": "grant", "interaction_id": "consent",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 
