@@ -17,6 +17,7 @@ from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKinds
 from cardwright.audit import CheckpointSigner
 from cardwright.authentication import (
+    AccountLinks,
     AuthLimits,
     EmailCodes,
     EnrolledFactors,
@@ -33,7 +34,8 @@ from cardwright.http.rate_limits import RateLimiter
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
 from cardwright.payments import AuthorizationWire
 from cardwright.programs import Program, ensure_program
-from cardwright.wiring import APPROVAL_KINDS, SEALED_COLUMNS
+from cardwright.users import Holdbacks, SmsRules
+from cardwright.wiring import APPROVAL_KINDS, HOLDBACKS, SEALED_COLUMNS
 
 AUTHORIZATION_SECRET = Sensitive("whsec_of_the_real_time_endpoint")
 ISSUER = "https://cardwright.test"
@@ -93,5 +95,8 @@ async def provided_for_tests(
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(ISSUER, program.name),
+        AccountLinks: AccountLinks(ISSUER),
+        SmsRules: SmsRules(frozenset({"US", "GB", "DE"}), 100),
+        Holdbacks: HOLDBACKS,
         EmailCodes: EmailCodes(Sensitive("a key of e-mail codes, for tests only")),
     }

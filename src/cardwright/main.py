@@ -17,6 +17,7 @@ import cardwright.api_keys.api
 import cardwright.approvals.api
 import cardwright.audit.api
 import cardwright.authentication.api
+import cardwright.authentication.credentials_api
 import cardwright.authentication.factors.api
 import cardwright.authentication.factors.proving_api
 import cardwright.authentication.federation.api
@@ -28,6 +29,7 @@ import cardwright.notifications.api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.rules.api
+import cardwright.users.account_api
 import cardwright.users.api
 from cardwright import wiring
 from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
@@ -44,7 +46,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.factors.proving_api.router,
     cardwright.authentication.factors.api.router,
     cardwright.authentication.federation.api.router,
+    cardwright.authentication.credentials_api.router,
     cardwright.users.api.router,
+    cardwright.users.account_api.router,
     cardwright.approvals.api.router,
     cardwright.oauth.api.router,
     cardwright.audit.api.router,

@@ -127,6 +127,13 @@ class SmtpSettings(_Group):
     start_tls: bool = True
 
 
+class SmsSettings(_Group):
+    """Where codes are sent by text message (ISO 3166-1 alpha-2), and how many a day: what they may cost."""
+
+    countries: frozenset[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = frozenset({"US"})
+    most_per_day: int = Field(default=2000, ge=1)
+
+
 class RelaxedLimits(_Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
@@ -180,6 +187,7 @@ class Settings(KeySettings):
     twilio: TwilioSettings
     fcm: FcmSettings
     smtp: SmtpSettings
+    sms: SmsSettings = SmsSettings()
     openid: dict[ProviderId, OpenIdSettings] = {}
     """By the ids of the providers: `CARDWRIGHT_OPENID__EXAMPLE__ISSUER`."""
     limits: RelaxedLimits = RelaxedLimits()

@@ -41,8 +41,8 @@ from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKind, ApprovalKinds
 from cardwright.audit import CheckpointSigner
 from cardwright.authentication import (
+    AccountLinks,
     AuthLimits,
-    Budget,
     EmailCodes,
     EnrolledFactors,
     OpenIdProviders,
@@ -65,8 +65,10 @@ from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork
 from cardwright.programs import Program, ensure_program
 from cardwright.settings import AuditSettings, KeySettings, Settings
+from cardwright.users import Holdbacks, SmsRules
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
+    *authentication.SUBSCRIPTIONS,
     *kyc.SUBSCRIPTIONS,
     *cards.SUBSCRIPTIONS,
     *funding.SUBSCRIPTIONS,
@@ -92,6 +94,8 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *notifications.SEALED_COLUMNS,
 )
 """Everything that is encrypted at rest; what is missing here cannot be sealed."""
+HOLDBACKS: Final = Holdbacks((ledger.find_obstacles, cards.find_obstacles, funding.find_obstacles))
+"""What an account is held back from being closed for."""
 
 
 def make_keyring(settings: KeySettings) -> Keyring:
@@ -144,6 +148,9 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         Authenticators: Authenticators(
             (ApiKeys(clock, environment, program_id=program.id), cookies, AccessTokens(server, clock))
         ),
+        AccountLinks: AccountLinks(settings.public_url),
+        SmsRules: _sms_rules(settings),
+        Holdbacks: HOLDBACKS,
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
@@ -244,19 +251,16 @@ def _webhook_sources(settings: Settings, program: Program, clock: Clock) -> Webh
     )
 
 
+def _sms_rules(settings: Settings) -> SmsRules:
+    sms, relaxed = settings.sms, settings.limits.per_client
+    if relaxed is None:
+        return SmsRules(sms.countries, sms.most_per_day)
+    return SmsRules.relaxed(sms.countries, relaxed)
+
+
 def _auth_limits(settings: Settings) -> AuthLimits:
-    per_client = settings.limits.per_client
-    if per_client is None:
-        return AuthLimits()
-    budget = Budget(per_client=per_client, per_address=per_client)
-    return AuthLimits(
-        register=budget,
-        verify_email=budget,
-        resend_code=budget,
-        sign_in=budget,
-        passkey=budget,
-        factor=budget,
-    )
+    relaxed = settings.limits.per_client
+    return AuthLimits() if relaxed is None else AuthLimits.relaxed(relaxed)
 
 
 def _key_provider(settings: KeySettings) -> KeyProvider:

@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries, RetryRequested
 
-from cardwright import approvals, audit, funding, kyc, oauth, payments
+from cardwright import approvals, audit, authentication, funding, kyc, oauth, payments, users
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
@@ -31,6 +31,9 @@ _ATTEMPTS: Final = 12
 _log = structlog.get_logger()
 _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] = (
     ("seal_the_audit_trail", 2.0, audit.seal),
+    ("forget_abandoned", 600.0, authentication.forget_abandoned),
+    ("forget_old_numbers", 600.0, users.forget_old_numbers),
+    ("erase_closed_accounts", 60.0, users.erase_closed_accounts),
     ("expire_holds", 5.0, payments.expire_holds),
     ("expire_approvals", 60.0, approvals.expire_approvals),
     ("sweep_the_network", 60.0, payments.sweep),

@@ -16,13 +16,16 @@ from access.world import World, a_world
 from browsers import forgetful_jar
 from builders import engine_for_tests, provided_for_tests
 from cardwright.adapters.stripe.webhooks import StripeWebhook
-from cardwright.authentication import OpenIdProviders
+from cardwright.authentication import AuthLimits, OpenIdProviders
 from cardwright.authentication.federation.domain import AuthorizationAsk, OutsidePerson
 from cardwright.authentication.federation.ports import ProviderRefused
 from cardwright.core.clock import MovableClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
+from cardwright.users import SmsRules
+
+UNHINDERED = "1000000/hour"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -67,6 +70,8 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     provided = {
         **await provided_for_tests(world.engine, world.clock),
         OpenIdProviders: OpenIdProviders({ELSEWHERE: Elsewhere()}, "https://cardwright.test"),
+        AuthLimits: AuthLimits.relaxed(UNHINDERED),
+        SmsRules: SmsRules.relaxed(frozenset({"US"}), UNHINDERED),
         WebhookSources: WebhookSources("https://cardwright.test", {"stripe": webhook}),
     }
     transport = httpx.ASGITransport(build_app(world.engine, provided), raise_app_exceptions=False)

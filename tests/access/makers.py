@@ -31,7 +31,7 @@ from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
 from cardwright.payments import AuthorizationRequest
 from cardwright.payments import store as payments_store
-from cardwright.users import reveals
+from cardwright.users import phones, reveals
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
 from integration.payments.holders import IssuingAtOnce
@@ -168,6 +168,15 @@ async def _link(world: World, owner: Person) -> str:
     return link.id
 
 
+async def _phone_verification(world: World, owner: Person) -> str:
+    async with transaction(world.engine) as session:
+        asked = await phones.request_verification(
+            session, program_id=owner.program.id, user_id=owner.user_id, phone="+16175551234",
+            at=world.clock.now(),
+        )  # fmt: skip
+    return asked.id
+
+
 MAKERS: Final[Mapping[str, Maker]] = {
     "api_key_id": _api_key,
     "approval_id": _proposal,
@@ -179,6 +188,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "passkey_id": _passkey,
     "link_id": _link,
     "payment_id": _payment,
+    "phone_verification_id": _phone_verification,
     "session_id": _session,
     "top_up_id": _top_up,
     "user_id": _user,
@@ -208,8 +218,8 @@ OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {"source": "stripe", "provider_id"
 NOBODYS: Final[Mapping[str, str]] = {
     "api_key_id": "key", "card_id": "card", "device_id": "dev", "payment_id": "pay", "session_id": "ses",
     "top_up_id": "topup", "approval_id": "appr", "passkey_id": "pkey", "user_id": "user",
-    "verification_id": "idv", "client_id": "client", "link_id": "link", "connection_id": "grant",
-    "interaction_id": "consent",
+    "verification_id": "idv", "phone_verification_id": "phver", "client_id": "client",
+    "connection_id": "grant", "interaction_id": "consent", "link_id": "link",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -38,6 +38,8 @@ WITH_FACTOR = [each for each in GUARDED if each.needs_step_up]
 WITH_SESSION = [each for each in OPERATIONS if each.permission is None and each.name not in PUBLIC]
 NEEDS_MORE = {
     "add_passkey": "the answer of an authenticator",
+    "confirm_email_change": "a code from an e-mail",
+    "confirm_phone_verification": "a code from a text message",
     "confirm_totp": "a code of an authenticator app",
     "step_up_with_passkey": "the answer of an authenticator",
     "step_up_with_recovery_code": "a recovery code",

@@ -37,6 +37,7 @@ Permission = Literal[
     "top_ups.read",
     "top_ups.write",
     "users.read",
+    "users.unlock",
     "wallet.read",
 ]
 PERMISSIONS: Final[frozenset[str]] = frozenset(get_args(Permission))
@@ -98,6 +99,7 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "rules.read": _staff(Role.FRAUD_ANALYST),
     "clients.read": _staff(Role.DEVELOPER),
     "clients.write": {Role.DEVELOPER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
+    "users.unlock": {Role.ADMINISTRATOR: Reach.ANY},
     "audit.read": _staff(),
     # What one proposes and another approves. Nobody decides what they proposed, whatever their roles.
     "approvals.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST, Role.FINANCE),
@@ -141,6 +143,9 @@ PUBLIC: Final[frozenset[str]] = frozenset(
         "list_providers",
         "begin_provider_sign_in",
         "finish_with_provider",
+        "forgot_password",
+        "reset_password",
+        "veto_email_change",
         "get_key_set",
         # OAuth's endpoints: clients prove themselves, and people's browsers are asked on pages.
         "get_server_metadata",

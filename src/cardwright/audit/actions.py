@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 Action = Literal[
+    "account.closed",
+    "account.erased",
+    "account.locked",
+    "account.unlocked",
     "api_key.created",
     "api_key.replaced",
     "api_key.revoked",
@@ -27,10 +31,14 @@ Action = Literal[
     "client.disabled",
     "client.registered",
     "client.secret_replaced",
+    "code.requested",
     "consent.given",
     "consent.refused",
     "data_key.rewrapped",
     "data_key.rotated",
+    "email.change_requested",
+    "email.change_vetoed",
+    "email.changed",
     "email.proof_failed",
     "email.proven",
     "grant.given",
@@ -43,8 +51,13 @@ Action = Literal[
     "passkey.counter_rolled_back",
     "passkey.removed",
     "passkey.renamed",
+    "password.changed",
+    "password.reset",
+    "password.reset_requested",
     "payment.read",
     "payments.read",
+    "phone.code_requested",
+    "phone.verified",
     "profile.changed",
     "recovery_code.used",
     "recovery_codes.replaced",
@@ -88,6 +101,8 @@ _TRAIL: Final = "10.2.1.3"
 _FAILURE: Final = "10.2.1.4"
 _CREDENTIALS: Final = "10.2.1.5"
 _OBJECTS: Final = "10.2.1.7"
+_CHANGE: Final = "email_change_id"
+_PHONE: Final = "phone_verification_id, is_replacement"
 _HOW: Final = "methods, awaits_factor"
 _GRANT: Final = "client_id, scopes"
 _PROPOSAL: Final = "kind, subject_id, payload_digest, before, after"
@@ -104,6 +119,19 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "approval.proposed": Meaning("Staff proposed what takes two people.", "proposal", _PROPOSAL, _STAFF),
     "approval.rejected": Meaning("Somebody else rejected a proposal.", "proposal", _PROPOSAL, _STAFF),
     "approval.withdrawn": Meaning("Who proposed it took it back.", "proposal", _PROPOSAL, _STAFF),
+    "account.closed": Meaning("Somebody closed their account.", "user", "", _CREDENTIALS),
+    "account.erased": Meaning("A closed account's personal data was erased.", "user", "", _OBJECTS),
+    "account.locked": Meaning("Too many wrong passwords for staff.", "user", "minutes, event_id", _FAILURE),
+    "account.unlocked": Meaning("An administrator ended a lock.", "user", "", _CREDENTIALS),
+    "code.requested": Meaning("Somebody asked for another code.", "registration", "", _CREDENTIALS),
+    "email.change_requested": Meaning("Somebody wants another address.", "user", _CHANGE, _CREDENTIALS),
+    "email.change_vetoed": Meaning("The old address undid a change.", "user", _CHANGE, _CREDENTIALS),
+    "email.changed": Meaning("An account has another address.", "user", _CHANGE, _CREDENTIALS),
+    "password.changed": Meaning("Somebody changed their password.", "user", "", _CREDENTIALS),
+    "password.reset": Meaning("A link replaced a password.", "user", "reset_id", _CREDENTIALS),
+    "password.reset_requested": Meaning("Somebody forgot a password.", "reset", "", _CREDENTIALS),
+    "phone.code_requested": Meaning("Somebody wants to prove a number.", "user", _PHONE, _CREDENTIALS),
+    "phone.verified": Meaning("Somebody proved a number.", "user", _PHONE, _CREDENTIALS),
     "audit.exported": Meaning("Somebody took a copy of the trail.", "program", "size", _TRAIL),
     "audit.personal_data_erased": Meaning(
         "Where a person's acts came from was erased.", "user", "count", _OBJECTS

@@ -2,10 +2,19 @@
 
 from typing import Final
 
+from cardwright.authentication.changing import ensure_factor_if_any, ensure_password, get_credentials
+from cardwright.authentication.closing import close_account, erase_closed, list_erasable
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.cookies import SessionCookies
 from cardwright.authentication.cookies import clear as clear_session_cookie
-from cardwright.authentication.domain import AuthSession, EmailCode, Identity
+from cardwright.authentication.domain import (
+    CODE_LIFETIME,
+    MAX_CODE_ATTEMPTS,
+    AuthSession,
+    Credentials,
+    Identity,
+)
+from cardwright.authentication.email_change_store import SEALED_COLUMNS as _OF_EMAIL_CHANGES
 from cardwright.authentication.factors import (
     TOTP_SECRET,
     EnrolledFactors,
@@ -21,13 +30,16 @@ from cardwright.authentication.federation import (
     OutsidePerson,
     ProviderRefused,
 )
-from cardwright.authentication.limits import AuthLimits, Budget
+from cardwright.authentication.letters import AccountLinks, Letter
+from cardwright.authentication.limits import AuthLimits, Budget, SignInBudget
+from cardwright.authentication.locks import unlock_account
+from cardwright.authentication.mailing import Secret, find_letter
 from cardwright.authentication.registration import (
     create_verified_identity,
     find_by_email,
-    find_email_code,
     set_password,
 )
+from cardwright.authentication.reset_store import SEALED_COLUMNS as _OF_RESETS
 from cardwright.authentication.sessions import (
     OpenedSession,
     find_living_session,
@@ -40,42 +52,59 @@ from cardwright.authentication.sessions import (
 from cardwright.authentication.sightings import SessionSightings
 from cardwright.authentication.store import SEALED_COLUMNS as _OF_IDENTITIES
 from cardwright.authentication.store import find_identity, list_identities
+from cardwright.authentication.subscriptions import SUBSCRIPTIONS
+from cardwright.authentication.tidying import forget_abandoned
 
-SEALED_COLUMNS: Final = (*_OF_IDENTITIES, TOTP_SECRET)
+SEALED_COLUMNS: Final = (*_OF_IDENTITIES, *_OF_RESETS, *_OF_EMAIL_CHANGES, TOTP_SECRET)
 """What of all this is encrypted at rest."""
 
 __all__ = [
+    "CODE_LIFETIME",
+    "MAX_CODE_ATTEMPTS",
     "SEALED_COLUMNS",
+    "SUBSCRIPTIONS",
+    "AccountLinks",
     "AuthLimits",
     "AuthSession",
     "AuthorizationAnswer",
     "AuthorizationAsk",
     "Budget",
-    "EmailCode",
+    "Credentials",
     "EmailCodes",
     "EnrolledFactors",
     "Identity",
+    "Letter",
     "OpenIdProvider",
     "OpenIdProviders",
     "OpenedSession",
     "OutsidePerson",
     "ProviderRefused",
     "RelyingParty",
+    "Secret",
     "SessionCookies",
     "SessionSightings",
+    "SignInBudget",
     "clear_session_cookie",
+    "close_account",
     "create_verified_identity",
+    "ensure_factor_if_any",
+    "ensure_password",
+    "erase_closed",
     "find_by_email",
-    "find_email_code",
     "find_identity",
+    "find_letter",
     "find_living_session",
     "find_session",
+    "forget_abandoned",
     "forget_factors",
+    "get_credentials",
     "has_factor",
+    "list_erasable",
     "list_identities",
     "open_session",
     "revoke_all_sessions",
     "revoke_session",
     "set_password",
     "strengthen_session",
+    "unlock_account",
 ]

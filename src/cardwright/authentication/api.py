@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from cardwright.access import Actor, allow
-from cardwright.authentication import cookies, registration, sessions, signing_in
+from cardwright.authentication import cookies, locks, registration, sessions, signing_in
 from cardwright.authentication.codes import EmailCodes
+from cardwright.authentication.domain import normalize_email
 from cardwright.authentication.guards import HalfSignedIn, NotFromElsewhere
+from cardwright.authentication.known_devices import known_device, remember_device
 from cardwright.authentication.limits import GateDep
 from cardwright.authentication.passwords import check_password
 from cardwright.authentication.registration import NewCredentials, prepare_credentials
@@ -98,12 +100,18 @@ async def verify_email(
 
 @router.post("/v1/auth/resend-code", status_code=202, response_class=Response)
 async def resend_code(
-    body: ResendInput, program: ProgramDep, gate: GateDep, session: SessionDep, clock: ClockDep
+    body: ResendInput,
+    program: ProgramDep,
+    codes: CodesDep,
+    gate: GateDep,
+    session: SessionDep,
+    clock: ClockDep,
 ) -> None:
     """Send another code to a registration that waits for one; its last one ends. The answer never differs."""
     email = await gate.admit("resend_code", gate.limits.resend_code, body.email)
-    await registration.resend_code(
+    await registration.request_resend(
         session,
+        codes,
         program_id=program.id,
         registration_id=body.registration_id,
         email=email,
@@ -117,6 +125,7 @@ async def sign_in(
     request: Request,
     response: Response,
     program: ProgramDep,
+    codes: CodesDep,
     gate: GateDep,
     begin: TransactionsDep,
     clock: ClockDep,
@@ -125,19 +134,29 @@ async def sign_in(
 
     A session that the browser had before ends.
     """
-    email = await gate.admit("sign_in", gate.limits.sign_in, body.email)
+    device_id = known_device(request, codes, normalize_email(body.email), clock.now())
+    email = await gate.admit_sign_in(body.email, device_id)
     async with begin() as session:
         credentials = await signing_in.find_credentials(session, program.id, email)
+        attempt = await locks.begin_attempt(session, program.id, email, credentials, clock.now())
     check = await check_password(body.password, credentials.password_hash if credentials else None)
-    if not check.is_correct:
-        async with begin() as session:
+    is_admitted = attempt.is_passed_by(check)
+    async with begin() as session:
+        await locks.end_attempt(session, attempt, check, clock.now())
+        if not is_admitted:
             await signing_in.record_refusal(session, program.id, credentials, clock.now())
     async with begin() as session:
         opened = await signing_in.sign_in_with_password(
-            session, credentials, check, user_agent=_user_agent(), at=clock.now()
+            session,
+            credentials if is_admitted else None,
+            check,
+            user_agent=_user_agent(),
+            at=clock.now(),
         )
         await sessions.end_replaced_session(session, cookies.secret_of(request), clock.now())
     cookies.attach(response, opened)
+    if device_id is None:
+        remember_device(response, codes, email, clock.now())
     return SignedInOutput.of(opened)
 
 

@@ -1,6 +1,7 @@
-"""Six-digit e-mail codes, derived from a key and the id of the verification, so that none is ever stored."""
+"""Codes and tokens, derived from a key and the id of what they prove, so that none is ever stored."""
 
 import hmac
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Final
 
@@ -27,6 +28,14 @@ class EmailCodes:
         """Compare in constant time."""
         return hmac.compare_digest(self.derive(verification_id).encode(), code.encode())
 
+    def token(self, use: str, subject: str) -> str:
+        """Return 256 bits as text that prove one use of one thing, such as the reset of an id."""
+        return urlsafe_b64encode(self._digest(use, subject)).rstrip(b"=").decode()
+
+    def is_token(self, use: str, subject: str, token: str) -> bool:
+        """Compare in constant time."""
+        return hmac.compare_digest(self.token(use, subject).encode(), token.encode())
+
     def blind(self, fingerprint: str) -> str:
         """Return a digest of a digest that nobody can recompute without the key.
 
@@ -35,5 +44,5 @@ class EmailCodes:
         return self._digest("fingerprint", fingerprint).hex()
 
     def _digest(self, use: str, text: str) -> bytes:
-        # One key serves two uses; the leading word keeps their inputs apart.
+        # One key serves several uses; the leading word keeps their inputs apart.
         return hmac.digest(self._key.reveal().encode(), f"{use}\0{text}".encode(), sha256)

@@ -29,13 +29,17 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody who registered; `verified_at` is None until they proved that the address is theirs."""
+    """Somebody who registered; `verified_at` is None until they proved that the address is theirs.
+
+    Once `closed_at` is set nobody signs in as them any more, and their address is forgotten soon after.
+    """
 
     user_id: str
     program_id: str
     email: str
     verified_at: datetime | None
     created_at: datetime
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class EmailVerification:
     """An e-mail code of one registration; the code itself is derived from `id` and kept nowhere.
 
     `pending_password_hash` is what becomes the identity's when this very code is confirmed; None once the
-    code is used, another one of its registration took its place, or the registration ended.
+    code is used, another one of its registration took its place, or the registration ended. It is None from
+    the beginning where the address was proven before: such a one can be tried like any other, in vain.
     """
 
     id: str
@@ -68,17 +73,7 @@ class EmailVerification:
 
     def is_open(self, at: datetime) -> bool:
         """Answer whether a code may still be tried."""
-        is_pending = self.pending_password_hash is not None and self.used_at is None
-        return is_pending and at < self.expires_at and self.attempts < MAX_CODE_ATTEMPTS
-
-
-@dataclass(frozen=True, slots=True)
-class EmailCode:
-    """A code and where to send it; the code is kept out of the repr."""
-
-    address: str
-    code: str = field(repr=False)
-    expires_at: datetime
+        return self.used_at is None and at < self.expires_at and self.attempts < MAX_CODE_ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,3 +144,12 @@ async def _find(session: Session, which: ColumnElement[bool], *, lock: bool = Fa
 
 def _session(row: Mapping[Any, Any]) -> AuthSession:
     return AuthSession(**{**row, "methods": tuple(row["methods"])})
+
+
+async def erase_origins(session: Session, user_id: str) -> None:
+    """Forget where and in what a person's sessions were opened."""
+    await session.execute(
+        update(auth_sessions)
+        .where(auth_sessions.c.user_id == user_id)
+        .values(user_agent=None, client_address=None)
+    )

@@ -45,7 +45,12 @@ async def open_session(
     awaits_factor: bool = False,
     factor_used_at: datetime | None = None,
 ) -> OpenedSession:
-    """Sign in somebody who proved by `methods` (RFC 8176) who they are; session and secret are new."""
+    """Sign in somebody who proved by `methods` (RFC 8176) who they are; session and secret are new.
+
+    Raises Unauthenticated `account_closed`.
+    """
+    if identity.closed_at is not None:
+        raise Unauthenticated("account_closed", "This account was closed.")
     lifetime = await _lifetime_of(session, identity.user_id)
     origin = current_origin()
     secret, secret_hash = _new_secret()

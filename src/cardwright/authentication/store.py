@@ -12,17 +12,22 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
+    Select,
     Table,
     UniqueConstraint,
+    delete,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from cardwright.authentication.domain import Credentials, EmailVerification, Identity, Purpose
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
+
+ERASED_DOMAIN: Final = "erased.invalid"
 
 identities = Table(
     "identities",
@@ -34,6 +39,8 @@ identities = Table(
     text("password_hash", nullable=True),
     instant("verified_at", nullable=True),
     instant("created_at"),
+    instant("closed_at", nullable=True),
+    instant("erased_at", nullable=True),
     UniqueConstraint("program_id", "email_index"),
     CheckConstraint("password_hash IS NULL OR verified_at IS NOT NULL", name="password_proven"),
 )
@@ -53,6 +60,7 @@ email_verifications = Table(
     Column("attempts", Integer, nullable=False),
     instant("used_at", nullable=True),
     Index(None, "user_id", "id"),
+    Index(None, "registration_id", "id"),
     # One code of a registration counts at a time.
     Index(
         "uq_email_verifications_registration_id_pending",
@@ -108,16 +116,23 @@ async def credentials_for_update(session: Session, program_id: str, email: str) 
     return await _credentials(session, program_id, email, lock=True)
 
 
+async def find_credentials_of(session: Session, user_id: str) -> Credentials | None:
+    """Return a person's identity and hash, not locked; or None."""
+    return await _one(session, select(identities).where(identities.c.user_id == user_id))
+
+
 async def credentials_of_for_update(session: Session, user_id: str) -> Credentials | None:
-    """Return a person's credentials and lock them."""
-    query = select(identities).where(identities.c.user_id == user_id).with_for_update()
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else Credentials(await _identity(session, row), row.password_hash)
+    """Return a person's identity and hash, locked; or None."""
+    return await _one(session, select(identities).where(identities.c.user_id == user_id).with_for_update())
 
 
 async def _credentials(session: Session, program_id: str, email: str, *, lock: bool) -> Credentials | None:
     query = select(identities).where(*await _is_of(session, program_id, email))
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return await _one(session, query.with_for_update() if lock else query)
+
+
+async def _one(session: Session, query: Select[Any]) -> Credentials | None:
+    row = (await session.execute(query)).one_or_none()
     return None if row is None else Credentials(await _identity(session, row), row.password_hash)
 
 
@@ -142,6 +157,77 @@ async def save_verified(session: Session, user_id: str, password_hash: str | Non
     )
 
 
+async def save_email(session: Session, program_id: str, user_id: str, email: str) -> bool:
+    """Replace a person's address; False when somebody else has it."""
+    values = {
+        "email": await seal(session, EMAIL.place(user_id, program_id), email),
+        "email_index": await blind_index(session, EMAIL, program_id, email),
+    }
+    try:
+        async with session.begin_nested():
+            await session.execute(update(identities).where(identities.c.user_id == user_id).values(**values))
+    except IntegrityError:
+        return False
+    return True
+
+
+async def remove_unproven(session: Session, program_id: str, email: str) -> None:
+    """Forget an identity that nobody has proven, with its registrations; does nothing for any other."""
+    removed = (
+        delete(identities)
+        .where(*await _is_of(session, program_id, email), identities.c.verified_at.is_(None))
+        .returning(identities.c.user_id)
+    )
+    gone = (await session.execute(removed)).scalars().all()
+    await session.execute(delete(email_verifications).where(email_verifications.c.user_id.in_(gone)))
+
+
+async def save_closed(session: Session, user_id: str, password_hash: str, at: datetime) -> None:
+    """Close an account: note when, and replace its password by one that is nobody's."""
+    await session.execute(
+        update(identities)
+        .where(identities.c.user_id == user_id)
+        .values(password_hash=password_hash, closed_at=at)
+    )
+
+
+async def list_closed(session: Session, before: datetime, *, limit: int) -> Sequence[Identity]:
+    """Return and lock accounts that were closed before an instant and whose address is still known."""
+    query = (
+        select(identities)
+        .where(identities.c.closed_at < before, identities.c.erased_at.is_(None))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [await _identity(session, row) for row in await session.execute(query)]
+
+
+async def erase_address(session: Session, identity: Identity, at: datetime) -> None:
+    """Replace a closed account's address by one that says nothing and that nobody can have."""
+    nowhere = f"{identity.user_id}@{ERASED_DOMAIN}"
+    await save_email(session, identity.program_id, identity.user_id, nowhere)
+    await session.execute(
+        update(identities).where(identities.c.user_id == identity.user_id).values(erased_at=at)
+    )
+    await session.execute(
+        delete(email_verifications).where(email_verifications.c.user_id == identity.user_id)
+    )
+
+
+async def remove_abandoned(session: Session, before: datetime) -> None:
+    """Forget registrations that expired before an instant: their passwords, then whoever has none left."""
+    await session.execute(delete(email_verifications).where(email_verifications.c.expires_at < before))
+    candidates = (
+        select(identities.c.user_id)
+        .where(identities.c.verified_at.is_(None), identities.c.created_at < before)
+        .with_for_update(skip_locked=True)
+    )
+    # Looked at again once they are locked: somebody may be registering one of these addresses right now.
+    locked = (await session.execute(candidates)).scalars().all()
+    waits = select(email_verifications.c.id).where(email_verifications.c.user_id == identities.c.user_id)
+    await session.execute(delete(identities).where(identities.c.user_id.in_(locked), ~waits.exists()))
+
+
 async def add_verification(session: Session, verification: EmailVerification) -> None:
     """Store a verification; the one before of its registration, if any, has given up its pending hash."""
     await session.execute(insert(email_verifications).values(**asdict(verification)))
@@ -154,21 +240,34 @@ async def find_verification(session: Session, verification_id: str) -> EmailVeri
     return None if row is None else _verification(row)
 
 
-async def pending_verification_for_update(
+async def newest_verification_for_update(
     session: Session, user_id: str, registration_id: str
 ) -> EmailVerification | None:
-    """Return and lock the one verification that still holds a registration's password, or None."""
+    """Return and lock the verification of a registration that was asked for last, or None."""
     query = (
         select(email_verifications)
         .where(
             email_verifications.c.registration_id == registration_id,
             email_verifications.c.user_id == user_id,
-            email_verifications.c.pending_password_hash.is_not(None),
         )
+        .order_by(email_verifications.c.id.desc())
+        .limit(1)
         .with_for_update()
     )
     row = (await session.execute(query)).one_or_none()
     return None if row is None else _verification(row)
+
+
+async def find_registrant(session: Session, registration_id: str) -> Identity | None:
+    """Return who a registration is about, or None."""
+    query = (
+        select(identities)
+        .join(email_verifications, email_verifications.c.user_id == identities.c.user_id)
+        .where(email_verifications.c.registration_id == registration_id)
+        .limit(1)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else await _identity(session, row)
 
 
 async def clear_pending_hash(session: Session, verification_id: str) -> None:
@@ -203,7 +302,7 @@ async def save_attempt(session: Session, verification_id: str, *, used_at: datet
 
 async def _identity(session: Session, row: Row[Any]) -> Identity:
     email = await open_sealed(session, EMAIL.place(row.user_id, row.program_id), row.email)
-    return Identity(row.user_id, row.program_id, email, row.verified_at, row.created_at)
+    return Identity(row.user_id, row.program_id, email, row.verified_at, row.created_at, row.closed_at)
 
 
 def _verification(row: Row[Any]) -> EmailVerification:

@@ -197,3 +197,15 @@ def _card(row: Row[Any], limits: tuple[Limit, ...]) -> Card:
         exp_year=row.exp_year, processor_reference=row.processor_reference, limits=limits,
         created_at=row.created_at,
     )  # fmt: skip
+
+
+async def count_open_cards(session: Session, program_id: str, user_id: str) -> int:
+    """Return how many cards of a person are not canceled."""
+    query = (
+        select(func.count())
+        .select_from(cards)
+        .where(
+            cards.c.program_id == program_id, cards.c.user_id == user_id, cards.c.state != CardState.CANCELED
+        )
+    )
+    return (await session.execute(query)).scalar_one()

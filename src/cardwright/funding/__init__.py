@@ -1,5 +1,6 @@
 """Money coming in: top-ups through a payment gateway, credited to the wallet exactly once."""
 
+from cardwright.funding.closing import find_obstacles
 from cardwright.funding.domain import ChargeResult, ChargeStatus, TopUp, TopUpReason, TopUpState
 from cardwright.funding.ports import FundingGateway, TopUpReturn
 from cardwright.funding.service import (
@@ -20,6 +21,7 @@ __all__ = [
     "TopUpReason",
     "TopUpReturn",
     "TopUpState",
+    "find_obstacles",
     "refresh_silent_top_ups",
     "refresh_top_up",
     "request_top_up",

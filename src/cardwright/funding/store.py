@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Index, Row, Table, insert, select, update
+from sqlalchemy import CheckConstraint, Index, Row, Table, func, insert, select, update
 
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
@@ -144,3 +144,17 @@ def _top_up(row: Row[Any]) -> TopUp:
         reason_code=TopUpReason(row.reason_code) if row.reason_code is not None else None,
         action_url=row.action_url,
     )
+
+
+async def count_unfinished(session: Session, program_id: str, user_id: str) -> int:
+    """Return how many top-ups of a person have not come to an end."""
+    query = (
+        select(func.count())
+        .select_from(top_ups)
+        .where(
+            top_ups.c.program_id == program_id,
+            top_ups.c.user_id == user_id,
+            top_ups.c.state.not_in([TopUpState.CANCELED, TopUpState.FAILED, TopUpState.SUCCEEDED]),
+        )
+    )
+    return (await session.execute(query)).scalar_one()

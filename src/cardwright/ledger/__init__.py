@@ -3,6 +3,7 @@
 from typing import Final
 
 from cardwright.approvals import ApprovalKind
+from cardwright.ledger.closing import find_obstacles
 from cardwright.ledger.domain import Account, Entry, Hold
 from cardwright.ledger.manual import MANUAL_ENTRY
 from cardwright.ledger.posting import (
@@ -31,6 +32,7 @@ __all__ = [
     "debit_wallet",
     "expired_payment_ids",
     "find_hold",
+    "find_obstacles",
     "place_hold",
     "release_hold",
     "trial_balance",

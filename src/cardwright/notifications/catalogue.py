@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cardwright.authentication import Secret
 from cardwright.core.errors import Invalid
 from cardwright.notifications.domain import Channel
+from cardwright.users import PhoneSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,8 @@ class Entry:
     """How one type of event is told; every event is also kept for the in-app list.
 
     `required` and `optional` are the fields of the event that its template may tell; nothing else of the
-    event is kept. `tells_code` marks the ones whose e-mail carries a code, fetched when it is sent.
+    event is kept. `carries` names the secret that an e-mail or a text message tells besides: it is fetched
+    when it is sent, and sent to where it belongs.
     """
 
     event_type: str
@@ -21,7 +24,7 @@ class Entry:
     channels: tuple[Channel, ...]
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    tells_code: bool = False
+    carries: Secret | PhoneSecret | None = None
 
     def facts_of(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields to keep; raise Invalid when one is missing that its template must have."""
@@ -48,7 +51,7 @@ _ENTRIES: Final = (
         "verification_requested",
         ("email",),
         required=("verification_id",),
-        tells_code=True,
+        carries="verification_code",
     ),
     Entry("authentication.registration_repeated", "registration_repeated", ("email",)),
     Entry("authentication.factor_added", "factor_added", ("email",), required=("factor",)),
@@ -58,6 +61,53 @@ _ENTRIES: Final = (
     Entry("authentication.signed_in_from_new_device", "new_device", ("email",), optional=("device",)),
     Entry("authentication.identity_linked", "identity_linked", ("email",), optional=("provider",)),
     Entry("authentication.identity_unlinked", "identity_unlinked", ("email",), optional=("provider",)),
+    Entry(
+        "authentication.password_reset_issued",
+        "password_reset",
+        ("email",),
+        required=("reset_id",),
+        carries="reset_link",
+    ),
+    Entry("authentication.password_changed", "password_changed", ("email", *_TO_PHONES)),
+    Entry("authentication.account_locked", "account_locked", ("email",), required=("minutes",)),
+    Entry(
+        "authentication.email_code_requested",
+        "email_code",
+        ("email",),
+        required=("email_change_id",),
+        carries="email_change_code",
+    ),
+    Entry(
+        "authentication.email_change_requested",
+        "email_change_requested",
+        ("email",),
+        required=("email_change_id",),
+        carries="email_change_veto",
+    ),
+    Entry(
+        "authentication.email_changed",
+        "email_changed",
+        ("email",),
+        required=("email_change_id",),
+        carries="email_change_veto",
+    ),
+    Entry(
+        "users.phone_code_requested",
+        "phone_code",
+        ("sms",),
+        required=("phone_verification_id",),
+        carries="phone_code",
+    ),
+    Entry("users.phone_verified", "phone_verified", ("email",)),
+    Entry(
+        "users.phone_replaced",
+        "phone_replaced",
+        ("sms",),
+        required=("phone_verification_id",),
+        carries="old_phone",
+    ),
+    Entry("users.phone_removed", "phone_removed", ("email",)),
+    Entry("users.account_closed", "account_closed", ("email",)),
     Entry("kyc.approved", "kyc_approved", ("email",)),
     Entry("kyc.rejected", "kyc_rejected", ("email",), optional=("reason_code",)),
     Entry("funding.top_up_succeeded", "top_up_succeeded", ("email",), required=("amount", "currency")),

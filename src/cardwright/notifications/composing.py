@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from cardwright.authentication import EmailCodes, find_email_code, find_identity
+from cardwright.authentication import AccountLinks, EmailCodes, Letter, find_identity, find_letter
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 from cardwright.notifications import store
@@ -13,20 +13,20 @@ from cardwright.notifications.domain import Channel, Notification
 from cardwright.notifications.ports import AddressRefused, EmailMessage, PushMessage, SmsMessage
 from cardwright.notifications.rendering import render_letter, render_notice, render_sms
 from cardwright.programs import Program
-from cardwright.users import find_profile
+from cardwright.users import find_phone_letter, find_profile
 
 Message: TypeAlias = EmailMessage | SmsMessage | PushMessage
 _Composer: TypeAlias = Callable[[Session, Work, Notification], Awaitable[Sequence[Message]]]
 
 
 async def compose(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
-    """Return the messages to send; raises AddressRefused when there is no address or no code any more."""
+    """Return the messages to send; raises AddressRefused when there is no address or no secret any more."""
     return await _COMPOSERS[notification.channel](session, work, notification)
 
 
 async def _email(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
     entry = CATALOGUE[notification.event_type]
-    to, facts = await (_address_and_code if entry.tells_code else _address)(session, work, notification)
+    to, facts = await (_address_and_secret if entry.carries else _address)(session, work, notification)
     letter = render_letter(entry.template, facts, brand=work.get(Program).name)
     at = work.clock.now()
     return (EmailMessage(notification.id, to, letter.subject, letter.text, letter.html, written_at=at),)
@@ -41,15 +41,27 @@ async def _address(
     return identity.email, notification.facts
 
 
-async def _address_and_code(
+async def _address_and_secret(
     session: Session, work: Work, notification: Notification
 ) -> tuple[str, Mapping[str, Any]]:
-    verification_id = str(notification.facts["verification_id"])
-    code = await find_email_code(session, work.get(EmailCodes), verification_id)
-    if code is None or code.expires_at <= work.clock.now():
+    letter, at = await _letter(session, work, notification), work.clock.now()
+    if letter is None or (letter.expires_at is not None and letter.expires_at <= at):
         raise AddressRefused("code_expired")
-    minutes_left = _minutes_between(work.clock.now(), code.expires_at)
-    return code.address, {**notification.facts, "code": code.code, "minutes_left": minutes_left}
+    told = {**notification.facts, **letter.facts}
+    if letter.expires_at is not None:
+        told["minutes_left"] = _minutes_between(at, letter.expires_at)
+    return letter.address, told
+
+
+async def _letter(session: Session, work: Work, notification: Notification) -> Letter | None:
+    facts, codes = notification.facts, work.get(EmailCodes)
+    match CATALOGUE[notification.event_type].carries:
+        case "phone_code" | "old_phone" as secret:
+            return await find_phone_letter(session, codes, secret, str(facts["phone_verification_id"]))
+        case None:
+            return None
+        case secret:
+            return await find_letter(session, codes, work.get(AccountLinks), secret, facts)
 
 
 def _minutes_between(start: datetime, end: datetime) -> int:
@@ -57,12 +69,17 @@ def _minutes_between(start: datetime, end: datetime) -> int:
 
 
 async def _sms(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
+    entry = CATALOGUE[notification.event_type]
+    to, facts = await (_address_and_secret if entry.carries else _phone)(session, work, notification)
+    text = render_sms(entry.template, facts, brand=work.get(Program).name)
+    return (SmsMessage(notification.id, to, text),)
+
+
+async def _phone(session: Session, _work: Work, notification: Notification) -> tuple[str, Mapping[str, Any]]:
     profile = await find_profile(session, notification.user_id)
-    if profile is None or profile.phone is None:
+    if profile is None or profile.proven_phone is None:
         raise AddressRefused("address_missing")
-    template = CATALOGUE[notification.event_type].template
-    text = render_sms(template, notification.facts, brand=work.get(Program).name)
-    return (SmsMessage(notification.id, profile.phone, text),)
+    return profile.proven_phone, notification.facts
 
 
 async def _pushes(session: Session, _work: Work, notification: Notification) -> Sequence[Message]:

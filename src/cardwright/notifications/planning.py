@@ -26,7 +26,7 @@ async def plan(work: Work, event: Event) -> None:
     offered = [channel for channel in entry.channels if _SENDERS[channel] in work.provided]
     async with work.transaction() as session:
         for channel in offered:
-            if await _is_reachable(session, channel, user_id):
+            if entry.carries is not None or await _is_reachable(session, channel, user_id):
                 await _queue(session, _notification(entry, event, user_id, channel, work.clock.now()))
         listed = _notification(entry, event, user_id, "in_app", work.clock.now())
         await store.add_notification(session, listed)
@@ -35,7 +35,7 @@ async def plan(work: Work, event: Event) -> None:
 async def _is_reachable(session: Session, channel: Channel, user_id: str) -> bool:
     if channel == "sms":
         profile = await find_profile(session, user_id)
-        return profile is not None and profile.phone is not None
+        return profile is not None and profile.proven_phone is not None
     if channel == "push":
         return await store.count_active_devices(session, user_id) > 0
     return True

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Table,
     UniqueConstraint,
+    delete,
     func,
     select,
     update,
@@ -195,3 +196,9 @@ def _notification(row: Row[Any]) -> Notification:
 async def _device(session: Session, row: Row[Any]) -> Device:
     token = await open_sealed(session, _TOKEN.place(row.id, row.program_id), row.push_token)
     return Device(row.id, row.program_id, row.user_id, row.platform, token, row.created_at, row.revoked_at)
+
+
+async def remove_everything_of(session: Session, user_id: str) -> None:
+    """Forget what a person was told and where push messages went."""
+    await session.execute(delete(notifications).where(notifications.c.user_id == user_id))
+    await session.execute(delete(devices).where(devices.c.user_id == user_id))

@@ -3,21 +3,44 @@
 from typing import Final
 
 from cardwright.approvals import ApprovalKind
+from cardwright.users.closing import (
+    ERASED,
+    Holdback,
+    Holdbacks,
+    Obstacle,
+    erase_closed_accounts,
+    forget_old_numbers,
+)
 from cardwright.users.domain import Address, Profile, ProfileDetails
+from cardwright.users.phone_store import SEALED_COLUMNS as _OF_PHONES
+from cardwright.users.phones import PhoneSecret, find_phone_letter
 from cardwright.users.reveals import REVEAL
 from cardwright.users.roles import ROLE_GRANT, ROLE_REVOCATION, grant_as_operator, revoke_as_operator
 from cardwright.users.service import find_profile, get_person, get_profile, save_profile
-from cardwright.users.store import SEALED_COLUMNS
+from cardwright.users.sms_budgets import SmsRules
+from cardwright.users.store import SEALED_COLUMNS as _OF_PROFILES
+
+SEALED_COLUMNS: Final = (*_OF_PROFILES, *_OF_PHONES)
+"""What of people is encrypted at rest."""
 
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (ROLE_GRANT, ROLE_REVOCATION, REVEAL)
 
 __all__ = [
     "APPROVAL_KINDS",
+    "ERASED",
     "SEALED_COLUMNS",
     "Address",
+    "Holdback",
+    "Holdbacks",
+    "Obstacle",
+    "PhoneSecret",
     "Profile",
     "ProfileDetails",
+    "SmsRules",
+    "erase_closed_accounts",
+    "find_phone_letter",
     "find_profile",
+    "forget_old_numbers",
     "get_person",
     "get_profile",
     "grant_as_operator",

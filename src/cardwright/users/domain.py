@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from cardwright.core.countries import COUNTRIES
 from cardwright.core.errors import Invalid
+from cardwright.core.money import EXPONENTS
 
 PHONE_PATTERN: Final = r"\+[1-9][0-9]{6,14}"
 LOCALE_PATTERN: Final = r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?"
@@ -30,7 +31,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class ProfileDetails:
-    """What a person may set: phone in E.164, locale in BCP 47, time zone from the IANA database."""
+    """What a person may set: phone in E.164, locale in BCP 47, time zone from the IANA database.
+
+    `currency` (ISO 4217) is the one they like to read amounts in; None for the program's own.
+    """
 
     full_name: str
     date_of_birth: date
@@ -38,11 +42,15 @@ class ProfileDetails:
     time_zone: str
     phone: str | None = None
     address: Address | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as other slices see them; `created_at` is when they registered."""
+    """A person as other slices see them; `created_at` is when they registered.
+
+    `phone` is what they say it is until they prove it, at `phone_verified_at`; nothing is told to it before.
+    """
 
     user_id: str
     full_name: str
@@ -53,6 +61,13 @@ class Profile:
     address: Address | None
     date_of_birth: date
     created_at: datetime
+    phone_verified_at: datetime | None = None
+    currency: str | None = None
+
+    @property
+    def proven_phone(self) -> str | None:
+        """The number that may be told things, if there is one."""
+        return None if self.phone_verified_at is None else self.phone
 
 
 def ensure_details(details: ProfileDetails, *, today: date) -> ProfileDetails:
@@ -68,6 +83,8 @@ def ensure_details(details: ProfileDetails, *, today: date) -> ProfileDetails:
         )
     if not _EARLIEST_BIRTH <= details.date_of_birth < today:
         raise _wrong("date_of_birth", "A date of birth lies in the past and after 1899.")
+    if details.currency is not None and details.currency not in EXPONENTS:
+        raise _wrong("currency", "A currency is given by its three ISO 4217 letters, such as EUR.")
     if details.address is not None:
         _ensure_address(details.address)
     return details

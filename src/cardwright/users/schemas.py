@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from cardwright.access import Role, permissions_of
 from cardwright.approvals import Reason
-from cardwright.http.strict import Day, Input, Output
+from cardwright.http.strict import CurrencyCode, Day, Id, Input, Output
 from cardwright.users.domain import (
     LOCALE_PATTERN,
     MAX_TEXT_LENGTH,
@@ -23,7 +23,7 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH
 Phone = Annotated[
     str,
     StringConstraints(pattern=f"^{PHONE_PATTERN}$"),
-    Field(description="E.164.", examples=["+15551234567"]),
+    Field(description="E.164.", examples=["+16175551234"]),
 ]
 Country = Annotated[
     str,
@@ -68,6 +68,9 @@ class ProfileInput(Input):
     time_zone: TimeZone
     phone: Phone | None = None
     address: AddressInput | None = None
+    currency: CurrencyCode | None = Field(
+        default=None, description="What amounts are shown in where there is a choice."
+    )
 
     def details(self) -> ProfileDetails:
         """Return the domain's value."""
@@ -78,6 +81,7 @@ class ProfileInput(Input):
             time_zone=self.time_zone,
             phone=self.phone,
             address=Address(**self.address.model_dump()) if self.address else None,
+            currency=self.currency,
         )
 
 
@@ -89,7 +93,11 @@ class ProfileOutput(Output):
     locale: str
     time_zone: str
     phone: str | None
+    phone_verified_at: datetime | None = Field(
+        description="When the number was proven; nothing is sent to it before."
+    )
     address: AddressOutput | None
+    currency: str | None
 
     @classmethod
     def of(cls, profile: Profile) -> Self:
@@ -100,7 +108,9 @@ class ProfileOutput(Output):
             locale=profile.locale,
             time_zone=profile.time_zone,
             phone=profile.phone,
+            phone_verified_at=profile.phone_verified_at,
             address=AddressOutput.model_validate(profile.address) if profile.address else None,
+            currency=profile.currency,
         )
 
 
@@ -195,3 +205,31 @@ class RevealInput(Input):
     """Why somebody's whole record has to be seen: a ticket, a complaint, a request of the police."""
 
     reason: Reason = Field(examples=["Ticket 4711: letter came back, read the address out to the caller"])
+
+
+class PhoneInput(Input):
+    """A number to prove."""
+
+    phone: Phone
+
+
+class PhoneVerificationOutput(Output):
+    """A code is on its way to the number."""
+
+    phone_verification_id: Id = Field(examples=["phver_01kb3x9p4fe8s8b9xkq5n2r7vt"])
+
+
+class PhoneCodeInput(Input):
+    """The code from the text message."""
+
+    code: Annotated[str, StringConstraints(pattern="^[0-9]{6}$"), Field(examples=["042917"])]
+
+
+class ClosingInput(Input):
+    """What shows that it is you who closes the account."""
+
+    password: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=512),
+        Field(examples=["correct horse battery staple"]),
+    ]

@@ -8,9 +8,12 @@ from cardwright import access, audit
 from cardwright.access import Role
 from cardwright.authentication import Identity, find_identity, list_identities
 from cardwright.core.errors import Conflict, NotFound
+from cardwright.db import outbox
+from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.users import store
 from cardwright.users.domain import Profile, ProfileDetails, ensure_details
+from cardwright.users.store import StoredDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +28,40 @@ class Person:
 async def save_profile(session: Session, user_id: str, details: ProfileDetails, at: datetime) -> Profile:
     """Replace a person's own profile; the audit trail names what changed, not what it changed to.
 
-    Raises Invalid `profile_invalid` and NotFound `user_not_found`.
+    A proven phone number can be taken back here, but not replaced. Raises Invalid `profile_invalid`, NotFound
+    `user_not_found` and Conflict `phone_change_needs_code`.
     """
     ensure_details(details, today=at.date())
     identity = await _identity(session, user_id)
-    before = (await store.find_details(session, [user_id])).get(user_id)
+    stored = await store.details_for_update(session, user_id)
+    before = None if stored is None else stored.details
+    verified_at = await _keep_or_take_back_phone(session, identity, stored, details, at)
     if details != before:
         await store.save_details(session, identity.program_id, user_id, details, at=at)
         changed = {"changed": _changed_fields(before, details)}
         await audit.record(session, user_id, identity.program_id, "profile.changed", user_id, changed, at)
-    return _profile(identity, details)
+    return _profile(identity, StoredDetails(details, verified_at))
+
+
+async def _keep_or_take_back_phone(
+    session: Session, identity: Identity, stored: StoredDetails | None, wanted: ProfileDetails, at: datetime
+) -> datetime | None:
+    if stored is None or stored.phone_verified_at is None or wanted.phone == stored.details.phone:
+        return None if stored is None else stored.phone_verified_at
+    if wanted.phone is not None:
+        raise Conflict(
+            "phone_change_needs_code", "Prove the other number with POST /v1/me/phone-verifications."
+        )
+    await store.save_proven_phone(session, identity.program_id, identity.user_id, None, at=at)
+    await outbox.append(session, Event("users.phone_removed", identity.program_id, identity.user_id, at))
+    return None
 
 
 async def find_profile(session: Session, user_id: str) -> Profile | None:
     """Return a person's profile; None while they have not given one."""
     identity = await find_identity(session, user_id)
-    details = (await store.find_details(session, [user_id])).get(user_id)
-    return None if identity is None or details is None else _profile(identity, details)
+    stored = (await store.find_details(session, [user_id])).get(user_id)
+    return None if identity is None or stored is None else _profile(identity, stored)
 
 
 async def get_profile(session: Session, user_id: str) -> Profile:
@@ -89,7 +109,8 @@ async def _people(session: Session, identities: Sequence[Identity]) -> Sequence[
     ]
 
 
-def _profile(identity: Identity, details: ProfileDetails) -> Profile:
+def _profile(identity: Identity, stored: StoredDetails) -> Profile:
+    details = stored.details
     return Profile(
         user_id=identity.user_id,
         full_name=details.full_name,
@@ -100,6 +121,8 @@ def _profile(identity: Identity, details: ProfileDetails) -> Profile:
         address=details.address,
         date_of_birth=details.date_of_birth,
         created_at=identity.created_at,
+        phone_verified_at=stored.phone_verified_at,
+        currency=details.currency,
     )
 
 

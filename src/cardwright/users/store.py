@@ -1,16 +1,16 @@
 """The table of profiles."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import RowMapping, Table, select
+from sqlalchemy import RowMapping, Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
-from cardwright.encryption import SealedColumn, open_all, seal_all
+from cardwright.encryption import SealedColumn, open_all, seal, seal_all
 from cardwright.users.domain import Address, ProfileDetails
 
 profiles = Table(
@@ -27,12 +27,23 @@ profiles = Table(
     text("city", nullable=True),
     text("postal_code", nullable=True),
     text("country", nullable=True),
+    text("currency", nullable=True),
+    instant("phone_verified_at", nullable=True),
     instant("updated_at"),
 )
 SEALED_COLUMNS: Final = tuple(
     SealedColumn(profiles, name, row_id="user_id")
     for name in ("full_name", "phone", "date_of_birth", "line1", "city", "postal_code", "country")
 )
+_PHONE: Final = SealedColumn(profiles, "phone", row_id="user_id")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDetails:
+    """A person's details, and when they proved the phone number among them."""
+
+    details: ProfileDetails
+    phone_verified_at: datetime | None
 
 
 async def save_details(
@@ -45,6 +56,7 @@ async def save_details(
     values = {
         **{name: sealed.get(place) for name, place in places.items()},
         "locale": details.locale,
+        "currency": details.currency,
         "time_zone": details.time_zone,
         "updated_at": at,
     }
@@ -55,10 +67,38 @@ async def save_details(
     )
 
 
-async def find_details(session: Session, user_ids: Collection[str]) -> Mapping[str, ProfileDetails]:
+async def find_details(session: Session, user_ids: Collection[str]) -> Mapping[str, StoredDetails]:
     """Return the details of those people who have given them, by user id."""
     rows = await session.execute(select(profiles).where(profiles.c.user_id.in_(user_ids)))
-    return {row["user_id"]: await _details(session, row) for row in rows.mappings()}
+    return {row["user_id"]: await _stored(session, row) for row in rows.mappings()}
+
+
+async def details_for_update(session: Session, user_id: str) -> StoredDetails | None:
+    """Return a person's details, locked; or None."""
+    query = select(profiles).where(profiles.c.user_id == user_id).with_for_update()
+    row = (await session.execute(query)).mappings().one_or_none()
+    return None if row is None else await _stored(session, row)
+
+
+async def save_proven_phone(
+    session: Session, program_id: str, user_id: str, phone: str | None, *, at: datetime
+) -> None:
+    """Write a number that a person has just proven, or None in place of one they no longer want."""
+    sealed = None if phone is None else await seal(session, _PHONE.place(user_id, program_id), phone)
+    await session.execute(
+        update(profiles)
+        .where(profiles.c.user_id == user_id)
+        .values(phone=sealed, phone_verified_at=None if phone is None else at, updated_at=at)
+    )
+
+
+async def remove_details(session: Session, user_id: str) -> None:
+    """Forget what a person said about themselves."""
+    await session.execute(delete(profiles).where(profiles.c.user_id == user_id))
+
+
+async def _stored(session: Session, row: RowMapping) -> StoredDetails:
+    return StoredDetails(await _details(session, row), row["phone_verified_at"])
 
 
 def _texts(details: ProfileDetails) -> Mapping[str, str | None]:
@@ -90,4 +130,5 @@ async def _details(session: Session, row: RowMapping) -> ProfileDetails:
         time_zone=row["time_zone"],
         phone=said.get("phone"),
         address=address,
+        currency=row["currency"],
     )

@@ -12,22 +12,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cardwright.authentication import (
     EmailCodes,
     create_verified_identity,
-    find_email_code,
     find_identity,
+    forget_abandoned,
     list_identities,
 )
 from cardwright.authentication.registration import (
     NewCredentials,
+    find_verification_letter,
     register,
     resend_code,
     verify_email,
 )
 from cardwright.authentication.store import find_credentials
 from cardwright.core.clock import MovableClock
-from cardwright.core.errors import Conflict, Invalid
+from cardwright.core.errors import Invalid
 from cardwright.core.ids import ensure_id, new_id
 from cardwright.core.sensitive import Sensitive
 from cardwright.db import outbox
+from cardwright.db.jobs import Work
 from cardwright.db.session import Session, transaction
 
 CODES = EmailCodes(Sensitive("a key of the tests, long enough to be one"))
@@ -101,18 +103,18 @@ def wrong(code: str) -> str:
 async def test_the_code_that_is_sent_proves_the_address_once(session: Session, clock: MovableClock) -> None:
     mine = await signed_up(session, clock)
     assert await kept_hash(session) is None
-    sent = await find_email_code(session, CODES, mine.verification_id)
+    sent = await find_verification_letter(session, CODES, mine.verification_id)
     assert sent is not None
     assert (sent.address, sent.expires_at) == (EMAIL, clock.now() + 10 * MINUTE)
-    assert await proves(session, clock, mine.registration_id, sent.code)
+    assert await proves(session, clock, mine.registration_id, sent.facts["code"])
     found = await find_credentials(session, PROGRAM, EMAIL)
     assert found is not None
     assert found.identity.verified_at == clock.now()
     assert found.password_hash == "hash 1"
     assert await pending_hashes(session) == []
     assert [event.type for event in await outbox.take(session, 10)] == ["authentication.email_verified"]
-    assert not await proves(session, clock, mine.registration_id, sent.code)
-    assert await find_email_code(session, CODES, mine.verification_id) is None
+    assert not await proves(session, clock, mine.registration_id, sent.facts["code"])
+    assert await find_verification_letter(session, CODES, mine.verification_id) is None
 
 
 async def test_the_code_itself_is_not_stored(session: Session, clock: MovableClock) -> None:
@@ -169,7 +171,7 @@ async def test_a_fresh_code_ends_the_ones_before_of_its_registration(
     second = CODES.derive(await requested(session))
     assert mine.code != second
     assert await pending_hashes(session) == ["hash 1"]
-    assert await find_email_code(session, CODES, mine.verification_id) is None
+    assert await find_verification_letter(session, CODES, mine.verification_id) is None
     assert not await proves(session, clock, mine.registration_id, mine.code)
     assert await proves(session, clock, mine.registration_id, second)
     assert await kept_hash(session) == "hash 1"
@@ -229,7 +231,7 @@ async def test_a_proof_ends_the_other_registrations_of_the_address(
     victim = await signed_up(session, clock, "the victim's")
     assert await proves(session, clock, victim.registration_id, victim.code)
     assert await pending_hashes(session) == []
-    assert await find_email_code(session, CODES, attacker.verification_id) is None
+    assert await find_verification_letter(session, CODES, attacker.verification_id) is None
     await outbox.take(session, 10)
     await resent(session, clock, attacker.registration_id)
     assert await outbox.take(session, 10) == []
@@ -357,12 +359,69 @@ async def test_a_seeded_identity_is_made_once_and_keeps_its_password(
     assert await find_identity(session, new_id("user")) is None
 
 
-async def test_a_seeded_identity_needs_an_acceptable_password_and_an_unclaimed_address(
-    session: Session, clock: MovableClock
-) -> None:
+async def test_a_seeded_identity_needs_an_acceptable_password(session: Session, clock: MovableClock) -> None:
     with pytest.raises(Invalid, match="15"):
         await create_verified_identity(session, EMAIL, "short", PROGRAM, clock.now())
-    await signed_up(session, clock)
-    with pytest.raises(Conflict) as caught:
-        await create_verified_identity(session, EMAIL, PASSWORD, PROGRAM, clock.now())
-    assert caught.value.code == "email_unproven"
+
+
+async def test_whoever_registered_without_proof_loses_the_address_to_the_one_who_is_seeded(
+    session: Session, clock: MovableClock
+) -> None:
+    squatter = await signed_up(session, clock, "the squatter's")
+    seeded = await create_verified_identity(session, EMAIL, PASSWORD, PROGRAM, clock.now())
+    identity = await find_identity(session, seeded)
+    assert identity is not None
+    assert (identity.email, identity.verified_at) == (EMAIL, clock.now())
+    assert await pending_hashes(session) == []
+    assert not await proves(session, clock, squatter.registration_id, squatter.code)
+    assert await kept_hash(session) != "the squatter's"
+
+
+async def test_what_was_never_proven_is_forgotten_after_a_day_and_nothing_else_is(
+    engine: AsyncEngine, clock: MovableClock
+) -> None:
+    async with transaction(engine) as session:
+        await create_verified_identity(session, "grace@example.com", PASSWORD, PROGRAM, clock.now())
+        await signed_up(session, clock, "the abandoned one")
+    clock.advance(timedelta(hours=25))
+    async with transaction(engine) as session:
+        new = NewCredentials("max@example.com", "the fresh one")
+        await register(session, new, program_id=PROGRAM, at=clock.now())
+    await forget_abandoned(Work(engine, clock, {}))
+    async with transaction(engine) as session:
+        left = await list_identities(session, program_id=PROGRAM, before=None, limit=10)
+        assert [identity.email for identity in left] == ["max@example.com", "grace@example.com"]
+        assert await pending_hashes(session) == ["the fresh one"]
+
+
+async def test_an_address_that_is_registered_again_in_time_is_not_forgotten(
+    engine: AsyncEngine, clock: MovableClock
+) -> None:
+    async with transaction(engine) as session:
+        await signed_up(session, clock, "the first")
+    clock.advance(timedelta(hours=25))
+    async with transaction(engine) as session:
+        mine = await signed_up(session, clock, "the second")
+    await forget_abandoned(Work(engine, clock, {}))
+    async with transaction(engine) as session:
+        assert await pending_hashes(session) == ["the second"]
+        assert await proves(session, clock, mine.registration_id, mine.code)
+
+
+async def test_clearing_up_while_people_register_loses_nobody(
+    engine: AsyncEngine, clock: MovableClock
+) -> None:
+    async with transaction(engine) as session:
+        await signed_up(session, clock)
+    clock.advance(timedelta(days=2))
+
+    async def register_once(number: int) -> str:
+        async with transaction(engine) as session:
+            new = NewCredentials(EMAIL, f"hash {number}")
+            return await register(session, new, program_id=PROGRAM, at=clock.now())
+
+    work = Work(engine, clock, {})
+    await asyncio.gather(*(it for n in range(20) for it in (register_once(n), forget_abandoned(work))))
+    async with transaction(engine) as session:
+        assert len(await pending_hashes(session)) == 20
+        assert len(await list_identities(session, program_id=PROGRAM, before=None, limit=30)) == 1

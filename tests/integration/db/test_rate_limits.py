@@ -9,10 +9,10 @@ from secrets import token_hex
 
 import pytest
 
-from cardwright.core.errors import TooMany
+from cardwright.core.errors import TooMany, Unavailable
 from cardwright.db.embedded import EmbeddedValkey
 from cardwright.http import rate_limits
-from cardwright.http.rate_limits import RateLimiter
+from cardwright.http.rate_limits import RateLimiter, WhenAway
 
 LIMIT = "3/minute"
 
@@ -70,7 +70,9 @@ async def test_a_valkey_that_is_killed_fails_no_request_and_limits_go_on(valkey:
     assert valkey._process is not None
     valkey._process.kill()
     valkey._process.wait()
-    assert await count_allowed(limiter, key="ada") == 3
+    # It goes on from the one that it has let through.
+    assert await count_allowed(limiter, key="ada") == 2
+    assert await count_allowed(limiter, key="max") == 3
 
 
 async def test_a_valkey_that_hangs_delays_one_request_and_no_more(
@@ -81,7 +83,7 @@ async def test_a_valkey_that_hangs_delays_one_request_and_no_more(
     assert valkey._process is not None
     os.kill(valkey._process.pid, signal.SIGSTOP)
     async with asyncio.timeout(1.5):
-        assert await count_allowed(limiter, key="ada") == 3
+        assert await count_allowed(limiter, key="ada") == 2
     os.kill(valkey._process.pid, signal.SIGCONT)
 
 
@@ -97,3 +99,29 @@ async def test_a_valkey_that_comes_back_is_used_again(
     valkey.start()
     await asyncio.sleep(0.1)
     assert await count_allowed(limiter, RateLimiter(url), key="ada") == 3
+
+
+async def test_what_must_be_counted_is_refused_while_valkey_is_away_and_goes_on_when_it_is_back(
+    valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "_PROBE_AFTER_SECONDS", 0.05)
+    url = valkey.start()
+    valkey.port = int(url.rsplit(":", 1)[1].partition("/")[0])
+    limiter = RateLimiter(url)
+    await limiter.hit(LIMIT, "test", "ada", when_away=WhenAway.REFUSE)
+    valkey.stop()
+    with pytest.raises(Unavailable) as refused:
+        await limiter.hit(LIMIT, "test", "ada", when_away=WhenAway.REFUSE)
+    assert refused.value.code == "budget_unknown"
+    valkey.start()
+    await asyncio.sleep(0.1)
+    await limiter.hit(LIMIT, "test", "ada", when_away=WhenAway.REFUSE)
+
+
+async def test_several_windows_hold_at_once() -> None:
+    limiter = RateLimiter(None)
+    for _ in range(3):
+        await limiter.hit("3/minute; 4/day", "test", "ada")
+    with pytest.raises(TooMany) as refused:
+        await limiter.hit("3/minute; 4/day", "test", "ada")
+    assert refused.value.details == {"retry_after_seconds": 60}

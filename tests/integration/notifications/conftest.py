@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from builders import provided_for_tests
-from cardwright import notifications
+from cardwright import authentication, notifications
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.twilio import TwilioSmsSender
@@ -25,6 +25,7 @@ from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.notifications.service import register_device
 from cardwright.programs import Program
 from cardwright.users import ProfileDetails, save_profile
+from cardwright.users.store import save_proven_phone
 from running_simulator import QUICK, RunningSimulator, running_simulator
 
 PHONE = "+491701234567"
@@ -77,6 +78,7 @@ async def ada(work: Work) -> Person:
         user_id = await create_verified_identity(session, email, "a long enough passphrase", program.id, now)
         details = ProfileDetails("Ada Lovelace", date(1990, 12, 10), "en", "Europe/London", phone=PHONE)
         await save_profile(session, user_id, details, now)
+        await save_proven_phone(session, program.id, user_id, PHONE, at=now)
     return Person(user_id, program.id, email)
 
 
@@ -126,6 +128,6 @@ async def _take(work: Work) -> list[Event]:
 
 
 async def _handle(work: Work, event: Event) -> None:
-    for subscription in notifications.SUBSCRIPTIONS:
+    for subscription in (*authentication.SUBSCRIPTIONS, *notifications.SUBSCRIPTIONS):
         if subscription.event_type == event.type:
             await subscription.handle(work, event)

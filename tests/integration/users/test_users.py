@@ -100,6 +100,7 @@ async def test_the_trail_names_what_changed_but_not_what_it_says(
         "time_zone",
         "phone",
         "address",
+        "currency",
     ]
     assert (second.action, second.actor_id, second.subject_id, second.details) == (
         "profile.changed",

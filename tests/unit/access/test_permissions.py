@@ -42,6 +42,7 @@ rules.write                 -       -            -           any       -        
 top_ups.read              own     any            -             -     any         -           any     any
 top_ups.write             own       -            -             -       -         -             -       -
 users.read                  -     any          any           any       -         -           any     any
+users.unlock                -       -            -             -       -         -           any       -
 wallet.read               own       -            -             -       -         -             -       -
 """
 

@@ -15,13 +15,13 @@ from cardwright.authentication.domain import (
     STAFF,
     AuthSession,
     Credentials,
-    EmailCode,
     EmailVerification,
     Identity,
     Lifetime,
     Purpose,
     normalize_email,
 )
+from cardwright.authentication.letters import Letter
 from cardwright.core.errors import Invalid
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -83,7 +83,6 @@ def test_a_code_counts_until_it_is_used_expired_or_tried_too_often() -> None:
     assert not replace(fresh, attempts=1, used_at=NOW).is_open(NOW)
     assert replace(fresh, attempts=MAX_CODE_ATTEMPTS - 1).is_open(NOW)
     assert not replace(fresh, attempts=MAX_CODE_ATTEMPTS).is_open(NOW)
-    assert not replace(fresh, pending_password_hash=None).is_open(NOW)
     assert "argon2id" not in repr(fresh)
 
 
@@ -117,6 +116,8 @@ def test_staff_sessions_are_as_short_as_card_schemes_ask_for() -> None:
 
 def test_no_secret_shows_in_a_repr() -> None:
     identity = Identity("user_1", "prog_1", "ada@example.com", None, NOW)
-    shown = repr([Credentials(identity, "$argon2id$secret"), EmailCode("ada@example.com", "123456", NOW)])
+    shown = repr(
+        [Credentials(identity, "$argon2id$secret"), Letter("ada@example.com", {"code": "123456"}, NOW)]
+    )
     assert "argon2id" not in shown
     assert "123456" not in shown

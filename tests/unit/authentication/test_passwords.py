@@ -29,6 +29,8 @@ def test_long_passwords_of_any_characters_are_accepted(password: str) -> None:
         ("ab" * 64 + "a", "length"),
         ("z" * 20, "repetition"),
         ("my name is AdaLovelace!", "email"),
+        ("1qaz2wsx3edc4rfv", "common"),
+        ("password1234567", "common"),
     ],
 )
 def test_weak_passwords_are_refused_with_the_reason(password: str, reason: str) -> None:
@@ -36,6 +38,14 @@ def test_weak_passwords_are_refused_with_the_reason(password: str, reason: str) 
         ensure_acceptable(password, EMAIL)
     assert (caught.value.code, caught.value.details["reason"]) == ("password_unacceptable", reason)
     assert password not in caught.value.message
+
+
+def test_twelve_characters_are_enough_beside_a_second_factor() -> None:
+    assert ensure_acceptable("four lamps x", EMAIL, has_factor=True) == "four lamps x"
+    with pytest.raises(Invalid, match="12 to 128"):
+        ensure_acceptable("four lamps ", EMAIL, has_factor=True)
+    with pytest.raises(Invalid, match="15 to 128"):
+        ensure_acceptable("four lamps x", EMAIL)
 
 
 def test_length_is_counted_in_composed_characters() -> None:

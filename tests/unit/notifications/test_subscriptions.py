@@ -6,7 +6,7 @@ from cardwright.notifications.catalogue import CATALOGUE
 
 def test_every_event_of_the_catalogue_and_the_queue_have_one_subscription_with_a_name_of_its_own() -> None:
     heard = [subscription.event_type for subscription in SUBSCRIPTIONS]
-    assert sorted(heard) == sorted([*CATALOGUE, "notifications.queued"])
+    assert sorted(heard) == sorted([*CATALOGUE, "notifications.queued", "users.account_erased"])
     assert len({subscription.name for subscription in SUBSCRIPTIONS}) == len(SUBSCRIPTIONS)
 
 

@@ -23,9 +23,16 @@ PAYLOAD = {
     "factor": "totp",
     "codes_left": 9,
     "explanation": "The monthly limit of this card is used up.",
+    "reset_id": "reset_1",
+    "email_change_id": "emch_1",
+    "phone_verification_id": "phver_1",
+    "minutes": 30,
     "cvc": "never told",
 }
-CODE = {"code": "049713", "minutes_left": 9}
+LINK = "https://cardwright.test/reset-password#reset_1.token"
+SECRET = {"code": "049713", "minutes_left": 9, "link": LINK}
+CODES = {"verification_code", "email_change_code"}
+LINKS = {"reset_link", "email_change_veto"}
 ENTRIES = [pytest.param(entry, id=entry.event_type) for entry in CATALOGUE.values()]
 
 
@@ -50,27 +57,33 @@ def test_every_entry_has_a_title_and_a_body_without_any_code(entry: Entry) -> No
 @pytest.mark.parametrize("entry", [p for p in ENTRIES if "sms" in p.values[0].channels])
 def test_every_text_message_fits_one_hundred_and_sixty_characters(entry: Entry) -> None:
     for facts in facts_in_full_and_at_least(entry):
-        assert 0 < len(render_sms(entry.template, facts, brand=BRAND)) <= 160
+        text = render_sms(entry.template, {**facts, **SECRET}, brand=BRAND)
+        assert 0 < len(text) <= 160
+        assert ("049713" in text) is (entry.carries == "phone_code")
 
 
 @pytest.mark.parametrize("entry", [p for p in ENTRIES if "sms" in p.values[0].channels])
 def test_even_the_longest_names_and_amounts_leave_a_text_message_short(entry: Entry) -> None:
     longest = {**PAYLOAD, "merchant_name": "M" * 300, "reason_code": "r" * 90, "amount": 10**15}
-    text = render_sms(entry.template, entry.facts_of(longest), brand="B" * 90)
+    facts = entry.facts_of(longest)
+    text = render_sms(entry.template, {**facts, **SECRET}, brand="B" * 90)
     assert len(text) <= 160
-    assert "4242" in text
+    assert ("4242" in text) is ("last4" in facts)
+    assert ("049713" in text) is (entry.carries == "phone_code")
 
 
 @pytest.mark.parametrize("entry", [p for p in ENTRIES if "email" in p.values[0].channels])
 def test_every_letter_has_a_subject_and_both_forms(entry: Entry) -> None:
     for facts in facts_in_full_and_at_least(entry):
-        letter = render_letter(entry.template, {**facts, **CODE} if entry.tells_code else facts, brand=BRAND)
+        letter = render_letter(entry.template, {**facts, **SECRET} if entry.carries else facts, brand=BRAND)
         assert letter.subject
         assert "\n" not in letter.subject
         assert letter.text.startswith(letter.subject)
         assert "Fish &amp; Chips Program" in letter.html
         assert "{{" not in letter.html + letter.text
-        assert ("049713" in letter.text and "049713" in letter.html) is entry.tells_code
+        tells_code, tells_link = entry.carries in CODES, entry.carries in LINKS
+        assert ("049713" in letter.text and "049713" in letter.html) is tells_code
+        assert (LINK in letter.text and LINK in letter.html) is tells_link
 
 
 def test_a_letter_that_tells_a_code_cannot_be_written_without_it() -> None:
