@@ -105,7 +105,8 @@ async def test_the_next_signing_key_takes_over(engine: AsyncEngine, run: Run) ->
     assert "tokens are signed by" in await run("keys", "rotate-signing", "--compromised")
     async with transaction(engine) as session:
         entries = await list_entries(session, program_id="prog_a", before=None, limit=9)
-    assert [(entry.actor_id, entry.details["is_compromised"]) for entry in entries] == [
+    said = [(one.entry.actor_id, one.entry.details["is_compromised"]) for one in entries]
+    assert said == [
         ("operator", True),
         ("operator", False),
     ]
