@@ -91,7 +91,7 @@ async def test_a_new_key_encryption_key_wraps_every_data_key(engine: AsyncEngine
     assert (await run("keys", "status")).count(added) == 2
     async with transaction(engine) as session:
         [entry] = await list_entries(session, program_id="prog_a", before=None, limit=9)
-    said = (entry.entry.actor_id, entry.entry.action, entry.entry.details)
+    said = (entry.actor_id, entry.action, entry.details)
     assert said == ("operator", "data_key.rewrapped", {"keys": 2})
 
 
@@ -105,7 +105,7 @@ async def test_the_next_signing_key_takes_over(engine: AsyncEngine, run: Run) ->
     assert "tokens are signed by" in await run("keys", "rotate-signing", "--compromised")
     async with transaction(engine) as session:
         entries = await list_entries(session, program_id="prog_a", before=None, limit=9)
-    said = [(one.entry.actor_id, one.entry.details["is_compromised"]) for one in entries]
+    said = [(one.actor_id, one.details["is_compromised"]) for one in entries]
     assert said == [
         ("operator", True),
         ("operator", False),
