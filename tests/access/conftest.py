@@ -15,12 +15,15 @@ from access.matrix import Matrix
 from access.world import World, a_world
 from browsers import forgetful_jar
 from builders import engine_for_tests, provided_for_tests
+from cardwright import audit
+from cardwright.access import Role
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.authentication import AuthLimits, OpenIdProviders
 from cardwright.authentication.federation.domain import AuthorizationAsk, OutsidePerson
 from cardwright.authentication.federation.ports import ProviderRefused
 from cardwright.core.clock import MovableClock
 from cardwright.core.sensitive import Sensitive
+from cardwright.db.jobs import Work
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 from cardwright.users import SmsRules
@@ -74,6 +77,9 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         SmsRules: SmsRules.relaxed(frozenset({"US"}), UNHINDERED),
         WebhookSources: WebhookSources("https://cardwright.test", {"stripe": webhook}),
     }
+    # An export of the trail begins with what was sealed.
+    await world.actor(Role.AUDITOR)
+    await audit.seal(Work(world.engine, world.clock, provided))
     transport = httpx.ASGITransport(build_app(world.engine, provided), raise_app_exceptions=False)
     async with httpx.AsyncClient(
         transport=transport, base_url="https://cardwright.test", cookies=forgetful_jar()

@@ -20,6 +20,8 @@ def what_is_described_is_understood(ctx: Any, response: Any, case: Any) -> None:
     is_fitting = case.meta is not None and case.meta.generation.mode.is_positive
     if not is_fitting or response.status_code not in {400, 422}:
         return
+    if not response.headers.get("content-type", [""])[0].startswith("application/problem+json"):
+        return
     problem = response.json()
     found = {error["code"] for error in problem.get("errors", ())}
     if problem["code"] in _OF_THE_SHAPE and not (found and found <= _BEYOND_DESCRIPTION):

@@ -76,7 +76,9 @@ def describe(
     for operation in _operations(document):
         operation["responses"].pop("422", None)
         # OAuth's endpoints declare the errors that their RFCs prescribe.
-        operation["responses"].setdefault("default", _ERROR)
+        told = operation["responses"].get("default", _ERROR)
+        # Whatever else a route answers: a request that cannot be read never gets to it.
+        operation["responses"]["default"] = {**told, "content": {**_ERROR["content"], **told["content"]}}
         if operation["operationId"] not in public:
             accepted = [_BROWSER] if operation["operationId"] in any_session else list(_CREDENTIALS)
             operation["security"] = [{name: []} for name in accepted]

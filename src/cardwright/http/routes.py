@@ -17,9 +17,12 @@ def flattened(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 
 
 def methods_at(routes: Iterable[BaseRoute], path: str) -> list[str]:
-    """Return every method that some route answers at an address, sorted."""
-    found: set[str] = set()
-    for route in flattened(routes):
-        if isinstance(route, Route) and route.path_regex.match(path):
-            found |= route.methods or set()
-    return sorted(found)
+    """Return every method that some route answers at an address, sorted.
+
+    Where a route has this very address, those whose parameters it would fit too do not count.
+    """
+    fitting = [
+        route for route in flattened(routes) if isinstance(route, Route) and route.path_regex.match(path)
+    ]
+    meant = [route for route in fitting if route.path == path] or fitting
+    return sorted({method for route in meant for method in route.methods or ()})
