@@ -46,7 +46,7 @@ async def test_what_commits_after_a_later_transaction_is_neither_lost_nor_sealed
     for entry_id in late:
         await slow.execute(INSERT, entry_id, trail.program_id)
     before = await trail.write(2)
-    assert await trail.seal() == 0, "a transaction that began earlier may still commit"
+    assert await trail.seal_meanwhile() == 0, "a transaction that began earlier may still commit"
     await held.commit()
     await slow.close()
     after = await trail.write(2)
@@ -61,7 +61,7 @@ async def test_what_is_older_than_a_running_transaction_is_sealed_meanwhile(trai
     async with slow.transaction():
         await slow.execute(INSERT, new_id("audit"), trail.program_id)
         newer = await trail.write(2)
-        assert await trail.seal() == 2
+        assert await trail.seal_meanwhile() == 2
         assert await trail.sealed_ids() == [entry.id for entry in older]
     await slow.close()
     assert await trail.seal() == 3
@@ -75,7 +75,7 @@ async def test_a_transaction_that_aborts_leaves_no_gap(trail: Trail) -> None:
     await held.start()
     await slow.execute(INSERT, new_id("audit"), trail.program_id)
     second = await trail.write(2)
-    await trail.seal()
+    await trail.seal_meanwhile()
     await held.rollback()
     await slow.close()
     await trail.seal()
@@ -108,7 +108,7 @@ async def test_under_many_writers_and_sealers_every_entry_has_exactly_one_leaf(
     async def keep_sealing() -> int:
         count = 0
         while is_writing:
-            count += await trail.seal()
+            count += await trail.seal_meanwhile()
             await asyncio.sleep(0.002)
         return count
 

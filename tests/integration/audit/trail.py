@@ -25,6 +25,7 @@ from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
 from cardwright.http.origin import handling
 from cardwright.programs import Program
+from integration.worker.bench import eventually
 
 SCOPE = {"headers": [(b"user-agent", b"curl/8.11")], "client": ("192.0.2.7", 40_000)}
 
@@ -32,6 +33,11 @@ MADE_UP = """
 INSERT INTO audit_entries (id, program_id, subject_id, details, personal_digest,
                            actor_id, action, occurred_at, request_id)
 VALUES ($1, $2, $3, $4, $5, 'user_ada', 'card.limits_changed', '2026-11-23T12:00:00Z', 'req_1')
+"""
+
+HELD_BACK = """
+SELECT count(*) FROM audit_entries, pg_current_snapshot() AS seen
+WHERE written_in >= pg_snapshot_xmin(seen)::text::bigint AND written_in < pg_snapshot_xmax(seen)::text::bigint
 """
 
 
@@ -77,9 +83,20 @@ class Trail:
             await self.ask(MADE_UP, entry_id, self.program_id, f"card_{number}", details, digest)
 
     async def seal(self) -> int:
+        """Seal all there is, once the server's other transactions let it."""
+        await eventually(self._can_be_sealed)
+        return await self.seal_meanwhile()
+
+    async def seal_meanwhile(self) -> int:
+        """Seal what can be sealed, while some transaction is still running."""
         return await seal(self.work)
 
+    async def _can_be_sealed(self) -> bool:
+        [row] = await self.ask(HELD_BACK)
+        return bool(row["count"] == 0)
+
     async def seal_with(self, signer: CheckpointSigner) -> int:
+        await eventually(self._can_be_sealed)
         provided = {**self.work.provided, CheckpointSigner: signer}
         return await seal(Work(self.engine, self.work.clock, provided))
 
