@@ -1,7 +1,7 @@
 """What other sites can make a signed-in browser send, in every combination: nothing of it has an effect."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -52,6 +52,7 @@ HOSTILE: tuple[Mapping[str, str], ...] = (
 )
 """A browser's words on requests of other sites, and on forms of our own, which nothing of ours sends."""
 
+TRAIL = {"audit_entries", "audit_personal_data"}
 UNSAFE = [
     (
         operation["operationId"],
@@ -75,13 +76,14 @@ class Victim:
         sent = {"Cookie": f"{COOKIE}={self.secret}", "Idempotency-Key": "k", **headers}
         return await self.client.request(method, url, headers=sent, **body)
 
-    async def everything(self) -> Mapping[str, str]:
+    async def everything(self, *, but: Collection[str] = ()) -> Mapping[str, str]:
         """Return a digest of every table."""
         query = "SELECT md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), '')) FROM {} t"
         async with transaction(self.engine) as session:
             return {
                 table: (await session.execute(text(query.format(table)))).scalar_one()
                 for table in metadata.tables
+                if table not in but
             }
 
 
@@ -141,14 +143,15 @@ async def test_no_operation_has_an_effect_from_elsewhere_whatever_its_method_and
 
 
 async def test_methods_that_stand_for_others_stand_for_nothing(victim: Victim) -> None:
-    before = await victim.everything()
+    # Reading what is sensitive is on record, whoever makes somebody read it.
+    before = await victim.everything(but=TRAIL)
     urls = {url for _, url in GUARDED}
     for url, method, override in product(
         urls, ("GET", "HEAD", "OPTIONS", "TRACE"), ("DELETE", "PUT", "POST")
     ):
         headers = {"X-HTTP-Method-Override": override, "Sec-Fetch-Site": "cross-site", "Origin": FOREIGN}
         await victim.send(method, url, headers=headers, params={"_method": override})
-    assert await victim.everything() == before
+    assert await victim.everything(but=TRAIL) == before
 
 
 async def test_reading_is_answered_but_shown_to_no_other_origin(victim: Victim) -> None:
