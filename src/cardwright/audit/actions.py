@@ -111,7 +111,9 @@ _RULES: Final = "version, hash, author_id, before, approval_id"
 
 CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "api_key.created": Meaning("Somebody made an API key.", "API key", "scopes, expires_at", _CREDENTIALS),
-    "api_key.replaced": Meaning("An API key got a successor.", "API key", "replaced_by, expires_at", _CREDENTIALS),
+    "api_key.replaced": Meaning(
+        "An API key got a successor.", "API key", "replaced_by, expires_at", _CREDENTIALS
+    ),
     "api_key.revoked": Meaning("An API key counts no more.", "API key", "owner_id", _CREDENTIALS),
     "approval.applied": Meaning("What was approved took effect.", "proposal", _PROPOSAL, _STAFF),
     "approval.approved": Meaning("Somebody else approved a proposal.", "proposal", _PROPOSAL, _STAFF),
