@@ -64,7 +64,8 @@ async def test_an_export_over_http_verifies_with_the_public_key_and_is_recorded(
     assert (verdict.entries, verdict.problems) == (count, ())
     for personal in (b"Lovelace", b"ada@example.com", b"python-httpx", b"127.0.0.1"):
         assert personal not in response.content
-    action, reader_id, program_id, details = (await acts(auditor))[0]
+    _, _, program_id, _ = (await acts(auditor))[0]
+    action, reader_id, _, details = (await acts(auditor))[0]
     assert (action, reader_id, details["count"] > count) == ("audit.read", auditor.user_id, True)
     assert ("audit.exported", auditor.user_id, program_id, {"size": count}) in await acts(auditor)
 
