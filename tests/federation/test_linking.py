@@ -3,7 +3,7 @@
 from cardwright.db import outbox
 from cardwright.db.session import transaction
 from federation.conftest import World
-from federation.test_signing_in import with_password
+from federation.test_signing_in import PASSWORD, with_password
 from running_provider import consent_at
 
 
@@ -108,3 +108,17 @@ async def test_nobody_unlinks_what_is_somebody_elses(world: World) -> None:
     refused = await other.send("DELETE", f"/v1/auth/linked-identities/{link['id']}")
     assert (refused.status_code, refused.json()["code"]) == (404, "link_not_found")
     assert await world.scalars("SELECT id FROM linked_identities") == [link["id"]]
+
+
+async def test_a_closed_account_gives_up_its_links(world: World) -> None:
+    owner = await with_password(world, "grace@example.com")
+    await owner.link("ada")
+    before = await owner.who()
+    closed = await owner.send(
+        "POST", "/v1/me/close", json={"password": PASSWORD}, headers={"Idempotency-Key": "k"}
+    )
+    assert closed.status_code == 204
+    browser = world.browser()
+    assert await browser.sign_in_as("ada") == "outcome=signed_in"
+    assert await browser.who() != before
+    assert await world.browser().sign_in_as("grace") == "error=account_exists"

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from cardwright.authentication import email_change_store, reset_store, session_store, store
+from cardwright.authentication import (
+    email_change_store,
+    reset_store,
+    session_store,
+    store,
+    verification_store,
+)
 from cardwright.authentication.domain import Identity
 from cardwright.authentication.factors import forget_factors
+from cardwright.authentication.federation import forget_links
 from cardwright.authentication.passwords import NOBODYS_HASH
 from cardwright.authentication.sessions import revoke_all_sessions
 from cardwright.core.errors import NotFound
@@ -28,6 +35,7 @@ async def close_account(session: Session, user_id: str, at: datetime) -> Identit
     await store.save_closed(session, user_id, NOBODYS_HASH, at)
     await reset_store.save_used(session, user_id, at)
     await email_change_store.end_all(session, user_id, at)
+    await forget_links(session, user_id)
     await revoke_all_sessions(session, user_id, at=at)
     return held.identity
 
@@ -40,6 +48,7 @@ async def list_erasable(session: Session, at: datetime) -> Sequence[Identity]:
 async def erase_closed(session: Session, identity: Identity, at: datetime) -> None:
     """Forget the addresses of a closed account, its factors, and where and in what its owner signed in."""
     await store.erase_address(session, identity, at)
+    await verification_store.remove_verifications_of(session, [identity.user_id])
     await email_change_store.remove_changes_of(session, identity.user_id)
     await forget_factors(session, identity.user_id)
     await session_store.erase_origins(session, identity.user_id)

@@ -5,10 +5,11 @@ from typing import Final
 
 from cardwright import audit
 from cardwright.audit import Action
-from cardwright.authentication import email_change_store, reset_store, store
+from cardwright.authentication import email_change_store, reset_store, store, verification_store
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.domain import CODE_LIFETIME, Credentials, Identity
 from cardwright.authentication.email_change_store import EmailChange
+from cardwright.authentication.federation import forget_links
 from cardwright.authentication.letters import AccountLinks, Letter
 from cardwright.authentication.passwords import NOBODYS_HASH
 from cardwright.authentication.reset_store import PasswordReset
@@ -127,17 +128,18 @@ async def _is_taken(session: Session, change: EmailChange, email: str) -> bool:
 
 async def _make_room(session: Session, change: EmailChange) -> bool:
     """Let an unproven registration of the new address go: its mailbox was just proven by somebody else."""
-    await store.remove_unproven(session, change.program_id, change.new_email)
+    await verification_store.remove_unproven(session, change.program_id, change.new_email)
     return not await _is_taken(session, change, change.new_email)
 
 
 async def _give_back(session: Session, change: EmailChange) -> bool:
-    await store.remove_unproven(session, change.program_id, change.old_email)
+    await verification_store.remove_unproven(session, change.program_id, change.old_email)
     return await store.save_email(session, change.program_id, change.user_id, change.old_email)
 
 
 async def _secure(session: Session, change: EmailChange, identity: Identity, at: datetime) -> None:
     await store.save_password_hash(session, change.user_id, NOBODYS_HASH)
+    await forget_links(session, change.user_id)
     await reset_store.save_used(session, change.user_id, at)
     await revoke_all_sessions(session, change.user_id, at=at)
     await _record(session, change, "email.change_vetoed", at)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from cardwright import audit
-from cardwright.authentication import store
+from cardwright.authentication import store, verification_store
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.domain import (
     CODE_LIFETIME,
@@ -56,7 +56,7 @@ async def register(session: Session, new: NewCredentials, *, program_id: str, at
     is_proven = identity.verified_at is not None
     pending_hash = None if is_proven else new.password_hash
     verification = _verification(identity, new_id("reg"), pending_hash, at)
-    await store.add_verification(session, verification)
+    await verification_store.add_verification(session, verification)
     await outbox.append(
         session,
         _event("authentication.registration_repeated", identity, at)
@@ -82,7 +82,7 @@ async def request_resend(
 async def resend_requested_code(work: Work, event: Event) -> None:
     """Resend, if the address that was given is the registration's own."""
     async with work.transaction() as session:
-        identity = await store.find_registrant(session, event.subject_id)
+        identity = await verification_store.find_registrant(session, event.subject_id)
         if identity is None:
             return
         codes, proof = work.get(EmailCodes), str(event.payload["proof"])
@@ -103,9 +103,9 @@ async def resend_code(
     identity, replaced = found
     if identity.verified_at is not None or replaced.pending_password_hash is None:
         return
-    await store.clear_pending_hash(session, replaced.id)
+    await verification_store.clear_pending_hash(session, replaced.id)
     verification = _verification(identity, registration_id, replaced.pending_password_hash, at)
-    await store.add_verification(session, verification)
+    await verification_store.add_verification(session, verification)
     await outbox.append(session, _event(_CODE_REQUESTED, identity, at, verification_id=verification.id))
 
 
@@ -147,7 +147,7 @@ async def _try_code(
         return False
     password_hash = None if identity.verified_at is not None else verification.pending_password_hash
     is_correct = codes.is_correct(verification.id, code) and password_hash is not None
-    await store.save_attempt(session, verification.id, used_at=at if is_correct else None)
+    await verification_store.save_attempt(session, verification.id, used_at=at if is_correct else None)
     if is_correct and password_hash is not None:
         await _prove(session, identity, password_hash, at)
         await outbox.append(session, _event("authentication.email_verified", identity, at))
@@ -158,7 +158,7 @@ async def find_verification_letter(
     session: Session, codes: EmailCodes, verification_id: str
 ) -> Letter | None:
     """Return the code to send for a verification and where to; None when it can prove nothing any more."""
-    verification = await store.find_verification(session, verification_id)
+    verification = await verification_store.find_verification(session, verification_id)
     if verification is None or verification.pending_password_hash is None:
         return None
     identity = await store.find_identity(session, verification.user_id)
@@ -215,13 +215,15 @@ async def _newest_for_update(
     found = await store.credentials_for_update(session, program_id, normalize_email(email))
     if found is None:
         return None
-    newest = await store.newest_verification_for_update(session, found.identity.user_id, registration_id)
+    newest = await verification_store.newest_verification_for_update(
+        session, found.identity.user_id, registration_id
+    )
     return None if newest is None else (found.identity, newest)
 
 
 async def _prove(session: Session, identity: Identity, password_hash: str, at: datetime) -> None:
     await store.save_verified(session, identity.user_id, password_hash, at)
-    await store.end_registrations(session, identity.user_id)
+    await verification_store.end_registrations(session, identity.user_id)
 
 
 def _verification(

@@ -151,5 +151,5 @@ async def erase_origins(session: Session, user_id: str) -> None:
     await session.execute(
         update(auth_sessions)
         .where(auth_sessions.c.user_id == user_id)
-        .values(user_agent=None, client_address=None)
+        .values(user_agent=None, client_address=None, browser_hash=None)
     )

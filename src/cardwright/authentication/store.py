@@ -1,4 +1,4 @@
-"""The tables of identities and e-mail verifications."""
+"""The table of identities."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,10 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     CheckConstraint,
-    Column,
     ColumnElement,
-    Index,
-    Integer,
     Row,
     Select,
     Table,
@@ -22,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from cardwright.authentication.domain import Credentials, EmailVerification, Identity, Purpose
+from cardwright.authentication.domain import Credentials, Identity
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
@@ -47,28 +44,6 @@ identities = Table(
 
 EMAIL: Final = SealedColumn(identities, "email", row_id="user_id")
 SEALED_COLUMNS: Final = (EMAIL,)
-
-email_verifications = Table(
-    "email_verifications",
-    metadata,
-    id_column(),
-    reference("registration_id"),
-    reference("user_id"),
-    text("purpose"),
-    instant("expires_at"),
-    text("pending_password_hash", nullable=True),
-    Column("attempts", Integer, nullable=False),
-    instant("used_at", nullable=True),
-    Index(None, "user_id", "id"),
-    Index(None, "registration_id", "id"),
-    # One code of a registration counts at a time.
-    Index(
-        "uq_email_verifications_registration_id_pending",
-        "registration_id",
-        unique=True,
-        postgresql_where="pending_password_hash IS NOT NULL",
-    ),
-)
 
 
 async def add_identity(session: Session, credentials: Credentials) -> bool:
@@ -171,15 +146,14 @@ async def save_email(session: Session, program_id: str, user_id: str, email: str
     return True
 
 
-async def remove_unproven(session: Session, program_id: str, email: str) -> None:
-    """Forget an identity that nobody has proven, with its registrations; does nothing for any other."""
+async def remove_unproven(session: Session, program_id: str, email: str) -> Sequence[str]:
+    """Forget an identity that nobody has proven, and return its id; does nothing for any other."""
     removed = (
         delete(identities)
         .where(*await _is_of(session, program_id, email), identities.c.verified_at.is_(None))
         .returning(identities.c.user_id)
     )
-    gone = (await session.execute(removed)).scalars().all()
-    await session.execute(delete(email_verifications).where(email_verifications.c.user_id.in_(gone)))
+    return (await session.execute(removed)).scalars().all()
 
 
 async def save_closed(session: Session, user_id: str, password_hash: str, at: datetime) -> None:
@@ -209,110 +183,8 @@ async def erase_address(session: Session, identity: Identity, at: datetime) -> N
     await session.execute(
         update(identities).where(identities.c.user_id == identity.user_id).values(erased_at=at)
     )
-    await session.execute(
-        delete(email_verifications).where(email_verifications.c.user_id == identity.user_id)
-    )
-
-
-async def remove_abandoned(session: Session, before: datetime) -> None:
-    """Forget registrations that expired before an instant: their passwords, then whoever has none left."""
-    await session.execute(delete(email_verifications).where(email_verifications.c.expires_at < before))
-    candidates = (
-        select(identities.c.user_id)
-        .where(identities.c.verified_at.is_(None), identities.c.created_at < before)
-        .with_for_update(skip_locked=True)
-    )
-    # Looked at again once they are locked: somebody may be registering one of these addresses right now.
-    locked = (await session.execute(candidates)).scalars().all()
-    waits = select(email_verifications.c.id).where(email_verifications.c.user_id == identities.c.user_id)
-    await session.execute(delete(identities).where(identities.c.user_id.in_(locked), ~waits.exists()))
-
-
-async def add_verification(session: Session, verification: EmailVerification) -> None:
-    """Store a verification; the one before of its registration, if any, has given up its pending hash."""
-    await session.execute(insert(email_verifications).values(**asdict(verification)))
-
-
-async def find_verification(session: Session, verification_id: str) -> EmailVerification | None:
-    """Return a verification, or None."""
-    query = select(email_verifications).where(email_verifications.c.id == verification_id)
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else _verification(row)
-
-
-async def newest_verification_for_update(
-    session: Session, user_id: str, registration_id: str
-) -> EmailVerification | None:
-    """Return and lock the verification of a registration that was asked for last, or None."""
-    query = (
-        select(email_verifications)
-        .where(
-            email_verifications.c.registration_id == registration_id,
-            email_verifications.c.user_id == user_id,
-        )
-        .order_by(email_verifications.c.id.desc())
-        .limit(1)
-        .with_for_update()
-    )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else _verification(row)
-
-
-async def find_registrant(session: Session, registration_id: str) -> Identity | None:
-    """Return who a registration is about, or None."""
-    query = (
-        select(identities)
-        .join(email_verifications, email_verifications.c.user_id == identities.c.user_id)
-        .where(email_verifications.c.registration_id == registration_id)
-        .limit(1)
-    )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else await _identity(session, row)
-
-
-async def clear_pending_hash(session: Session, verification_id: str) -> None:
-    """Make room for another verification of the same registration; this one counts no more."""
-    await session.execute(
-        update(email_verifications)
-        .where(email_verifications.c.id == verification_id)
-        .values(pending_password_hash=None)
-    )
-
-
-async def end_registrations(session: Session, user_id: str) -> None:
-    """Forget every password that waits for a proof of this person's address."""
-    await session.execute(
-        update(email_verifications)
-        .where(
-            email_verifications.c.user_id == user_id,
-            email_verifications.c.pending_password_hash.is_not(None),
-        )
-        .values(pending_password_hash=None)
-    )
-
-
-async def save_attempt(session: Session, verification_id: str, *, used_at: datetime | None) -> None:
-    """Count one try of a code, and note when it was the right one."""
-    await session.execute(
-        update(email_verifications)
-        .where(email_verifications.c.id == verification_id)
-        .values(attempts=email_verifications.c.attempts + 1, used_at=used_at)
-    )
 
 
 async def _identity(session: Session, row: Row[Any]) -> Identity:
     email = await open_sealed(session, EMAIL.place(row.user_id, row.program_id), row.email)
     return Identity(row.user_id, row.program_id, email, row.verified_at, row.created_at, row.closed_at)
-
-
-def _verification(row: Row[Any]) -> EmailVerification:
-    return EmailVerification(
-        row.id,
-        row.registration_id,
-        row.user_id,
-        Purpose(row.purpose),
-        row.expires_at,
-        row.pending_password_hash,
-        row.attempts,
-        row.used_at,
-    )

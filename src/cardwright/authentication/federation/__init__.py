@@ -2,6 +2,7 @@
 
 from cardwright.authentication.federation.domain import AuthorizationAnswer, AuthorizationAsk, OutsidePerson
 from cardwright.authentication.federation.ports import OpenIdProvider, OpenIdProviders, ProviderRefused
+from cardwright.authentication.federation.store import remove_links_of as forget_links
 
 __all__ = [
     "AuthorizationAnswer",
@@ -10,4 +11,5 @@ __all__ = [
     "OpenIdProviders",
     "OutsidePerson",
     "ProviderRefused",
+    "forget_links",
 ]

@@ -6,6 +6,7 @@ from typing import Final
 
 from cardwright import audit
 from cardwright.authentication import store as identities
+from cardwright.authentication import verification_store
 from cardwright.authentication.domain import AuthSession, Credentials, Identity, normalize_email
 from cardwright.authentication.factors.codes_store import has_factor, methods_of
 from cardwright.authentication.factors.domain import FactorMethod
@@ -113,7 +114,7 @@ async def _claimed(session: Session, program_id: str, email: str, at: datetime) 
     if taken is None or taken.identity.verified_at is not None:
         raise _account_exists()
     await identities.save_verified(session, taken.identity.user_id, None, at)
-    await identities.end_registrations(session, taken.identity.user_id)
+    await verification_store.end_registrations(session, taken.identity.user_id)
     return taken.identity
 
 

@@ -104,6 +104,11 @@ async def save_link_used(session: Session, link_id: str, at: datetime) -> None:
     )
 
 
+async def remove_links_of(session: Session, user_id: str) -> None:
+    """Forget every outside person who is this one."""
+    await session.execute(delete(linked_identities).where(linked_identities.c.user_id == user_id))
+
+
 async def remove_link(session: Session, link_id: str) -> None:
     """Forget that an outside person is ours."""
     await session.execute(delete(linked_identities).where(linked_identities.c.id == link_id))
