@@ -123,7 +123,7 @@ async def test_a_code_for_a_phone_is_good_once_for_five_tries_for_ten_minutes_an
     code = await ada.code(first)
     wrong = str((int(code) + 1) % 10**6).zfill(6)
     eve = await somebody(client, ada.work, "eve@example.com")
-    assert told(await eve.confirm(first, code)) == (422, "code_invalid")
+    assert told(await eve.confirm(first, code)) == (404, "phone_verification_not_found")
     for tried in (*[wrong] * 5, code):
         assert told(await ada.confirm(first, tried)) == (422, "code_invalid")
     second = (await ada.ask()).json()["phone_verification_id"]

@@ -6,7 +6,7 @@ from typing import Literal
 from cardwright import audit
 from cardwright.audit import Action
 from cardwright.authentication import CODE_LIFETIME, EmailCodes, Letter
-from cardwright.core.errors import Conflict
+from cardwright.core.errors import Conflict, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
 from cardwright.db.outbox import Event
@@ -44,10 +44,13 @@ async def confirm_verification(
 ) -> bool:
     """Make a number a person's proven one with its code, and tell the number that it takes the place of.
 
-    False for whatever reason it does not come to that; a wrong code is counted, so the caller commits first.
+    False for a code that is wrong, used or expired; a wrong one is counted, so the caller commits first. Raises
+    NotFound `phone_verification_not_found`.
     """
     verification = await phone_store.verification_for_update(session, verification_id)
-    if verification is None or verification.user_id != user_id or not verification.is_open(at):
+    if verification is None or verification.user_id != user_id:
+        raise NotFound("phone_verification_not_found", "You have no phone verification with this id.")
+    if not verification.is_open(at):
         return False
     is_correct = codes.is_correct(verification.id, code)
     await phone_store.save_try(session, verification.id, confirmed_at=at if is_correct else None)
