@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT = Path(__file__).parents[2]
-ENDERS: Final = ("end_session", "end_session_by_form", "revoke_session", "sign_out")
+ENDERS: Final = ("close_my_account", "end_session", "end_session_by_form", "revoke_session", "sign_out")
 """Operations that end the session of whoever runs them: asked for at the very end, by themselves."""
 
 _CONFIGURATION: Final = """
