@@ -12,12 +12,19 @@ ROOT = Path(__file__).parents[2]
 ENDERS: Final = ("close_my_account", "end_session", "end_session_by_form", "revoke_session", "sign_out")
 """Operations that end the session of whoever runs them: asked for at the very end, by themselves."""
 
+SCENARIOS: Final = 60
+PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
+
 _CONFIGURATION: Final = """
 hooks = "{hooks}"
 
 [generation]
 # JSON may carry it and PostgreSQL may not: no description can say so of every string.
 allow-x00 = false
+
+[phases.stateful.generation]
+# What links one answer to the next request comes out in many scenarios only.
+max-examples = {scenarios}
 
 [auth.wfc]
 path = "{auth}"
@@ -49,7 +56,13 @@ class Fuzzer:
     folder: Path
 
     def run(
-        self, peers: Mapping[str, Mapping[str, str]], *, examples: int, seed: int, only: Sequence[str] = ()
+        self,
+        peers: Mapping[str, Mapping[str, str]],
+        *,
+        examples: int,
+        seed: int,
+        only: Sequence[str] = (),
+        phases: Sequence[str] = PHASES,
     ) -> Report:
         """Try every operation but the ENDERS, or those that are named, as peers given by their headers."""
         report = self.folder / "report.json"
@@ -61,7 +74,7 @@ class Fuzzer:
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(self._configuration(peers)),
             "--no-color", "run", str(ROOT / "openapi.json"), "--url", self.address, "--seed", str(seed),
             "--max-examples", str(examples), "--workers", "1", "--continue-on-failure", "--warnings", "off",
-            "--report", "json", "--report-json-path", str(report),
+            "--phases", ",".join(phases), "--report", "json", "--report-json-path", str(report),
             *(argument for name in chosen for argument in (choice, name)),
         ]  # fmt: skip
         ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
@@ -77,5 +90,7 @@ class Fuzzer:
             for name, headers in peers.items()
         ]
         auth.write_text(json.dumps({"schema_version": "0.2.0", "auth": people}))
-        written.write_text(_CONFIGURATION.format(hooks=Path(__file__).with_name("hooks.py"), auth=auth))
+        written.write_text(
+            _CONFIGURATION.format(hooks=Path(__file__).with_name("hooks.py"), auth=auth, scenarios=SCENARIOS)
+        )
         return written

@@ -113,6 +113,9 @@ def _answer(request: Request, error: CardwrightError) -> Response:
 
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    if request.method not in methods_at(request.app.routes, request.scope["path"]):
+        # An address of its own was read as the id of something, by a route whose method it has not.
+        return await _http(request, HTTPException(_METHOD_NOT_ALLOWED))
     return problem(
         422, "validation_failed", "The request has fields that are not valid.", request=request,
         extra={"errors": _fields(error.errors())},
