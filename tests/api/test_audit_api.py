@@ -150,15 +150,17 @@ async def test_registering_is_recorded_the_same_way_for_a_known_address_and_an_u
         assert sent.status_code == 202
         wrong = {"registration_id": sent.json()["registration_id"], "email": email, "code": "000000"}
         assert (await world.client.post("/v1/auth/verify-email", json=wrong)).status_code == 422
-    recorded = [act for act in await acts(auditor) if act[1] == "anonymous"][::-1]
+    nowhere = {"registration_id": new_id("reg"), "email": "nobody@example.com", "code": "000000"}
+    assert (await world.client.post("/v1/auth/verify-email", json=nowhere)).status_code == 422
+    *recorded, nobodys = [act for act in await acts(auditor) if act[1] == "anonymous"][::-1]
     assert [act[0] for act in recorded] == ["registration.requested", "email.proof_failed"] * 2
+    assert (nobodys[0], nobodys[2]) == ("email.proof_failed", "unknown")
     assert (recorded[0][2], recorded[0][3]["is_proven"], recorded[2][3]["is_proven"]) == (
         ada.user_id,
         True,
         False,
     )
-    assert recorded[1][2] == "unknown"
-    assert recorded[3][2] == recorded[2][2]
+    assert (recorded[1][2], recorded[3][2]) == (recorded[0][2], recorded[2][2])
 
 
 async def test_what_happens_to_a_cardholders_things_is_recorded_with_before_and_after(
