@@ -29,6 +29,13 @@ async def grant_role(session: Session, user_id: str, role: Role, by: str, at: da
     return await access.find_granted(session, user_id)
 
 
+async def take_role(session: Session, user_id: str, role: Role) -> None:
+    """Take a seeded role away again."""
+    await session.execute(text("SET LOCAL session_replication_role = replica"))
+    await access.remove_role(session, user_id, role)
+    await session.execute(text("SET LOCAL session_replication_role = origin"))
+
+
 async def _seed_role(session: Session, user_id: str, role: Role, by: str, at: datetime) -> None:
     # The database's superuser alone can go round its guards, and only by saying so.
     await session.execute(text("SET LOCAL session_replication_role = replica"))

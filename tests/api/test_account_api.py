@@ -210,7 +210,7 @@ async def test_an_empty_account_is_closed_for_good_and_forgotten_soon(
         }
         acts = (await session.execute(text("SELECT action FROM audit_entries ORDER BY id"))).scalars().all()
     assert set(left.values()) == {0}
-    assert acts[-2:] == ["account.closed", "account.erased"]
+    assert [act for act in acts if act.startswith("account.")] == ["account.closed", "account.erased"]
     fresh = await somebody(client, ada.work)
     assert fresh.user_id != ada.user_id
 

@@ -32,6 +32,7 @@ SECRETS = {
 }
 
 Post = Callable[..., Awaitable[httpx.Response]]
+NEW_DEVICE = "authentication.signed_in_from_new_device"
 
 
 class Ada:
@@ -129,7 +130,7 @@ async def test_a_forgotten_password_is_replaced_and_every_session_ends(ada: Ada)
     assert not await ada.is_signed_in()
     assert (await ada.sign_in(PASSWORD)).status_code == 401
     assert (await ada.sign_in(NEW_PASSWORD)).status_code == 200
-    assert await ada.read() == ["authentication.password_changed"]
+    assert await ada.read() == ["authentication.password_changed", NEW_DEVICE]
 
 
 async def test_a_reset_signs_nobody_in(ada: Ada) -> None:
@@ -212,7 +213,7 @@ async def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(ada
     assert (await ada.is_signed_in(), await ada.is_signed_in(other)) == (True, False)
     assert (await ada.sign_in(PASSWORD)).status_code == 401
     assert (await ada.sign_in(NEW_PASSWORD)).status_code == 200
-    assert await ada.read() == ["authentication.password_changed"]
+    assert await ada.read() == [NEW_DEVICE, "authentication.password_changed", NEW_DEVICE]
 
 
 async def test_a_wrong_password_changes_nothing(ada: Ada) -> None:
@@ -223,7 +224,7 @@ async def test_a_wrong_password_changes_nothing(ada: Ada) -> None:
         wrong = await ada.post(path, password="not my password at all", **body)
         assert (wrong.status_code, wrong.json()["code"]) == (422, "password_wrong")
     assert (await ada.sign_in(PASSWORD)).status_code == 200
-    assert await ada.read() == []
+    assert await ada.read() == [NEW_DEVICE]
 
 
 async def test_somebody_who_stole_a_session_cannot_guess_the_password_for_long(ada: Ada) -> None:
