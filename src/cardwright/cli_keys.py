@@ -40,6 +40,7 @@ def status() -> None:
         found = asyncio.run(_status())
     table = Table("program", "for", "epoch", "state", "records", "key", "wrapped with")
     table.columns[4].justify = "right"
+    table.columns[5].overflow = table.columns[6].overflow = "fold"
     for program_id, key in found:
         state = f"[{_STATES[key.state]}]{key.state}[/]"
         records = str(key.records) if key.purpose == "sealing" else ""

@@ -1,5 +1,6 @@
 """How commands speak to operators: one console, and one line for what an operator can mend."""
 
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final, TypeVar
@@ -25,7 +26,8 @@ T = TypeVar("T")
 DatabaseOption = Annotated[
     str, typer.Option("--database", envvar="DATABASE_URL", help="A PostgreSQL address.")
 ]
-console: Final = Console()
+# Nobody reads along in a pipe or a log, but programs look for ids there: they must not be cut to fit.
+console: Final = Console(width=None if sys.stdout.isatty() else 200)
 _MENDABLE: Final = (
     CardwrightError,
     DataInUse,

@@ -6,8 +6,8 @@ Where the entries so far came from is dropped: nothing has been released with it
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0010"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
