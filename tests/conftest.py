@@ -11,6 +11,7 @@ from secrets import token_hex
 import asyncpg
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,6 +23,9 @@ from cardwright.db.migrate import upgrade
 from cardwright.db.session import Session, transaction
 from cardwright.main import build_app
 
+# A slow machine is no mistake of the code under test.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 

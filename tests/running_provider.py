@@ -2,34 +2,22 @@
 
 import json
 import re
-import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin
 
 import httpx
 
-FOLDER: Final = Path(__file__).parent / "node" / "provider"
+from optional import node_script
+
 CLIENT_ID: Final = "cardwright"
 CLIENT_SECRET: Final = "a secret of: the tests"
 START_SECONDS: Final = 60
 _FORM: Final = re.compile(r'action="([^"]+)"')
-
-
-def missing_tools() -> list[str]:
-    """Return what this machine lacks to run the provider."""
-    return [tool for tool in ("node", "npm") if shutil.which(tool) is None]
-
-
-def install() -> None:
-    """Fetch the packages that the lock file names, once."""
-    if not (FOLDER / "node_modules" / "oidc-provider").is_dir():
-        subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=FOLDER, check=True, capture_output=True)
 
 
 @contextmanager
@@ -39,15 +27,14 @@ def running_provider(redirect_uris: list[str], accounts: Mapping[str, Mapping[st
         found.bind(("127.0.0.1", 0))
         port = int(found.getsockname()[1])
     command = ["node", "provider.mjs", str(port), ",".join(redirect_uris), json.dumps(accounts)]
-    process = subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for_start(f"http://127.0.0.1:{port}", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
-        if process.stdout is not None:
-            process.stdout.close()
+    with node_script("provider") as folder:
+        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _wait_for_start(f"http://127.0.0.1:{port}", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def _wait_for_start(issuer: str, process: "subprocess.Popen[bytes]") -> None:

@@ -1,8 +1,6 @@
 """The application on a socket with one page of ours beside it, and a real Chromium that looks at it."""
 
 import asyncio
-import os
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,6 +19,7 @@ from cardwright.authentication import RelyingParty, SessionCookies
 from cardwright.core.clock import MovableClock
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.main import build_app
+from optional import find_chromium
 
 PAGE: Final = Path(__file__).with_name("ceremony.html")
 ARGUMENTS: Final = (
@@ -45,10 +44,7 @@ class WithPage:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The machine's Chromium; none is downloaded."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("there is no Chromium here; name one with CHROMIUM=/path/to/chromium")
-    return found
+    return find_chromium()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import transaction
 from cardwright.main import build_app
-from running_provider import CLIENT_ID, CLIENT_SECRET, consent_at, install, missing_tools, running_provider
+from running_provider import CLIENT_ID, CLIENT_SECRET, consent_at, running_provider
 
 VISIT = "__Host-cardwright-visit"
 PATH = "/v1/auth/providers/{}/callback"
@@ -44,9 +44,6 @@ def clock() -> SystemClock:
 @pytest.fixture(scope="session")
 def provider() -> Iterator[str]:
     """The issuer of a provider that knows us under two names."""
-    if missing_tools():
-        pytest.skip(f"the independent OpenID provider needs {' and '.join(missing_tools())}")
-    install()
     redirect_uris = [f"{ISSUER}{PATH.format(name)}" for name in ("example", "other")]
     with running_provider(redirect_uris, ACCOUNTS) as issuer:
         yield issuer

@@ -3,10 +3,8 @@
 import asyncio
 import json
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,8 +21,8 @@ from cardwright.main import build_app
 from cardwright.oauth import AuthMethod
 from integration.kyc.people import a_person
 from integration.oauth.scene import CALLBACK, PHONE, SCOPES, a_machine, a_phone_client, registered
+from optional import node_script
 
-SOURCES = Path(__file__).parents[2] / "node" / "oauth"
 NATIVE_CALLBACK = "http://127.0.0.1/signed-in"
 CLOCK = SystemClock()
 
@@ -32,16 +30,7 @@ CLOCK = SystemClock()
 @pytest.fixture(scope="session")
 def node_folder() -> Iterator[Path]:
     """The client's script beside its installed packages."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are not installed: the independent OAuth client cannot run")
-    with tempfile.TemporaryDirectory(prefix="cardwright-oauth-") as made:
-        folder = Path(made)
-        for name in ("package.json", "package-lock.json", "interoperate.mjs"):
-            shutil.copy(SOURCES / name, folder / name)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if installed.returncode != 0:
-            pytest.skip(f"npm ci did not work here: {installed.stderr[-200:]}")
+    with node_script("oauth") as folder:
         yield folder
 
 
