@@ -43,13 +43,21 @@ class Person:
         self, method: str, path: str, body: Any = None, *, key: str | None = None
     ) -> httpx.Response:
         """Make one call; POSTs carry an idempotency key, a fresh one unless it is given."""
-        headers = {"Sec-Fetch-Site": "same-origin", "X-CSRF-Protection": "1"}
-        if self.secret:
-            # A browser sends it to this very machine also without TLS; an HTTP client's jar does not.
-            headers["Cookie"] = f"{_COOKIE}={self.secret}"
+        headers = self.from_our_page
         if method == "POST":
             headers["Idempotency-Key"] = key or str(uuid4())
         return await self.api.request(method, path, json=body, headers=headers)
+
+    @property
+    def from_our_page(self) -> dict[str, str]:
+        """The headers of a request that one of our own pages makes."""
+        return {"Sec-Fetch-Site": "same-origin", "X-CSRF-Protection": "1", **self.cookie}
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        """The header with the session's cookie, when there is one."""
+        # A browser sends it to this very machine also without TLS; an HTTP client's jar does not.
+        return {"Cookie": f"{_COOKIE}={self.secret}"} if self.secret else {}
 
     async def get(self, path: str) -> Any:
         """Read something; raise StoryFailed for anything but success."""

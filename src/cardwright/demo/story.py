@@ -9,6 +9,7 @@ import httpx
 from cardwright.core.money import Money
 from cardwright.demo.outside import Outside
 from cardwright.demo.people import Person, StoryFailed, code_in, eventually
+from cardwright.demo.phone import Phone
 from cardwright.demo.recorder import Recorder
 
 
@@ -51,15 +52,29 @@ async def sign_up(scene: Scene) -> None:
         await person.post("/v1/auth/verify-email", proof)
         await person.sign_in()
     say(f"{ada.email} registered; the six-digit code arrived by e-mail and was accepted")
-    unguarded = await ada.api.put(
-        "/v1/me/profile", json={}, headers={"Cookie": f"__Host-cardwright={ada.secret}"}
-    )
+    unguarded = await ada.api.put("/v1/me/profile", json={}, headers=ada.cookie)
     if unguarded.json().get("code") != "cross_site_refused":
         raise StoryFailed("the cookie alone was enough for a change")
     me = await ada.get("/v1/me")
     say("signed in: a cookie that no script can read, and that no other site can make use of")
+    await _sign_in_on_the_phone(scene)
     scene.recorder.note(user_id=me["id"])
     await _fill_in_profiles(scene)
+
+
+async def _sign_in_on_the_phone(scene: Scene) -> None:
+    phone = Phone(scene.ada.api)
+    await phone.sign_in(scene.ada)
+    spent = phone.refresh_token
+    await phone.refresh()
+    seen = await phone.get("/v1/me")
+    if not seen.is_success or phone.refresh_token == spent:
+        raise StoryFailed("the phone's tokens did not work or did not rotate")
+    lives_seconds = phone.claims["exp"] - phone.claims["iat"]
+    scene.recorder.say(
+        f"on the phone: an access token (JWT, {lives_seconds // 60} minutes, bound to the phone's key) and a"
+        " refresh token, which was replaced when it was used"
+    )
 
 
 async def _fill_in_profiles(scene: Scene) -> None:
