@@ -24,7 +24,7 @@ PROPOSE = (
     "INSERT INTO approvals VALUES (:id, :program, :kind, :subject, :payload, :digest, 'because', 'proposed',"
     " :by, now(), now() + interval '1 day', NULL, NULL, NULL, now())"
 )
-# Decided by the time of the proposal, which may be a test's own: the machine's today may be later than it ends.
+# By the time of the proposal, which may be a test's own: the machine's today may be later than it ends.
 APPROVE = (
     "UPDATE approvals SET state = 'approved', decided_by = :by, decided_at = proposed_at + interval '1 s'"
     " WHERE id = :id"
