@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
-from cardwright.cards import CardState, Limit, Window
+from cardwright.cards import CardState, Limit, Window, lifecycle
 from cardwright.cards import service as cards_service
 from cardwright.core.clock import SystemClock
 from cardwright.db.session import Session, transaction
@@ -114,7 +114,7 @@ async def test_everything_at_once_leaves_books_that_verify(
         )  # fmt: skip
 
     def turning(state: CardState) -> Act:
-        return lambda session: cards_service.change_state(
+        return lambda session: lifecycle.change_state(
             session, card, state, user_id=person.user_id, reason="holder", at=clock.now()
         )
 

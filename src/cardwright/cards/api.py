@@ -1,23 +1,32 @@
-"""Cards over HTTP: create, read, freeze, unfreeze, cancel, limit. Only ever one's own."""
+"""Cards over HTTP: create, read, freeze, cancel, replace, limit, control. Only ever one's own."""
 
-from datetime import datetime
 from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Path, Response
-from pydantic import Field, StringConstraints
 
 from cardwright import audit
 from cardwright.access import Actor, allow
-from cardwright.cards import service, store
-from cardwright.cards.domain import Card, CardState, Limit, Window
+from cardwright.cards import lifecycle, service, store
+from cardwright.cards.domain import CardState
+from cardwright.cards.schemas import (
+    CancelCard,
+    CardView,
+    ChangeCard,
+    Controls,
+    ControlsView,
+    CreateCard,
+    ReplaceCard,
+    SetLimits,
+    TransitionView,
+    ensure_changes,
+    limits_of,
+)
 from cardwright.core.ids import ID_PATTERN
-from cardwright.core.money import MAX_MINOR_UNITS
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Page, page
 from cardwright.http.pagination import Limit as PageLimit
-from cardwright.http.strict import CurrencyCode, Id, Input, Line, Output
 from cardwright.programs import Program
 
 router = strict.router("/v1/cards", "cards")
@@ -25,62 +34,6 @@ CardId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
 ProgramDep = Annotated[Program, Depends(provided(Program))]
 Reader = Annotated[Actor, Depends(allow("cards.read"))]
 Holder = Annotated[Actor, Depends(allow("cards.write"))]
-
-
-class LimitBody(Input):
-    """At most this much within a window; zero declines everything."""
-
-    window: Annotated[Window, Field(strict=False, examples=["month"])]
-    amount: Annotated[int, Field(strict=True, ge=0, le=MAX_MINOR_UNITS, examples=[50_000])]
-
-
-class CreateCard(Input):
-    """A new virtual card in the program's currency."""
-
-    label: Annotated[Line, StringConstraints(min_length=1, max_length=60), Field(examples=["Groceries"])]
-    limits: Annotated[
-        list[LimitBody], Field(max_length=6, examples=[[{"window": "month", "amount": 50_000}]])
-    ] = Field(default_factory=list)
-
-
-class SetLimits(Input):
-    """All limits of a card; the ones it had are replaced."""
-
-    limits: Annotated[list[LimitBody], Field(max_length=6)]
-
-
-class LimitView(Output):
-    """A limit in the card's currency."""
-
-    window: Window
-    amount: int
-
-
-class CardView(Output):
-    """A card as its holder sees it; the full number is never part of it."""
-
-    id: Id
-    label: str
-    type: str
-    currency: CurrencyCode
-    state: CardState
-    last4: str | None
-    exp_month: int | None
-    exp_year: int | None
-    limits: list[LimitView]
-    created_at: datetime
-
-
-def _limits(bodies: list[LimitBody]) -> list[Limit]:
-    return [Limit(body.window, body.amount) for body in bodies]
-
-
-def _view(card: Card) -> CardView:
-    return CardView(
-        id=card.id, label=card.label, type=card.type, currency=card.currency, state=card.state,
-        last4=card.last4, exp_month=card.exp_month, exp_year=card.exp_year, created_at=card.created_at,
-        limits=[LimitView.model_validate(limit) for limit in card.limits],
-    )  # fmt: skip
 
 
 @router.post("", status_code=201, response_model=CardView)
@@ -91,10 +44,10 @@ async def create_card(
     """Create a virtual card; it becomes active as soon as the processor has issued it."""
 
     async def effect() -> CardView:
-        return _view(
+        return CardView.of(
             await service.create_card(
-                session, program_id=actor.program_id, user_id=actor.user_id, currency=program.currency,
-                label=body.label, limits=_limits(body.limits), at=clock.now(),
+                session, body.wanted(), program_id=actor.program_id, user_id=actor.user_id,
+                currency=program.currency, at=clock.now(),
             )
         )  # fmt: skip
 
@@ -107,7 +60,7 @@ async def list_cards(
 ) -> Page[CardView]:
     """Your cards, newest first."""
     cards = await store.cards_page(session, user_id=actor.user_id, before=cursor, limit=limit + 1)
-    return page(cards, limit, show=_view, cursor_of=lambda card: card.id)
+    return page(cards, limit, show=CardView.of, cursor_of=lambda card: card.id)
 
 
 @router.get("/{card_id}")
@@ -115,14 +68,36 @@ async def get_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor:
     """One of your cards; for staff, anybody's."""
     card = await service.get_card(session, card_id, viewer=actor.viewer)
     await audit.record_look(session, actor, "card.read", card.id, clock.now(), owner_id=card.user_id)
-    return _view(card)
+    return CardView.of(card)
+
+
+@router.patch("/{card_id}")
+async def change_card(
+    card_id: CardId, body: ChangeCard, session: SessionDep, clock: ClockDep, actor: Holder
+) -> CardView:
+    """Change what you call a card and how it looks."""
+    ensure_changes(body)
+    changed = await service.change_looks(
+        session, card_id, body.model_dump(exclude_unset=True), user_id=actor.user_id, at=clock.now()
+    )
+    return CardView.of(changed)
+
+
+@router.get("/{card_id}/history")
+async def list_card_history(
+    card_id: CardId, session: SessionDep, clock: ClockDep, actor: Reader
+) -> list[TransitionView]:
+    """Every change of a card's state, with who made it and why."""
+    card = await service.get_card(session, card_id, viewer=actor.viewer)
+    await audit.record_look(session, actor, "card.read", card.id, clock.now(), owner_id=card.user_id)
+    return [TransitionView.of(found, card.user_id) for found in await store.transitions_of(session, card.id)]
 
 
 @router.post("/{card_id}/freeze")
 async def freeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder) -> CardView:
     """Freeze a card: the next authorization is declined; clearings of earlier ones still post."""
-    return _view(
-        await service.change_state(
+    return CardView.of(
+        await lifecycle.change_state(
             session, card_id, CardState.FROZEN, user_id=actor.user_id, reason="holder", at=clock.now()
         )
     )
@@ -130,22 +105,40 @@ async def freeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, act
 
 @router.post("/{card_id}/unfreeze")
 async def unfreeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder) -> CardView:
-    """Let a frozen card pay again."""
-    return _view(
-        await service.change_state(
+    """Let a frozen card pay again; a lock that staff put on it stays."""
+    return CardView.of(
+        await lifecycle.change_state(
             session, card_id, CardState.ACTIVE, user_id=actor.user_id, reason="holder", at=clock.now()
         )
     )
 
 
 @router.post("/{card_id}/cancel")
-async def cancel_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder) -> CardView:
+async def cancel_card(
+    card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder, body: CancelCard | None = None
+) -> CardView:
     """Close a card for good; refunds to it still arrive."""
-    return _view(
-        await service.change_state(
-            session, card_id, CardState.CANCELED, user_id=actor.user_id, reason="holder", at=clock.now()
+    reason = (body or CancelCard()).reason
+    return CardView.of(
+        await lifecycle.change_state(
+            session, card_id, CardState.CANCELED, user_id=actor.user_id, reason=reason, at=clock.now()
         )
     )
+
+
+@router.post("/{card_id}/replace", status_code=201, response_model=CardView)
+async def replace_card(
+    card_id: CardId, body: ReplaceCard, session: SessionDep, clock: ClockDep, actor: Holder,
+    call: IdempotencyDep,
+) -> Response:  # fmt: skip
+    """Get a card in place of a lost, compromised, damaged or expiring one; what was set for it goes over."""
+
+    async def effect() -> CardView:
+        return CardView.of(
+            await lifecycle.replace_card(session, card_id, body.reason, user_id=actor.user_id, at=clock.now())
+        )
+
+    return await call.once(actor.user_id, effect)
 
 
 @router.put("/{card_id}/limits")
@@ -155,8 +148,32 @@ async def set_card_limits(
     """Replace all limits of a card; raising or removing one needs a strong factor used lately."""
     at = clock.now()
     may_raise = partial(actor.ensure_recent_factor, at)
-    return _view(
+    return CardView.of(
         await service.set_limits(
-            session, card_id, _limits(body.limits), user_id=actor.user_id, ensure_may_raise=may_raise, at=at
+            session, card_id, limits_of(body.limits), user_id=actor.user_id, ensure_may_raise=may_raise, at=at
         )
     )
+
+
+@router.get("/{card_id}/controls")
+async def get_card_controls(
+    card_id: CardId, session: SessionDep, clock: ClockDep, actor: Reader
+) -> ControlsView:
+    """What may be bought with a card, as its holder set it."""
+    card = await service.get_card(session, card_id, viewer=actor.viewer)
+    await audit.record_look(session, actor, "card.read", card.id, clock.now(), owner_id=card.user_id)
+    return ControlsView.of(await service.controls_of(session, card.id))
+
+
+@router.put("/{card_id}/controls")
+async def set_card_controls(
+    card_id: CardId, body: Controls, session: SessionDep, clock: ClockDep, actor: Holder
+) -> ControlsView:
+    """Replace all controls of a card; letting more pass than before needs a strong factor used lately."""
+    at = clock.now()
+    return ControlsView.of(
+        await service.set_controls(
+            session, card_id, body.controls(), user_id=actor.user_id,
+            ensure_may_loosen=partial(actor.ensure_recent_factor, at), at=at,
+        )
+    )  # fmt: skip

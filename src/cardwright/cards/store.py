@@ -1,21 +1,21 @@
-"""The tables of cards, their limits, their transitions, and of holders at the processor."""
+"""The tables of cards, their transitions, and of holders at the processor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
     Identity,
     Index,
     Integer,
-    PrimaryKeyConstraint,
     Row,
     Table,
-    delete,
     func,
     insert,
     select,
@@ -23,7 +23,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from cardwright.cards.domain import Card, CardState, Limit, Window
+from cardwright.cards import limit_store
+from cardwright.cards.domain import (
+    Card,
+    CardState,
+    CardType,
+    Limit,
+    ReplacementReason,
+    Scope,
+    StaffLock,
+    Subject,
+    Terms,
+    Transition,
+)
 from cardwright.cards.ports import IssuedCard
 from cardwright.core.errors import NotFound
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
@@ -35,6 +47,7 @@ cards = Table(
     id_column(),
     reference("program_id"),
     reference("user_id"),
+    reference("root_card_id", index=True),
     text("label"),
     text("type"),
     text("currency"),
@@ -43,18 +56,31 @@ cards = Table(
     Column("exp_month", Integer),
     Column("exp_year", Integer),
     text("processor_reference", nullable=True, unique=True),
+    Column("uses", Integer),
+    minor_units("exact_amount", nullable=True),
+    Column("is_locked", Boolean, nullable=False),
+    reference("locked_merchant_id", nullable=True),
+    instant("valid_from", nullable=True),
+    instant("valid_until", nullable=True),
+    text("colour", nullable=True),
+    text("icon", nullable=True),
+    reference("template_id", nullable=True),
+    reference("replacement_for", nullable=True, unique=True),
+    text("replacement_reason", nullable=True),
+    reference("replaced_by", nullable=True),
+    text("staff_lock_reason", nullable=True),
+    reference("staff_locked_by", nullable=True),
+    instant("staff_locked_at", nullable=True),
+    instant("expiry_told_at", nullable=True),
     instant("created_at"),
     CheckConstraint("state IN ('inactive', 'active', 'frozen', 'canceled')", name="state"),
+    CheckConstraint("uses > 0", name="uses"),
+    CheckConstraint("exact_amount > 0", name="exact_amount"),
+    CheckConstraint("is_locked OR locked_merchant_id IS NULL", name="locked_merchant"),
+    CheckConstraint(
+        "num_nonnulls(staff_lock_reason, staff_locked_by, staff_locked_at) IN (0, 3)", name="staff_lock"
+    ),
     Index("ix_cards_user_id", "user_id", "id"),
-)
-card_limits = Table(
-    "card_limits",
-    metadata,
-    reference("card_id"),
-    text("window"),
-    minor_units("amount"),
-    PrimaryKeyConstraint("card_id", "window"),
-    CheckConstraint("amount >= 0", name="amount"),
 )
 card_transitions = Table(
     "card_transitions",
@@ -74,21 +100,23 @@ processor_holders = Table(
 
 async def insert_card(session: Session, card: Card) -> None:
     """Insert a card with its limits."""
+    terms = card.terms
     await session.execute(
         insert(cards).values(
-            id=card.id, program_id=card.program_id, user_id=card.user_id, label=card.label, type=card.type,
-            currency=card.currency, state=card.state, created_at=card.created_at,
+            id=card.id, program_id=card.program_id, user_id=card.user_id, root_card_id=card.root_card_id,
+            label=card.label, type=card.type, currency=card.currency, state=card.state, uses=terms.uses,
+            exact_amount=terms.exact_amount, is_locked=terms.is_locked, locked_merchant_id=terms.merchant_id,
+            valid_from=terms.valid_from, valid_until=terms.valid_until, colour=card.colour, icon=card.icon,
+            template_id=card.template_id, replacement_for=card.replacement_for,
+            replacement_reason=card.replacement_reason, created_at=card.created_at,
         )
     )  # fmt: skip
-    await replace_limits(session, card.id, card.limits)
+    await limit_store.replace_limits(session, card.program_id, subject_of(card.id), card.limits)
 
 
-async def replace_limits(session: Session, card_id: str, limits: Sequence[Limit]) -> None:
-    """Replace all limits of a card."""
-    await session.execute(delete(card_limits).where(card_limits.c.card_id == card_id))
-    if limits:
-        rows = [{"card_id": card_id, "window": limit.window, "amount": limit.amount} for limit in limits]
-        await session.execute(insert(card_limits), rows)
+def subject_of(card_id: str) -> Subject:
+    """Return a card as whom limits are set for."""
+    return Subject(Scope.CARD, card_id)
 
 
 async def find_card(session: Session, card_id: str) -> Card | None:
@@ -120,8 +148,7 @@ async def cards_page(session: Session, *, user_id: str, before: str | None, limi
     if before is not None:
         query = query.where(cards.c.id < before)
     rows = (await session.execute(query.order_by(cards.c.id.desc()).limit(limit))).all()
-    limits = await _limits(session, [row.id for row in rows])
-    return [_card(row, limits.get(row.id, ())) for row in rows]
+    return await _with_limits(session, rows)
 
 
 async def save_state(
@@ -129,11 +156,7 @@ async def save_state(
 ) -> None:
     """Write a transition and the state it leads to."""
     await session.execute(update(cards).where(cards.c.id == card.id).values(state=wanted))
-    await session.execute(
-        insert(card_transitions).values(
-            card_id=card.id, from_state=card.state, to_state=wanted, actor_id=actor_id, reason=reason, at=at
-        )
-    )
+    await _insert_transition(session, card, wanted, actor_id, reason, at)
 
 
 async def save_issued(session: Session, card_id: str, issued: IssuedCard) -> None:
@@ -172,31 +195,97 @@ async def count_transitions(session: Session, card_id: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+async def transitions_of(session: Session, card_id: str) -> Sequence[Transition]:
+    """Return what happened to a card's state, in order."""
+    rows = await session.execute(
+        select(card_transitions)
+        .where(card_transitions.c.card_id == card_id)
+        .order_by(card_transitions.c.position)
+    )
+    return [Transition(row.from_state, row.to_state, row.actor_id, row.reason, row.at) for row in rows]
+
+
+async def lock_to_merchant(session: Session, card_id: str, merchant_id: str) -> None:
+    """Lock a card, and all that replaced it, to a merchant."""
+    root = select(cards.c.root_card_id).where(cards.c.id == card_id).scalar_subquery()
+    chain = cards.c.root_card_id == root
+    # The oldest first: whoever locks two cards of a chain does it in this order.
+    await session.execute(
+        select(cards.c.id).where(chain).order_by(cards.c.id).with_for_update(key_share=True)
+    )
+    await session.execute(
+        update(cards).where(chain, cards.c.is_locked).values(locked_merchant_id=merchant_id)
+    )
+
+
+async def save_staff_lock(
+    session: Session, card: Card, lock: StaffLock | None, *, actor_id: str, at: datetime
+) -> None:
+    """Put a staff lock on a card, or take it away, and write it among the card's transitions."""
+    await session.execute(
+        update(cards)
+        .where(cards.c.id == card.id)
+        .values(
+            staff_lock_reason=lock and lock.reason,
+            staff_locked_by=lock and lock.locked_by,
+            staff_locked_at=lock and lock.locked_at,
+        )
+    )
+    to_state = replace(card, lock=lock).effective_state
+    await _insert_transition(session, card, to_state, actor_id, "staff", at)
+
+
+async def _insert_transition(
+    session: Session, card: Card, to_state: str, actor_id: str, reason: str, at: datetime
+) -> None:
+    await session.execute(
+        insert(card_transitions).values(
+            card_id=card.id, from_state=card.effective_state, to_state=to_state, actor_id=actor_id,
+            reason=reason, at=at,
+        )
+    )  # fmt: skip
+
+
+async def save_looks(session: Session, card_id: str, looks: Mapping[str, str | None]) -> None:
+    """Write a card's label, colour or icon."""
+    await session.execute(update(cards).where(cards.c.id == card_id).values(**looks))
+
+
+async def save_replacement(session: Session, card_id: str, replaced_by: str) -> None:
+    """Write which card took a card's place."""
+    await session.execute(update(cards).where(cards.c.id == card_id).values(replaced_by=replaced_by))
+
+
 async def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Card | None:
     query = select(cards).where(condition)
     row = (await session.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
-    if row is None:
-        return None
-    return _card(row, (await _limits(session, [row.id])).get(row.id, ()))
+    return None if row is None else (await _with_limits(session, [row]))[0]
 
 
-async def _limits(session: Session, card_ids: Sequence[str]) -> dict[str, tuple[Limit, ...]]:
-    rows = await session.execute(
-        select(card_limits).where(card_limits.c.card_id.in_(card_ids)).order_by(card_limits.c.window)
-    )
-    found: dict[str, tuple[Limit, ...]] = {}
-    for row in rows:
-        found[row.card_id] = (*found.get(row.card_id, ()), Limit(Window(row.window), row.amount))
-    return found
+async def _with_limits(session: Session, rows: Sequence[Row[Any]]) -> list[Card]:
+    limits = await limit_store.limits_of_cards(session, [row.id for row in rows])
+    return [_card(row, limits.get(row.id, ())) for row in rows]
 
 
 def _card(row: Row[Any], limits: tuple[Limit, ...]) -> Card:
     return Card(
-        id=row.id, program_id=row.program_id, user_id=row.user_id, label=row.label, type=row.type,
-        currency=row.currency, state=CardState(row.state), last4=row.last4, exp_month=row.exp_month,
-        exp_year=row.exp_year, processor_reference=row.processor_reference, limits=limits,
-        created_at=row.created_at,
+        id=row.id, program_id=row.program_id, user_id=row.user_id, root_card_id=row.root_card_id,
+        label=row.label, type=CardType(row.type), currency=row.currency, state=CardState(row.state),
+        last4=row.last4, exp_month=row.exp_month, exp_year=row.exp_year,
+        processor_reference=row.processor_reference, limits=limits, created_at=row.created_at,
+        terms=Terms(
+            row.uses, row.exact_amount, row.is_locked, row.locked_merchant_id, row.valid_from, row.valid_until
+        ),
+        colour=row.colour, icon=row.icon, template_id=row.template_id, replacement_for=row.replacement_for,
+        replacement_reason=row.replacement_reason and ReplacementReason(row.replacement_reason),
+        replaced_by=row.replaced_by, lock=_staff_lock(row),
     )  # fmt: skip
+
+
+def _staff_lock(row: Row[Any]) -> StaffLock | None:
+    if row.staff_locked_at is None:
+        return None
+    return StaffLock(row.staff_lock_reason, row.staff_locked_by, row.staff_locked_at)
 
 
 async def count_open_cards(session: Session, program_id: str, user_id: str) -> int:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from cardwright import audit, cards
 from cardwright.access import Actor, Reach, allow
+from cardwright.cards import Measure, Scope, SelectionView, Window
 from cardwright.core.errors import Forbidden
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
@@ -102,13 +103,19 @@ class PaymentTimeline(PaymentView):
 
 
 class LimitUsageView(Output):
-    """A limit with what is used and left of it; `resets_at` is null where it never starts anew."""
+    """A limit with what is used and left of it, in minor units, or in payments where it counts them."""
 
-    window: str
+    scope: Scope = Field(description="Whose payments it counts: this card's, or all of its holder.")
+    window: Window
+    span_seconds: int | None = Field(description="The length of a rolling window.")
+    measure: Measure
+    only: SelectionView | None = Field(description="The purchases it concerns; null for all.")
     limit: SignedAmount
     used: SignedAmount
     remaining: SignedAmount
-    resets_at: datetime | None
+    resets_at: datetime | None = Field(
+        description="When it starts anew; when a rolling window starts to free up; null where it never does."
+    )
     payment_ids: list[Id]
 
 
@@ -162,12 +169,21 @@ async def list_card_limits(
     clock: ClockDep,
     actor: CardReader,
 ) -> list[LimitUsageView]:
-    """What each limit of your card allows, has used and has left, and the payments that used it."""
+    """What each limit that holds for your card allows, has used and has left, and the payments behind it."""
     card = await cards.get_card(session, card_id, viewer=actor.viewer)
     at = clock.now()
     await audit.record_look(session, actor, "card.read", card.id, at, owner_id=card.user_id)
-    usage = await service.limit_usage(session, card, at=at)
-    return [LimitUsageView.model_validate(limit) for limit in usage]
+    return [_usage(found) for found in await service.limit_usage(session, card, at=at)]
+
+
+def _usage(found: service.LimitUsage) -> LimitUsageView:
+    limit = found.applied.limit
+    only = None if limit.only.is_everything else SelectionView.model_validate(limit.only)
+    return LimitUsageView(
+        scope=found.applied.scope, window=limit.window, span_seconds=limit.span_seconds,
+        measure=limit.measure, only=only, limit=limit.at_most, used=found.used, remaining=found.remaining,
+        resets_at=found.resets_at, payment_ids=list(found.payment_ids),
+    )  # fmt: skip
 
 
 def _line(payment: Payment) -> PaymentView:

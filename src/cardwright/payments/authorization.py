@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cardwright import cards, ledger, rules
+from cardwright import cards, ledger, merchants, rules
 from cardwright.cards import Card
 from cardwright.core.clock import Stopwatch
 from cardwright.core.errors import Conflict
@@ -13,8 +13,8 @@ from cardwright.db.session import Session
 from cardwright.ledger import Account
 from cardwright.payments import store
 from cardwright.payments.decision import NetworkAnswer, Verdict, decide
-from cardwright.payments.domain import ElementKind, Payment
-from cardwright.payments.facts import facts_of_an_unknown_card, gather
+from cardwright.payments.domain import ElementKind, Merchant, Payment
+from cardwright.payments.gathering import facts_of_an_unknown_card, gather
 from cardwright.payments.ports import AuthorizationRequest
 from cardwright.payments.recording import next_element, record
 from cardwright.payments.store import Decision
@@ -84,6 +84,8 @@ async def take(
     payment, wallet = await record(
         session, taken.payment, taken.wallet, element, at=taken.at, told=_told(verdict)
     )
+    if decision.is_approved and request.amount > 0:
+        await cards.learn_merchant(session, card, payment.merchant_id, taken.at)
     return decision, payment, wallet
 
 
@@ -94,10 +96,26 @@ async def find_or_open(session: Session, card: Card, request: AuthorizationReque
         if found.card_id != card.id:
             raise Conflict("reference_reused", "The network's reference belongs to another card's payment.")
         return found
+    return await open_payment(
+        session, card, source=request.source, reference=request.reference, merchant=request.merchant,
+        channel=request.channel, at=at,
+    )  # fmt: skip
+
+
+async def open_payment(
+    session: Session, card: Card, *, source: str, reference: str, merchant: Merchant, channel: str,
+    at: datetime,
+) -> Payment:  # fmt: skip
+    """Open a payment of a card at a merchant, whose identity is found or learned here."""
+    known = await merchants.identify(
+        session, program_id=card.program_id, source=source, acceptor_id=merchant.id,
+        descriptor=merchant.name, mcc=merchant.mcc, country=merchant.country, at=at,
+    )  # fmt: skip
     payment = Payment(
         id=new_id("pay"), program_id=card.program_id, user_id=card.user_id, card_id=card.id,
-        last4=card.last4, currency=card.currency, source=request.source, reference=request.reference,
-        merchant=request.merchant, channel=request.channel, opened_at=at,
+        last4=card.last4, currency=card.currency, source=source, reference=reference, merchant=merchant,
+        channel=channel, opened_at=at, root_card_id=card.root_card_id, merchant_id=known.id,
+        merchant_group=known.group,
     )  # fmt: skip
     await store.insert_payment(session, payment)
     return payment

@@ -13,11 +13,10 @@ from cardwright import cards, ledger
 from cardwright.cards import Card
 from cardwright.core.clock import Stopwatch
 from cardwright.core.errors import NotFound
-from cardwright.core.ids import new_id
 from cardwright.db.session import Session
 from cardwright.ledger import Account
 from cardwright.payments import store
-from cardwright.payments.authorization import Taken, find_or_open, request_key, take
+from cardwright.payments.authorization import Taken, find_or_open, open_payment, request_key, take
 from cardwright.payments.decision import NetworkAnswer
 from cardwright.payments.domain import Element, ElementKind, Payment
 from cardwright.payments.ports import (
@@ -77,12 +76,10 @@ async def record_transaction(
     wallet = await _lock(session, known)
     if await store.find_payment(session, source, transaction.reference) is not None:
         return
-    payment = Payment(
-        id=new_id("pay"), program_id=known.program_id, user_id=known.user_id, card_id=known.id,
-        last4=known.last4, currency=known.currency, source=source, reference=transaction.reference,
-        merchant=transaction.merchant, channel="ecommerce", opened_at=at,
+    payment = await open_payment(
+        session, known, source=source, reference=transaction.reference, merchant=transaction.merchant,
+        channel="ecommerce", at=at,
     )  # fmt: skip
-    await store.insert_payment(session, payment)
     bench = _Bench(session, known, wallet, payment, source, at)
     kind = ElementKind.REFUND if transaction.kind is TransactionKind.REFUND else ElementKind.FORCE_POST
     await bench.record(_moved(payment, kind, transaction, is_final=False))

@@ -62,7 +62,11 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A purchase: everything that the network told of it, under the reference the network gave it."""
+    """A purchase: everything that the network told of it, under the reference the network gave it.
+
+    `merchant` is as the network describes it, `merchant_id` the merchant's identity with us, `merchant_group`
+    the group of its category; `root_card_id` names the chain of replacements that the card belongs to.
+    """
 
     id: str
     program_id: str
@@ -75,6 +79,9 @@ class Payment:
     merchant: Merchant
     channel: str
     opened_at: datetime
+    root_card_id: str = ""
+    merchant_id: str = ""
+    merchant_group: str = "other"
     elements: tuple["Element", ...] = ()
 
     @property
@@ -110,6 +117,11 @@ class Totals:
     def counted(self) -> int:
         """What counts towards limits: held or cleared. A refund gives no limit back."""
         return self.held + self.cleared
+
+    @property
+    def is_use(self) -> bool:
+        """Whether the card was used: what is reversed in full was not; what expired may still clear."""
+        return self.counted > 0 or self.status is PaymentStatus.EXPIRED
 
     @property
     def status(self) -> PaymentStatus:

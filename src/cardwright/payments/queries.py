@@ -17,16 +17,6 @@ from cardwright.payments.store import (
 )
 
 
-async def counted(session: Session, card_id: str, start: datetime | None, end: datetime | None) -> int:
-    """Return what a card's payments opened in [start, end) count towards limits, in minor units."""
-    query = select(func.coalesce(func.sum(payments.c.counted), 0)).where(payments.c.card_id == card_id)
-    if start is not None:
-        query = query.where(payments.c.opened_at >= start)
-    if end is not None:
-        query = query.where(payments.c.opened_at < end)
-    return int((await session.execute(query)).scalar_one())
-
-
 async def velocity(session: Session, card_id: str, at: datetime) -> Mapping[str, int]:
     """Return the velocity fields of a card from the decisions of the 24 hours before an instant."""
     approved, declined = decisions.c.outcome == "approved", decisions.c.outcome == "declined"
@@ -71,18 +61,6 @@ async def payments_page(
         query = query.where(payments.c.id < before)
     rows = (await session.execute(query.order_by(payments.c.id.desc()).limit(limit))).all()
     return await with_elements(session, rows)
-
-
-async def counting_payment_ids(
-    session: Session, card_id: str, start: datetime | None, end: datetime | None, limit: int
-) -> Sequence[str]:
-    """Return the newest payments that count towards a card's limit in [start, end)."""
-    query = select(payments.c.id).where(payments.c.card_id == card_id, payments.c.counted > 0)
-    if start is not None:
-        query = query.where(payments.c.opened_at >= start)
-    if end is not None:
-        query = query.where(payments.c.opened_at < end)
-    return (await session.execute(query.order_by(payments.c.id.desc()).limit(limit))).scalars().all()
 
 
 async def unrecorded(session: Session, source: str, references: Sequence[str]) -> set[str]:

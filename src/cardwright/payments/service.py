@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cardwright import ledger, users
+from cardwright import cards, kyc, ledger, users
 from cardwright.access import Viewer
-from cardwright.cards import Card, Window, window_bounds
+from cardwright.cards import AppliedLimit, Card
 from cardwright.core.errors import NotFound
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session, canonical_json
-from cardwright.payments import convergence, queries, store
+from cardwright.payments import convergence, queries, store, usage
 from cardwright.payments.decision import decide
 from cardwright.payments.domain import Payment
-from cardwright.payments.facts import limit_facts
 from cardwright.payments.ports import CardNetwork
 from cardwright.rules import get_rulebook_by_hash
 
@@ -117,27 +116,30 @@ async def verify(session: Session) -> Sequence[ledger.Discrepancy]:
 
 @dataclass(frozen=True, slots=True)
 class LimitUsage:
-    """A limit as its holder reads it: minor units, the instant it starts anew, the payments behind it."""
+    """A limit as its holder reads it: what is used, when it starts anew, and the payments behind it."""
 
-    window: str
-    limit: int
+    applied: AppliedLimit
     used: int
-    remaining: int
-    resets_at: str | None
+    resets_at: datetime | None
     payment_ids: Sequence[str]
+
+    @property
+    def remaining(self) -> int:
+        """What is left; nothing where clearings went beyond the limit."""
+        return max(0, self.applied.limit.at_most - self.used)
 
 
 async def limit_usage(session: Session, card: Card, *, at: datetime) -> Sequence[LimitUsage]:
-    """Return what each limit of a card has used now, and the newest payments that used it."""
+    """Return what each limit that holds for a card has used now, and the newest payments that used it."""
     zone = ZoneInfo((await users.get_profile(session, card.user_id)).time_zone)
+    level = int(await kyc.find_status(session, card.user_id))
     found = []
-    for limit, fact in zip(card.limits, await limit_facts(session, card, zone, at=at), strict=True):
-        start, end = window_bounds(limit.window, at, zone)
-        behind: Sequence[str] = ()
-        if limit.window is not Window.PER_AUTHORIZATION:
-            behind = await queries.counting_payment_ids(session, card.id, start, end, _SHOWN_BEHIND_A_LIMIT)
-        remaining = max(0, fact.limit - fact.used)
-        found.append(LimitUsage(fact.window, fact.limit, fact.used, remaining, fact.resets_at, behind))
+    for applied in await cards.limits_on(session, card, level):
+        now = await usage.usage(session, card, applied, zone, at=at)
+        behind = await usage.counting_payment_ids(
+            session, card, applied, zone, at=at, limit=_SHOWN_BEHIND_A_LIMIT
+        )
+        found.append(LimitUsage(applied, now.used, now.resets_at, behind))
     return found
 
 

@@ -9,11 +9,13 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Index,
     Integer,
     PrimaryKeyConstraint,
     Row,
     Table,
+    Text,
     UniqueConstraint,
     func,
     insert,
@@ -35,11 +37,16 @@ payments = Table(
     reference("program_id"),
     reference("user_id"),
     reference("card_id"),
+    reference("root_card_id"),
     text("last4", nullable=True),
     text("currency"),
     text("source"),
     text("reference"),
     json("merchant"),
+    reference("merchant_id"),
+    text("merchant_group"),
+    Column("mcc", Text, Computed("merchant ->> 'mcc'", persisted=True), nullable=False),
+    Column("merchant_country", Text, Computed("merchant ->> 'country'", persisted=True), nullable=False),
     text("channel"),
     instant("opened_at"),
     # What the elements add up to, kept in the same transaction for limits and lists.
@@ -49,8 +56,10 @@ payments = Table(
     minor_units("counted"),
     UniqueConstraint("source", "reference"),
     CheckConstraint("held >= 0", name="held"),
-    Index("ix_payments_card_id", "card_id", "opened_at"),
+    Index("ix_payments_root_card_id", "root_card_id", "opened_at"),
+    Index("ix_payments_user_id_opened_at", "user_id", "opened_at"),
     Index("ix_payments_user_id", "user_id", "id"),
+    Index("ix_payments_card_id", "card_id", "id"),
 )
 elements = Table(
     "payment_elements",
@@ -168,7 +177,9 @@ async def insert_payment(session: Session, payment: Payment) -> None:
             id=payment.id, program_id=payment.program_id, user_id=payment.user_id, card_id=payment.card_id,
             last4=payment.last4, currency=payment.currency, source=payment.source,
             reference=payment.reference, merchant=asdict(payment.merchant), channel=payment.channel,
-            opened_at=payment.opened_at, status=payment.totals.status, held=0, posted=0, counted=0,
+            root_card_id=payment.root_card_id, merchant_id=payment.merchant_id,
+            merchant_group=payment.merchant_group, opened_at=payment.opened_at,
+            status=payment.totals.status, held=0, posted=0, counted=0,
         )
     )  # fmt: skip
 
@@ -247,6 +258,7 @@ def _payment(row: Row[Any]) -> Payment:
         id=row.id, program_id=row.program_id, user_id=row.user_id, card_id=row.card_id, last4=row.last4,
         currency=row.currency, source=row.source, reference=row.reference,
         merchant=Merchant(**row.merchant), channel=row.channel, opened_at=row.opened_at,
+        root_card_id=row.root_card_id, merchant_id=row.merchant_id, merchant_group=row.merchant_group,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards
 from cardwright.access import Viewer
-from cardwright.cards import Card, CardProcessor, CardState, Limit, Window, service, store
+from cardwright.cards import Card, CardProcessor, CardState, Limit, NewCard, Window, lifecycle, service, store
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Conflict, Invalid, NotFound, Unavailable
 from cardwright.db.jobs import Work
@@ -35,8 +35,8 @@ class Bench:
         async with self.work.transaction() as session:
             program = await the_program(session)
             return await cards.create_card(
-                session, program_id=program.id, user_id=holder_id or self.holder_id, currency="USD",
-                label="Groceries", limits=limits, at=self.work.clock.now(),
+                session, NewCard("Groceries", limits=limits),
+                program_id=program.id, user_id=holder_id or self.holder_id, currency="USD", at=self.work.clock.now(),
             )  # fmt: skip
 
     async def issued(self) -> Card:
@@ -47,7 +47,7 @@ class Bench:
     async def change(self, card: Card, wanted: CardState) -> Sequence[Event]:
         """Change the state and return the events that wait."""
         async with self.work.transaction() as session:
-            await service.change_state(
+            await lifecycle.change_state(
                 session, card.id, wanted, user_id=card.user_id, reason="holder", at=self.work.clock.now()
             )
         return await drain(self.work.engine)

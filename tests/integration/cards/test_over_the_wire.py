@@ -18,7 +18,7 @@ from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.issuing import StripeCardProcessor
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
-from cardwright.cards import CardProcessor
+from cardwright.cards import CardProcessor, NewCard
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
@@ -112,8 +112,8 @@ async def _a_card_with_money(engine: AsyncEngine, client: stripe.StripeClient, p
             contra="funding_in_transit", kind="top_up", external_id="top_up:1", at=clock.now(),
         )  # fmt: skip
         card = await cards.create_card(
-            session, program_id=program.id, user_id=user_id, currency="USD", label="Groceries", limits=[],
-            at=clock.now(),
+            session, NewCard("Groceries"),
+            program_id=program.id, user_id=user_id, currency="USD", at=clock.now(),
         )  # fmt: skip
     await deliver(Work(engine, clock, {CardProcessor: StripeCardProcessor(client)}), cards.SUBSCRIPTIONS)
     async with transaction(engine) as session:

@@ -7,8 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards, ledger, payments
 from cardwright.access import Viewer
-from cardwright.cards import Card, CardProcessor, CardState, Holder, IssuedCard, Limit
-from cardwright.cards import service as cards_service
+from cardwright.cards import Card, CardProcessor, CardState, Holder, IssuedCard, Limit, NewCard, lifecycle
 from cardwright.core.clock import Clock
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session, transaction
@@ -48,8 +47,8 @@ async def a_card(
     async with transaction(engine) as session:
         program = await the_program(session)
         card = await cards.create_card(
-            session, program_id=program.id, user_id=user_id, currency="USD", label="For tests",
-            limits=limits, at=clock.now(),
+            session, NewCard("For tests", limits=limits),
+            program_id=program.id, user_id=user_id, currency="USD", at=clock.now(),
         )  # fmt: skip
     if issued:
         await issue(engine, clock)
@@ -91,7 +90,7 @@ async def set_state(
     engine: AsyncEngine, clock: Clock, holding: Holding, state: CardState, *, card: int = 0
 ) -> None:
     async with transaction(engine) as session:
-        await cards_service.change_state(
+        await lifecycle.change_state(
             session, holding.cards[card].id, state, user_id=holding.user_id, reason="holder", at=clock.now()
         )
 

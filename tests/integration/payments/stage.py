@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncTransaction
 
 from builders import engine_for_tests
 from cardwright import ledger, payments
-from cardwright.cards import CardState, Limit
+from cardwright.cards import CardState, Limit, lifecycle
 from cardwright.cards import service as cards_service
 from cardwright.core.clock import MovableClock
 from cardwright.payments import (
@@ -74,7 +74,7 @@ class Stage:
 
     def set_state(self, card: int, state: CardState) -> None:
         self._do(
-            cards_service.change_state(
+            lifecycle.change_state(
                 self._session, self.holding.cards[card].id, state, user_id=self.holding.user_id,
                 reason="holder", at=self._now,
             )

@@ -16,7 +16,7 @@ from cardwright import cards, worker
 from cardwright.adapters.stripe import client as stripe_client
 from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.issuing import StripeCardProcessor
-from cardwright.cards import CardProcessor, CardState
+from cardwright.cards import CardProcessor, CardState, NewCard
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.embedded.ports import free_port
@@ -105,8 +105,8 @@ async def a_requested_card(engine: AsyncEngine) -> str:
     async with transaction(engine) as session:
         program = await the_program(session)
         card = await cards.create_card(
-            session, program_id=program.id, user_id=user_id, currency="USD", label="Groceries", limits=[],
-            at=clock.now(),
+            session, NewCard("Groceries"),
+            program_id=program.id, user_id=user_id, currency="USD", at=clock.now(),
         )  # fmt: skip
     return card.id
 

@@ -1,0 +1,57 @@
+"""What a virtual card is: its states, its type's terms, its limits and controls. No I/O."""
+
+from cardwright.cards.domain.card import Card, StaffLock
+from cardwright.cards.domain.controls import Control, Effect, ensure_one_each, is_loosening
+from cardwright.cards.domain.exceptions import SpendingException
+from cardwright.cards.domain.hours import Hours
+from cardwright.cards.domain.limits import (
+    AppliedLimit,
+    Limit,
+    Measure,
+    Scope,
+    Subject,
+    ensure_distinct,
+    is_raise,
+)
+from cardwright.cards.domain.selection import Dimension, Purchase, Selection
+from cardwright.cards.domain.states import (
+    CancellationReason,
+    CardState,
+    ReplacementReason,
+    Transition,
+    ensure_transition,
+)
+from cardwright.cards.domain.terms import CardType, Terms, agreed_terms, ensure_limits_suit
+from cardwright.cards.domain.windows import Window, window_bounds
+
+__all__ = [
+    "AppliedLimit",
+    "CancellationReason",
+    "Card",
+    "CardState",
+    "CardType",
+    "Control",
+    "Dimension",
+    "Effect",
+    "Hours",
+    "Limit",
+    "Measure",
+    "Purchase",
+    "ReplacementReason",
+    "Scope",
+    "Selection",
+    "SpendingException",
+    "StaffLock",
+    "Subject",
+    "Terms",
+    "Transition",
+    "Window",
+    "agreed_terms",
+    "ensure_distinct",
+    "ensure_limits_suit",
+    "ensure_one_each",
+    "ensure_transition",
+    "is_loosening",
+    "is_raise",
+    "window_bounds",
+]

@@ -1,0 +1,60 @@
+"""A virtual card as we keep it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cardwright.cards.domain.limits import Limit
+from cardwright.cards.domain.states import CardState, ReplacementReason
+from cardwright.cards.domain.terms import CardType, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLock:
+    """A lock that staff put on a card; only staff take it away, whatever the holder does."""
+
+    reason: str
+    locked_by: str
+    locked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A virtual card as we keep it: the full number stays at the processor.
+
+    `root_card_id` is the first card of a chain of replacements: limits and uses count over the whole chain.
+    """
+
+    id: str
+    program_id: str
+    user_id: str
+    root_card_id: str
+    label: str
+    type: CardType
+    currency: str
+    state: CardState
+    last4: str | None
+    exp_month: int | None
+    exp_year: int | None
+    processor_reference: str | None
+    limits: tuple[Limit, ...]
+    created_at: datetime
+    terms: Terms = field(default_factory=Terms)
+    colour: str | None = None
+    icon: str | None = None
+    template_id: str | None = None
+    replacement_for: str | None = None
+    replacement_reason: ReplacementReason | None = None
+    replaced_by: str | None = None
+    lock: StaffLock | None = None
+
+    @property
+    def effective_state(self) -> str:
+        """The state as the network meets it: a staff lock stands over active and frozen."""
+        if self.lock is not None and self.state in (CardState.ACTIVE, CardState.FROZEN):
+            return "locked"
+        return self.state.value
+
+    @property
+    def processor_state(self) -> CardState:
+        """The state the processor is told: what is locked is frozen there."""
+        return CardState.FROZEN if self.effective_state == "locked" else self.state

@@ -1,0 +1,226 @@
+"""The tables of limits, controls and temporary exceptions, whomever they are set for."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Row,
+    Table,
+    case,
+    delete,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from cardwright.cards.domain import (
+    AppliedLimit,
+    Control,
+    Dimension,
+    Effect,
+    Limit,
+    Measure,
+    Scope,
+    Selection,
+    SpendingException,
+    Subject,
+    Window,
+)
+from cardwright.db.base import id_column, instant, json, metadata, reference, text
+from cardwright.db.session import Session
+
+_SCOPES: Final = "scope IN ('card', 'customer', 'level', 'program')"
+
+spending_limits = Table(
+    "spending_limits",
+    metadata,
+    Column("position", BigInteger, Identity(), primary_key=True),
+    reference("program_id"),
+    text("scope"),
+    reference("subject_id"),
+    text("window"),
+    text("measure"),
+    Column("at_most", BigInteger, nullable=False),
+    Column("span_seconds", Integer),
+    json("selection"),
+    CheckConstraint(_SCOPES, name="scope"),
+    CheckConstraint("at_most >= 0", name="at_most"),
+    CheckConstraint("(span_seconds IS NOT NULL) = (\"window\" = 'rolling')", name="span"),
+    Index("ix_spending_limits_subject", "subject_id", "scope"),
+)
+spending_controls = Table(
+    "spending_controls",
+    metadata,
+    reference("program_id"),
+    text("scope"),
+    reference("subject_id"),
+    text("dimension"),
+    text("effect"),
+    json("values"),
+    PrimaryKeyConstraint("subject_id", "scope", "dimension", "effect"),
+    CheckConstraint(_SCOPES, name="scope"),
+)
+spending_exceptions = Table(
+    "spending_exceptions",
+    metadata,
+    id_column(),
+    reference("card_id"),
+    reference("merchant_id"),
+    instant("created_at"),
+    instant("until"),
+    instant("revoked_at", nullable=True),
+    Index("ix_spending_exceptions_card_id", "card_id", "until"),
+)
+_NARROWEST_FIRST: Final = case(
+    {scope.value: place for place, scope in enumerate(Scope)}, value=spending_limits.c.scope
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedControl:
+    """A control and whom it was set for."""
+
+    scope: Scope
+    control: Control
+
+
+async def replace_limits(
+    session: Session, program_id: str, subject: Subject, limits: Sequence[Limit]
+) -> None:
+    """Replace all limits that are set for a subject."""
+    await session.execute(
+        delete(spending_limits).where(
+            spending_limits.c.scope == subject.scope, spending_limits.c.subject_id == subject.id
+        )
+    )
+    if limits:
+        rows = [
+            {
+                "program_id": program_id, "scope": subject.scope, "subject_id": subject.id,
+                "window": limit.window, "measure": limit.measure, "at_most": limit.at_most,
+                "span_seconds": limit.span_seconds, "selection": _named(limit.only),
+            }
+            for limit in limits
+        ]  # fmt: skip
+        await session.execute(insert(spending_limits), rows)
+
+
+async def limits_of_cards(session: Session, card_ids: Sequence[str]) -> dict[str, tuple[Limit, ...]]:
+    """Return the limits that were set for cards themselves."""
+    table = spending_limits.c
+    rows = await session.execute(
+        select(spending_limits)
+        .where(table.scope == Scope.CARD, table.subject_id.in_(card_ids))
+        .order_by(table.position)
+    )
+    found: dict[str, tuple[Limit, ...]] = {}
+    for row in rows:
+        found[row.subject_id] = (*found.get(row.subject_id, ()), _limit(row))
+    return found
+
+
+async def limits_for(session: Session, subjects: Sequence[Subject]) -> Sequence[AppliedLimit]:
+    """Return the limits of all subjects, the narrowest scope first, each in the order they were given."""
+    table = spending_limits.c
+    rows = await session.execute(
+        select(spending_limits)
+        .where(tuple_(table.scope, table.subject_id).in_([(found.scope, found.id) for found in subjects]))
+        .order_by(_NARROWEST_FIRST, table.position)
+    )
+    return [AppliedLimit(Scope(row.scope), _limit(row)) for row in rows]
+
+
+async def replace_controls(
+    session: Session, program_id: str, subject: Subject, controls: Sequence[Control]
+) -> None:
+    """Replace all controls that are set for a subject."""
+    await session.execute(
+        delete(spending_controls).where(
+            spending_controls.c.scope == subject.scope, spending_controls.c.subject_id == subject.id
+        )
+    )
+    if controls:
+        rows = [
+            {
+                "program_id": program_id, "scope": subject.scope, "subject_id": subject.id,
+                "dimension": control.dimension, "effect": control.effect, "values": list(control.values),
+            }
+            for control in controls
+        ]  # fmt: skip
+        await session.execute(insert(spending_controls), rows)
+
+
+async def controls_for(session: Session, subjects: Sequence[Subject]) -> Sequence[ScopedControl]:
+    """Return the controls of all subjects, in one fixed order."""
+    table = spending_controls.c
+    rows = await session.execute(
+        select(spending_controls)
+        .where(tuple_(table.scope, table.subject_id).in_([(found.scope, found.id) for found in subjects]))
+        .order_by(table.scope, table.dimension, table.effect)
+    )
+    return [
+        ScopedControl(
+            Scope(row.scope), Control(Dimension(row.dimension), Effect(row.effect), tuple(row.values))
+        )
+        for row in rows
+    ]
+
+
+async def insert_exception(session: Session, exception: SpendingException) -> None:
+    """Insert a temporary exception."""
+    await session.execute(
+        insert(spending_exceptions).values(
+            id=exception.id, card_id=exception.card_id, merchant_id=exception.merchant_id,
+            created_at=exception.created_at, until=exception.until,
+        )
+    )  # fmt: skip
+
+
+async def exceptions_of(session: Session, card_id: str, at: datetime) -> Sequence[SpendingException]:
+    """Return the exceptions of a card that hold at an instant, the one that lasts longest first."""
+    table = spending_exceptions.c
+    rows = await session.execute(
+        select(spending_exceptions)
+        .where(
+            table.card_id == card_id,
+            table.created_at <= at,
+            table.until > at,
+            or_(table.revoked_at.is_(None), table.revoked_at > at),
+        )
+        .order_by(table.until.desc(), table.id)
+    )
+    return [SpendingException(**row._mapping) for row in rows]  # noqa: SLF001 - the row's public way to a mapping
+
+
+async def revoke_exception(session: Session, card_id: str, exception_id: str, at: datetime) -> bool:
+    """End an exception of a card; answer whether there was one."""
+    table = spending_exceptions.c
+    ended = await session.execute(
+        update(spending_exceptions)
+        .where(
+            table.id == exception_id, table.card_id == card_id, table.revoked_at.is_(None), table.until > at
+        )
+        .values(revoked_at=at)
+        .returning(table.id)
+    )
+    return ended.scalar_one_or_none() is not None
+
+
+def _named(selection: Selection) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in asdict(selection).items() if values}
+
+
+def _limit(row: Row[Any]) -> Limit:
+    named = {name: tuple(values) for name, values in row.selection.items()}
+    return Limit(Window(row.window), row.at_most, Measure(row.measure), row.span_seconds, Selection(**named))

@@ -1,0 +1,29 @@
+"""The decision: facts in, verdict with its reasons out. Pure, so that any past decision can be recomputed."""
+
+from cardwright.payments.decision.deciding import RULES_CHECK, decide
+from cardwright.payments.decision.facts import (
+    ControlFact,
+    ExceptionFact,
+    Facts,
+    LimitFact,
+    NetworkAnswer,
+    TermsFact,
+    instant_text,
+)
+from cardwright.payments.decision.verdict import RESPONSE_CODES, Check, Outcome, Verdict
+
+__all__ = [
+    "RESPONSE_CODES",
+    "RULES_CHECK",
+    "Check",
+    "ControlFact",
+    "ExceptionFact",
+    "Facts",
+    "LimitFact",
+    "NetworkAnswer",
+    "Outcome",
+    "TermsFact",
+    "Verdict",
+    "decide",
+    "instant_text",
+]

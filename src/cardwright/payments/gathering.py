@@ -1,0 +1,197 @@
+"""Gathering what a decision looks at, under the wallet's lock, into plain values."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from cardwright import cards, kyc, merchants, rules, users
+from cardwright.cards import Card, Measure, Purchase, Terms
+from cardwright.db.session import Session
+from cardwright.ledger import Account
+from cardwright.payments import queries
+from cardwright.payments.decision import (
+    ControlFact,
+    ExceptionFact,
+    Facts,
+    LimitFact,
+    NetworkAnswer,
+    TermsFact,
+    instant_text,
+)
+from cardwright.payments.domain import ElementKind, Merchant, Payment
+from cardwright.payments.usage import usage, uses
+from cardwright.rules import CompiledRulebook, FactValue
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What one request concerns, and where and how well known its holder is."""
+
+    session: Session
+    card: Card
+    payment: Payment
+    purchase: Purchase
+    zone: ZoneInfo
+    level: int
+    amount: int
+    at: datetime
+
+
+async def gather(
+    session: Session, *, card: Card, wallet: Account, payment: Payment, kind: ElementKind, amount: int,
+    currency: str, network: NetworkAnswer | None, at: datetime,
+) -> tuple[Facts, CompiledRulebook]:  # fmt: skip
+    """Return the facts of a request and the rulebook that decides it."""
+    profile = await users.get_profile(session, card.user_id)
+    level = int(await kyc.find_status(session, card.user_id))
+    rulebook = await rules.active_rulebook(session, card.program_id)
+    zone = ZoneInfo(profile.time_zone)
+    purchase = purchase_of(payment, zone)
+    scene = _Scene(session, card, payment, purchase, zone, level, amount, at)
+    fields: dict[str, FactValue] = {
+        **_asked(kind, amount, currency, payment),
+        "card.type": card.type,
+        "card.age_days": max(0, (at - card.created_at).days),
+        "holder.kyc_level": level,
+        "holder.country": profile.address.country if profile.address else None,
+        "holder.age_days": max(0, (at - profile.created_at).days),
+        **await queries.velocity(session, card.id, at),
+    }
+    facts = Facts(
+        decided_at=at.isoformat(),
+        amount=amount,
+        currency=currency,
+        card_currency=card.currency,
+        card_state=card.effective_state,
+        kyc_level=level,
+        available_balance=wallet.available_balance,
+        limits=await _limit_facts(scene),
+        fields=fields,
+        rulebook_version=rulebook.rulebook.version,
+        rulebook_hash=rulebook.rulebook.hash,
+        network=network,
+        terms=await _terms_fact(scene),
+        purchase=purchase,
+        controls=await _control_facts(scene),
+        exception=await _exception_fact(scene),
+    )
+    return facts, rulebook
+
+
+def purchase_of(payment: Payment, zone: ZoneInfo) -> Purchase:
+    """Return what limits and controls look at; the hour is the holder's, when the payment was opened."""
+    local = payment.opened_at.astimezone(zone)
+    merchant = payment.merchant
+    return Purchase(
+        merchant_id=payment.merchant_id, merchant_name=merchant.name, mcc=merchant.mcc,
+        group=payment.merchant_group, country=merchant.country, channel=payment.channel,
+        weekday=local.isoweekday(), minute=local.hour * 60 + local.minute,
+    )  # fmt: skip
+
+
+async def _limit_facts(scene: _Scene) -> tuple[LimitFact, ...]:
+    # A payment counts in the windows that it was opened in, and so does every increment of it.
+    found = []
+    counted = scene.payment.totals.counted
+    for applied in await cards.limits_on(scene.session, scene.card, scene.level):
+        limit = applied.limit
+        if not limit.only.has(scene.purchase):
+            continue
+        used = await usage(
+            scene.session, scene.card, applied, scene.zone, at=scene.payment.opened_at, so_far=counted
+        )
+        is_new = scene.amount > 0 and counted == 0
+        found.append(
+            LimitFact(
+                window=limit.window, limit=limit.at_most, used=used.used,
+                resets_at=instant_text(used.resets_at), scope=applied.scope, measure=limit.measure,
+                asked=int(is_new) if limit.measure is Measure.COUNT else None,
+                span_seconds=limit.span_seconds, only=str(limit.only),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+async def _terms_fact(scene: _Scene) -> TermsFact | None:
+    terms = scene.card.terms
+    if terms == Terms():
+        return None
+    totals = scene.payment.totals
+    used = 0
+    if terms.uses is not None:
+        used = await uses(scene.session, scene.card, but=scene.payment.id)
+    return TermsFact(
+        uses=terms.uses, used=used, is_new_use=scene.amount > 0 and not totals.is_use,
+        exact_amount=terms.exact_amount, is_locked=terms.is_locked, merchant_id=terms.merchant_id,
+        merchant_name=await _merchant_name(scene, terms.merchant_id),
+        valid_from=_utc_text(terms.valid_from), valid_until=_utc_text(terms.valid_until),
+    )  # fmt: skip
+
+
+async def _merchant_name(scene: _Scene, merchant_id: str | None) -> str | None:
+    if merchant_id is None:
+        return None
+    found = await merchants.find_merchant(scene.session, merchant_id)
+    return found.name if found else None
+
+
+async def _control_facts(scene: _Scene) -> tuple[ControlFact, ...]:
+    found = await cards.controls_on(scene.session, scene.card, scene.level)
+    return tuple(
+        ControlFact(held.scope, held.control.dimension, held.control.effect, held.control.values)
+        for held in found
+    )
+
+
+async def _exception_fact(scene: _Scene) -> ExceptionFact | None:
+    found = await cards.find_exception(scene.session, scene.card, scene.purchase.merchant_id, scene.at)
+    return None if found is None else ExceptionFact(found.id, str(_utc_text(found.until)))
+
+
+def _utc_text(at: datetime | None) -> str | None:
+    return None if at is None else instant_text(at.astimezone(UTC))
+
+
+def facts_of_an_unknown_card(
+    kind: ElementKind, amount: int, currency: str, merchant: Merchant, channel: str, at: datetime,
+    rulebook: CompiledRulebook,
+) -> Facts:  # fmt: skip
+    """Return the facts of a request for a card that is not ours: nobody's balance, nobody's level."""
+    nobody: dict[str, FactValue] = {
+        "card.type": "standard",
+        "card.age_days": 0,
+        "holder.kyc_level": 0,
+        "holder.country": None,
+        "holder.age_days": 0,
+        "velocity.approved_count_1h": 0,
+        "velocity.approved_count_24h": 0,
+        "velocity.approved_amount_24h": 0,
+        "velocity.declined_count_1h": 0,
+        "velocity.distinct_merchants_24h": 0,
+    }
+    return Facts(
+        decided_at=at.isoformat(), amount=amount, currency=currency, card_currency=None, card_state=None,
+        kyc_level=0, available_balance=0, limits=(),
+        fields={**_transaction(kind, amount, currency, merchant, channel), **nobody},
+        rulebook_version=rulebook.rulebook.version, rulebook_hash=rulebook.rulebook.hash,
+    )  # fmt: skip
+
+
+def _asked(kind: ElementKind, amount: int, currency: str, payment: Payment) -> dict[str, FactValue]:
+    return _transaction(kind, amount, currency, payment.merchant, payment.channel)
+
+
+def _transaction(
+    kind: ElementKind, amount: int, currency: str, merchant: Merchant, channel: str
+) -> dict[str, FactValue]:
+    return {
+        "amount": amount,
+        "currency": currency,
+        "kind": "verification" if kind is ElementKind.AUTHORIZATION and amount == 0 else str(kind),
+        "channel": channel,
+        "merchant.id": merchant.id,
+        "merchant.name": merchant.name,
+        "merchant.mcc": merchant.mcc,
+        "merchant.country": merchant.country,
+        "merchant.city": merchant.city,
+    }
