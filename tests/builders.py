@@ -100,3 +100,9 @@ async def provided_for_tests(
         Holdbacks: HOLDBACKS,
         EmailCodes: EmailCodes(Sensitive("a key of e-mail codes, for tests only")),
     }
+
+
+def full_limits(*limits: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Limits as the API shows them: with every member."""
+    absent = dict.fromkeys(("amount", "count", "span_seconds", "only"))
+    return [{**absent, **limit} for limit in limits]

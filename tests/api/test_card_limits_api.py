@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import browser_of, headers_of, opened_for
+from builders import full_limits
 from cardwright.core.clock import MovableClock
 from integration.kyc.people import a_verified_person
 
@@ -78,9 +79,9 @@ async def test_raising_or_removing_any_limit_needs_a_factor_used_lately(
     refused = await holder.set_limits(limits)
     assert (refused.status_code, refused.json()["code"]) == (401, "step_up_required")
     assert refused.json()["methods"] == ["totp", "recovery_code"]
-    assert await holder.limits() == [DAY, MONTH]
+    assert await holder.limits() == full_limits(DAY, MONTH)
     await holder.show("/v1/auth/step-up/totp", app)
-    assert (await holder.set_limits(limits)).json()["limits"] == limits
+    assert (await holder.set_limits(limits)).json()["limits"] == full_limits(*limits)
 
 
 @pytest.mark.parametrize("limits", LOWERINGS, ids=str)

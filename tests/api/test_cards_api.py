@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import headers_of, opened_for, sign_in
+from builders import full_limits
 from cardwright.cards import SUBSCRIPTIONS, CardProcessor
 from cardwright.core.clock import MovableClock
 from cardwright.core.money import MAX_MINOR_UNITS
@@ -77,7 +78,7 @@ async def test_a_card_is_asked_for_and_active_once_the_processor_has_issued_it(d
     assert made.status_code == 201
     asked = made.json()
     assert (asked["state"], asked["last4"], asked["currency"], asked["limits"]) == (
-        "inactive", None, "USD", [MONTHLY],
+        "inactive", None, "USD", full_limits(MONTHLY),
     )  # fmt: skip
     assert "Idempotent-Replayed" not in made.headers
     await desk.deliver()
@@ -160,7 +161,7 @@ async def test_a_limit_is_a_whole_number_and_nothing_else(desk: Desk) -> None:
             assert (amount, refused.status_code) == (amount, 422)
             assert refused.json()["code"] == "validation_failed"
     (only,) = await desk.listed()
-    assert only["limits"] == [MONTHLY]
+    assert only["limits"] == full_limits(MONTHLY)
 
 
 async def test_a_limit_written_in_a_strange_way_is_refused(desk: Desk) -> None:
@@ -173,14 +174,14 @@ async def test_a_limit_written_in_a_strange_way_is_refused(desk: Desk) -> None:
         body = '{"limits":[{"window":"day","amount":' + amount + "}]}"
         refused = await desk.client.put(f"{PATH}/{card_id}/limits", content=body, headers=headers)
         assert (amount, refused.json()["code"]) == (amount, code)
-    assert (await desk.show(card_id))["limits"] == [MONTHLY]
+    assert (await desk.show(card_id))["limits"] == full_limits(MONTHLY)
 
 
 WRONG_CARDS: Sequence[dict[str, Any]] = [
     {"label": ""}, {"label": "x" * 61}, {"label": None}, {"label": 5}, {"type": "physical"},
     {"limits": [{"window": "fortnight", "amount": 1}]}, {"limits": [{"window": "day"}]},
     {"limits": "none"}, {"limits": [{"window": "day", "amount": 1, "currency": "EUR"}]},
-    {"limits": [MONTHLY] * 7}, {"currency": "EUR"}, {"user_id": AN_ID}, {"state": "active"},
+    {"limits": [MONTHLY] * 21}, {"currency": "EUR"}, {"user_id": AN_ID}, {"state": "active"},
 ]  # fmt: skip
 
 
@@ -200,8 +201,8 @@ async def test_limits_are_replaced_as_a_whole_and_zero_is_a_limit(
     desk.holder = headers_of(opened.secret.reveal())
     card_id = (await desk.create(limits=[MONTHLY])).json()["id"]
     new = [{"window": "day", "amount": 0}, {"window": "lifetime", "amount": MAX_MINOR_UNITS}]
-    assert (await desk.set_limits(card_id, new)).json()["limits"] == new
-    assert (await desk.show(card_id))["limits"] == new
+    assert (await desk.set_limits(card_id, new)).json()["limits"] == full_limits(*new)
+    assert (await desk.show(card_id))["limits"] == full_limits(*new)
     assert (await desk.set_limits(card_id, [])).json()["limits"] == []
     repeated = await desk.set_limits(card_id, [MONTHLY, MONTHLY])
     assert (repeated.status_code, repeated.json()["code"]) == (422, "limit_repeated")

@@ -203,13 +203,14 @@ async def test_limits_tell_what_is_used_and_left_until_when_and_by_which_payment
     [paid] = [it["id"] for it in (await desk.get("/payments"))["data"] if it["held"] == 30_00]
     card = desk.holding.cards[1].id
     month, single = await desk.get(f"/cards/{card}/limits")
+    plain = {"scope": "card", "measure": "amount", "span_seconds": None, "only": None}
     assert month == {
         "window": "month", "limit": 50_00, "used": 30_00, "remaining": 20_00,
-        "resets_at": "2026-12-01T00:00:00Z", "payment_ids": [paid],
+        "resets_at": "2026-12-01T00:00:00Z", "payment_ids": [paid], **plain,
     }  # fmt: skip
     assert single == {
         "window": "per_authorization", "limit": 40_00, "used": 0, "remaining": 40_00, "resets_at": None,
-        "payment_ids": [],
+        "payment_ids": [], **plain,
     }  # fmt: skip
     assert await desk.get(f"/cards/{desk.holding.cards[0].id}/limits") == []
 

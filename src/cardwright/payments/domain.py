@@ -79,10 +79,10 @@ class Payment:
     merchant: Merchant
     channel: str
     opened_at: datetime
+    elements: tuple["Element", ...] = ()
     root_card_id: str = ""
     merchant_id: str = ""
     merchant_group: str = "other"
-    elements: tuple["Element", ...] = ()
 
     @property
     def totals(self) -> "Totals":

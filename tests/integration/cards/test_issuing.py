@@ -9,7 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards
 from cardwright.access import Viewer
-from cardwright.cards import Card, CardProcessor, CardState, Limit, NewCard, Window, lifecycle, service, store
+from cardwright.cards import (
+    Card,
+    CardProcessor,
+    CardState,
+    Limit,
+    NewCard,
+    Window,
+    issuing,
+    lifecycle,
+    service,
+    store,
+)
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Conflict, Invalid, NotFound, Unavailable
 from cardwright.db.jobs import Work
@@ -36,7 +47,8 @@ class Bench:
             program = await the_program(session)
             return await cards.create_card(
                 session, NewCard("Groceries", limits=limits),
-                program_id=program.id, user_id=holder_id or self.holder_id, currency="USD", at=self.work.clock.now(),
+                program_id=program.id, user_id=holder_id or self.holder_id, currency="USD",
+                at=self.work.clock.now(),
             )  # fmt: skip
 
     async def issued(self) -> Card:
@@ -79,7 +91,7 @@ async def test_a_requested_card_is_issued_once_and_announced(bench: Bench) -> No
     card = await bench.create(Limit(Window.MONTH, 50_000))
     (requested,) = await drain(bench.work.engine)
     for _ in range(3):
-        await service.issue_card(bench.work, requested)
+        await issuing.issue_card(bench.work, requested)
     issued = await bench.card(card.id)
     assert (issued.state, issued.last4, issued.processor_reference) == (ACTIVE, "4242", "ic_1")
     assert bench.processor.issued == {"ic_1": card.id}
@@ -93,7 +105,7 @@ async def test_a_requested_card_is_issued_once_and_announced(bench: Bench) -> No
 async def test_two_workers_with_the_same_job_issue_one_card(bench: Bench) -> None:
     await bench.create()
     (requested,) = await drain(bench.work.engine)
-    await asyncio.gather(*(service.issue_card(bench.work, requested) for _ in range(5)))
+    await asyncio.gather(*(issuing.issue_card(bench.work, requested) for _ in range(5)))
     assert (len(bench.processor.holders), len(bench.processor.issued)) == (1, 1)
     assert len(await drain(bench.work.engine)) == 1
 
@@ -109,8 +121,8 @@ async def test_a_processor_in_trouble_is_asked_again_with_the_same_key(
     (requested,) = await drain(bench.work.engine)
     for _ in range(2):
         with pytest.raises(Unavailable):
-            await service.issue_card(bench.work, requested)
-    await service.issue_card(bench.work, requested)
+            await issuing.issue_card(bench.work, requested)
+    await issuing.issue_card(bench.work, requested)
     assert (await bench.card(card.id)).state is ACTIVE
     assert (len(bench.processor.holders), len(bench.processor.issued)) == (1, 1)
     assert {key for key in bench.processor.keys if key.endswith(":issue")} == {f"{card.id}:issue"}
@@ -127,7 +139,7 @@ async def test_a_profile_that_changed_after_a_lost_answer_does_not_stop_the_card
     card = await bench.create()
     (requested,) = await drain(bench.work.engine)
     with pytest.raises(Unavailable):
-        await service.issue_card(bench.work, requested)
+        await issuing.issue_card(bench.work, requested)
     async with bench.work.transaction() as session:
         profile = await get_profile(session, bench.holder_id)
         moved = replace(ADDRESS, line1="2 Sample Street")
@@ -135,14 +147,14 @@ async def test_a_profile_that_changed_after_a_lost_answer_does_not_stop_the_card
             profile.full_name, profile.date_of_birth, profile.locale, profile.time_zone, profile.phone, moved
         )
         await save_profile(session, bench.holder_id, details, bench.work.clock.now())
-    await service.issue_card(bench.work, requested)
+    await issuing.issue_card(bench.work, requested)
     assert (await bench.card(card.id)).state is ACTIVE
 
 
 async def test_a_card_canceled_before_it_was_issued_is_never_asked_for(bench: Bench) -> None:
     card = await bench.create()
     await bench.change(card, CANCELED)
-    await service.issue_card(bench.work, service._event("cards.card_requested", card, card.created_at))
+    await issuing.issue_card(bench.work, lifecycle.event_of("cards.card_requested", card, card.created_at))
     assert bench.processor.issued == {}
     assert (await bench.card(card.id)).state is CANCELED
 
@@ -151,12 +163,12 @@ async def test_a_card_canceled_while_it_was_being_issued_ends_canceled_there_too
     card = await bench.create()
     (requested,) = await drain(bench.work.engine)
     was_asked, may_pass = bench.processor.hold_back("issue_card")
-    issuing = asyncio.create_task(service.issue_card(bench.work, requested))
+    asked = asyncio.create_task(issuing.issue_card(bench.work, requested))
     await was_asked.wait()
     (changed, _canceled) = await bench.change(card, CANCELED)
-    await service.push_state(bench.work, changed)
+    await issuing.push_state(bench.work, changed)
     may_pass.set()
-    await issuing
+    await asked
     assert bench.state_there(card) is ACTIVE
     await deliver(bench.work, cards.SUBSCRIPTIONS)
     assert (bench.state_there(card), (await bench.card(card.id)).state) == (CANCELED, CANCELED)
@@ -168,16 +180,16 @@ async def test_freezing_and_unfreezing_reach_the_processor(bench: Bench) -> None
     for wanted in (FROZEN, ACTIVE, FROZEN, CANCELED):
         for event in await bench.change(card, wanted):
             if event.type == "cards.card_state_changed":
-                await service.push_state(bench.work, event)
+                await issuing.push_state(bench.work, event)
         assert bench.state_there(card) is wanted
 
 
 async def test_a_push_that_was_overtaken_is_corrected(bench: Bench) -> None:
     card = await bench.issued()
     was_asked, may_pass = bench.processor.hold_back(FROZEN)
-    slow = asyncio.create_task(service.push_state(bench.work, (await bench.change(card, FROZEN))[0]))
+    slow = asyncio.create_task(issuing.push_state(bench.work, (await bench.change(card, FROZEN))[0]))
     await was_asked.wait()
-    await service.push_state(bench.work, (await bench.change(card, ACTIVE))[0])
+    await issuing.push_state(bench.work, (await bench.change(card, ACTIVE))[0])
     assert bench.state_there(card) is ACTIVE
     may_pass.set()
     await slow
@@ -192,7 +204,7 @@ async def test_pushes_in_any_order_and_repeated_end_in_our_state(bench: Bench) -
         for event in await bench.change(card, wanted)
         if event.type == "cards.card_state_changed"
     ]
-    await asyncio.gather(*(service.push_state(bench.work, event) for event in [*reversed(events), *events]))
+    await asyncio.gather(*(issuing.push_state(bench.work, event) for event in [*reversed(events), *events]))
     assert bench.state_there(card) is FROZEN
 
 
@@ -201,8 +213,8 @@ async def test_a_push_to_a_processor_that_is_down_is_repeated(bench: Bench) -> N
     bench.processor.failures = 1
     frozen = (await bench.change(card, FROZEN))[0]
     with pytest.raises(Unavailable):
-        await service.push_state(bench.work, frozen)
-    await service.push_state(bench.work, frozen)
+        await issuing.push_state(bench.work, frozen)
+    await issuing.push_state(bench.work, frozen)
     assert bench.state_there(card) is FROZEN
 
 
@@ -277,6 +289,6 @@ async def test_a_holder_without_an_address_waits(bench: Bench, clock: MovableClo
         details = ProfileDetails(profile.full_name, profile.date_of_birth, "en", "UTC", None, None)
         await save_profile(session, bench.holder_id, details, clock.now())
     with pytest.raises(Conflict) as refused:
-        await service.issue_card(bench.work, requested)
+        await issuing.issue_card(bench.work, requested)
     assert refused.value.code == "profile_incomplete"
     assert bench.processor.issued == {}

@@ -68,7 +68,7 @@ async def test_a_confined_customer_sees_no_row_of_anybody_else(
         own = await counts(session)
         halved = {
             "cards",
-            "card_limits",
+            "spending_limits",
             "card_transitions",
             "identities",
             "identity_verifications",
@@ -94,7 +94,7 @@ async def test_a_confined_customer_changes_no_row_of_anybody_else(
         for statement in (
             "UPDATE cards SET label = 'mine' WHERE user_id = :eve",
             "UPDATE profiles SET updated_at = now() WHERE user_id = :eve",
-            "DELETE FROM card_limits WHERE card_id = :card",
+            "DELETE FROM spending_limits WHERE subject_id = :card",
             "UPDATE ledger_accounts SET code = code WHERE owner_id = :eve",
         ):
             parameters = {"eve": eve.user_id, "card": eve.cards[0].id}
@@ -105,7 +105,9 @@ async def test_a_confined_customer_changes_no_row_of_anybody_else(
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO card_limits (card_id, \"window\", amount) VALUES (:card, 'day', 1)",
+        "INSERT INTO spending_controls VALUES ('prog_x', 'card', :card, 'hours', 'allowed', '[]')",
+        "INSERT INTO spending_controls VALUES ('prog_x', 'customer', :eve, 'hours', 'allowed', '[]')",
+        "INSERT INTO spending_exceptions VALUES ('exc_x', :card, 'mer_x', now(), now(), NULL)",
         "UPDATE cards SET user_id = :eve",
         "INSERT INTO devices VALUES ('dev_x', 'prog_x', :eve, 'ios', 'token', now())",
     ],
@@ -131,7 +133,7 @@ async def test_confined_staff_see_their_program_and_no_other(
             everything = await counts(session)
             await confine_to_program(session, program_id=program_id, user_id="user_of_staff")
             seen = await counts(session)
-            for name in ("cards", "card_limits", "profiles", "postings", "ledger_accounts", "identities"):
+            for name in ("cards", "spending_limits", "profiles", "postings", "ledger_accounts", "identities"):
                 assert seen[name] == (everything[name] if is_theirs else 0), name
                 assert everything[name] > 0
 

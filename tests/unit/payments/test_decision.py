@@ -8,13 +8,17 @@ from typing import Any, Final
 
 import pytest
 
+from cardwright.cards import Purchase
 from cardwright.payments.decision import (
     RESPONSE_CODES,
     Check,
+    ControlFact,
+    ExceptionFact,
     Facts,
     LimitFact,
     NetworkAnswer,
     Outcome,
+    TermsFact,
     Verdict,
     decide,
     instant_text,
@@ -30,6 +34,29 @@ GOOD: Final = Facts(
 )  # fmt: skip
 RESET: Final = "2026-12-01T00:00:00+00:00"
 MONTH: Final = LimitFact("month", 500_00, 480_00, RESET)
+
+SHOP: Final = Purchase("mer_shop", "Shop", "5411", "groceries", "US", "ecommerce", weekday=1, minute=9 * 60)
+TERMS: Final = TermsFact(
+    uses=None, used=0, is_new_use=True, exact_amount=None, is_locked=False, merchant_id=None,
+    merchant_name=None, valid_from=None, valid_until=None,
+)  # fmt: skip
+REFUSED_TERMS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "card_not_yet_valid": {"terms": replace(TERMS, valid_from="2026-11-23T12:00:01+00:00")},
+    "card_no_longer_valid": {"terms": replace(TERMS, valid_until="2026-11-23T12:00:00+00:00")},
+    "uses_exhausted": {"terms": replace(TERMS, uses=3, used=3)},
+    "amount_not_exact": {"terms": replace(TERMS, exact_amount=24_99)},
+    "merchant_locked": {"terms": replace(TERMS, is_locked=True, merchant_id="mer_x"), "purchase": SHOP},
+}
+REFUSED_CONTROLS: Final[Mapping[str, Mapping[str, Any]]] = {
+    code: {"purchase": SHOP, "controls": (ControlFact("card", dimension, "allowed", values),)}
+    for code, dimension, values in (
+        ("category_not_allowed", "categories", ("5814", "travel")),
+        ("merchant_not_allowed", "merchants", ("mer_x",)),
+        ("country_not_allowed", "countries", ("FR",)),
+        ("channel_not_allowed", "channels", ("in_person",)),
+        ("hour_not_allowed", "hours", ("tue-sun 00:00-24:00",)),
+    )
+}
 
 
 def a_rulebook(*rules: tuple[str, str, RuleAction]) -> CompiledRulebook:
@@ -252,7 +279,9 @@ def test_what_the_network_approved_in_our_stead_is_approved_though_a_check_fails
 def test_every_reason_that_can_occur_has_a_response_code_and_no_other_has() -> None:
     declining = a_rulebook(("never", "amount > 1", RuleAction.DECLINE))
     possible: Sequence[tuple[CompiledRulebook, Mapping[str, Any]]] = [
-        *[(NO_RULES, {"card_state": state}) for state in (None, "inactive", "frozen", "canceled")],
+        *[(NO_RULES, {"card_state": state}) for state in (None, "inactive", "frozen", "locked", "canceled")],
+        *[(NO_RULES, changes) for changes in (*REFUSED_TERMS.values(), *REFUSED_CONTROLS.values())],
+        (NO_RULES, {"limits": (replace(MONTH, measure="count", limit=3, used=3, asked=1),)}),
         (NO_RULES, {"kyc_level": 0}),
         (NO_RULES, {"card_currency": "EUR"}),
         (NO_RULES, {"limits": (MONTH,)}),
@@ -277,3 +306,108 @@ def test_facts_come_back_from_json_as_they_were_and_decide_the_same(network: Net
 def test_an_instant_is_written_to_the_second_with_its_offset() -> None:
     assert instant_text(datetime(2026, 12, 1, 0, 0, 0, 999_999, tzinfo=UTC)) == RESET
     assert instant_text(None) is None
+
+
+@pytest.mark.parametrize("code", REFUSED_TERMS | REFUSED_CONTROLS)
+def test_each_term_and_control_refuses_with_its_own_code_and_says_what_would_pass(code: str) -> None:
+    verdict = verdict_of(**(REFUSED_TERMS | REFUSED_CONTROLS)[code])
+    assert (verdict.outcome, verdict.reason_code) == (Outcome.DECLINED, code)
+    assert next(check for check in verdict.checks if not check.passed).would_pass
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"terms": replace(TERMS, valid_from="2026-11-23T12:00:00+00:00")},
+        {"terms": replace(TERMS, valid_until="2026-11-23T12:00:01+00:00")},
+        {"terms": replace(TERMS, uses=3, used=2)},
+        {"terms": replace(TERMS, uses=1, used=1, is_new_use=False)},
+        {"terms": replace(TERMS, exact_amount=25_00)},
+        {"terms": replace(TERMS, exact_amount=99), "amount": 0},
+        {"terms": replace(TERMS, is_locked=True), "purchase": SHOP},
+        {"terms": replace(TERMS, is_locked=True, merchant_id="mer_x")},
+        {"terms": replace(TERMS, is_locked=True, merchant_id="mer_shop"), "purchase": SHOP},
+        {"purchase": SHOP, "controls": (ControlFact("card", "categories", "allowed", ("groceries",)),)},
+        {"purchase": SHOP, "controls": (ControlFact("program", "categories", "blocked", ("gambling",)),)},
+        {"purchase": SHOP, "controls": (ControlFact("card", "hours", "allowed", ("mon 09:00-09:01",)),)},
+        {"controls": (ControlFact("card", "categories", "allowed", ()),)},
+    ],
+    ids=str,
+)
+def test_terms_and_controls_let_pass_what_they_allow(changes: Mapping[str, Any]) -> None:
+    assert verdict_of(**changes).outcome is Outcome.APPROVED
+
+
+def test_an_increment_of_an_exact_amount_is_refused() -> None:
+    fields = {**GOOD.fields, "kind": "increment"}
+    refused = verdict_of(terms=replace(TERMS, exact_amount=25_00), fields=fields)
+    assert refused.reason_code == "amount_not_exact"
+    assert refused.explanation == "25.00 USD more was asked, and the card is for exactly 25.00 USD."
+
+
+@pytest.mark.parametrize("changes", [REFUSED_TERMS["merchant_locked"], *REFUSED_CONTROLS.values()], ids=str)
+def test_an_exception_lifts_the_cards_own_lock_and_controls(changes: Mapping[str, Any]) -> None:
+    exception = ExceptionFact("exc_1", "2026-11-23T12:15:00+00:00")
+    assert verdict_of(exception=exception, **changes).outcome is Outcome.APPROVED
+
+
+@pytest.mark.parametrize("scope", ["customer", "level", "program"])
+def test_an_exception_lifts_nothing_that_staff_have_set(scope: str) -> None:
+    exception = ExceptionFact("exc_1", "2026-11-23T12:15:00+00:00")
+    blocked = ControlFact(scope, "countries", "blocked", ("US",))
+    refused = verdict_of(exception=exception, purchase=SHOP, controls=(blocked,))
+    assert refused.reason_code == "country_not_allowed"
+    assert refused.would_pass == "Ask support: this country is set by staff."
+
+
+def test_a_country_that_is_not_told_is_named_so() -> None:
+    nowhere = replace(SHOP, country="")
+    refused = verdict_of(purchase=nowhere, controls=(ControlFact("card", "countries", "allowed", ("US",)),))
+    assert "The country that is not told is not among those allowed" in refused.explanation
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (
+            LimitFact("day", 3, 3, RESET, scope="customer", measure="count", asked=1),
+            "1 payment on top of 3 payments used exceeds the daily limit of the customer of 3 payments.",
+        ),
+        (
+            LimitFact("rolling", 30_00, 10_00, RESET, span_seconds=7 * 86_400, only="gambling"),
+            "25.00 USD on top of 10.00 USD used exceeds the 7-day limit for gambling of 30.00 USD.",
+        ),
+        (
+            LimitFact("rolling", 30_00, 10_00, RESET, span_seconds=90, scope="program"),
+            "25.00 USD on top of 10.00 USD used exceeds the 90-second limit of the program of 30.00 USD.",
+        ),
+    ],
+    ids=str,
+)
+def test_limits_of_every_kind_say_which_they_are(limit: LimitFact, words: str) -> None:
+    refused = verdict_of(limits=(limit,))
+    assert refused.explanation == words
+
+
+def test_a_count_is_within_its_limit_while_one_is_left() -> None:
+    assert verdict_of(limits=(LimitFact("day", 3, 2, RESET, measure="count", asked=1),)).reason_code is None
+
+
+def test_facts_of_every_part_are_read_back_as_they_were_written() -> None:
+    facts = replace(
+        GOOD, limits=(MONTH,), terms=TERMS, purchase=SHOP,
+        controls=(ControlFact("card", "hours", "allowed", ("mon 09:00-10:00",)),),
+        exception=ExceptionFact("exc_1", RESET), network=NetworkAnswer(approved=True, reason="why"),
+    )  # fmt: skip
+    assert Facts.from_json(json.loads(json.dumps(facts.to_json()))) == facts
+
+
+def test_facts_of_the_first_schema_are_decided_as_they_were_then() -> None:
+    written = GOOD.to_json()
+    for later in ("terms", "purchase", "controls", "exception"):
+        del written[later]
+    written["schema"] = 1
+    written["limits"] = [{"window": "month", "limit": 500_00, "used": 480_00, "resets_at": RESET}]
+    read = Facts.from_json(written)
+    assert read.schema == 1
+    assert decide(read, NO_RULES).checks == verdict_of(limits=(MONTH,)).checks

@@ -20,8 +20,8 @@ class Dimension(StrEnum):
 class Purchase:
     """What is known of a purchase.
 
-    The merchant's identity, its MCC and the group of that, where it is, how the card is presented, and when it
-    is where the cardholder lives; weekday 1 is Monday.
+    The merchant's identity, its MCC and the group of that, where it is, how the card is presented, and when
+    it is where the cardholder lives; weekday 1 is Monday.
     """
 
     merchant_id: str

@@ -76,7 +76,7 @@ def _lock(found: TermsFact, purchase: Purchase | None, exception: ExceptionFact 
     if exception is not None:
         return passed(
             "merchant_lock",
-            f"The card is locked to {locked_to}; {purchase.merchant_name} is allowed until {exception.until}.",
+            f"Locked to {locked_to}, the card lets {purchase.merchant_name} through until {exception.until}.",
         )
     return failed(
         "merchant_lock", "merchant_locked",

@@ -51,7 +51,7 @@ def upgrade() -> None:
 def _extend_cards() -> None:
     _add_from("cards", "root_card_id", "id")
     for column in _CARD_COLUMNS:
-        op.add_column("cards", column.copy())
+        op.add_column("cards", column._copy())  # noqa: SLF001 - a migration may run twice in a process
     op.alter_column("cards", "is_locked", server_default=None)
     for name, condition in _CARD_CHECKS.items():
         op.create_check_constraint(op.f(f"ck_cards_{name}"), "cards", condition)
