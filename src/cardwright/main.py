@@ -26,6 +26,7 @@ import cardwright.cards.spending_api
 import cardwright.funding.api
 import cardwright.kyc.api
 import cardwright.ledger.api
+import cardwright.merchants.api
 import cardwright.notifications.api
 import cardwright.oauth.api
 import cardwright.payments.api
@@ -61,6 +62,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.rules.api.router,
     cardwright.payments.api.router,
     cardwright.funding.api.router,
+    cardwright.merchants.api.router,
     cardwright.notifications.api.router,
     webhooks_in.router,
     health.router,

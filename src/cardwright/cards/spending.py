@@ -50,11 +50,11 @@ async def controls_on(session: Session, card: Card, level: int) -> Sequence[Scop
 
 
 async def find_exception(
-    session: Session, card: Card, merchant_id: str, at: datetime
+    session: Session, card: Card, merchant_ids: Sequence[str], at: datetime
 ) -> SpendingException | None:
     """Return the exception that lets a merchant through a card's own controls at an instant."""
     found = await limit_store.exceptions_of(session, card.id, at)
-    return next((exception for exception in found if exception.merchant_id == merchant_id), None)
+    return next((exception for exception in found if exception.merchant_id in merchant_ids), None)
 
 
 async def allow_merchant(

@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Path, Response
+from fastapi import Path, Response
 
 from cardwright import audit, users
-from cardwright.access import Actor, Reach, allow
+from cardwright.access import Actor
 from cardwright.cards import lifecycle, limit_store, service, spending
-from cardwright.cards.api import CardId, Holder, Reader
 from cardwright.cards.domain import Scope, Subject
+from cardwright.cards.guards import CardId, Holder, LimitReader, LimitWriter, Locker, Loosener, Reader
 from cardwright.cards.schemas import (
     AllowMerchant,
     CardView,
@@ -27,10 +27,6 @@ from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.strict import Id, Input
 
 router = strict.router("/v1", "cards")
-Locker = Annotated[Actor, Depends(allow("cards.lock", reach=Reach.ANY))]
-LimitReader = Annotated[Actor, Depends(allow("limits.read", reach=Reach.ANY))]
-LimitWriter = Annotated[Actor, Depends(allow("limits.write", reach=Reach.ANY))]
-Loosener = Annotated[Actor, Depends(allow("cards.write", step_up=True))]
 ExceptionId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
 UserId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
 Level = Annotated[int, Path(ge=0, le=9)]
