@@ -132,9 +132,9 @@ async def set_level_limits(
 
 
 @router.get("/spending-limits/customers/{user_id}")
-async def get_customer_limits(user_id: UserId, session: SessionDep, _: LimitReader) -> SpendingView:
+async def get_customer_limits(user_id: UserId, session: SessionDep, actor: LimitReader) -> SpendingView:
     """What one customer is held to over all cards."""
-    await users.get_profile(session, user_id)
+    await users.get_person(session, user_id, program_id=actor.program_id)
     return await _view(session, Subject(Scope.CUSTOMER, user_id))
 
 
@@ -143,7 +143,7 @@ async def set_customer_limits(
     user_id: UserId, body: SetSpending, session: SessionDep, clock: ClockDep, actor: LimitWriter
 ) -> SpendingView:
     """Hold one customer to limits and controls over all cards."""
-    await users.get_profile(session, user_id)
+    await users.get_person(session, user_id, program_id=actor.program_id)
     return await _set(session, Subject(Scope.CUSTOMER, user_id), body, clock, actor)
 
 
