@@ -69,8 +69,13 @@ class Spent:
     card: int
 
 
+TICK: Final = timedelta(microseconds=1)
+HOUR: Final = 3_600_000_000
+EXACTLY: Final = [
+    timedelta(seconds=span) + tick for span in (0, *SPANS) for tick in (-TICK, timedelta(0), TICK)
+]
 OFFSETS = st.one_of(
-    st.sampled_from([timedelta(0), timedelta(microseconds=1), timedelta(microseconds=-1)]),
+    st.sampled_from(EXACTLY),
     st.timedeltas(min_value=timedelta(hours=-40), max_value=timedelta(hours=40)),
     st.timedeltas(min_value=timedelta(days=-40), max_value=timedelta(days=40)),
 )
@@ -185,4 +190,35 @@ def test_every_window_counts_what_a_count_by_hand_does(
     try:
         counts_alike()
     finally:
+        connected.close()
+
+
+@pytest.mark.parametrize(
+    ("opened", "used"),
+    [
+        # How many ticks after the oldest that a window of an hour still holds, at the time asked for.
+        ([-1], 0),
+        ([0], 1),
+        ([-1, 0], 1),
+        # A later payment: what is asked for now counts in the window that ends there, too.
+        ([1, HOUR], 2),
+        ([0, HOUR], 1),
+        ([0, HOUR - 1], 2),
+        ([HOUR - 1, HOUR, 2 * HOUR - 2, 2 * HOUR - 1], 3),
+    ],
+)
+def test_a_rolling_window_is_exact_to_the_microsecond(
+    database_url: str, holding: Holding, opened: Sequence[int], used: int
+) -> None:
+    connected, at = Connected(database_url), EDGES[0]
+    oldest = at - timedelta(hours=1) + TICK
+    spending = [Spent(oldest - at + ticks * TICK, 1, MERCHANTS[0], "ecommerce", 0) for ticks in opened]
+    limit = AppliedLimit(Scope.CARD, Limit(Window.ROLLING, 0, Measure.COUNT, 3_600))
+    stage = Stage(connected, holding, MovableClock(at))
+    try:
+        connected.run(spend(connected.connection, holding, at, spending))
+        found = connected.run(usage(connected.connection, holding.cards[0], limit, ZoneInfo("UTC"), at=at))
+        assert found.used == used
+    finally:
+        stage.leave()
         connected.close()
