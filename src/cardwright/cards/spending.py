@@ -15,12 +15,10 @@ from cardwright.cards.domain import (
     Scope,
     SpendingException,
     Subject,
-    ensure_distinct,
-    ensure_one_each,
 )
 from cardwright.cards.lifecycle import event_of, own_card_for_update
 from cardwright.cards.limit_store import ScopedControl
-from cardwright.cards.service import described, listed
+from cardwright.cards.service import described, ensure_sound, listed
 from cardwright.core.errors import Conflict, Invalid, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
@@ -115,8 +113,7 @@ async def set_for(
     *, staff_id: str, at: datetime,
 ) -> None:  # fmt: skip
     """Replace, as staff, the limits and controls of a customer, a level or the whole program."""
-    ensure_distinct(limits)
-    ensure_one_each(controls)
+    ensure_sound(limits, controls)
     before = await set_for_now(session, subject)
     await limit_store.replace_limits(session, program_id, subject, limits)
     await limit_store.replace_controls(session, program_id, subject, controls)

@@ -61,6 +61,9 @@ _BY_CODE: Final = _by_code()
 GROUPS: Final = (*(Group(*row[:4]) for row in _TABLE), OTHER)
 
 
+GROUP_IDS: Final = frozenset(group.id for group in GROUPS)
+
+
 def group_of(mcc: str) -> Group:
     """Return the group of a merchant category code.
 

@@ -64,6 +64,10 @@ class Selection:
     channels: tuple[str, ...] = ()
     hours: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for value in self.hours:
+            Hours.parse(value)
+
     def values(self, dimension: Dimension) -> tuple[str, ...]:
         """Return what a dimension names."""
         found: tuple[str, ...] = getattr(self, dimension)
