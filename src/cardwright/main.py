@@ -22,6 +22,8 @@ import cardwright.authentication.factors.api
 import cardwright.authentication.factors.proving_api
 import cardwright.authentication.federation.api
 import cardwright.cards.api
+import cardwright.challenges.api
+import cardwright.challenges.approvers_api
 import cardwright.funding.api
 import cardwright.kyc.api
 import cardwright.ledger.api
@@ -56,6 +58,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.kyc.api.router,
     cardwright.ledger.api.router,
     cardwright.cards.api.router,
+    cardwright.challenges.api.router,
+    cardwright.challenges.approvers_api.router,
     cardwright.rules.api.router,
     cardwright.payments.api.router,
     cardwright.funding.api.router,
