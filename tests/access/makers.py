@@ -201,7 +201,7 @@ async def _approver(world: World, owner: Person) -> str:
 
 async def _invitation(world: World, owner: Person) -> str:
     # From somebody whom no request is made by: what the actor accepts puts that one's purchases in reach.
-    inviter = await world.colleague(owner.program)
+    inviter = await world.stranger(owner.program)
     await world.verify(owner)
     card_id = await _card(world, inviter)
     async with transaction(world.engine) as session:
@@ -250,8 +250,10 @@ MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
 """Where one operation needs a thing in another state: by the operation and the parameter."""
 
 PREPARED: Final[Mapping[str, Maker]] = {
+    "approve_challenge": _passkey,
     "begin_passkey_step_up": _passkey,
     "confirm_totp": _begun_app,
+    "invite_approver": _passkey,
     "remove_totp": _app,
     "replace_recovery_codes": _passkey,
 }

@@ -166,9 +166,9 @@ async def test_an_approver_sees_the_purchase_and_nothing_else_of_the_holder(scen
         "UPDATE card_approvers SET approver_id = :me",
         "UPDATE card_approvers SET state = 'invited'",
         (
-            "INSERT INTO card_approvers (id, program_id, card_id, user_id, approver_id, email, card_label, state,"
-            " invited_at, expires_at) SELECT 'inv_x', program_id, card_id, user_id, :me, '', '', 'accepted',"
-            " invited_at, expires_at FROM card_approvers"
+            "INSERT INTO card_approvers (id, program_id, card_id, user_id, approver_id, email, card_label,"
+            " state, invited_at, expires_at) SELECT 'inv_x', program_id, card_id, user_id, :me, '', '',"
+            " 'accepted', invited_at, expires_at FROM card_approvers"
         ),
     ],
 )
