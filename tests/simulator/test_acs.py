@@ -154,3 +154,11 @@ def test_webhooks_tell_the_whole_challenge_and_are_signed_as_standard_webhooks_a
         key = base64.b64decode(secret.removeprefix("whsec_"))
         digest = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
         assert (headers["webhook-id"], headers["webhook-signature"]) == (event["id"], f"v1,{digest}")
+
+
+def test_an_approval_is_paid_on_once(acs: Client) -> None:
+    challenge_id = acs.ask()["id"]
+    path = f"/acs/v1/challenges/{challenge_id}/redeem"
+    assert acs.http.post(path).json()["error"]["code"] == "not_approved"
+    acs.answer(challenge_id, True)
+    assert [acs.http.post(path).status_code for _ in range(2)] == [200, 409]

@@ -46,6 +46,7 @@ class Api:
             Route(f"{_PATH}/{{challenge}}", self.show_challenge, methods=["GET"]),
             Route(f"{_PATH}/{{challenge}}/answer", self.answer_challenge, methods=["POST"]),
             Route(f"{_PATH}/{{challenge}}/cancel", self.cancel_challenge, methods=["POST"]),
+            Route(f"{_PATH}/{{challenge}}/redeem", self.redeem_challenge, methods=["POST"]),
             Route("/_sim/acs/endpoint", self.set_endpoint, methods=["POST"]),
         ]
 
@@ -73,6 +74,11 @@ class Api:
         """Stop asking."""
         self._authenticate(request)
         return JSONResponse(self._server.cancel(request.path_params["challenge"]))
+
+    async def redeem_challenge(self, request: Request) -> JSONResponse:
+        """Let the merchant pay on an approval, once."""
+        self._authenticate(request)
+        return JSONResponse(self._server.redeem(request.path_params["challenge"]))
 
     async def set_endpoint(self, request: Request) -> JSONResponse:
         """Set where webhooks go; the answer has the signing secret."""

@@ -75,6 +75,7 @@ class ChallengeServer:
             "id": self._objects.new_id("acsch"),
             "object": "challenge",
             "status": "pending",
+            "is_redeemed": False,
             "created": now,
             "expires_at": now + wanted.expires_in_seconds,
         }
@@ -105,6 +106,17 @@ class ChallengeServer:
             challenge["status"] = wanted
             self._objects.put(KIND, challenge)
         self._objects.put(_ANSWER_KIND, {"id": key, "challenge": challenge_id, "wanted": wanted})
+        return challenge
+
+    def redeem(self, challenge_id: str) -> JsonObject:
+        """Let the merchant pay on an approval, once; AcsError 409 for anything else."""
+        challenge = self.get(challenge_id)
+        if challenge["status"] != "approved":
+            raise AcsError(409, "not_approved", f"This challenge is {challenge['status']}.")
+        if challenge["is_redeemed"]:
+            raise AcsError(409, "redeemed", "This approval was used before.")
+        challenge["is_redeemed"] = True
+        self._objects.put(KIND, challenge)
         return challenge
 
     def cancel(self, challenge_id: str) -> JsonObject:
