@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Row,
     Table,
+    Text,
     and_,
     delete,
     func,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
@@ -90,13 +92,12 @@ SEALED_COLUMNS: Final = (EMAIL,)
 _LIVING: Final = card_approvers.c.state.in_(["invited", "accepted"])
 
 
-def accepted_by(user_id: str, card_id: ColumnElement[str]) -> ColumnElement[bool]:
-    """Return the condition that somebody may answer for a card without holding it."""
-    return and_(
-        card_approvers.c.card_id == card_id,
-        card_approvers.c.approver_id == user_id,
-        card_approvers.c.state == ApproverState.ACCEPTED.value,
+def cards_answered_by(user_id: str) -> ColumnElement[Any]:
+    """Return the cards that somebody may answer for without holding them: an array, so that indexes serve."""
+    accepted = select(card_approvers.c.card_id).where(
+        card_approvers.c.approver_id == user_id, card_approvers.c.state == ApproverState.ACCEPTED.value
     )
+    return func.array(accepted.scalar_subquery(), type_=ARRAY(Text))
 
 
 async def lock_invitations(session: Session, user_id: str) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    any_,
     case,
-    exists,
     func,
     or_,
     select,
@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.access import Viewer
 from cardwright.cards import CardState
-from cardwright.challenges.approver_store import accepted_by
+from cardwright.challenges.approver_store import cards_answered_by
 from cardwright.challenges.domain import AnswerState, Challenge, ChallengeState, Decision, Merchant
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
@@ -166,8 +166,8 @@ def _visible_to(viewer: Viewer) -> ColumnElement[bool]:
     within = challenges.c.program_id == viewer.program_id
     if viewer.owner_id is None:
         return within
-    approves = exists().where(accepted_by(viewer.owner_id, challenges.c.card_id))
-    return and_(within, or_(challenges.c.user_id == viewer.owner_id, approves))
+    answers = challenges.c.card_id == any_(cards_answered_by(viewer.owner_id))
+    return and_(within, or_(challenges.c.user_id == viewer.owner_id, answers))
 
 
 async def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Challenge | None:
