@@ -170,3 +170,8 @@ def test_a_signed_body_that_tells_of_no_challenge_is_refused(changes: Mapping[st
     body = a_webhook(**changes)
     with pytest.raises(Malformed):
         hook().read(signed(body), body, URL)
+
+
+def test_a_secret_that_is_not_the_servers_stops_the_start() -> None:
+    with pytest.raises(ValueError, match="base64"):
+        AcsWebhook(Sensitive("whsec_not base64!"), program_id="prog_1", clock=SystemClock())

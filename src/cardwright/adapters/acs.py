@@ -86,10 +86,14 @@ class AcsChallengeServer:
 
 
 class AcsWebhook:
-    """Keeps the WebhookSource port for what the server tells of challenges."""
+    """Keeps the WebhookSource port for what the server tells of challenges.
+
+    ValueError for a secret that is not `whsec_` and base64, as the server gives it.
+    """
 
     def __init__(self, secret: Sensitive, *, program_id: str, clock: Clock) -> None:
         self._key = Sensitive(secret.reveal().removeprefix(_SECRET_PREFIX))
+        base64.b64decode(self._key.reveal(), validate=True)
         self._program_id = program_id
         self._clock = clock
 

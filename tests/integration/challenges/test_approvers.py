@@ -138,6 +138,16 @@ async def test_addresses_are_forgotten_with_their_invitations_and_with_the_perso
     assert await shown(scene) == []
 
 
+async def test_no_row_shows_the_address_of_whoever_was_invited(scene: Scene) -> None:
+    await scene.invite("kanarienvogel@example.com")
+    tables = ("card_approvers", "outbox", "audit_entries")
+    async with transaction(scene.engine) as session:
+        for table in tables:
+            rows = (await session.execute(text(f"SELECT t::text FROM {table} AS t"))).scalars().all()  # noqa: S608
+            assert rows
+            assert "kanarienvogel" not in str(rows)
+
+
 async def test_an_approver_sees_the_purchase_and_nothing_else_of_the_holder(scene: Scene) -> None:
     who, _ = await scene.an_approver("second@example.com")
     await scene.asked()

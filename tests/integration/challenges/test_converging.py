@@ -11,6 +11,9 @@ from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
+from cardwright.notifications.planning import plan
+from cardwright.notifications.rendering import render_notice
+from cardwright.notifications.service import list_notifications
 from integration.challenges.scene import Scene
 from integration.kyc.people import drain
 
@@ -66,6 +69,23 @@ async def test_everybody_who_may_answer_is_asked_once_and_told_what_came_of_it(s
     assert told(list(await drain(scene.engine)), "challenge_approved") == both
     assert (await scene.stored()).answer is AnswerState.DELIVERED
     assert ("challenge_server", "challenge.answered") in await scene.acts()
+
+
+async def test_an_approver_is_asked_in_words_and_told_nothing_that_is_the_holders(scene: Scene) -> None:
+    approver, _ = await scene.an_approver("second@example.com")
+    await drain(scene.engine)
+    await scene.tell(scene.notice())
+    for event in await drain(scene.engine):
+        await plan(scene.work, event)
+    async with transaction(scene.engine) as session:
+        [listed] = await list_notifications(session, approver.user_id, before_id=None, limit=10)
+    notice = render_notice("challenge_requested", listed.facts)
+    assert notice.title == "Approve 49.00 USD at Corner Bakery?"
+    assert "ending 4242" in notice.body
+    challenge = await scene.stored()
+    assert listed.facts.keys() == {"challenge_id", "amount", "currency", "last4", "merchant_name"}
+    assert scene.holder.user_id not in str(listed.facts)
+    assert challenge.card_id not in str(listed.facts)
 
 
 async def test_who_decided_too_late_is_told_so(scene: Scene) -> None:
