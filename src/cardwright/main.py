@@ -23,6 +23,8 @@ import cardwright.authentication.factors.proving_api
 import cardwright.authentication.federation.api
 import cardwright.cards.api
 import cardwright.cards.spending_api
+import cardwright.challenges.api
+import cardwright.challenges.approvers_api
 import cardwright.funding.api
 import cardwright.kyc.api
 import cardwright.ledger.api
@@ -59,6 +61,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.ledger.api.router,
     cardwright.cards.api.router,
     cardwright.cards.spending_api.router,
+    cardwright.challenges.api.router,
+    cardwright.challenges.approvers_api.router,
     cardwright.rules.api.router,
     cardwright.payments.api.router,
     cardwright.funding.api.router,

@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries, RetryRequested
 
-from cardwright import approvals, audit, authentication, funding, kyc, oauth, payments, users
+from cardwright import approvals, audit, authentication, challenges, funding, kyc, oauth, payments, users
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
@@ -35,6 +35,8 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("forget_old_numbers", 600.0, users.forget_old_numbers),
     ("erase_closed_accounts", 60.0, users.erase_closed_accounts),
     ("expire_holds", 5.0, payments.expire_holds),
+    ("expire_challenges", 5.0, challenges.expire_challenges),
+    ("forget_stale_invitations", 600.0, challenges.forget_stale_invitations),
     ("expire_approvals", 60.0, approvals.expire_approvals),
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),

@@ -1,7 +1,7 @@
 """Many purchases at the same moment under every kind of limit: never one minor unit, nor one payment, more.
 
-`make test-races` sends 200 at once, the rest of the suite 40. They meet in the database, each in a transaction
-of its own, so that no deadline declines what a limit should.
+`make test-races` sends 200 at once, the rest of the suite 40. They meet in the database, each in its own
+transaction, so that no deadline declines what a limit should.
 """
 
 import asyncio

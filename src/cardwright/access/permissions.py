@@ -10,6 +10,7 @@ Permission = Literal[
     "approvals.decide",
     "approvals.read",
     "approvals.withdraw",
+    "approvers.write",
     "api_keys.read",
     "api_keys.revoke",
     "api_keys.write",
@@ -17,6 +18,8 @@ Permission = Literal[
     "cards.lock",
     "cards.read",
     "cards.write",
+    "challenges.decide",
+    "challenges.read",
     "clients.read",
     "clients.write",
     "devices.write",
@@ -88,6 +91,10 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     # What cardholders have, and who else may see it.
     "cards.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     "cards.write": _HOLDER,
+    # Purchases that wait for a yes: the holder's and, by invitation, those of others' cards.
+    "approvers.write": _HOLDER,
+    "challenges.decide": _HOLDER,
+    "challenges.read": _HOLDER | _staff(Role.SUPPORT),
     "kyc.read": _HOLDER | _staff(Role.SUPPORT, Role.KYC_REVIEWER),
     "kyc.submit": _HOLDER,
     "merchants.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),

@@ -15,12 +15,15 @@ account.write             own     own          own           own     own       o
 approvals.decide            -       -            -           any     any         -           any       -
 approvals.read              -     any          any           any     any         -           any     any
 approvals.withdraw          -     own          own           own     own         -           own       -
+approvers.write            own       -            -             -       -         -             -       -
 api_keys.read               -       -            -             -       -       own           any     any
 api_keys.revoke             -       -            -             -       -       own           any       -
 api_keys.write              -       -            -             -       -       own           own       -
 audit.read                  -       -            -             -       -         -           any     any
 cards.read                own     any            -           any       -         -           any     any
 cards.write               own       -            -             -       -         -             -       -
+challenges.decide          own       -            -             -       -         -             -       -
+challenges.read            own     any            -             -       -         -           any     any
 clients.read                -       -            -             -       -       any           any     any
 clients.write               -       -            -             -       -       any           any       -
 devices.write             own     own          own           own     own       own           own     own

@@ -27,6 +27,8 @@ PAYLOAD = {
     "email_change_id": "emch_1",
     "phone_verification_id": "phver_1",
     "minutes": 30,
+    "challenge_id": "chal_1",
+    "invitation_id": "inv_1",
     "cvc": "never told",
 }
 LINK = "https://cardwright.test/reset-password#reset_1.token"
