@@ -218,9 +218,10 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "ledger_entry.posted": Meaning(
         "An entry made by hand was posted.", "journal entry", "approval_id, proposed_by, balances", _STAFF
     ),
-    "limits.changed": Meaning(
-        "Staff set limits for many cards.", "program, level or user", "scope, before, after"
-    ),
+    "limits.changed": Meaning("Staff set limits for many cards.", "subject", "scope, before, after"),
+    "merchant.merged": Meaning("Staff said that two merchants are one.", "merchant", "merged"),
+    "merchant.renamed": Meaning("Staff gave a merchant another name.", "merchant", "before, after"),
+    "merchant.split": Meaning("Staff gave an id its own merchant.", "merchant", "split_off, source, acceptor_id"),
     "passkey.added": Meaning("A passkey counts from now on.", "passkey", "", _CREDENTIALS),
     "passkey.counter_rolled_back": Meaning(
         "A passkey's counter went backwards: there may be a copy.",

@@ -20,6 +20,7 @@ api_keys.read               -       -            -             -       -       o
 api_keys.revoke             -       -            -             -       -       own           any       -
 api_keys.write              -       -            -             -       -       own           own       -
 audit.read                  -       -            -             -       -         -           any     any
+cards.lock                  -     any            -           any       -         -           any       -
 cards.read                own     any            -           any       -         -           any     any
 cards.write               own       -            -             -       -         -             -       -
 challenges.decide          own       -            -             -       -         -             -       -
@@ -32,6 +33,10 @@ kyc.submit                own       -            -             -       -        
 ledger.approve              -       -            -             -     any         -           any       -
 ledger.read                 -       -            -             -     any         -           any     any
 ledger.write                -       -            -             -     any         -             -       -
+limits.read                 -     any            -           any       -         -           any     any
+limits.write                -       -            -           any       -         -           any       -
+merchants.read            own     any            -           any       -         -           any     any
+merchants.write             -       -            -           any       -         -           any       -
 notifications.read        own     own          own           own     own       own           own     own
 payments.read             own     any            -           any     any         -           any     any
 profile.write             own     own          own           own     own       own           own     own
