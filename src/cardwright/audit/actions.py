@@ -221,7 +221,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "limits.changed": Meaning("Staff set limits for many cards.", "subject", "scope, before, after"),
     "merchant.merged": Meaning("Staff said that two merchants are one.", "merchant", "merged"),
     "merchant.renamed": Meaning("Staff gave a merchant another name.", "merchant", "before, after"),
-    "merchant.split": Meaning("Staff gave an id its own merchant.", "merchant", "split_off, source, acceptor_id"),
+    "merchant.split": Meaning(
+        "Staff gave an id its own merchant.", "merchant", "split_off, source, acceptor_id"
+    ),
     "passkey.added": Meaning("A passkey counts from now on.", "passkey", "", _CREDENTIALS),
     "passkey.counter_rolled_back": Meaning(
         "A passkey's counter went backwards: there may be a copy.",

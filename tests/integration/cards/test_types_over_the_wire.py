@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 import stripe
+from sqlalchemy import text
 
 from cardwright.cards import (
     CardType,
@@ -22,8 +23,11 @@ from cardwright.cards import (
     Selection,
     Terms,
     Window,
+    lifecycle,
+    spending,
 )
 from cardwright.core.clock import SystemClock
+from cardwright.db.session import transaction
 from integration.cards.stand import Stand
 
 SHOP: Final = {
@@ -231,3 +235,39 @@ async def test_every_type_refuses_what_it_should_and_nothing_else(stand: Stand, 
         assert answered.approved is (step.declined is None), answered.reason
         if step.then:
             await stand.converge(paid.id)
+
+
+async def test_an_exception_lets_a_merchant_through_a_lock_for_its_time(stand: Stand) -> None:
+    card = await stand.issue(LOCKED)
+    reference = str(card.processor_reference)
+    await stand.pay(10_00, card=reference, merchant_data=dict(SHOP))
+    before = await stand.pay(10_00, card=reference, merchant_data=dict(OTHER))
+    assert await stand.reason(before) == "merchant_locked"
+    async with transaction(stand.engine) as session:
+        refused = await session.execute(
+            text("SELECT merchant_id FROM payments WHERE reference = :reference"), {"reference": before.id}
+        )
+        merchant_id = refused.scalar_one()
+        await spending.allow_merchant(
+            session,
+            card.id,
+            merchant_id,
+            timedelta(minutes=15),
+            user_id=stand.user_id,
+            at=SystemClock().now(),
+        )  # fmt: skip
+    allowed_now = await stand.pay(10_00, card=reference, merchant_data=dict(OTHER))
+    assert await stand.reason(allowed_now) is None
+    casino = await stand.pay(10_00, card=reference, merchant_data=dict(CASINO))
+    assert await stand.reason(casino) == "merchant_locked"
+
+
+async def test_a_card_that_staff_locked_declines_and_pays_again_when_unlocked(stand: Stand) -> None:
+    card = await stand.issue(a_card(STANDARD))
+    now = SystemClock().now()
+    async with transaction(stand.engine) as session:
+        await lifecycle.lock(session, card.id, reason="Testing.", staff_id="user_staff", at=now)
+    assert await stand.reason(await stand.pay(1, card=str(card.processor_reference))) == "card_locked"
+    async with transaction(stand.engine) as session:
+        await lifecycle.unlock(session, card.id, staff_id="user_staff", at=now)
+    assert await stand.reason(await stand.pay(1, card=str(card.processor_reference))) is None
