@@ -1,11 +1,12 @@
 """Gathering what a decision looks at, under the wallet's lock, into plain values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from cardwright import cards, kyc, merchants, rules, users
-from cardwright.cards import Card, Measure, Purchase, Terms
+from cardwright.cards import Card, Measure, Purchase, Scope, Terms
 from cardwright.db.session import Session
 from cardwright.ledger import Account
 from cardwright.payments import queries
@@ -58,6 +59,7 @@ async def gather(
         "holder.age_days": max(0, (at - profile.created_at).days),
         **await queries.velocity(session, card.id, at),
     }
+    controls = await _control_facts(scene)
     facts = Facts(
         decided_at=at.isoformat(),
         amount=amount,
@@ -73,8 +75,8 @@ async def gather(
         network=network,
         terms=await _terms_fact(scene),
         purchase=purchase,
-        controls=await _control_facts(scene),
-        exception=await _exception_fact(scene),
+        controls=controls,
+        exception=await _exception_fact(scene, controls),
     )
     return facts, rulebook
 
@@ -145,7 +147,9 @@ async def _control_facts(scene: _Scene) -> tuple[ControlFact, ...]:
     )
 
 
-async def _exception_fact(scene: _Scene) -> ExceptionFact | None:
+async def _exception_fact(scene: _Scene, controls: Sequence[ControlFact]) -> ExceptionFact | None:
+    if not scene.card.terms.is_locked and not any(held.scope == Scope.CARD for held in controls):
+        return None
     found = await cards.find_exception(scene.session, scene.card, scene.purchase.merchant_ids, scene.at)
     return None if found is None else ExceptionFact(found.id, str(_utc_text(found.until)))
 
