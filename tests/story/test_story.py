@@ -10,6 +10,24 @@ from typing import Any
 import pytest
 
 DECLINES = {"limit_exceeded", "merchant_locked", "rule_declined"}
+TITLES = [
+    "Sign up, prove the e-mail address, sign in",
+    "Prove who you are (Stripe Identity)",
+    "Add money (Stripe PaymentIntents)",
+    "Create a virtual card (Stripe Issuing)",
+    "An analyst proposes a rule, an administrator approves it",
+    "Pay: authorization, two clearings, a reversal, a refund",
+    "Pay: an expired hold, then a late clearing",
+    "Pay: a force post",
+    "Declined by a limit",
+    "Declined by a rule",
+    "Declined on a frozen card",
+    "A card for one merchant",
+    "Webhooks twice and out of order",
+    "What people were told",
+    "The books",
+    "The audit: recompute everything",
+]
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +66,16 @@ def first(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, di
 def test_the_story_has_all_its_steps_with_ids_and_times(first: tuple[str, dict[str, Any]]) -> None:
     _, story = first
     assert [step["number"] for step in story["steps"]] == list(range(1, len(story["steps"]) + 1))
+    assert [step["title"] for step in story["steps"]] == TITLES
     ids = {name for step in story["steps"] for name in step["ids"]}
-    assert ids >= {"user_id", "verification_id", "top_up_id", "card_id", "payment_id"}
+    assert ids >= {
+        "user_id",
+        "verification_id",
+        "top_up_id",
+        "card_id",
+        "payment_id",
+        "rejected_verification_id",
+    }
     assert all(step["milliseconds"] > 0 for step in story["steps"])
 
 
@@ -67,6 +93,14 @@ def test_every_decline_says_which_check_and_what_would_have_let_it_pass(
     for decision in declined:
         failed = [check for check in decision["checks"] if not check["passed"]]
         assert any(check["would_pass"] for check in failed), failed
+
+
+def test_every_decision_that_is_replayed_is_told_with_its_checks(first: tuple[str, dict[str, Any]]) -> None:
+    _, story = first
+    told = [decision for step in story["steps"] for decision in step["decisions"]]
+    facts = {name: value for step in story["steps"] for name, value in step["facts"].items()}
+    assert len({decision["id"] for decision in told}) == facts["replayed_decisions"]
+    assert all(decision["checks"] for decision in told)
 
 
 def test_the_books_balance_and_the_decisions_replay(first: tuple[str, dict[str, Any]]) -> None:

@@ -123,7 +123,7 @@ async def lock_to_a_merchant(scene: Scene) -> None:
     second = replace(scene, card_id=card["id"], card=await scene.outside.number_of(card["id"]))
     authorization = await second.pay("cloud-forge", 15_00)
     await scene.outside.clear(authorization["id"], 15_00, is_last=True)
-    await _settled_on(second, authorization, held=0, posted=15_00, status="settled")
+    _keep(scene, await _settled_on(second, authorization, held=0, posted=15_00, status="settled"))
     scene.recorder.say(
         f"a card locked to one merchant, •••• {card['last4']}, pays CLOUDFORGE HOSTING and is theirs"
     )
@@ -194,6 +194,9 @@ async def _declined(scene: Scene, authorization: Any, reason: str) -> Any:
 
 
 def _keep(scene: Scene, payment: Any) -> None:
+    for element in payment["elements"]:
+        if element["decision"]:
+            scene.recorder.keep(element["decision"])
     scene.recorder.note(payment_id=payment["id"], payment=payment)
 
 

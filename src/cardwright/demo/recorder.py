@@ -61,7 +61,7 @@ class Recorder:
     def say(self, line: str, *, mark: str = "✓", style: str = "green") -> None:
         """Tell one thing that has happened."""
         self.steps[-1].lines.append(line)
-        self._print(Padding(Text.assemble((f"{mark} ", style), line), (0, 0, 0, 5)))
+        self._print(Padding(Text.assemble((f"{mark} ", style), line), (0, 0, 0, 5), expand=False))
 
     def note(self, **facts: Any) -> None:
         """Keep facts of the step, such as ids, in story.json."""
@@ -72,9 +72,15 @@ class Recorder:
             else:
                 step.facts[name] = value
 
+    def keep(self, decision: Mapping[str, Any]) -> None:
+        """Keep a decision in story.json, once."""
+        kept = self.steps[-1].decisions
+        if all(decision["id"] != other["id"] for other in kept):
+            kept.append(decision)
+
     def decision(self, decision: Mapping[str, Any]) -> None:
         """Show a decision: every check with its numbers, and what would have let it pass."""
-        self.steps[-1].decisions.append(decision)
+        self.keep(decision)
         table = Table.grid(padding=(0, 1))
         for check in decision["checks"]:
             sign = Text("✓", "green") if check["passed"] else Text("✗", "bold red")
@@ -84,14 +90,14 @@ class Recorder:
                 table.add_row("", "", Text(check["detail"], "dim red"))
             if check["would_pass"]:
                 table.add_row("", "", Text(f"would pass: {check['would_pass']}", "yellow"))
-        self._print(Padding(table, (0, 0, 0, 9)))
+        self._print(Padding(table, (0, 0, 0, 9), expand=False))
         stages = decision["stages_us"]
         took = ", ".join(f"{name} {us / 1_000:.1f}" for name, us in sorted(stages.items(), key=_in_time))
         self._print(Text(f"         decided in {sum(stages.values()) / 1_000:.1f} ms ({took})", "dim"))
 
     def table(self, table: Table) -> None:
         """Show a table."""
-        self._print(Padding(table, (0, 0, 0, 5)))
+        self._print(Padding(table, (0, 0, 0, 5), expand=False))
 
     def _print(self, what: Any = "") -> None:
         self._screen.print(what)
