@@ -88,6 +88,7 @@ async def relock(
     at: datetime,
 ) -> Card:  # fmt: skip
     """Lock one's own locked card to another merchant; `ensure_may_loosen` is asked when it had one."""
+    await store.chain_for_update(session, card_id)
     card = await own_card_for_update(session, card_id, user_id)
     if not card.terms.is_locked:
         raise Conflict("card_not_locked", "The card is locked to no merchant.")
@@ -103,6 +104,7 @@ async def learn_merchant(session: Session, card: Card, merchant_id: str, at: dat
     """Lock a card that waits for its first merchant to the one that was just paid; nothing for any other."""
     if not card.terms.is_locked or card.terms.merchant_id is not None:
         return
+    await store.chain_for_update(session, card.id)
     await store.lock_to_merchant(session, card.id, merchant_id)
     details = {"before": None, "after": merchant_id}
     await audit.record(session, "system", card.program_id, "card.merchant_locked", card.id, details, at)

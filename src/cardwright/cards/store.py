@@ -205,17 +205,22 @@ async def transitions_of(session: Session, card_id: str) -> Sequence[Transition]
     return [Transition(row.from_state, row.to_state, row.actor_id, row.reason, row.at) for row in rows]
 
 
+async def chain_for_update(session: Session, card_id: str) -> None:
+    """Lock a card with all that it replaces and that replace it, in the one order in which that is done."""
+    query = select(cards.c.id).where(_chain(card_id)).order_by(cards.c.id)
+    await session.execute(query.with_for_update(key_share=True))
+
+
 async def lock_to_merchant(session: Session, card_id: str, merchant_id: str) -> None:
-    """Lock a card, and all that replaced it, to a merchant."""
+    """Lock a card, and its whole chain, to a merchant; the chain must be locked for update."""
+    await session.execute(
+        update(cards).where(_chain(card_id), cards.c.is_locked).values(locked_merchant_id=merchant_id)
+    )
+
+
+def _chain(card_id: str) -> ColumnElement[bool]:
     root = select(cards.c.root_card_id).where(cards.c.id == card_id).scalar_subquery()
-    chain = cards.c.root_card_id == root
-    # The oldest first: whoever locks two cards of a chain does it in this order.
-    await session.execute(
-        select(cards.c.id).where(chain).order_by(cards.c.id).with_for_update(key_share=True)
-    )
-    await session.execute(
-        update(cards).where(chain, cards.c.is_locked).values(locked_merchant_id=merchant_id)
-    )
+    return cards.c.root_card_id == root
 
 
 async def save_staff_lock(
