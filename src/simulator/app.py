@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from simulator import control, fcm, page, stripe, twilio
+from simulator import control, fcm, page, stripe, twilio, visa
 from simulator.mail import MailSink
 from simulator.outages import OutageMiddleware
 from simulator.world import World
@@ -21,6 +21,7 @@ def create_app(world: World) -> Starlette:
             *control.routes(),
             *twilio.routes(),
             *fcm.routes(),
+            *visa.routes(),
             *stripe.stripe_routes(world.stripe),
         ],
         middleware=[Middleware(OutageMiddleware, faults=world.faults)],
@@ -36,6 +37,8 @@ def create_app(world: World) -> Starlette:
     app.state.world = world
     app.state.sms_delivery = twilio.SmsDelivery(world)
     app.state.mail = MailSink(world.inbox, host=world.settings.host, port=world.settings.smtp_port)
+    port = world.settings.visa_port
+    app.state.visa = visa.VisaListener(world, port, world.settings.visa_folder) if port else None
     return app
 
 
@@ -46,9 +49,13 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     await state.mail.start()
     await state.world.start()
     state.sms_delivery.resume()
+    if state.visa is not None:
+        await state.visa.start()
     try:
         yield
     finally:
+        if state.visa is not None:
+            await state.visa.stop()
         await state.sms_delivery.aclose()
         await state.mail.stop()
         await state.world.stop()

@@ -8,11 +8,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.faults import BrokenResponse, Faults, wait_out
 
-PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/")
+PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/", "/vpa/")
 
 
 class OutageMiddleware:
-    """Applies the faults of target "api" to the calls for Twilio and Google; Stripe applies its own."""
+    """Applies the faults of target "api" to the calls for Twilio, Google and Visa; Stripe applies its own."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
@@ -42,7 +42,7 @@ async def _discard(_message: MutableMapping[str, Any]) -> None:
 
 
 def _outage(status: int) -> JSONResponse:
-    """Build an answer that both Twilio's and Google's clients read as trouble on the other side."""
+    """Build an answer that the clients of Twilio, Google and Visa read as trouble on the other side."""
     text = "Simulated outage."
     error = {"code": status, "message": text, "status": "UNAVAILABLE", "details": []}
     return JSONResponse({"code": status, "message": text, "status": status, "error": error}, status)
