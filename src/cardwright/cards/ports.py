@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cardwright.cards.domain import CardState
+from cardwright.core.sensitive import Sensitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,17 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCard:
-    """What the processor answered: its reference and the parts of the card that may be shown."""
+    """What the processor answered: its reference and the parts of the card that may be shown.
+
+    `number` only where the processor keeps none for us: it must go to the vault and nowhere else.
+    """
 
     reference: str
     last4: str
     exp_month: int
     exp_year: int
+    bin: str | None = None
+    number: Sensitive | None = None
 
 
 class CardProcessor(Protocol):
