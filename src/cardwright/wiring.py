@@ -49,7 +49,7 @@ from cardwright.authentication import (
     RelyingParty,
     SessionCookies,
 )
-from cardwright.cards import CardProcessor
+from cardwright.cards import CardProcessors
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Subscription
@@ -216,7 +216,7 @@ def _stripe(settings: Settings) -> dict[type, Any]:
         IdentityVerifier: StripeIdentityVerifier(client, return_url=f"{settings.public_url}/verified"),
         FundingGateway: StripeFundingGateway(client),
         TopUpReturn: TopUpReturn(f"{settings.public_url}/top-ups"),
-        CardProcessor: StripeCardProcessor(client),
+        CardProcessors: CardProcessors({"stripe": StripeCardProcessor(client)}),
         CardNetwork: StripeCardNetwork(client),
         AuthorizationWire: StripeAuthorizationWire(_secret(settings.stripe.authorization_secret)),
     }

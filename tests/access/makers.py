@@ -20,7 +20,7 @@ from cardwright.approvals import Approval
 from cardwright.authentication.factors.domain import Owner
 from cardwright.authentication.federation import store as links
 from cardwright.authentication.federation.domain import Link
-from cardwright.cards import CardProcessor
+from cardwright.cards import CardProcessors
 from cardwright.core.ids import new_id
 from cardwright.core.money import Money
 from cardwright.core.sensitive import Sensitive
@@ -53,7 +53,10 @@ async def _card(world: World, owner: Person) -> str:
             session, program_id=owner.program.id, user_id=owner.user_id, currency="USD", label="Groceries",
             limits=(), at=world.clock.now(),
         )  # fmt: skip
-    await deliver(Work(world.engine, world.clock, {CardProcessor: IssuingAtOnce()}), cards.SUBSCRIPTIONS)
+    await deliver(
+        Work(world.engine, world.clock, {CardProcessors: CardProcessors({"stripe": IssuingAtOnce()})}),
+        cards.SUBSCRIPTIONS,
+    )
     await drain(world.engine)
     return card.id
 

@@ -2,7 +2,7 @@
 
 from cardwright.cards.closing import find_obstacles
 from cardwright.cards.domain import Card, CardState, Limit, Window, window_bounds
-from cardwright.cards.ports import CardProcessor, Holder, IssuedCard
+from cardwright.cards.ports import CardProcessor, CardProcessors, Holder, IssuedCard
 from cardwright.cards.service import SUBSCRIPTIONS, create_card, get_card
 from cardwright.cards.store import (
     find_card,
@@ -14,6 +14,7 @@ __all__ = [
     "SUBSCRIPTIONS",
     "Card",
     "CardProcessor",
+    "CardProcessors",
     "CardState",
     "Holder",
     "IssuedCard",

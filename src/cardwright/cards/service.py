@@ -11,7 +11,7 @@ from cardwright.access import Viewer
 from cardwright.audit import Action
 from cardwright.cards import store
 from cardwright.cards.domain import Card, CardState, Limit, ensure_transition, is_raise
-from cardwright.cards.ports import CardProcessor, Holder
+from cardwright.cards.ports import DEFAULT_PROCESSOR, CardProcessors, Holder
 from cardwright.core.errors import Conflict, Invalid, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
@@ -29,7 +29,7 @@ _ACTIONS: Final[Mapping[CardState, Action]] = {
 
 async def create_card(
     session: Session, *, program_id: str, user_id: str, currency: str, label: str,
-    limits: Sequence[Limit], at: datetime,
+    limits: Sequence[Limit], at: datetime, processor: str = DEFAULT_PROCESSOR,
 ) -> Card:  # fmt: skip
     """Ask for a virtual card, for a verified holder; it is inactive until the processor has issued it."""
     await kyc.ensure_verified(session, user_id)
@@ -37,7 +37,7 @@ async def create_card(
     card = Card(
         id=new_id("card"), program_id=program_id, user_id=user_id, label=label, type="standard",
         currency=currency, state=CardState.INACTIVE, last4=None, exp_month=None, exp_year=None,
-        processor_reference=None, limits=tuple(limits), created_at=at,
+        processor=processor, processor_reference=None, limits=tuple(limits), created_at=at,
     )  # fmt: skip
     await store.insert_card(session, card)
     await outbox.append(session, _event("cards.card_requested", card, at))
@@ -121,14 +121,14 @@ async def issue_card(work: Work, event: Event) -> None:
         card = await store.find_card(session, event.subject_id)
         if card is None or card.state is not CardState.INACTIVE or card.processor_reference is not None:
             return
-        holder_reference = await store.find_holder_reference(session, card.user_id)
+        holder_reference = await store.find_holder_reference(session, card.user_id, card.processor)
         profile = await users.get_profile(session, card.user_id)
-    processor = work.get(CardProcessor)
+    processor = work.get(CardProcessors).of(card.processor)
     if holder_reference is None:
         holder = _holder(profile)
         holder_reference = await processor.register_holder(holder, key=_holder_key(holder))
         async with work.transaction() as session:
-            await store.save_holder_reference(session, card.user_id, holder_reference)
+            await store.save_holder_reference(session, card.user_id, card.processor, holder_reference)
     issued = await processor.issue_card(
         card_id=card.id, currency=card.currency, holder_reference=holder_reference, key=f"{card.id}:issue"
     )
@@ -164,7 +164,8 @@ async def push_state(work: Work, event: Event) -> None:
             return
         # A new key for each call: under a key used before, correcting a push that was overtaken would only
         # replay an answer. Setting a state twice does no harm, so nothing is lost.
-        await work.get(CardProcessor).set_state(card.processor_reference, card.state, key=new_id("push"))
+        processor = work.get(CardProcessors).of(card.processor)
+        await processor.set_state(card.processor_reference, card.state, key=new_id("push"))
         pushed = present
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Row,
     Table,
+    Text,
     delete,
     func,
     insert,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from cardwright.cards.domain import Card, CardState, Limit, Window
-from cardwright.cards.ports import IssuedCard
+from cardwright.cards.ports import DEFAULT_PROCESSOR, IssuedCard
 from cardwright.core.errors import NotFound
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
@@ -42,6 +43,7 @@ cards = Table(
     text("last4", nullable=True),
     Column("exp_month", Integer),
     Column("exp_year", Integer),
+    Column("processor", Text, nullable=False, server_default=DEFAULT_PROCESSOR),
     text("processor_reference", nullable=True, unique=True),
     instant("created_at"),
     CheckConstraint("state IN ('inactive', 'active', 'frozen', 'canceled')", name="state"),
@@ -68,7 +70,12 @@ card_transitions = Table(
     instant("at"),
 )
 processor_holders = Table(
-    "processor_holders", metadata, id_column("user_id"), text("processor_reference", unique=True)
+    "processor_holders",
+    metadata,
+    reference("user_id"),
+    Column("processor", Text, nullable=False, server_default=DEFAULT_PROCESSOR),
+    text("processor_reference", unique=True),
+    PrimaryKeyConstraint("user_id", "processor"),
 )
 
 
@@ -77,7 +84,7 @@ async def insert_card(session: Session, card: Card) -> None:
     await session.execute(
         insert(cards).values(
             id=card.id, program_id=card.program_id, user_id=card.user_id, label=card.label, type=card.type,
-            currency=card.currency, state=card.state, created_at=card.created_at,
+            currency=card.currency, state=card.state, processor=card.processor, created_at=card.created_at,
         )
     )  # fmt: skip
     await replace_limits(session, card.id, card.limits)
@@ -148,20 +155,22 @@ async def save_issued(session: Session, card_id: str, issued: IssuedCard) -> Non
     )  # fmt: skip
 
 
-async def find_holder_reference(session: Session, user_id: str) -> str | None:
-    """Return the processor's reference of a person."""
+async def find_holder_reference(session: Session, user_id: str, processor: str) -> str | None:
+    """Return a processor's reference of a person."""
     found = await session.execute(
-        select(processor_holders.c.processor_reference).where(processor_holders.c.user_id == user_id)
+        select(processor_holders.c.processor_reference).where(
+            processor_holders.c.user_id == user_id, processor_holders.c.processor == processor
+        )
     )
     reference: str | None = found.scalar_one_or_none()
     return reference
 
 
-async def save_holder_reference(session: Session, user_id: str, reference: str) -> None:
-    """Keep the processor's reference of a person; the first one stays."""
+async def save_holder_reference(session: Session, user_id: str, processor: str, reference: str) -> None:
+    """Keep a processor's reference of a person; the first one stays."""
     await session.execute(
         upsert(processor_holders)
-        .values(user_id=user_id, processor_reference=reference)
+        .values(user_id=user_id, processor=processor, processor_reference=reference)
         .on_conflict_do_nothing()
     )
 
@@ -194,8 +203,8 @@ def _card(row: Row[Any], limits: tuple[Limit, ...]) -> Card:
     return Card(
         id=row.id, program_id=row.program_id, user_id=row.user_id, label=row.label, type=row.type,
         currency=row.currency, state=CardState(row.state), last4=row.last4, exp_month=row.exp_month,
-        exp_year=row.exp_year, processor_reference=row.processor_reference, limits=limits,
-        created_at=row.created_at,
+        exp_year=row.exp_year, processor=row.processor, processor_reference=row.processor_reference,
+        limits=limits, created_at=row.created_at,
     )  # fmt: skip
 
 

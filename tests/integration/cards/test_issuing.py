@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards
 from cardwright.access import Viewer
-from cardwright.cards import Card, CardProcessor, CardState, Limit, Window, service, store
+from cardwright.cards import Card, CardProcessors, CardState, Limit, Window, service, store
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Conflict, Invalid, NotFound, Unavailable
 from cardwright.db.jobs import Work
@@ -71,7 +71,7 @@ class Bench:
 @pytest.fixture
 async def bench(engine: AsyncEngine, clock: MovableClock) -> Bench:
     processor = WillingProcessor()
-    work = Work(engine, clock, {CardProcessor: processor})
+    work = Work(engine, clock, {CardProcessors: CardProcessors({"stripe": processor})})
     return Bench(work, processor, await a_verified_person(engine, clock))
 
 

@@ -18,7 +18,7 @@ from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.issuing import StripeCardProcessor
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
-from cardwright.cards import CardProcessor
+from cardwright.cards import CardProcessors
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
@@ -115,7 +115,10 @@ async def _a_card_with_money(engine: AsyncEngine, client: stripe.StripeClient, p
             session, program_id=program.id, user_id=user_id, currency="USD", label="Groceries", limits=[],
             at=clock.now(),
         )  # fmt: skip
-    await deliver(Work(engine, clock, {CardProcessor: StripeCardProcessor(client)}), cards.SUBSCRIPTIONS)
+    await deliver(
+        Work(engine, clock, {CardProcessors: CardProcessors({"stripe": StripeCardProcessor(client)})}),
+        cards.SUBSCRIPTIONS,
+    )
     async with transaction(engine) as session:
         issued = await cards.find_card(session, card.id)
     assert issued is not None

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards, ledger, payments
 from cardwright.access import Viewer
-from cardwright.cards import Card, CardProcessor, CardState, Holder, IssuedCard, Limit
+from cardwright.cards import Card, CardProcessors, CardState, Holder, IssuedCard, Limit
 from cardwright.cards import service as cards_service
 from cardwright.core.clock import Clock
 from cardwright.db.jobs import Work
@@ -58,7 +58,10 @@ async def a_card(
 
 
 async def issue(engine: AsyncEngine, clock: Clock) -> None:
-    await deliver(Work(engine, clock, {CardProcessor: IssuingAtOnce()}), cards.SUBSCRIPTIONS)
+    await deliver(
+        Work(engine, clock, {CardProcessors: CardProcessors({"stripe": IssuingAtOnce()})}),
+        cards.SUBSCRIPTIONS,
+    )
     await drain(engine)
 
 
