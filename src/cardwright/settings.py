@@ -91,6 +91,25 @@ class StripeSettings(_Group):
     base_url: str | None = None
 
 
+class VisaSettings(_Group):
+    """A project for Visa's virtual accounts; `authority` names the CA of a stand-in, None the system's."""
+
+    base_url: str
+    user_id: str
+    password: SecretStr
+    api_key: SecretStr
+    shared_secret: SecretStr
+    client_certificate: Path
+    client_key: Path
+    authority: Path | None = None
+    message_key_id: str
+    message_certificate: Path
+    message_key: Path
+    client_id: str
+    buyer_id: str
+    proxy_pool_id: str
+
+
 class OpenIdSettings(_Group):
     """An outside provider that people may sign in with, and what this deployment is called there."""
 
@@ -184,6 +203,8 @@ class Settings(KeySettings):
     oauth: OAuthSettings = OAuthSettings()
     audit: AuditSettings
     stripe: StripeSettings
+    visa: VisaSettings | None = None
+    """Without it no card can be at Visa."""
     twilio: TwilioSettings
     fcm: FcmSettings
     smtp: SmtpSettings
@@ -218,6 +239,10 @@ class Settings(KeySettings):
             "openid issuers must be https": not all(
                 provider.issuer.startswith("https://") for provider in self.openid.values()
             ),
+            "visa.base_url must be https": self.visa is not None
+            and not self.visa.base_url.startswith("https://"),
+            "visa.password is the simulator's": self.visa is not None
+            and _SIMULATED in self.visa.password.get_secret_value(),
             "stripe.base_url must be left out": self.stripe.base_url is not None,
             "twilio.base_url must be left out": self.twilio.base_url is not None,
             "fcm.base_url must be left out": self.fcm.base_url is not None,
@@ -234,6 +259,7 @@ class Settings(KeySettings):
         groups: dict[str, BaseModel] = {
             "security": self.security, "audit": self.audit, "stripe": self.stripe, "twilio": self.twilio,
             "smtp": self.smtp,
+            **({"visa": self.visa} if self.visa is not None else {}),
             **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},
         }  # fmt: skip
         for group_name, group in groups.items():
