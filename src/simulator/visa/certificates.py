@@ -1,7 +1,7 @@
 """Throw-away certificates and keys: an authority, the server, a client, and two pairs for messages."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -9,6 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+from simulator.clock import real_now
 
 _BITS = 2048
 _VALIDITY = timedelta(days=30)
@@ -52,7 +54,7 @@ def _certificate(
     issuer_key: rsa.RSAPrivateKey,
     host: str,
 ) -> x509.Certificate:
-    now = datetime.now(UTC)
+    now = real_now()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"simulated {name}")])
     is_authority = issuer is None
     builder = (

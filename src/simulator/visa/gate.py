@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import time
 from base64 import b64encode
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from starlette.requests import Request
 
+from simulator.clock import real_now
 from simulator.settings import SimulatorSettings
 from simulator.visa.certificates import Papers
 
@@ -51,7 +51,7 @@ class Gate:
         timestamp, _, digest = rest.partition(":")
         if version != "xv2" or not timestamp.isdecimal():
             raise VisaError(401, "9159", "x-pay-token missing or malformed")
-        if abs(time.time() - int(timestamp)) > TOKEN_TOLERANCE_SECONDS:
+        if abs(real_now().timestamp() - int(timestamp)) > TOKEN_TOLERANCE_SECONDS:
             raise VisaError(401, "9203", "x-pay-token expired")
         signed = f"{timestamp}{request.url.path.lstrip('/')}{request.url.query}".encode() + body
         right = hmac.new(self._settings.visa_shared_secret.encode(), signed, hashlib.sha256).hexdigest()
@@ -79,7 +79,7 @@ class Gate:
             "alg": "RSA-OAEP-256",
             "enc": "A256GCM",
             "kid": self._settings.visa_key_id,
-            "iat": int(time.time() * 1000),
+            "iat": int(real_now().timestamp() * 1000),
         }
         sealed = jwe.encrypt_compact(header, json.dumps(answer), self._their_key, registry=_registry())
         return {"encData": sealed}
