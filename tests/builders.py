@@ -25,6 +25,7 @@ from cardwright.authentication import (
     RelyingParty,
     SessionCookies,
 )
+from cardwright.cards import CardProcessors
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
@@ -92,6 +93,7 @@ async def provided_for_tests(
         OpenIdProviders: OpenIdProviders({}, issuer),
         RateLimiter: RateLimiter(None),
         AuthLimits: AuthLimits(),
+        CardProcessors: CardProcessors({}),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(ISSUER, program.name),

@@ -99,6 +99,25 @@ class AcsSettings(_Group):
     webhook_secret: SecretStr
 
 
+class VisaSettings(_Group):
+    """A project for Visa's virtual accounts; `authority` names the CA of a stand-in, None the system's."""
+
+    base_url: str
+    user_id: str
+    password: SecretStr
+    api_key: SecretStr
+    shared_secret: SecretStr
+    client_certificate: Path
+    client_key: Path
+    authority: Path | None = None
+    message_key_id: str
+    message_certificate: Path
+    message_key: Path
+    client_id: str
+    buyer_id: str
+    proxy_pool_id: str
+
+
 class OpenIdSettings(_Group):
     """An outside provider that people may sign in with, and what this deployment is called there."""
 
@@ -194,6 +213,10 @@ class Settings(KeySettings):
     stripe: StripeSettings
     acs: AcsSettings | None = None
     """None where no purchase is confirmed by 3-D Secure."""
+    card_processor: Literal["stripe", "visa"] = "stripe"
+    """Where new cards are issued."""
+    visa: VisaSettings | None = None
+    """Without it no card can be at Visa."""
     twilio: TwilioSettings
     fcm: FcmSettings
     smtp: SmtpSettings
@@ -228,6 +251,10 @@ class Settings(KeySettings):
             "openid issuers must be https": not all(
                 provider.issuer.startswith("https://") for provider in self.openid.values()
             ),
+            "visa.base_url must be https": self.visa is not None
+            and not self.visa.base_url.startswith("https://"),
+            "visa.password is the simulator's": self.visa is not None
+            and _SIMULATED in self.visa.password.get_secret_value(),
             "stripe.base_url must be left out": self.stripe.base_url is not None,
             "twilio.base_url must be left out": self.twilio.base_url is not None,
             "fcm.base_url must be left out": self.fcm.base_url is not None,
@@ -249,6 +276,7 @@ class Settings(KeySettings):
             "security": self.security, "audit": self.audit, "stripe": self.stripe, "twilio": self.twilio,
             "smtp": self.smtp,
             **({} if self.acs is None else {"acs": self.acs}),
+            **({"visa": self.visa} if self.visa is not None else {}),
             **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},
         }  # fmt: skip
         for group_name, group in groups.items():

@@ -7,6 +7,7 @@ from typing import Any, Final
 import structlog
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
+from stripe import StripeClient
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
@@ -39,6 +40,8 @@ from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
+from cardwright.adapters.visa.client import VisaAccess, VisaClient
+from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKind, ApprovalKinds
 from cardwright.audit import CheckpointSigner
@@ -51,7 +54,7 @@ from cardwright.authentication import (
     RelyingParty,
     SessionCookies,
 )
-from cardwright.cards import CardProcessor
+from cardwright.cards import CardProcessor, CardProcessors
 from cardwright.challenges import ChallengeServer
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
@@ -224,7 +227,7 @@ def _stripe(settings: Settings) -> dict[type, Any]:
         IdentityVerifier: StripeIdentityVerifier(client, return_url=f"{settings.public_url}/verified"),
         FundingGateway: StripeFundingGateway(client),
         TopUpReturn: TopUpReturn(f"{settings.public_url}/top-ups"),
-        CardProcessor: StripeCardProcessor(client),
+        CardProcessors: _card_processors(settings, client),
         CardNetwork: StripeCardNetwork(client),
         AuthorizationWire: StripeAuthorizationWire(_secret(settings.stripe.authorization_secret)),
     }
@@ -234,6 +237,20 @@ def _acs(settings: Settings) -> dict[type, Any]:
     if settings.acs is None:
         return {}
     return {ChallengeServer: AcsChallengeServer(settings.acs.base_url, _secret(settings.acs.api_key))}
+
+
+def _card_processors(settings: Settings, client: StripeClient) -> CardProcessors:
+    by_name: dict[str, CardProcessor] = {"stripe": StripeCardProcessor(client)}
+    visa = settings.visa
+    if visa is not None:
+        access = VisaAccess(
+            visa.base_url, visa.user_id, _secret(visa.password), _secret(visa.api_key),
+            _secret(visa.shared_secret), visa.client_certificate, visa.client_key, visa.authority,
+            visa.message_key_id, visa.message_certificate, visa.message_key, visa.client_id, visa.buyer_id,
+            visa.proxy_pool_id,
+        )  # fmt: skip
+        by_name["visa"] = VisaCardProcessor(VisaClient(access), SystemClock())
+    return CardProcessors(by_name, settings.card_processor)
 
 
 def _messages(settings: Settings) -> dict[type, Any]:

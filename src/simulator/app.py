@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from simulator import acs, control, fcm, page, stripe, twilio
+from simulator import acs, control, fcm, page, stripe, twilio, visa
 from simulator.mail import MailSink
 from simulator.outages import OutageMiddleware
 from simulator.world import World
@@ -22,6 +22,7 @@ def create_app(world: World) -> Starlette:
             *twilio.routes(),
             *fcm.routes(),
             *acs.Api(world.acs, world.settings.acs_api_key).routes(),
+            *visa.routes(),
             *stripe.stripe_routes(world.stripe),
         ],
         middleware=[Middleware(OutageMiddleware, faults=world.faults)],
@@ -38,6 +39,8 @@ def create_app(world: World) -> Starlette:
     app.state.world = world
     app.state.sms_delivery = twilio.SmsDelivery(world)
     app.state.mail = MailSink(world.inbox, host=world.settings.host, port=world.settings.smtp_port)
+    port = world.settings.visa_port
+    app.state.visa = visa.VisaListener(world, port, world.settings.visa_folder) if port else None
     return app
 
 
@@ -48,9 +51,13 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     await state.mail.start()
     await state.world.start()
     state.sms_delivery.resume()
+    if state.visa is not None:
+        await state.visa.start()
     try:
         yield
     finally:
+        if state.visa is not None:
+            await state.visa.stop()
         await state.sms_delivery.aclose()
         await state.mail.stop()
         await state.world.stop()

@@ -28,6 +28,12 @@ def run(
             help="Port of the mail server; 4025 or, when that is taken, a free one.", min=1, max=65535
         ),
     ] = None,
+    visa_port: Annotated[
+        int | None, typer.Option(help="Port of Visa's listener; none without it.", min=1, max=65535)
+    ] = None,
+    visa_folder: Annotated[
+        Path, typer.Option(help="Folder for the certificates and keys of Visa's listener.", file_okay=False)
+    ] = Path("visa-papers"),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     data: Annotated[
         Path | None, typer.Option(help="Folder that keeps everything; in memory without it.", file_okay=False)
@@ -37,7 +43,13 @@ def run(
     if not is_free(host, port):
         Console(stderr=True).print(f"[red]Port {port} is taken on {host}; choose another with --port.[/]")
         raise typer.Exit(1)
-    settings = SimulatorSettings(host=host, port=port, smtp_port=smtp_port or mail_port(host))
+    settings = SimulatorSettings(
+        host=host,
+        port=port,
+        smtp_port=smtp_port or mail_port(host),
+        visa_port=visa_port,
+        visa_folder=visa_folder,
+    )
     Console().print(_banner(settings, data))
     uvicorn.run(
         create_app(World(settings, data)),

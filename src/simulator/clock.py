@@ -47,3 +47,8 @@ class VirtualClock:
     def on_advance(self, listener: Callable[[], None]) -> None:
         """Call `listener` each time after the clock was moved."""
         self._listeners.append(listener)
+
+
+def real_now() -> datetime:
+    """Return the time outside: what certificates and signed tokens are judged by."""
+    return datetime.now(UTC)

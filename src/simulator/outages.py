@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.faults import BrokenResponse, Faults, wait_out
 
-PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/", "/acs/v1/")
+PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/", "/acs/v1/", "/vpa/")
 
 
 class OutageMiddleware:
@@ -42,7 +42,7 @@ async def _discard(_message: MutableMapping[str, Any]) -> None:
 
 
 def _outage(status: int) -> JSONResponse:
-    """Build an answer that both Twilio's and Google's clients read as trouble on the other side."""
+    """Build an answer that the clients of Twilio, Google and Visa read as trouble on the other side."""
     text = "Simulated outage."
     error = {"code": status, "message": text, "status": "UNAVAILABLE", "details": []}
     return JSONResponse({"code": status, "message": text, "status": status, "error": error}, status)

@@ -1,6 +1,7 @@
 """The keys, ids and numbers the simulated providers accept: all made up, all replaceable."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,17 @@ class SimulatorSettings:
 
     fcm_project: str = "cardwright-demo"
     fcm_client_email: str = "push@cardwright-demo.example"
+
+    visa_port: int | None = None
+    visa_folder: Path = Path("visa-papers")
+    visa_user_id: str = "simulator-visa-user"
+    visa_password: str = "simulator-visa-password"  # noqa: S105 - made up
+    visa_api_key: str = "simulator-visa-api-key"
+    visa_shared_secret: str = "simulator-visa-shared-secret"  # noqa: S105 - made up
+    visa_key_id: str = "00000000-0000-4000-8000-000000000001"
+    visa_client_id: str = "B2BWS_1_1_9999"
+    visa_buyer_id: str = "9999"
+    visa_proxy_pool_id: str = "SIMULATED"
 
     @property
     def base_url(self) -> str:

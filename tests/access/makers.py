@@ -21,7 +21,7 @@ from cardwright.authentication import find_identity
 from cardwright.authentication.factors.domain import Owner
 from cardwright.authentication.federation import store as links
 from cardwright.authentication.federation.domain import Link
-from cardwright.cards import CardProcessor, CardType, NewCard, Terms, spending
+from cardwright.cards import CardProcessors, CardType, NewCard, Terms, spending
 from cardwright.challenges import ChallengeState, Merchant, Notice, approver_store, approvers
 from cardwright.challenges import store as challenges_store
 from cardwright.core.ids import new_id
@@ -56,7 +56,10 @@ async def _card(world: World, owner: Person) -> str:
             session, NewCard("Groceries"),
             program_id=owner.program.id, user_id=owner.user_id, currency="USD", at=world.clock.now(),
         )  # fmt: skip
-    await deliver(Work(world.engine, world.clock, {CardProcessor: IssuingAtOnce()}), cards.SUBSCRIPTIONS)
+    await deliver(
+        Work(world.engine, world.clock, {CardProcessors: CardProcessors({"stripe": IssuingAtOnce()})}),
+        cards.SUBSCRIPTIONS,
+    )
     await drain(world.engine)
     return card.id
 

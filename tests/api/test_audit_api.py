@@ -16,7 +16,7 @@ from browsers import sign_in
 from builders import provided_for_tests
 from cardwright.access import Role
 from cardwright.audit import CheckpointSigner, seal, verify_export
-from cardwright.cards import CardProcessor
+from cardwright.cards import CardProcessors
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
@@ -168,7 +168,12 @@ async def test_what_happens_to_a_cardholders_things_is_recorded_with_before_and_
 ) -> None:
     holder_id = await a_verified_person(engine, clock)
     holder = await sign_in(engine, clock, holder_id)
-    desk = Desk(client, holder_id, holder, Work(engine, clock, {CardProcessor: WillingProcessor()}))
+    desk = Desk(
+        client,
+        holder_id,
+        holder,
+        Work(engine, clock, {CardProcessors: CardProcessors({"stripe": WillingProcessor()})}),
+    )
     card_id = (await desk.create(limits=[{"window": "month", "amount": 50_000}])).json()["id"]
     await desk.deliver()
     for verb in ("freeze", "freeze", "unfreeze"):

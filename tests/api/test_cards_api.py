@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import headers_of, opened_for, sign_in
 from builders import full_limits
-from cardwright.cards import SUBSCRIPTIONS, CardProcessor
+from cardwright.cards import SUBSCRIPTIONS, CardProcessors
 from cardwright.core.clock import MovableClock
 from cardwright.core.money import MAX_MINOR_UNITS
 from cardwright.db.idempotency import find_answer
@@ -69,7 +69,7 @@ class Desk:
 @pytest.fixture
 async def desk(client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock) -> Desk:
     user_id = await a_verified_person(engine, clock)
-    work = Work(engine, clock, {CardProcessor: WillingProcessor()})
+    work = Work(engine, clock, {CardProcessors: CardProcessors({"stripe": WillingProcessor()})})
     return Desk(client, user_id, await sign_in(engine, clock, user_id), work)
 
 

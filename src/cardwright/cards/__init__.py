@@ -22,7 +22,7 @@ from cardwright.cards.domain import (
 )
 from cardwright.cards.issuing import SUBSCRIPTIONS
 from cardwright.cards.limit_store import ScopedControl
-from cardwright.cards.ports import CardProcessor, Holder, IssuedCard
+from cardwright.cards.ports import CardProcessor, CardProcessors, Holder, IssuedCard
 from cardwright.cards.schemas import SelectionView
 from cardwright.cards.service import NewCard, create_card, get_card
 from cardwright.cards.spending import controls_on, find_exception, learn_merchant, limits_on
@@ -37,6 +37,7 @@ __all__ = [
     "AppliedLimit",
     "Card",
     "CardProcessor",
+    "CardProcessors",
     "CardState",
     "CardType",
     "Control",

@@ -1,5 +1,6 @@
 """Cards over HTTP: create, read, freeze, cancel, replace, limit, control. Only ever one's own."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from cardwright import audit
 from cardwright.cards import lifecycle, service, store
 from cardwright.cards.domain import CardState
 from cardwright.cards.guards import CardId, Holder, Reader
+from cardwright.cards.ports import CardProcessors
 from cardwright.cards.schemas import (
     CancelCard,
     CardView,
@@ -30,19 +32,21 @@ from cardwright.programs import Program
 
 router = strict.router("/v1/cards", "cards")
 ProgramDep = Annotated[Program, Depends(provided(Program))]
+ProcessorsDep = Annotated[CardProcessors, Depends(provided(CardProcessors))]
 
 
 @router.post("", status_code=201, response_model=CardView)
 async def create_card(
     body: CreateCard, session: SessionDep, clock: ClockDep, actor: Holder, call: IdempotencyDep,
-    program: ProgramDep,
+    program: ProgramDep, processors: ProcessorsDep,
 ) -> Response:  # fmt: skip
     """Create a virtual card; it becomes active as soon as the processor has issued it."""
 
     async def effect() -> CardView:
         return CardView.of(
             await service.create_card(
-                session, body.wanted(), program_id=actor.program_id, user_id=actor.user_id,
+                session, replace(body.wanted(), processor=processors.default),
+                program_id=actor.program_id, user_id=actor.user_id,
                 currency=program.currency, at=clock.now(),
             )
         )  # fmt: skip

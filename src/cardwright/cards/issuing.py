@@ -9,7 +9,7 @@ from cardwright import audit, users
 from cardwright.cards import store
 from cardwright.cards.domain import CancellationReason, Card, CardState, ReplacementReason
 from cardwright.cards.lifecycle import CLOCK_ACTOR, PROCESSOR_ACTOR, close, event_of
-from cardwright.cards.ports import CardProcessor, Holder
+from cardwright.cards.ports import CardProcessors, Holder
 from cardwright.core.errors import Conflict
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
@@ -24,14 +24,14 @@ async def issue_card(work: Work, event: Event) -> None:
         card = await store.find_card(session, event.subject_id)
         if card is None or card.state is not CardState.INACTIVE or card.processor_reference is not None:
             return
-        holder_reference = await store.find_holder_reference(session, card.user_id)
+        holder_reference = await store.find_holder_reference(session, card.user_id, card.processor)
         profile = await users.get_profile(session, card.user_id)
-    processor = work.get(CardProcessor)
+    processor = work.get(CardProcessors).of(card.processor)
     if holder_reference is None:
         holder = _holder(profile)
         holder_reference = await processor.register_holder(holder, key=_holder_key(holder))
         async with work.transaction() as session:
-            await store.save_holder_reference(session, card.user_id, holder_reference)
+            await store.save_holder_reference(session, card.user_id, card.processor, holder_reference)
     issued = await processor.issue_card(
         card_id=card.id, currency=card.currency, holder_reference=holder_reference, key=f"{card.id}:issue"
     )
@@ -77,7 +77,8 @@ async def push_state(work: Work, event: Event) -> None:
             return
         # A new key for each call: under a key used before, correcting a push that was overtaken would only
         # replay an answer. Setting a state twice does no harm, so nothing is lost.
-        await work.get(CardProcessor).set_state(card.processor_reference, present[0], key=new_id("push"))
+        processor = work.get(CardProcessors).of(card.processor)
+        await processor.set_state(card.processor_reference, present[0], key=new_id("push"))
         pushed = present
 
 

@@ -1,9 +1,14 @@
 """What the cards slice needs of an issuer-processor."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from cardwright.cards.domain import CardState
+from cardwright.core.errors import Invalid
+from cardwright.core.sensitive import Sensitive
+
+DEFAULT_PROCESSOR: Final = "stripe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +27,17 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCard:
-    """What the processor answered: its reference and the parts of the card that may be shown."""
+    """What the processor answered: its reference and the parts of the card that may be shown.
+
+    `number` only where the processor keeps none for us: it must go to the vault and nowhere else.
+    """
 
     reference: str
     last4: str
     exp_month: int
     exp_year: int
+    bin: str | None = None
+    number: Sensitive | None = None
 
 
 class CardProcessor(Protocol):
@@ -47,3 +57,18 @@ class CardProcessor(Protocol):
     async def set_state(self, reference: str, state: CardState, *, key: str) -> None:
         """Bring the card at the processor to our state."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardProcessors:
+    """The processors that are set up, by the names that cards keep, and the one for new cards."""
+
+    by_name: Mapping[str, CardProcessor]
+    default: str = DEFAULT_PROCESSOR
+
+    def of(self, name: str) -> CardProcessor:
+        """Return a processor; raise Invalid when none of that name is set up."""
+        processor = self.by_name.get(name)
+        if processor is None:
+            raise Invalid("processor_unknown", f"No card processor named {name[:40]!r} is set up.")
+        return processor

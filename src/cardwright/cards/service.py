@@ -23,6 +23,7 @@ from cardwright.cards.domain import (
     is_raise,
 )
 from cardwright.cards.lifecycle import event_of, own_card_for_update
+from cardwright.cards.ports import DEFAULT_PROCESSOR
 from cardwright.core.errors import Invalid, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
@@ -41,6 +42,7 @@ class NewCard:
     colour: str | None = None
     icon: str | None = None
     template_id: str | None = None
+    processor: str = DEFAULT_PROCESSOR
 
 
 async def create_card(
@@ -53,7 +55,8 @@ async def create_card(
     card = Card(
         id=card_id, program_id=program_id, user_id=user_id, root_card_id=card_id, label=wanted.label,
         type=wanted.type, currency=currency, state=CardState.INACTIVE, last4=None, exp_month=None,
-        exp_year=None, processor_reference=None, limits=tuple(wanted.limits), created_at=at,
+        exp_year=None, processor=wanted.processor,
+        processor_reference=None, limits=tuple(wanted.limits), created_at=at,
         terms=agreed_terms(wanted.type, wanted.terms, wanted.limits, at=at), colour=wanted.colour,
         icon=wanted.icon, template_id=wanted.template_id,
     )  # fmt: skip

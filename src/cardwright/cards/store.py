@@ -14,8 +14,10 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Row,
     Table,
+    Text,
     func,
     insert,
     select,
@@ -36,7 +38,7 @@ from cardwright.cards.domain import (
     Terms,
     Transition,
 )
-from cardwright.cards.ports import IssuedCard
+from cardwright.cards.ports import DEFAULT_PROCESSOR, IssuedCard
 from cardwright.core.errors import NotFound
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
@@ -55,6 +57,7 @@ cards = Table(
     text("last4", nullable=True),
     Column("exp_month", Integer),
     Column("exp_year", Integer),
+    Column("processor", Text, nullable=False, server_default=DEFAULT_PROCESSOR),
     text("processor_reference", nullable=True, unique=True),
     Column("uses", Integer),
     minor_units("exact_amount", nullable=True),
@@ -94,7 +97,12 @@ card_transitions = Table(
     instant("at"),
 )
 processor_holders = Table(
-    "processor_holders", metadata, id_column("user_id"), text("processor_reference", unique=True)
+    "processor_holders",
+    metadata,
+    reference("user_id"),
+    Column("processor", Text, nullable=False, server_default=DEFAULT_PROCESSOR),
+    text("processor_reference", unique=True),
+    PrimaryKeyConstraint("user_id", "processor"),
 )
 
 
@@ -104,7 +112,8 @@ async def insert_card(session: Session, card: Card) -> None:
     await session.execute(
         insert(cards).values(
             id=card.id, program_id=card.program_id, user_id=card.user_id, root_card_id=card.root_card_id,
-            label=card.label, type=card.type, currency=card.currency, state=card.state, uses=terms.uses,
+            label=card.label, type=card.type, currency=card.currency, state=card.state,
+            processor=card.processor, uses=terms.uses,
             exact_amount=terms.exact_amount, is_locked=terms.is_locked, locked_merchant_id=terms.merchant_id,
             valid_from=terms.valid_from, valid_until=terms.valid_until, colour=card.colour, icon=card.icon,
             template_id=card.template_id, replacement_for=card.replacement_for,
@@ -171,20 +180,22 @@ async def save_issued(session: Session, card_id: str, issued: IssuedCard) -> Non
     )  # fmt: skip
 
 
-async def find_holder_reference(session: Session, user_id: str) -> str | None:
-    """Return the processor's reference of a person."""
+async def find_holder_reference(session: Session, user_id: str, processor: str) -> str | None:
+    """Return a processor's reference of a person."""
     found = await session.execute(
-        select(processor_holders.c.processor_reference).where(processor_holders.c.user_id == user_id)
+        select(processor_holders.c.processor_reference).where(
+            processor_holders.c.user_id == user_id, processor_holders.c.processor == processor
+        )
     )
     reference: str | None = found.scalar_one_or_none()
     return reference
 
 
-async def save_holder_reference(session: Session, user_id: str, reference: str) -> None:
-    """Keep the processor's reference of a person; the first one stays."""
+async def save_holder_reference(session: Session, user_id: str, processor: str, reference: str) -> None:
+    """Keep a processor's reference of a person; the first one stays."""
     await session.execute(
         upsert(processor_holders)
-        .values(user_id=user_id, processor_reference=reference)
+        .values(user_id=user_id, processor=processor, processor_reference=reference)
         .on_conflict_do_nothing()
     )
 
@@ -277,7 +288,8 @@ def _card(row: Row[Any], limits: tuple[Limit, ...]) -> Card:
         id=row.id, program_id=row.program_id, user_id=row.user_id, root_card_id=row.root_card_id,
         label=row.label, type=CardType(row.type), currency=row.currency, state=CardState(row.state),
         last4=row.last4, exp_month=row.exp_month, exp_year=row.exp_year,
-        processor_reference=row.processor_reference, limits=limits, created_at=row.created_at,
+        processor=row.processor, processor_reference=row.processor_reference,
+        limits=limits, created_at=row.created_at,
         terms=Terms(
             row.uses, row.exact_amount, row.is_locked, row.locked_merchant_id, row.valid_from, row.valid_until
         ),

@@ -17,7 +17,7 @@ from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
-from cardwright.cards import Card, CardProcessor, NewCard
+from cardwright.cards import Card, CardProcessors, NewCard
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
@@ -60,7 +60,9 @@ class Stand:
                 session, wanted,
                 program_id=self.program_id, user_id=self.user_id, currency="USD", at=clock.now(),
             )  # fmt: skip
-        work = Work(self.engine, clock, {CardProcessor: StripeCardProcessor(self.client)})
+        work = Work(
+            self.engine, clock, {CardProcessors: CardProcessors({"stripe": StripeCardProcessor(self.client)})}
+        )
         await deliver(work, cards.SUBSCRIPTIONS)
         await drain(self.engine)
         return await self.card(card.id)

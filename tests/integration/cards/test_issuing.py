@@ -11,7 +11,7 @@ from cardwright import cards
 from cardwright.access import Viewer
 from cardwright.cards import (
     Card,
-    CardProcessor,
+    CardProcessors,
     CardState,
     Limit,
     NewCard,
@@ -83,7 +83,7 @@ class Bench:
 @pytest.fixture
 async def bench(engine: AsyncEngine, clock: MovableClock) -> Bench:
     processor = WillingProcessor()
-    work = Work(engine, clock, {CardProcessor: processor})
+    work = Work(engine, clock, {CardProcessors: CardProcessors({"stripe": processor})})
     return Bench(work, processor, await a_verified_person(engine, clock))
 
 

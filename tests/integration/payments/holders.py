@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards, ledger, payments
 from cardwright.access import Viewer
-from cardwright.cards import Card, CardProcessor, CardState, Holder, IssuedCard, Limit, NewCard, lifecycle
+from cardwright.cards import Card, CardProcessors, CardState, Holder, IssuedCard, Limit, NewCard, lifecycle
 from cardwright.cards.domain import ReplacementReason
 from cardwright.core.clock import Clock
 from cardwright.db.jobs import Work
@@ -77,7 +77,10 @@ async def _read(engine: AsyncEngine, card: Card) -> Card:
 
 
 async def issue(engine: AsyncEngine, clock: Clock) -> None:
-    await deliver(Work(engine, clock, {CardProcessor: IssuingAtOnce()}), cards.SUBSCRIPTIONS)
+    await deliver(
+        Work(engine, clock, {CardProcessors: CardProcessors({"stripe": IssuingAtOnce()})}),
+        cards.SUBSCRIPTIONS,
+    )
     await drain(engine)
 
 

@@ -16,7 +16,7 @@ from cardwright import cards, worker
 from cardwright.adapters.stripe import client as stripe_client
 from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.issuing import StripeCardProcessor
-from cardwright.cards import CardProcessor, CardState, NewCard
+from cardwright.cards import CardProcessors, CardState, NewCard
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.embedded.ports import free_port
@@ -96,7 +96,9 @@ async def bench(
     monkeypatch.setattr(worker, "_FIRST_RETRY_SECONDS", 0.1)
     monkeypatch.setattr(worker, "_LONGEST_RETRY_SECONDS", 0.2)
     client = make_client(Sensitive(QUICK.stripe_secret_key), outside.url)
-    return Bench(engine, database_url, {CardProcessor: StripeCardProcessor(client)})
+    return Bench(
+        engine, database_url, {CardProcessors: CardProcessors({"stripe": StripeCardProcessor(client)})}
+    )
 
 
 async def a_requested_card(engine: AsyncEngine) -> str:

@@ -35,6 +35,7 @@ class Card:
     last4: str | None
     exp_month: int | None
     exp_year: int | None
+    processor: str
     processor_reference: str | None
     limits: tuple[Limit, ...]
     created_at: datetime

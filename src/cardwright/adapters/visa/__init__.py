@@ -1,0 +1,1 @@
+"""Visa B2B Virtual Account Payments: mutual TLS, x-pay-token and encrypted messages."""
