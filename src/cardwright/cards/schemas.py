@@ -315,6 +315,9 @@ class CardView(Output):
     template_id: Id | None
     replacement_for: Id | None
     replaced_by: Id | None
+    held_up_reason: str | None = Field(
+        description="Why the processor has not issued it yet.", examples=["requirements_past_due"]
+    )
     created_at: datetime
 
     @classmethod
@@ -329,7 +332,7 @@ class CardView(Output):
             valid_from=terms.valid_from, valid_until=terms.valid_until,
             limits=[LimitView.of(limit) for limit in card.limits], colour=card.colour, icon=card.icon,
             template_id=card.template_id, replacement_for=card.replacement_for,
-            replaced_by=card.replaced_by, created_at=card.created_at,
+            replaced_by=card.replaced_by, held_up_reason=card.held_up_reason, created_at=card.created_at,
         )  # fmt: skip
 
 

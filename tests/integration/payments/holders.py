@@ -7,7 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards, ledger, payments
 from cardwright.access import Viewer
-from cardwright.cards import Card, CardProcessor, CardState, Holder, IssuedCard, Limit, NewCard, lifecycle
+from cardwright.cards import (
+    Card,
+    CardProcessor,
+    CardState,
+    Holder,
+    IssuedCard,
+    Limit,
+    MirroredLimit,
+    NewCard,
+    ProcessorCard,
+    lifecycle,
+)
 from cardwright.core.clock import Clock
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session, transaction
@@ -21,11 +32,19 @@ class IssuingAtOnce:
     async def register_holder(self, holder: Holder, *, key: str) -> str:  # noqa: ARG002 - the port's shape
         return f"ich_{holder.user_id}"
 
-    async def issue_card(self, *, card_id: str, **_: str) -> IssuedCard:
+    async def issue_card(self, *, card_id: str, **_: object) -> IssuedCard:
         return IssuedCard(f"ic_{card_id}", "4242", 12, 2030)
 
     async def set_state(self, reference: str, state: CardState, *, key: str) -> None:
         """Every state is fine."""
+
+    async def set_limits(
+        self, reference: str, limits: Sequence[MirroredLimit], *, currency: str, key: str
+    ) -> None:
+        """Every limit is fine."""
+
+    async def state_at_processor(self, reference: str) -> ProcessorCard:  # noqa: ARG002 - the port's shape
+        return ProcessorCard(None, ())
 
 
 @dataclass(frozen=True, slots=True)
