@@ -5,7 +5,7 @@ ONCE ?=
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test fuzz-api lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test test-races fuzz-api lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ simulator: $(UV) ## start the simulated outside world alone (PORT=4020)
 test: $(UV) ## run every test against its own PostgreSQL and Valkey, with coverage
 	@$(UV) sync --locked
 	@$(UV) run --locked --no-sync tests/run
+
+test-races: $(UV) ## let 200 payments race for every kind of limit
+	@$(UV) sync --locked
+	@CARDWRIGHT_RACERS=200 $(UV) run --locked --no-sync python -m pytest tests/concurrency
 
 fuzz-api: $(UV) ## fuzz the API until so many cases were tried (CASES=20000)
 	@$(UV) sync --locked

@@ -24,9 +24,12 @@ import cardwright.authentication.federation.api
 import cardwright.cards.api
 import cardwright.cards.drift_api
 import cardwright.cards.spending_api
+import cardwright.challenges.api
+import cardwright.challenges.approvers_api
 import cardwright.funding.api
 import cardwright.kyc.api
 import cardwright.ledger.api
+import cardwright.merchants.api
 import cardwright.notifications.api
 import cardwright.oauth.api
 import cardwright.payments.api
@@ -60,9 +63,12 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.cards.api.router,
     cardwright.cards.spending_api.router,
     cardwright.cards.drift_api.router,
+    cardwright.challenges.api.router,
+    cardwright.challenges.approvers_api.router,
     cardwright.rules.api.router,
     cardwright.payments.api.router,
     cardwright.funding.api.router,
+    cardwright.merchants.api.router,
     cardwright.notifications.api.router,
     webhooks_in.router,
     health.router,

@@ -91,6 +91,14 @@ class StripeSettings(_Group):
     base_url: str | None = None
 
 
+class AcsSettings(_Group):
+    """The access control server that asks cardholders for 3-D Secure."""
+
+    base_url: str
+    api_key: SecretStr
+    webhook_secret: SecretStr
+
+
 class OpenIdSettings(_Group):
     """An outside provider that people may sign in with, and what this deployment is called there."""
 
@@ -184,6 +192,8 @@ class Settings(KeySettings):
     oauth: OAuthSettings = OAuthSettings()
     audit: AuditSettings
     stripe: StripeSettings
+    acs: AcsSettings | None = None
+    """None where no purchase is confirmed by 3-D Secure."""
     twilio: TwilioSettings
     fcm: FcmSettings
     smtp: SmtpSettings
@@ -221,6 +231,10 @@ class Settings(KeySettings):
             "stripe.base_url must be left out": self.stripe.base_url is not None,
             "twilio.base_url must be left out": self.twilio.base_url is not None,
             "fcm.base_url must be left out": self.fcm.base_url is not None,
+            "acs.base_url must be https": self.acs is not None
+            and not self.acs.base_url.startswith("https://"),
+            "acs.api_key is the simulator's": self.acs is not None
+            and _SIMULATED in self.acs.api_key.get_secret_value(),
             "smtp.start_tls must be on": not self.smtp.start_tls,
             "limits.per_client must be left out": self.limits.per_client is not None,
             "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
@@ -234,6 +248,7 @@ class Settings(KeySettings):
         groups: dict[str, BaseModel] = {
             "security": self.security, "audit": self.audit, "stripe": self.stripe, "twilio": self.twilio,
             "smtp": self.smtp,
+            **({} if self.acs is None else {"acs": self.acs}),
             **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},
         }  # fmt: skip
         for group_name, group in groups.items():

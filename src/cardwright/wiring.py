@@ -13,6 +13,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from cardwright import (
     authentication,
     cards,
+    challenges,
     encryption,
     funding,
     kyc,
@@ -23,7 +24,8 @@ from cardwright import (
     users,
 )
 from cardwright.access import Authenticators, FactorDirectory
-from cardwright.adapters import twilio_status
+from cardwright.adapters import acs, twilio_status
+from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.adapters.openid import OpenIdConnectProvider
@@ -50,6 +52,7 @@ from cardwright.authentication import (
     SessionCookies,
 )
 from cardwright.cards import CardProcessor
+from cardwright.challenges import ChallengeServer
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Subscription
@@ -58,7 +61,7 @@ from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyri
 from cardwright.funding import FundingGateway, TopUpReturn
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
-from cardwright.http.webhooks_in import WebhookSources
+from cardwright.http.webhooks_in import WebhookSource, WebhookSources
 from cardwright.kyc import IdentityVerifier
 from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
@@ -71,9 +74,11 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *authentication.SUBSCRIPTIONS,
     *kyc.SUBSCRIPTIONS,
     *cards.SUBSCRIPTIONS,
+    *challenges.SUBSCRIPTIONS,
     *funding.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
+    *acs.SUBSCRIPTIONS,
     *twilio_status.SUBSCRIPTIONS,
 )
 """Who hears of which event."""
@@ -90,6 +95,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *authentication.SEALED_COLUMNS,
     *oauth.SEALED_COLUMNS,
     *users.SEALED_COLUMNS,
+    *challenges.SEALED_COLUMNS,
     *funding.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
 )
@@ -156,6 +162,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
         OpenIdProviders: _openid_providers(settings),
         **_stripe(settings),
+        **_acs(settings),
         **_messages(settings),
         WebhookSources: _webhook_sources(settings, program, clock),
     }
@@ -195,6 +202,7 @@ async def close(provided: Mapping[type, Any]) -> None:
         provided[PushSender],
         provided[AuthorizationServer].used_proofs,
         *provided[OpenIdProviders].by_id.values(),
+        *([provided[ChallengeServer]] if ChallengeServer in provided else []),
     ):
         await collaborator.aclose()
 
@@ -222,6 +230,12 @@ def _stripe(settings: Settings) -> dict[type, Any]:
     }
 
 
+def _acs(settings: Settings) -> dict[type, Any]:
+    if settings.acs is None:
+        return {}
+    return {ChallengeServer: AcsChallengeServer(settings.acs.base_url, _secret(settings.acs.api_key))}
+
+
 def _messages(settings: Settings) -> dict[type, Any]:
     twilio, smtp, fcm = settings.twilio, settings.smtp, settings.fcm
     password = _secret(smtp.password) if smtp.password else None
@@ -238,17 +252,17 @@ def _messages(settings: Settings) -> dict[type, Any]:
 
 
 def _webhook_sources(settings: Settings, program: Program, clock: Clock) -> WebhookSources:
-    return WebhookSources(
-        settings.public_url,
-        {
-            "stripe": StripeWebhook(
-                _secret(settings.stripe.webhook_secret), program_id=program.id, clock=clock
-            ),
-            "twilio": TwilioStatusWebhook(
-                _secret(settings.twilio.auth_token), program_id=program.id, clock=clock
-            ),
-        },
-    )
+    sources: dict[str, WebhookSource] = {
+        "stripe": StripeWebhook(_secret(settings.stripe.webhook_secret), program_id=program.id, clock=clock),
+        "twilio": TwilioStatusWebhook(
+            _secret(settings.twilio.auth_token), program_id=program.id, clock=clock
+        ),
+    }
+    if settings.acs is not None:
+        sources[acs.SOURCE] = AcsWebhook(
+            _secret(settings.acs.webhook_secret), program_id=program.id, clock=clock
+        )
+    return WebhookSources(settings.public_url, sources)
 
 
 def _sms_rules(settings: Settings) -> SmsRules:

@@ -11,7 +11,18 @@ import asyncpg
 import structlog
 from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries, RetryRequested
 
-from cardwright import approvals, audit, authentication, cards, funding, kyc, oauth, payments, users
+from cardwright import (
+    approvals,
+    audit,
+    authentication,
+    cards,
+    challenges,
+    funding,
+    kyc,
+    oauth,
+    payments,
+    users,
+)
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
@@ -35,6 +46,8 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("forget_old_numbers", 600.0, users.forget_old_numbers),
     ("erase_closed_accounts", 60.0, users.erase_closed_accounts),
     ("expire_holds", 5.0, payments.expire_holds),
+    ("expire_challenges", 5.0, challenges.expire_challenges),
+    ("forget_stale_invitations", 600.0, challenges.forget_stale_invitations),
     ("expire_approvals", 60.0, approvals.expire_approvals),
     ("close_cards_that_are_over", 30.0, cards.close_over),
     ("close_used_up_cards", 30.0, payments.close_used_up_cards),

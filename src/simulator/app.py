@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from simulator import control, fcm, page, stripe, twilio
+from simulator import acs, control, fcm, page, stripe, twilio
 from simulator.mail import MailSink
 from simulator.outages import OutageMiddleware
 from simulator.world import World
@@ -21,10 +21,12 @@ def create_app(world: World) -> Starlette:
             *control.routes(),
             *twilio.routes(),
             *fcm.routes(),
+            *acs.Api(world.acs, world.settings.acs_api_key).routes(),
             *stripe.stripe_routes(world.stripe),
         ],
         middleware=[Middleware(OutageMiddleware, faults=world.faults)],
         exception_handlers={
+            acs.AcsError: acs.render_error,
             control.ControlError: control.render_error,
             fcm.GoogleError: fcm.render_google_error,
             fcm.OAuthError: fcm.render_oauth_error,

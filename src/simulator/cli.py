@@ -78,6 +78,7 @@ def _banner(settings: SimulatorSettings, data: Path | None) -> Panel:
         ("Stripe key", settings.stripe_secret_key),
         ("Twilio account", f"{settings.twilio_account_sid} / {settings.twilio_auth_token}"),
         ("Twilio number", settings.twilio_numbers[0]),
+        ("3-D Secure key", settings.acs_api_key),
         ("push account", f"{settings.base_url}/_sim/fcm/service-account.json"),
         ("data", str(data) if data else "in memory, gone at the end"),
     ):

@@ -20,6 +20,7 @@ _KINDS_IN_SUMMARY = {
     "transactions": "issuing.transaction",
     "events": "event",
     "deliveries": "delivery",
+    "challenges": "acs.challenge",
     "messages": "inbox",
     "faults": "fault",
 }

@@ -8,11 +8,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.faults import BrokenResponse, Faults, wait_out
 
-PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/")
+PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/", "/acs/v1/")
 
 
 class OutageMiddleware:
-    """Applies the faults of target "api" to the calls for Twilio and Google; Stripe applies its own."""
+    """Applies the faults of target "api" to the calls for all but Stripe, which applies its own."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app

@@ -20,6 +20,8 @@ class SimulatorSettings:
     twilio_messaging_service_sid: str = "MG00000000000000000000000000000001"
     sms_step_milliseconds: int = 150
 
+    acs_api_key: str = "simulator-acs-key"
+
     fcm_project: str = "cardwright-demo"
     fcm_client_email: str = "push@cardwright-demo.example"
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simulator.acs import ChallengeServer
 from simulator.clock import VirtualClock
 from simulator.faults import Faults
 from simulator.inbox import Inbox
@@ -36,16 +37,19 @@ class World:
             self.objects, self.clock, self.faults, retry_delays_seconds=retry_delays_seconds
         )
         self.stripe = StripeAccount(settings, self.objects, self.clock, self.faults, self.dispatcher)
+        self.acs = ChallengeServer(self.objects, self.clock, self.dispatcher)
         self._expiry = ExpirySweep(self.stripe)
 
     async def start(self) -> None:
-        """Begin what happens by itself: webhooks leave, authorizations expire."""
+        """Begin what happens by itself: webhooks leave, authorizations expire, challenges time out."""
         await self.dispatcher.start()
+        await self.acs.start()
         await self._expiry.start()
 
     async def stop(self) -> None:
         """End what happens by itself; everything known stays in the store."""
         await self._expiry.stop()
+        await self.acs.stop()
         await self.stripe.realtime.close()
         await self.dispatcher.stop()
         self.objects.close()

@@ -12,15 +12,18 @@ from access.oauth_makers import a_client, a_connection, an_interaction
 from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
-from cardwright import cards, funding, payments
+from cardwright import cards, challenges, funding, merchants, payments
 from cardwright.access import Principal, Role
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
 from cardwright.approvals import Approval
+from cardwright.authentication import find_identity
 from cardwright.authentication.factors.domain import Owner
 from cardwright.authentication.federation import store as links
 from cardwright.authentication.federation.domain import Link
-from cardwright.cards import CardProcessor, NewCard
+from cardwright.cards import CardProcessor, CardType, NewCard, Terms, spending
+from cardwright.challenges import ChallengeState, Merchant, Notice, approver_store, approvers
+from cardwright.challenges import store as challenges_store
 from cardwright.core.ids import new_id
 from cardwright.core.money import Money
 from cardwright.core.sensitive import Sensitive
@@ -56,6 +59,37 @@ async def _card(world: World, owner: Person) -> str:
     await deliver(Work(world.engine, world.clock, {CardProcessor: IssuingAtOnce()}), cards.SUBSCRIPTIONS)
     await drain(world.engine)
     return card.id
+
+
+async def _locked_card(world: World, owner: Person) -> str:
+    await world.verify(owner)
+    wanted = NewCard("Rent", CardType.MERCHANT_LOCKED, Terms())
+    async with transaction(world.engine) as session:
+        card = await cards.create_card(
+            session, wanted,
+            program_id=owner.program.id, user_id=owner.user_id, currency="USD", at=world.clock.now(),
+        )  # fmt: skip
+    await drain(world.engine)
+    return card.id
+
+
+async def _exception(world: World, owner: Person) -> str:
+    card_id = await thing(world, owner, "card_id")
+    async with transaction(world.engine) as session:
+        made = await spending.allow_merchant(
+            session, card_id, new_id("mer"), timedelta(minutes=15), user_id=owner.user_id,
+            at=world.clock.now(),
+        )  # fmt: skip
+    return made.id
+
+
+async def _merchant(world: World, owner: Person) -> str:
+    async with transaction(world.engine) as session:
+        known = await merchants.identify(
+            session, program_id=owner.program.id, source=SOURCE, acceptor_id=new_id("acc"),
+            descriptor=f"{new_id('name')}", mcc="5411", country="US", at=world.clock.now(),
+        )  # fmt: skip
+    return known.id
 
 
 async def _payment(world: World, owner: Person) -> str:
@@ -177,14 +211,61 @@ async def _phone_verification(world: World, owner: Person) -> str:
     return asked.id
 
 
+async def _challenge(world: World, owner: Person) -> str:
+    card_id = await thing(world, owner, "card_id")
+    now, reference = world.clock.now(), new_id("acsch")
+    asked = Notice(
+        "acs", reference, ChallengeState.PENDING, f"ic_{card_id}", Merchant("Bakery", "5462", "US", "m_1"),
+        49_00, "USD", now + timedelta(hours=1),
+    )  # fmt: skip
+    async with transaction(world.engine) as session:
+        await challenges.apply_notice(session, asked, now)
+        found = await challenges_store.find_by_reference_for_update(session, "acs", reference)
+    assert found is not None
+    return found.id
+
+
+async def _approver(world: World, owner: Person) -> str:
+    card_id = await thing(world, owner, "card_id")
+    return await _invited(world, owner, card_id, f"{new_id('somebody')}@example.com")
+
+
+async def _invitation(world: World, owner: Person) -> str:
+    # From somebody whom no request is made by: what the actor accepts puts that one's purchases in reach.
+    inviter = await world.stranger(owner.program)
+    await world.verify(owner)
+    card_id = await _card(world, inviter)
+    async with transaction(world.engine) as session:
+        identity = await find_identity(session, owner.user_id)
+    assert identity is not None
+    invitation_id = await _invited(world, inviter, card_id, identity.email)
+    async with transaction(world.engine) as session:
+        # What the worker does for cardholders; the matrix asks for staff's, too.
+        await approver_store.save_invitee(session, invitation_id, owner.user_id)
+    return invitation_id
+
+
+async def _invited(world: World, holder: Person, card_id: str, email: str) -> str:
+    by = Principal(holder.user_id, holder.program.id)
+    async with transaction(world.engine) as session:
+        invited = await approvers.invite(session, card_id, email, by=by, at=world.clock.now())
+    await drain(world.engine)
+    return invited.id
+
+
 MAKERS: Final[Mapping[str, Maker]] = {
     "api_key_id": _api_key,
+    "approver_id": _approver,
+    "challenge_id": _challenge,
+    "invitation_id": _invitation,
     "approval_id": _proposal,
     "card_id": _card,
     "client_id": a_client,
     "connection_id": a_connection,
     "device_id": _device,
+    "exception_id": _exception,
     "interaction_id": an_interaction,
+    "merchant_id": _merchant,
     "passkey_id": _passkey,
     "link_id": _link,
     "payment_id": _payment,
@@ -197,13 +278,18 @@ MAKERS: Final[Mapping[str, Maker]] = {
 """By the name of the path parameter."""
 
 MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
+    ("relock_card", "card_id"): _locked_card,
     ("view_revealed_user", "approval_id"): _approved_proposal,
 }
 """Where one operation needs a thing in another state: by the operation and the parameter."""
 
 PREPARED: Final[Mapping[str, Maker]] = {
+    "allow_merchant": _passkey,
+    "create_card": _verification,
+    "approve_challenge": _passkey,
     "begin_passkey_step_up": _passkey,
     "confirm_totp": _begun_app,
+    "invite_approver": _passkey,
     "remove_totp": _app,
     "replace_recovery_codes": _passkey,
 }
@@ -212,7 +298,11 @@ PREPARED: Final[Mapping[str, Maker]] = {
 LISTED_ONLY: Final[Mapping[str, Maker]] = {"notification_id": _notification}
 """Things that no path names, made so that lists have something to leak."""
 
-OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {"source": "stripe", "provider_id": ELSEWHERE}
+OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
+    "source": "stripe",
+    "provider_id": ELSEWHERE,
+    "level": "2",
+}
 """What stands in a path and is nobody's thing."""
 
 NOBODYS: Final[Mapping[str, str]] = {
@@ -220,6 +310,8 @@ NOBODYS: Final[Mapping[str, str]] = {
     "top_up_id": "topup", "approval_id": "appr", "passkey_id": "pkey", "user_id": "user",
     "verification_id": "idv", "phone_verification_id": "phver", "client_id": "client",
     "connection_id": "grant", "interaction_id": "consent", "link_id": "link",
+    "exception_id": "exc", "merchant_id": "mer",
+    "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -16,6 +16,10 @@ from cardwright.api_keys.domain import MOST_KEYS
 from cardwright.core.ids import new_id
 
 CHANGES: Mapping[str, Mapping[str, object]] = {
+    "allow_merchant": {"merchant_id": new_id("mer")},
+    "change_card": {"label": "Rent"},
+    "merge_merchants": {"other_id": new_id("mer")},
+    "relock_card": {"merchant_id": new_id("mer")},
     "propose_entry": {
         "postings": [
             {"account": "fees", "side": "debit", "amount": 1_00},

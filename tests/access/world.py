@@ -77,6 +77,10 @@ class World:
                 await grant_role(session, person.user_id, Role.SUPPORT, "system", self.clock.now())
         return self._colleagues[program.id]
 
+    async def stranger(self, program: Program) -> Person:
+        """Return a new cardholder of a program whom no request is made by."""
+        return await self._person(program)
+
     async def foreigner(self) -> Person:
         """Return the one whom another program's things belong to."""
         self._foreigner = self._foreigner or await self._person(self.another_program)

@@ -65,6 +65,9 @@ WITHOUT_KEY = {
     "request_phone_verification": "each request is meant to send another code, within a limit",
     "confirm_phone_verification": "a code works once, so a repetition is refused by itself",
     "close_my_account": "a closed account cannot ask again",
+    "invite_approver": "a repetition answers the standing invitation; an address must not be kept in answers",
+    "accept_approver_invitation": "sets a state: a repetition finds it accepted and leaves it so",
+    "decline_approver_invitation": "ends an invitation: a repetition finds none",
     "unlock_user": "sets a state: a repetition finds the account open and leaves it so",
 }
 """POSTs that neither create anything nor move money, and why a repetition does no harm."""

@@ -239,3 +239,58 @@ def test_events_show_where_webhooks_went_and_how_it_ended(
     shown = browser.get("/events").text
     assert "issuing_authorization.created" in shown
     assert "http://127.0.0.1:9/hooks" in shown
+
+
+def confirm(browser: httpx.Client, simulator: RunningSimulator, card: str, approved: bool | None) -> str:
+    """Begin a purchase with 3-D Secure and let the issuer answer, or nobody; return its page's address."""
+    wish = {"card": card, "merchant": "corner-cafe", "amount": "12.50"}
+    waiting = browser.post("/pay/confirm", data=wish)
+    assert (waiting.status_code, waiting.headers["refresh"]) == (200, "2")
+    assert "12.50 USD" in waiting.text
+    if approved is not None:
+        simulator.world.acs.answer(waiting.url.path.rpartition("/")[2], approved=approved, key="ans_1")
+    return str(waiting.url.path)
+
+
+def test_with_3d_secure_the_merchant_is_paid_once_the_cardholder_approved_and_once_only(
+    browser: httpx.Client, simulator: RunningSimulator, stripe_client: StripeClient, card: str
+) -> None:
+    here = confirm(browser, simulator, card, approved=True)
+    shown = browser.get(here)
+    assert "Complete the payment" in shown.text
+    assert "refresh" not in shown.headers
+    paid = browser.post(here)
+    assert paid.url.path.startswith("/pay/iauth_")
+    assert "3-D Secure" in paid.text
+    [authorization] = stripe_client.v1.issuing.authorizations.list().data
+    assert authorization.verification_data.three_d_secure is not None
+    assert authorization.verification_data.three_d_secure.result == "authenticated"
+    again = browser.post(here)
+    assert "used before" in again.text
+    assert "Complete the payment" not in again.text
+    assert len(stripe_client.v1.issuing.authorizations.list().data) == 1
+
+
+@pytest.mark.parametrize("approved", [False, None])
+def test_without_an_approval_the_merchant_is_not_paid(
+    browser: httpx.Client,
+    simulator: RunningSimulator,
+    stripe_client: StripeClient,
+    card: str,
+    approved: bool | None,
+) -> None:
+    here = confirm(browser, simulator, card, approved)
+    assert "Complete the payment" not in browser.get(here).text
+    assert "This challenge is" in browser.post(here).text
+    left = browser.post(f"{here}/leave").text
+    assert ("canceled" in left) is (approved is None)
+    assert stripe_client.v1.issuing.authorizations.list().data == []
+
+
+def test_a_purchase_with_3d_secure_that_makes_no_sense_says_why(browser: httpx.Client, card: str) -> None:
+    for wish in (
+        {"card": card, "merchant": "nowhere", "amount": "1"},
+        {"card": card, "merchant": "corner-cafe"},
+    ):
+        assert browser.post("/pay/confirm", data=wish).url.path == "/pay"
+    assert browser.get("/pay/confirm/acsch_nobodys").status_code == 404

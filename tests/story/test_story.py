@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-DECLINES = {"limit_exceeded", "rule_declined"}
+DECLINES = {"limit_exceeded", "merchant_locked", "rule_declined"}
 
 
 @pytest.fixture(scope="module")

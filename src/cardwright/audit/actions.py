@@ -18,6 +18,10 @@ Action = Literal[
     "approval.proposed",
     "approval.rejected",
     "approval.withdrawn",
+    "approver.accepted",
+    "approver.declined",
+    "approver.invited",
+    "approver.removed",
     "audit.exported",
     "audit.personal_data_erased",
     "audit.read",
@@ -39,6 +43,14 @@ Action = Literal[
     "card.unfrozen",
     "card.unlocked",
     "card_drifts.read",
+    "challenge.answered",
+    "challenge.approved",
+    "challenge.canceled",
+    "challenge.expired",
+    "challenge.read",
+    "challenge.refused",
+    "challenge.requested",
+    "challenges.read",
     "client.disabled",
     "client.registered",
     "client.secret_replaced",
@@ -59,6 +71,9 @@ Action = Literal[
     "journal.read",
     "ledger_entry.posted",
     "limits.changed",
+    "merchant.merged",
+    "merchant.renamed",
+    "merchant.split",
     "passkey.added",
     "passkey.counter_rolled_back",
     "passkey.removed",
@@ -119,6 +134,9 @@ _HOW: Final = "methods, awaits_factor"
 _GRANT: Final = "client_id, scopes"
 _PROPOSAL: Final = "kind, subject_id, payload_digest, before, after"
 _ROLE: Final = "role, before, after, approval_id, proposed_by"
+_CHALLENGE: Final = "card_id, owner_id, state, answer"
+_ANSWERED: Final = "card_id, owner_id, report_fraud"
+_APPROVER: Final = "card_id, owner_id"
 _RULES: Final = "version, hash, author_id, before, approval_id"
 
 CATALOGUE: Final[Mapping[Action, Meaning]] = {
@@ -171,6 +189,18 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "card.unfrozen": Meaning("A frozen card may pay again.", "card", "before, after, reason"),
     "card.unlocked": Meaning("Staff unlocked a card.", "card", "owner_id, reason", _PEOPLE),
     "card_drifts.read": Meaning("Staff listed what drifted.", "program", "cursor", _PEOPLE),
+    "approver.accepted": Meaning("Somebody may answer for another's card.", "invitation", _APPROVER, _PEOPLE),
+    "approver.declined": Meaning("Somebody will not answer for a card.", "invitation", _APPROVER),
+    "approver.invited": Meaning("A holder asked somebody to answer, too.", "invitation", _APPROVER),
+    "approver.removed": Meaning("A holder took that back.", "invitation", _APPROVER),
+    "challenge.answered": Meaning("The server took a decision.", "challenge", _CHALLENGE),
+    "challenge.approved": Meaning("Somebody confirmed a purchase.", "challenge", _ANSWERED, _PEOPLE),
+    "challenge.canceled": Meaning("A merchant stopped asking.", "challenge", _CHALLENGE),
+    "challenge.expired": Meaning("Nobody was heard in time.", "challenge", _CHALLENGE),
+    "challenge.read": Meaning("Staff looked at somebody's challenge.", "challenge", "owner_id", _PEOPLE),
+    "challenge.refused": Meaning("Somebody refused a purchase.", "challenge", _ANSWERED, _PEOPLE),
+    "challenge.requested": Meaning("A merchant asks for a confirmation.", "challenge", _CHALLENGE),
+    "challenges.read": Meaning("Staff listed challenges.", "program", "card_id, cursor", _PEOPLE),
     "client.disabled": Meaning("An application's access ended for good.", "client", "", _CREDENTIALS),
     "client.registered": Meaning("An application was let in.", "client", "auth_method, scopes", _CREDENTIALS),
     "client.secret_replaced": Meaning("An application has another secret.", "client", "", _CREDENTIALS),
@@ -196,8 +226,11 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "ledger_entry.posted": Meaning(
         "An entry made by hand was posted.", "journal entry", "approval_id, proposed_by, balances", _STAFF
     ),
-    "limits.changed": Meaning(
-        "Staff set limits for many cards.", "program, level or user", "scope, before, after"
+    "limits.changed": Meaning("Staff set limits for many cards.", "subject", "scope, before, after"),
+    "merchant.merged": Meaning("Staff said that two merchants are one.", "merchant", "merged"),
+    "merchant.renamed": Meaning("Staff gave a merchant another name.", "merchant", "before, after"),
+    "merchant.split": Meaning(
+        "Staff gave an id its own merchant.", "merchant", "split_off, source, acceptor_id"
     ),
     "passkey.added": Meaning("A passkey counts from now on.", "passkey", "", _CREDENTIALS),
     "passkey.counter_rolled_back": Meaning(

@@ -13,6 +13,7 @@ from cardwright.authentication.domain import (
     AuthSession,
     Credentials,
     Identity,
+    normalize_email,
 )
 from cardwright.authentication.email_change_store import SEALED_COLUMNS as _OF_EMAIL_CHANGES
 from cardwright.authentication.factors import (
@@ -101,6 +102,7 @@ __all__ = [
     "has_factor",
     "list_erasable",
     "list_identities",
+    "normalize_email",
     "open_session",
     "revoke_all_sessions",
     "revoke_session",

@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Path, Response
+from fastapi import Depends, Response
 
 from cardwright import audit
-from cardwright.access import Actor, allow
 from cardwright.cards import lifecycle, service, store
 from cardwright.cards.domain import CardState
+from cardwright.cards.guards import CardId, Holder, Reader
 from cardwright.cards.schemas import (
     CancelCard,
     CardView,
@@ -22,7 +22,6 @@ from cardwright.cards.schemas import (
     ensure_changes,
     limits_of,
 )
-from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Page, page
@@ -30,10 +29,7 @@ from cardwright.http.pagination import Limit as PageLimit
 from cardwright.programs import Program
 
 router = strict.router("/v1/cards", "cards")
-CardId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
 ProgramDep = Annotated[Program, Depends(provided(Program))]
-Reader = Annotated[Actor, Depends(allow("cards.read"))]
-Holder = Annotated[Actor, Depends(allow("cards.write"))]
 
 
 @router.post("", status_code=201, response_model=CardView)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from cardwright import audit, kyc
+from cardwright import audit, kyc, merchants
 from cardwright.access import Viewer
 from cardwright.cards import limit_store, store
 from cardwright.cards.domain import (
@@ -12,6 +12,7 @@ from cardwright.cards.domain import (
     CardState,
     CardType,
     Control,
+    Dimension,
     Limit,
     Terms,
     agreed_terms,
@@ -22,7 +23,7 @@ from cardwright.cards.domain import (
     is_raise,
 )
 from cardwright.cards.lifecycle import event_of, own_card_for_update
-from cardwright.core.errors import NotFound
+from cardwright.core.errors import Invalid, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
 from cardwright.db.session import Session
@@ -47,8 +48,7 @@ async def create_card(
 ) -> Card:
     """Ask for a virtual card, for a verified holder; it is inactive until the processor has issued it."""
     await kyc.ensure_verified(session, user_id)
-    ensure_distinct(wanted.limits)
-    ensure_one_each(wanted.controls)
+    ensure_sound(wanted.limits, wanted.controls)
     card_id = new_id("card")
     card = Card(
         id=card_id, program_id=program_id, user_id=user_id, root_card_id=card_id, label=wanted.label,
@@ -94,7 +94,7 @@ async def set_limits(
     at: datetime,
 ) -> Card:
     """Replace the limits of one's own card; `ensure_may_raise` is asked before more may be spent than now."""
-    ensure_distinct(limits)
+    ensure_sound(limits, ())
     card = await own_card_for_update(session, card_id, user_id)
     ensure_limits_suit(card.type, limits)
     if is_raise(card.limits, limits):
@@ -112,7 +112,7 @@ async def set_controls(
     ensure_may_loosen: Callable[[], None], at: datetime,
 ) -> Sequence[Control]:  # fmt: skip
     """Replace the controls of one's own card; `ensure_may_loosen` is asked before more could pass."""
-    ensure_one_each(controls)
+    ensure_sound((), controls)
     card = await own_card_for_update(session, card_id, user_id)
     present = await controls_of(session, card_id)
     if is_loosening(present, controls):
@@ -122,6 +122,19 @@ async def set_controls(
     details = {"before": listed(present), "after": listed(controls)}
     await audit.record(session, user_id, card.program_id, "card.controls_changed", card_id, details, at)
     return controls
+
+
+def ensure_sound(limits: Sequence[Limit], controls: Sequence[Control]) -> None:
+    """Raise Invalid for limits or controls that repeat each other or name a category that there is not."""
+    ensure_distinct(limits)
+    ensure_one_each(controls)
+    named = {value for limit in limits for value in limit.only.categories}
+    named |= {
+        value for found in controls if found.dimension is Dimension.CATEGORIES for value in found.values
+    }
+    unknown = sorted(value for value in named if not value.isdecimal() and value not in merchants.GROUP_IDS)
+    if unknown:
+        raise Invalid("category_unknown", f"There is no group of categories {unknown[0]!r}.")
 
 
 async def controls_of(session: Session, card_id: str) -> Sequence[Control]:

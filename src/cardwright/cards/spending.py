@@ -15,12 +15,10 @@ from cardwright.cards.domain import (
     Scope,
     SpendingException,
     Subject,
-    ensure_distinct,
-    ensure_one_each,
 )
 from cardwright.cards.lifecycle import event_of, own_card_for_update
 from cardwright.cards.limit_store import ScopedControl
-from cardwright.cards.service import described, listed
+from cardwright.cards.service import described, ensure_sound, listed
 from cardwright.core.errors import Conflict, Invalid, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
@@ -51,11 +49,11 @@ async def controls_on(session: Session, card: Card, level: int) -> Sequence[Scop
 
 
 async def find_exception(
-    session: Session, card: Card, merchant_id: str, at: datetime
+    session: Session, card: Card, merchant_ids: Sequence[str], at: datetime
 ) -> SpendingException | None:
     """Return the exception that lets a merchant through a card's own controls at an instant."""
     found = await limit_store.exceptions_of(session, card.id, at)
-    return next((exception for exception in found if exception.merchant_id == merchant_id), None)
+    return next((exception for exception in found if exception.merchant_id in merchant_ids), None)
 
 
 async def allow_merchant(
@@ -116,8 +114,7 @@ async def set_for(
     *, staff_id: str, at: datetime,
 ) -> None:  # fmt: skip
     """Replace, as staff, the limits and controls of a customer, a level or the whole program."""
-    ensure_distinct(limits)
-    ensure_one_each(controls)
+    ensure_sound(limits, controls)
     before = await set_for_now(session, subject)
     await limit_store.replace_limits(session, program_id, subject, limits)
     await limit_store.replace_controls(session, program_id, subject, controls)

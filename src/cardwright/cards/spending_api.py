@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Path, Response
+from fastapi import Path, Response
 
 from cardwright import audit, users
-from cardwright.access import Actor, Reach, allow
+from cardwright.access import Actor
 from cardwright.cards import lifecycle, limit_store, service, spending
-from cardwright.cards.api import CardId, Holder, Reader
 from cardwright.cards.domain import Scope, Subject
+from cardwright.cards.guards import CardId, Holder, LimitReader, LimitWriter, Locker, Loosener, Reader
 from cardwright.cards.schemas import (
     AllowMerchant,
     CardView,
@@ -27,10 +27,6 @@ from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.strict import Id, Input
 
 router = strict.router("/v1", "cards")
-Locker = Annotated[Actor, Depends(allow("cards.lock", reach=Reach.ANY))]
-LimitReader = Annotated[Actor, Depends(allow("limits.read", reach=Reach.ANY))]
-LimitWriter = Annotated[Actor, Depends(allow("limits.write", reach=Reach.ANY))]
-Loosener = Annotated[Actor, Depends(allow("cards.write", step_up=True))]
 ExceptionId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
 UserId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
 Level = Annotated[int, Path(ge=0, le=9)]
@@ -136,9 +132,9 @@ async def set_level_limits(
 
 
 @router.get("/spending-limits/customers/{user_id}")
-async def get_customer_limits(user_id: UserId, session: SessionDep, _: LimitReader) -> SpendingView:
+async def get_customer_limits(user_id: UserId, session: SessionDep, actor: LimitReader) -> SpendingView:
     """What one customer is held to over all cards."""
-    await users.get_profile(session, user_id)
+    await users.get_person(session, user_id, program_id=actor.program_id)
     return await _view(session, Subject(Scope.CUSTOMER, user_id))
 
 
@@ -147,7 +143,7 @@ async def set_customer_limits(
     user_id: UserId, body: SetSpending, session: SessionDep, clock: ClockDep, actor: LimitWriter
 ) -> SpendingView:
     """Hold one customer to limits and controls over all cards."""
-    await users.get_profile(session, user_id)
+    await users.get_person(session, user_id, program_id=actor.program_id)
     return await _set(session, Subject(Scope.CUSTOMER, user_id), body, clock, actor)
 
 

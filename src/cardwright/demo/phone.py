@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from dataclasses import dataclass, field
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -13,6 +12,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from cardwright.core.clock import SystemClock
 from cardwright.demo.people import Person, StoryFailed
 
 _CLIENT_ID: Final = "client_mobile"
@@ -75,7 +75,7 @@ class Phone:
     def _proof(self, method: str, path: str, **claims: str) -> str:
         said = {
             "jti": token_urlsafe(12), "htm": method, "htu": str(self.api.base_url.join(path)),
-            "iat": int(time.time()), **claims,
+            "iat": int(SystemClock().now().timestamp()), **claims,
         }  # fmt: skip
         head = {"typ": "dpop+jwt", "alg": "ES256", "jwk": self.key.as_dict(private=False)}
         return jwt.encode(head, said, self.key, algorithms=["ES256"])

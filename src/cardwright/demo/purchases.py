@@ -1,5 +1,6 @@
 """The story's purchases: each a way in which a card network can treat a payment, and what we make of it."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from cardwright.demo.people import StoryFailed, eventually
@@ -109,6 +110,31 @@ async def decline_frozen(scene: Scene) -> None:
     _keep(scene, payment)
 
 
+async def lock_to_a_merchant(scene: Scene) -> None:
+    """A second card belongs to whichever merchant it pays first, and to nobody else."""
+    wanted = {"label": "Hosting", "type": "merchant_locked", "limits": [{"window": "month", "count": 3}]}
+    asked = await scene.ada.post("/v1/cards", wanted)
+
+    async def issued() -> Any:
+        found = await scene.ada.get(f"/v1/cards/{asked['id']}")
+        return found if found["state"] == "active" else None
+
+    card = await eventually("the second card", issued)
+    second = replace(scene, card_id=card["id"], card=await scene.outside.number_of(card["id"]))
+    authorization = await second.pay("cloud-forge", 15_00)
+    await scene.outside.clear(authorization["id"], 15_00, is_last=True)
+    await _settled_on(second, authorization, held=0, posted=15_00, status="settled")
+    scene.recorder.say(
+        f"a card locked to one merchant, •••• {card['last4']}, pays CLOUDFORGE HOSTING and is theirs"
+    )
+    stolen = await second.pay("green-basket", 15_00)
+    payment = await _declined(second, stolen, "merchant_locked")
+    scene.recorder.say("the same number at GREEN BASKET MARKET: declined", mark="✗", style="red")
+    scene.recorder.decision(payment["elements"][0]["decision"])
+    scene.recorder.note(locked_card_id=card["id"])
+    _keep(scene, payment)
+
+
 async def repeat_and_reorder(scene: Scene) -> None:
     """Webhooks arrive twice and in the wrong order; the books do not notice."""
     await _active_again(scene)
@@ -179,5 +205,6 @@ PURCHASES: Final[tuple[tuple[str, Step], ...]] = (
     ("Declined by a limit", decline_by_limit),
     ("Declined by a rule", decline_by_rule),
     ("Declined on a frozen card", decline_frozen),
+    ("A card for one merchant", lock_to_a_merchant),
     ("Webhooks twice and out of order", repeat_and_reorder),
 )

@@ -30,6 +30,7 @@ from cardwright.programs import ensure_program
 from cardwright.users import grant_as_operator
 
 SIMULATOR_KEY: Final = "sk_test_cardwright_simulator"
+_ACS_KEY: Final = "simulator-acs-key"
 _TWILIO_ACCOUNT: Final = "AC00000000000000000000000000000001"
 _TWILIO_TOKEN: Final = "simulator-twilio-token"  # noqa: S105 - the simulator's, made up
 _TWILIO_NUMBER: Final = "+15005550006"
@@ -176,6 +177,8 @@ def _environment(
 ) -> dict[str, str]:
     setting = {"url": f"{api}/webhooks/stripe/authorizations", "timeout_default": "decline"}
     realtime = httpx.post(f"{simulator}/_sim/stripe/realtime", json=setting, timeout=10)
+    endpoint = {"url": f"{api}/webhooks/acs"}
+    acs = httpx.post(f"{simulator}/_sim/acs/endpoint", json=endpoint, timeout=10)
     account = httpx.get(f"{simulator}/_sim/fcm/service-account.json", timeout=10)
     account_file = data / "push-account.json"
     account_file.touch(mode=0o600)
@@ -190,6 +193,7 @@ def _environment(
             "API_KEY": SIMULATOR_KEY, "BASE_URL": simulator, "WEBHOOK_SECRET": keys.webhook_secret,
             "AUTHORIZATION_SECRET": realtime.json()["secret"],
         },
+        "ACS": {"API_KEY": _ACS_KEY, "BASE_URL": simulator, "WEBHOOK_SECRET": acs.json()["secret"]},
         "TWILIO": {
             "ACCOUNT_SID": _TWILIO_ACCOUNT, "AUTH_TOKEN": _TWILIO_TOKEN, "SENDER": _TWILIO_NUMBER,
             "BASE_URL": simulator,

@@ -1,29 +1,18 @@
-"""Temporary."""
+"""Merchants as identities: one of them has many acceptor ids, descriptors and countries."""
 
-from dataclasses import dataclass
-from typing import Any
+from cardwright.merchants.categories import Category, category, groups
+from cardwright.merchants.domain import Merchant
+from cardwright.merchants.groups import GROUP_IDS, Group
+from cardwright.merchants.service import family, find_merchant, identify
 
-
-@dataclass(frozen=True)
-class Known:
-    id: str
-    name: str
-    group: str
-
-
-async def identify(
-    session: Any,
-    *,
-    program_id: str,
-    source: str,
-    acceptor_id: str,
-    descriptor: str,
-    mcc: str,
-    country: str,
-    at: Any,
-) -> Known:
-    return Known(f"mer_{acceptor_id}", descriptor, "gambling" if mcc == "7995" else "other")
-
-
-async def find_merchant(session: Any, merchant_id: str) -> Known | None:
-    return Known(merchant_id, merchant_id, "other")
+__all__ = [
+    "GROUP_IDS",
+    "Category",
+    "Group",
+    "Merchant",
+    "category",
+    "family",
+    "find_merchant",
+    "groups",
+    "identify",
+]

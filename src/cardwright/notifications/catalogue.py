@@ -40,6 +40,15 @@ _PURCHASE_DETAILS: Final = ("card_id", "last4", "merchant_name")
 _TO_PHONES: Final[tuple[Channel, ...]] = ("sms", "push")
 
 
+_CHALLENGE: Final = ("challenge_id", "amount", "currency")
+_CHALLENGE_DETAILS: Final = ("last4", "merchant_name")
+
+
+def _challenge(event_type: str, *channels: Channel) -> Entry:
+    template = event_type.partition(".")[2]
+    return Entry(event_type, template, channels, _CHALLENGE, _CHALLENGE_DETAILS)
+
+
 def _purchase(event_type: str, *channels: Channel, more: tuple[str, ...] = ()) -> Entry:
     template = event_type.partition(".")[2]
     return Entry(event_type, template, channels, _PURCHASE, (*_PURCHASE_DETAILS, *more))
@@ -125,6 +134,14 @@ _ENTRIES: Final = (
         ("last4",),
     ),
     Entry("cards.exception_made", "exception_made", ("email",), ("card_id", "until"), ("last4",)),
+    _challenge("challenges.challenge_requested", "push", "email"),
+    _challenge("challenges.challenge_approved", "push", "email"),
+    _challenge("challenges.challenge_refused", "push", "email"),
+    _challenge("challenges.answered_too_late", "push", "email"),
+    Entry(
+        "challenges.approver_invited", "approver_invited", ("push", "email"), ("invitation_id",), ("last4",)
+    ),
+    Entry("challenges.approver_added", "approver_added", ("push", "email"), ("card_id",), ("last4",)),
     _purchase("payments.authorization_approved", *_TO_PHONES),
     _purchase("payments.authorization_declined", *_TO_PHONES, more=("reason_code", "explanation")),
     _purchase("payments.payment_cleared", "push"),

@@ -46,7 +46,8 @@ async def gather(
     level = int(await kyc.find_status(session, card.user_id))
     rulebook = await rules.active_rulebook(session, card.program_id)
     zone = ZoneInfo(profile.time_zone)
-    purchase = purchase_of(payment, zone)
+    known = await merchants.find_merchant(session, payment.merchant_id)
+    purchase = purchase_of(payment, zone, known.aliases if known else ())
     scene = _Scene(session, card, payment, purchase, zone, level, amount, at)
     fields: dict[str, FactValue] = {
         **_asked(kind, amount, currency, payment),
@@ -78,7 +79,7 @@ async def gather(
     return facts, rulebook
 
 
-def purchase_of(payment: Payment, zone: ZoneInfo) -> Purchase:
+def purchase_of(payment: Payment, zone: ZoneInfo, aliases: tuple[str, ...] = ()) -> Purchase:
     """Return what limits and controls look at; the hour is the holder's, when the payment was opened."""
     local = payment.opened_at.astimezone(zone)
     merchant = payment.merchant
@@ -86,6 +87,7 @@ def purchase_of(payment: Payment, zone: ZoneInfo) -> Purchase:
         merchant_id=payment.merchant_id, merchant_name=merchant.name, mcc=merchant.mcc,
         group=payment.merchant_group, country=merchant.country, channel=payment.channel,
         weekday=local.isoweekday(), minute=local.hour * 60 + local.minute,
+        merchant_aliases=aliases,
     )  # fmt: skip
 
 
@@ -144,7 +146,7 @@ async def _control_facts(scene: _Scene) -> tuple[ControlFact, ...]:
 
 
 async def _exception_fact(scene: _Scene) -> ExceptionFact | None:
-    found = await cards.find_exception(scene.session, scene.card, scene.purchase.merchant_id, scene.at)
+    found = await cards.find_exception(scene.session, scene.card, scene.purchase.merchant_ids, scene.at)
     return None if found is None else ExceptionFact(found.id, str(_utc_text(found.until)))
 
 

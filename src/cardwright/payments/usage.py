@@ -1,12 +1,13 @@
 """What limits have used: sums and counts over the payments of a card's chain, or of a customer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, FrameClause, FrameClauseType, Integer, cast, func, or_, select
 
+from cardwright import merchants
 from cardwright.cards import (
     AppliedLimit,
     Card,
@@ -39,7 +40,7 @@ async def usage(
     limit = applied.limit
     if limit.window is Window.PER_AUTHORIZATION:
         return Usage(so_far, None)
-    counting = _counting(card, applied, zone)
+    counting = await _counting(session, card, applied, zone)
     if limit.window is Window.ROLLING:
         return await _rolling(session, counting, limit, at)
     start, end = window_bounds(limit.window, at, zone)
@@ -59,7 +60,7 @@ async def counting_payment_ids(
         start = at - timedelta(seconds=applied.limit.span_seconds or 0) + _TICK
     query = (
         select(payments.c.id)
-        .where(*_counting(card, applied, zone), *_between(start, end))
+        .where(*await _counting(session, card, applied, zone), *_between(start, end))
         .order_by(payments.c.id.desc())
         .limit(limit)
     )
@@ -102,10 +103,15 @@ async def _rolling(
     return Usage(int(row[0]), None if row[1] is None else row[1] + reach + _TICK)
 
 
-def _counting(card: Card, applied: AppliedLimit, zone: ZoneInfo) -> list[ColumnElement[bool]]:
+async def _counting(
+    session: Session, card: Card, applied: AppliedLimit, zone: ZoneInfo
+) -> list[ColumnElement[bool]]:
     is_of_card = applied.scope is Scope.CARD
     whose = payments.c.root_card_id == card.root_card_id if is_of_card else payments.c.user_id == card.user_id
-    return [whose, payments.c.counted > 0, *_selected(applied.limit.only, zone)]
+    only = applied.limit.only
+    if only.merchants:
+        only = replace(only, merchants=tuple(await merchants.family(session, only.merchants)))
+    return [whose, payments.c.counted > 0, *_selected(only, zone)]
 
 
 def _selected(only: Selection, zone: ZoneInfo) -> list[ColumnElement[bool]]:

@@ -23,9 +23,13 @@ async def ask(
     *,
     form: dict[str, str] | None = None,
     body: dict[str, Any] | None = None,
+    key: str | None = None,
 ) -> dict[str, Any]:
-    """Call the API with the account's secret key and return its answer; RefusedError if it is an error."""
-    key = request.app.state.world.settings.stripe_secret_key
+    """Call the API and return its answer; RefusedError if it is an error.
+
+    The key is the account's secret one unless another provider's is given.
+    """
+    key = key or request.app.state.world.settings.stripe_secret_key
     transport = httpx.ASGITransport(app=request.app)
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://simulator", headers=headers) as client:

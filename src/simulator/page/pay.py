@@ -35,7 +35,7 @@ async def pay(request: Request) -> Response:
     """Let the merchant ask for an authorization and show how that ended, with the time it took."""
     form = await form_of(request)
     try:
-        merchant = await _merchant(request, form)
+        merchant = await merchant_of(request, form)
         amount = parsed(form.get("amount", ""), merchant["currency"])
         wish = {"card": form.get("card", ""), "merchant": merchant["id"], "amount": amount}
         started = time.monotonic()
@@ -96,7 +96,7 @@ async def force_post(request: Request) -> Response:
     form = await form_of(request)
     card_id = form.get("card", "")
     try:
-        merchant = await _merchant(request, form)
+        merchant = await merchant_of(request, form)
         card = await ask(request, "GET", f"/v1/issuing/cards/{quote(card_id, safe='')}")
         details = {f"merchant_data[{name}]": merchant[name] for name in _MERCHANT_FIELDS if merchant[name]}
         wish = {"card": card_id, "amount": str(parsed(form.get("amount", ""), card["currency"]))}
@@ -111,7 +111,7 @@ async def _merchants(request: Request) -> list[dict[str, Any]]:
     return merchants
 
 
-async def _merchant(request: Request, form: dict[str, str]) -> dict[str, Any]:
+async def merchant_of(request: Request, form: dict[str, str]) -> dict[str, Any]:
     """Return the merchant the form names; ValueError when there is none."""
     for merchant in await _merchants(request):
         if merchant["id"] == form.get("merchant"):

@@ -30,6 +30,8 @@ _TONES = {
     "pending": "warn",
     "inactive": "warn",
     "expired": "warn",
+    "timed_out": "warn",
+    "refused": "bad",
     "reversed": "warn",
     "declined": "bad",
     "canceled": "bad",

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from simulator.page import cards, clock, events, faults, inbox, overview, pay
+from simulator.page import cards, clock, confirming, events, faults, inbox, overview, pay
 from simulator.page.desk import RefusedError
 from simulator.page.rendering import page
 
@@ -24,6 +24,10 @@ def routes() -> list[BaseRoute]:
         Route("/pay", pay.pay, methods=["POST"]),
         Route("/pay/force", pay.force_post, methods=["POST"]),
         Route("/pay/refund", pay.refund, methods=["POST"]),
+        Route("/pay/confirm", confirming.begin, methods=["POST"]),
+        Route("/pay/confirm/{challenge}", confirming.show, methods=["GET"]),
+        Route("/pay/confirm/{challenge}", confirming.finish, methods=["POST"]),
+        Route("/pay/confirm/{challenge}/leave", confirming.leave, methods=["POST"]),
         Route("/pay/{authorization}", pay.show_outcome, methods=["GET"]),
         Route("/pay/{authorization}/{action}", pay.act, methods=["POST"]),
         Route("/events", events.show, methods=["GET"]),

@@ -1,5 +1,7 @@
 """Paying at a made-up merchant: with a card's id, or with what is printed on a card."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.objects import JsonObject
@@ -32,6 +34,8 @@ class Payment(BaseModel):
     merchant: str
     amount: int = Field(ge=0)
     currency: str | None = None
+    three_d_secure: Literal["authenticated", "attempt_acknowledged", "failed"] | None = None
+    """How 3-D Secure ended, where the merchant used it."""
 
 
 async def pay(account: StripeAccount, payment: Payment) -> JsonObject:
@@ -50,7 +54,7 @@ async def pay(account: StripeAccount, payment: Payment) -> JsonObject:
         merchant_currency=currency,
         merchant=merchant.merchant_data(),
         method=_method(merchant, payment.card),
-        verification=_checks(account, card, payment.card),
+        verification=_verification(account, card, payment),
     )
     return await lifecycle.authorize(account, purchase)
 
@@ -67,6 +71,13 @@ def _card_id(account: StripeAccount, card: str | CardDetails) -> str:
 def _method(merchant: Merchant, card: str | CardDetails) -> str:
     """A typed-in number at a counter is keyed in; otherwise the merchant's usual way."""
     return "keyed_in" if isinstance(card, CardDetails) and merchant.method != "online" else merchant.method
+
+
+def _verification(account: StripeAccount, card: JsonObject, payment: Payment) -> JsonObject | None:
+    checks = _checks(account, card, payment.card)
+    if payment.three_d_secure is None:
+        return checks
+    return {**(checks or {}), "three_d_secure": {"result": payment.three_d_secure}}
 
 
 def _checks(account: StripeAccount, card: JsonObject, given: str | CardDetails) -> JsonObject | None:

@@ -17,6 +17,7 @@ from cardwright.cards import (
     MirroredLimit,
     NewCard,
     ProcessorCard,
+    ReplacementReason,
     lifecycle,
 )
 from cardwright.core.clock import Clock
@@ -61,18 +62,37 @@ class Holding:
 
 
 async def a_card(
-    engine: AsyncEngine, clock: Clock, user_id: str, *limits: Limit, issued: bool = True
+    engine: AsyncEngine,
+    clock: Clock,
+    user_id: str,
+    *limits: Limit,
+    issued: bool = True,
+    wanted: NewCard | None = None,
 ) -> Card:
     async with transaction(engine) as session:
         program = await the_program(session)
         card = await cards.create_card(
-            session, NewCard("For tests", limits=limits),
+            session, wanted or NewCard("For tests", limits=limits),
             program_id=program.id, user_id=user_id, currency="USD", at=clock.now(),
         )  # fmt: skip
     if issued:
         await issue(engine, clock)
+    return await _read(engine, card)
+
+
+async def replaced(engine: AsyncEngine, clock: Clock, card: Card) -> Card:
+    """Return the card that takes another's place before that expires; both pay."""
     async with transaction(engine) as session:
-        return await cards.get_card(session, card.id, viewer=Viewer(card.program_id, user_id))
+        new = await lifecycle.replace_card(
+            session, card.id, ReplacementReason.EXPIRING, user_id=card.user_id, at=clock.now()
+        )
+    await issue(engine, clock)
+    return await _read(engine, new)
+
+
+async def _read(engine: AsyncEngine, card: Card) -> Card:
+    async with transaction(engine) as session:
+        return await cards.get_card(session, card.id, viewer=Viewer(card.program_id, card.user_id))
 
 
 async def issue(engine: AsyncEngine, clock: Clock) -> None:

@@ -22,6 +22,9 @@ SOUND = {
     "CARDWRIGHT_TWILIO__SENDER": "+15550100100",
     "CARDWRIGHT_FCM__SERVICE_ACCOUNT_FILE": "/etc/cardwright/fcm.json",
     "CARDWRIGHT_SMTP__HOST": "smtp.example",
+    "CARDWRIGHT_ACS__BASE_URL": "https://acs.example",
+    "CARDWRIGHT_ACS__API_KEY": "acs-hunter2",
+    "CARDWRIGHT_ACS__WEBHOOK_SECRET": "whsec_hunter2_three",
 }
 WEAKNESSES = {
     "public_url must be https": {"CARDWRIGHT_PUBLIC_URL": "http://cards.example"},
@@ -46,6 +49,9 @@ WEAKNESSES = {
     "stripe.base_url must be left out": {"CARDWRIGHT_STRIPE__BASE_URL": "http://127.0.0.1:4020"},
     "twilio.base_url must be left out": {"CARDWRIGHT_TWILIO__BASE_URL": "http://127.0.0.1:4020"},
     "fcm.base_url must be left out": {"CARDWRIGHT_FCM__BASE_URL": "http://127.0.0.1:4020"},
+    "acs.base_url must be https": {"CARDWRIGHT_ACS__BASE_URL": "http://acs.example"},
+    "acs.api_key is the simulator's": {"CARDWRIGHT_ACS__API_KEY": "simulator-hunter2"},
+    "acs.webhook_secret is a default": {"CARDWRIGHT_ACS__WEBHOOK_SECRET": "secret"},
     "smtp.start_tls must be on": {"CARDWRIGHT_SMTP__START_TLS": "false"},
     "limits.per_client must be left out": {"CARDWRIGHT_LIMITS__PER_CLIENT": "1000/minute"},
     "stripe.api_key is the simulator's": {"CARDWRIGHT_STRIPE__API_KEY": "sk_test_simulator_hunter2"},

@@ -32,6 +32,8 @@ PAYLOAD = {
     "exp_month": 3,
     "exp_year": 2029,
     "replacement_reason": "expiring",
+    "challenge_id": "chal_1",
+    "invitation_id": "inv_1",
     "cvc": "never told",
 }
 LINK = "https://cardwright.test/reset-password#reset_1.token"

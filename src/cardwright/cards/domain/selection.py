@@ -32,6 +32,12 @@ class Purchase:
     channel: str
     weekday: int
     minute: int
+    merchant_aliases: tuple[str, ...] = ()
+
+    @property
+    def merchant_ids(self) -> tuple[str, ...]:
+        """Every id that means the merchant."""
+        return (self.merchant_id, *self.merchant_aliases)
 
     def is_among(self, dimension: Dimension, values: tuple[str, ...]) -> bool:
         """Answer whether this purchase has one of the values; a category is an MCC or a group's id."""
@@ -39,7 +45,7 @@ class Purchase:
             case Dimension.CATEGORIES:
                 return self.mcc in values or self.group in values
             case Dimension.MERCHANTS:
-                return self.merchant_id in values
+                return any(known in values for known in self.merchant_ids)
             case Dimension.COUNTRIES:
                 return self.country in values
             case Dimension.CHANNELS:
@@ -57,6 +63,10 @@ class Selection:
     countries: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     hours: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for value in self.hours:
+            Hours.parse(value)
 
     def values(self, dimension: Dimension) -> tuple[str, ...]:
         """Return what a dimension names."""

@@ -109,6 +109,9 @@ class Facts:
         parts = {
             "network": NetworkAnswer, "terms": TermsFact, "purchase": Purchase, "exception": ExceptionFact,
         }  # fmt: skip
+        if stored.get("purchase") is not None:
+            aliases = tuple(stored["purchase"]["merchant_aliases"])
+            stored = {**stored, "purchase": {**stored["purchase"], "merchant_aliases": aliases}}
         built = {name: part(**stored[name]) for name, part in parts.items() if stored.get(name) is not None}
         limits = tuple(LimitFact(**limit) for limit in stored["limits"])
         return cls(**{**stored, **built, "limits": limits, "controls": tuple(controls)})

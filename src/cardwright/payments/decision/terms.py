@@ -70,7 +70,7 @@ def _lock(found: TermsFact, purchase: Purchase | None, exception: ExceptionFact 
         return None
     if found.merchant_id is None:
         return passed("merchant_lock", f"{purchase.merchant_name} is the first merchant of this locked card.")
-    if purchase.merchant_id == found.merchant_id:
+    if found.merchant_id in purchase.merchant_ids:
         return passed("merchant_lock", f"The card is locked to {purchase.merchant_name}.")
     locked_to = found.merchant_name or "another merchant"
     if exception is not None:

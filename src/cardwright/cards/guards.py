@@ -1,0 +1,16 @@
+"""Who may do what with cards over HTTP, and how a path names one."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path
+
+from cardwright.access import Actor, Reach, allow
+from cardwright.core.ids import ID_PATTERN
+
+CardId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
+Reader = Annotated[Actor, Depends(allow("cards.read"))]
+Holder = Annotated[Actor, Depends(allow("cards.write"))]
+Loosener = Annotated[Actor, Depends(allow("cards.write", step_up=True))]
+Locker = Annotated[Actor, Depends(allow("cards.lock", reach=Reach.ANY))]
+LimitReader = Annotated[Actor, Depends(allow("limits.read", reach=Reach.ANY))]
+LimitWriter = Annotated[Actor, Depends(allow("limits.write", reach=Reach.ANY))]

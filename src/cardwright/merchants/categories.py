@@ -1,0 +1,51 @@
+"""Merchant category codes (ISO 18245) with their names, from the list that the package iso18245 ships."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import iso18245
+
+from cardwright.merchants.groups import GROUPS, Group, group_of
+
+_LAST = "9999"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A code of four digits, what it stands for, and the group we put it into."""
+
+    mcc: str
+    name: str
+    group: Group
+
+
+def category(mcc: str) -> Category:
+    """Return the category of a code; one that is in no list is named by its group."""
+    known = _categories().get(mcc)
+    return known or Category(mcc, group_of(mcc).name, group_of(mcc))
+
+
+def groups() -> Sequence[tuple[Group, Sequence[Category]]]:
+    """Return every group with the categories in it, in the order of their codes."""
+    everything = _categories().values()
+    return [(group, [found for found in everything if found.group.id == group.id]) for group in GROUPS]
+
+
+@cache
+def _categories() -> Mapping[str, Category]:
+    listed = iso18245.get_all_mccs_in_range("0000", _LAST)
+    return {found.mcc: Category(found.mcc, _name(found), group_of(found.mcc)) for found in listed}
+
+
+def _name(found: iso18245.MCC) -> str:
+    # The standard's own words where it has some; it leaves airlines, hotels and car rentals to the networks.
+    named = (
+        found.iso_description,
+        found.visa_description,
+        found.mastercard_description,
+        found.amex_description,
+    )
+    return next(
+        (name for name in (*named, found.usda_description, found.stripe_description) if name), found.mcc
+    )
