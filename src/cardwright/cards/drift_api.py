@@ -15,7 +15,7 @@ from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Id, Output
 
 router = strict.router("/v1/card-drifts", "cards")
-Reader = Annotated[Actor, Depends(allow("cards.drift", reach=Reach.ANY))]
+Reader = Annotated[Actor, Depends(allow("card_drifts.read", reach=Reach.ANY))]
 
 
 class DriftView(Output):
