@@ -1,4 +1,4 @@
-"""A card's end: it closes itself, tells its holder before, and only when there is nothing left to wait for."""
+"""A card's end: it closes itself, tells its holder before, and waits while there is something to wait for."""
 
 import asyncio
 from collections.abc import Sequence
@@ -52,6 +52,10 @@ async def print_expiry(work: Work, card: Card, month: int, year: int) -> None:
         await store.save_issued(session, card.id, issued)
 
 
+def wait_until(clock: MovableClock, at: datetime) -> None:
+    clock.advance(at - clock.now())
+
+
 async def ending(work: Work, card: Card) -> str | None:
     """Return why a card was canceled; None while it is not."""
     if (await read(work, card)).state is not CardState.CANCELED:
@@ -67,10 +71,10 @@ def named(events: Sequence[Event], name: str) -> list[Event]:
 async def test_a_card_closes_itself_when_its_validity_ends(work: Work, clock: MovableClock) -> None:
     until = clock.now() + timedelta(days=2)
     card = await issue(work, NewCard("Trip", CardType.DATED, Terms(valid_until=until)))
-    clock.set(until - timedelta(microseconds=1))
+    wait_until(clock, until - timedelta(microseconds=1))
     await cards.close_over(work)
     assert await ending(work, card) is None
-    clock.set(until)
+    wait_until(clock, until)
     await asyncio.gather(cards.close_over(work), cards.close_over(work))
     assert await ending(work, card) == "validity_over"
     (told,) = named(await drain(work.engine), "card_canceled")
@@ -85,10 +89,10 @@ async def test_a_card_expires_when_its_month_is_over_in_utc(
     card = await issue(work)
     await print_expiry(work, card, month, year)
     end = datetime(*over, 1, tzinfo=UTC)
-    clock.set(end - timedelta(microseconds=1))
+    wait_until(clock, end - timedelta(microseconds=1))
     await cards.close_over(work)
     assert await ending(work, card) is None
-    clock.set(end)
+    wait_until(clock, end)
     await cards.close_over(work)
     assert (await ending(work, card), (await read(work, card)).expires_at) == ("expired", end)
 
@@ -96,9 +100,9 @@ async def test_a_card_expires_when_its_month_is_over_in_utc(
 async def test_a_holder_is_told_once_a_month_before_a_card_expires(work: Work, clock: MovableClock) -> None:
     card = await issue(work)
     await print_expiry(work, card, 2, 2027)
-    clock.set(datetime(2027, 3, 1, tzinfo=UTC) - timedelta(days=30, microseconds=1))
+    wait_until(clock, datetime(2027, 3, 1, tzinfo=UTC) - timedelta(days=30, microseconds=1))
     assert await cards.tell_of_expiry(work) == 0
-    clock.set(datetime(2027, 3, 1, tzinfo=UTC) - timedelta(days=30))
+    wait_until(clock, datetime(2027, 3, 1, tzinfo=UTC) - timedelta(days=30))
     counts = await asyncio.gather(*(cards.tell_of_expiry(work) for _ in range(4)))
     assert (sum(counts), await cards.tell_of_expiry(work)) == (1, 0)
     (told,) = named(await drain(work.engine), "card_expiring")
@@ -112,11 +116,11 @@ async def test_a_card_that_has_its_successor_is_not_warned_about(work: Work, clo
         await lifecycle.replace_card(
             session, card.id, ReplacementReason.EXPIRING, user_id=card.user_id, at=clock.now()
         )
-    clock.set(datetime(2027, 2, 20, tzinfo=UTC))
+    wait_until(clock, datetime(2027, 2, 20, tzinfo=UTC))
     assert await cards.tell_of_expiry(work) == 0
     await holders.issue(work.engine, clock)
     assert await ending(work, card) is None
-    clock.set(datetime(2027, 3, 1, tzinfo=UTC))
+    wait_until(clock, datetime(2027, 3, 1, tzinfo=UTC))
     await cards.close_over(work)
     assert await ending(work, card) == "expired"
 
