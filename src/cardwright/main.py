@@ -22,6 +22,7 @@ import cardwright.authentication.factors.api
 import cardwright.authentication.factors.proving_api
 import cardwright.authentication.federation.api
 import cardwright.cards.api
+import cardwright.cards.drift_api
 import cardwright.cards.spending_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
@@ -61,6 +62,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.ledger.api.router,
     cardwright.cards.api.router,
     cardwright.cards.spending_api.router,
+    cardwright.cards.drift_api.router,
     cardwright.challenges.api.router,
     cardwright.challenges.approvers_api.router,
     cardwright.rules.api.router,

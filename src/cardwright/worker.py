@@ -11,7 +11,18 @@ import asyncpg
 import structlog
 from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries, RetryRequested
 
-from cardwright import approvals, audit, authentication, challenges, funding, kyc, oauth, payments, users
+from cardwright import (
+    approvals,
+    audit,
+    authentication,
+    cards,
+    challenges,
+    funding,
+    kyc,
+    oauth,
+    payments,
+    users,
+)
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
@@ -38,6 +49,10 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("expire_challenges", 5.0, challenges.expire_challenges),
     ("forget_stale_invitations", 600.0, challenges.forget_stale_invitations),
     ("expire_approvals", 60.0, approvals.expire_approvals),
+    ("close_cards_that_are_over", 30.0, cards.close_over),
+    ("close_used_up_cards", 30.0, payments.close_used_up_cards),
+    ("tell_of_expiring_cards", 600.0, cards.tell_of_expiry),
+    ("find_drift_of_cards", 300.0, cards.find_drift),
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
     ("refresh_silent_top_ups", 60.0, funding.refresh_silent_top_ups),

@@ -50,7 +50,7 @@ class Desk:
     async def change(
         self, card_id: str, verb: str, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        return await self.client.post(f"{PATH}/{card_id}/{verb}", headers=headers or self.holder)
+        return await self.client.post(f"{PATH}/{card_id}/{verb}", json={}, headers=headers or self.holder)
 
     async def set_limits(self, card_id: str, limits: Any) -> httpx.Response:
         return await self.client.put(f"{PATH}/{card_id}/limits", json={"limits": limits}, headers=self.holder)

@@ -68,6 +68,9 @@ WITHOUT_KEY = {
     "invite_approver": "a repetition answers the standing invitation; an address must not be kept in answers",
     "accept_approver_invitation": "sets a state: a repetition finds it accepted and leaves it so",
     "decline_approver_invitation": "ends an invitation: a repetition finds none",
+    "lock_card": "sets a state: a repetition finds the card locked and leaves it so",
+    "unlock_card": "sets a state: a repetition finds the card unlocked and leaves it so",
+    "merge_merchants": "a repetition finds the other merchant merged, and is refused",
     "unlock_user": "sets a state: a repetition finds the account open and leaves it so",
 }
 """POSTs that neither create anything nor move money, and why a repetition does no harm."""

@@ -10,8 +10,16 @@ import pytest
 import stripe
 
 from cardwright.adapters.stripe.client import RequestRefused, make_client
-from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor
-from cardwright.cards import CardState, Holder, IssuedCard
+from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor, processor_card
+from cardwright.cards import (
+    CardState,
+    Holder,
+    HolderRefused,
+    IssuedCard,
+    MirroredLimit,
+    ProcessorCard,
+    Window,
+)
 from cardwright.core.errors import Unavailable
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
@@ -129,6 +137,57 @@ async def test_our_states_become_stripes(
     assert (await client.v1.issuing.cards.retrieve_async(card.reference)).status == there
 
 
+async def test_limits_replace_each_other_and_can_be_taken_away(processor: StripeCardProcessor) -> None:
+    card = await issue(processor)
+    every = tuple(sorted(MirroredLimit(window, 100) for window in Window if window is not Window.ROLLING))
+    for limits in (every, (MirroredLimit(Window.DAY, 0),), ()):
+        await processor.set_limits(card.reference, limits, currency="USD", key=new_id("push"))
+        assert await processor.state_at_processor(card.reference) == ProcessorCard(CardState.ACTIVE, limits)
+
+
+async def test_a_state_that_stripe_has_and_we_do_not_know_is_pending() -> None:
+    shown = {"status": "suspended", "spending_controls": {"spending_limits": None}}
+    assert processor_card(shown) == ProcessorCard(None, ())
+    unknown = [{"amount": 1, "interval": "hourly", "categories": None}]
+    assert processor_card({"status": "active", "spending_controls": {"spending_limits": unknown}}) == (
+        ProcessorCard(CardState.ACTIVE, None)
+    )
+
+
+async def test_the_second_wall_declines_when_nobody_of_ours_is_asked(
+    processor: StripeCardProcessor, client: stripe.StripeClient
+) -> None:
+    card = await issue(processor)
+    await processor.set_limits(
+        card.reference, [MirroredLimit(Window.LIFETIME, 2_500)], currency="USD", key=new_id("push")
+    )
+    made = [await pay(client, card.reference, amount) for amount in (2_000, 501, 500)]
+    found = [await client.v1.issuing.authorizations.retrieve_async(reference) for reference in made]
+    assert [it.approved for it in found] == [True, False, True]
+    assert found[1].request_history[0].reason == "spending_controls"
+
+
+async def test_a_cardholder_that_stripe_refuses_is_told_apart_from_our_mistakes(
+    processor: StripeCardProcessor, client: stripe.StripeClient
+) -> None:
+    stopped = await processor.register_holder(HOLDER, key=new_id("key"))
+    await client.v1.issuing.cardholders.update_async(stopped, {"status": "inactive"})
+    address: Any = {"line1": "1 Sample Street", "city": "Springfield", "postal_code": "1", "country": "US"}
+    nameless = await client.v1.issuing.cardholders.create_async(
+        {"name": "Ada", "type": "individual", "billing": {"address": address}}
+    )
+    for holder, reason in ((stopped, "holder_inactive"), (nameless.id, "requirements_past_due")):
+        with pytest.raises(HolderRefused) as refused:
+            await processor.issue_card(
+                card_id="card_1", currency="USD", holder_reference=holder, key=new_id("key")
+            )
+        assert refused.value.reason == reason
+    with pytest.raises(RequestRefused):
+        await processor.issue_card(
+            card_id="card_1", currency="USD", holder_reference="ich_nobody", key=new_id("key")
+        )
+
+
 async def test_a_lost_answer_costs_no_second_card(
     processor: StripeCardProcessor, client: stripe.StripeClient, simulator: RunningSimulator
 ) -> None:
@@ -152,11 +211,13 @@ async def test_a_processor_in_trouble_is_unavailable(
         processor.register_holder(HOLDER, key=new_id("key")),
         processor.issue_card(card_id="card_1", currency="USD", holder_reference="ich_1", key=new_id("key")),
         processor.set_state("ic_1", CardState.FROZEN, key=new_id("key")),
+        processor.set_limits("ic_1", [], currency="USD", key=new_id("key")),
+        processor.state_at_processor("ic_1"),
         network.authorization("iauth_1"),
         network.transaction("ipi_1"),
         return_exceptions=True,
     )
-    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 7
 
 
 async def test_nobody_listening_is_unavailable_too() -> None:

@@ -12,7 +12,9 @@ from cardwright.cards.domain import (
     Hours,
     Limit,
     Measure,
+    MirroredLimit,
     Purchase,
+    ReplacementReason,
     Scope,
     Selection,
     SpendingException,
@@ -20,9 +22,19 @@ from cardwright.cards.domain import (
     Window,
     window_bounds,
 )
-from cardwright.cards.issuing import SUBSCRIPTIONS
+from cardwright.cards.drifting import find_drift, refresh_card
+from cardwright.cards.ending import close_over, close_used_up, lock_open_card, tell_of_expiry
+from cardwright.cards.issuing import SUBSCRIPTIONS, refresh_holder
 from cardwright.cards.limit_store import ScopedControl
-from cardwright.cards.ports import CardProcessor, CardProcessors, Holder, IssuedCard
+from cardwright.cards.ports import (
+    CardProcessor,
+    CardProcessors,
+    Holder,
+    HolderRefused,
+    IssuedCard,
+    ProcessorCard,
+    Replaced,
+)
 from cardwright.cards.schemas import SelectionView
 from cardwright.cards.service import NewCard, create_card, get_card
 from cardwright.cards.spending import controls_on, find_exception, learn_merchant, limits_on
@@ -31,6 +43,7 @@ from cardwright.cards.store import (
     find_card_by_processor,
     find_card_by_processor_for_update,
 )
+from cardwright.cards.sweep_store import limited_card_ids
 
 __all__ = [
     "SUBSCRIPTIONS",
@@ -44,12 +57,17 @@ __all__ = [
     "Dimension",
     "Effect",
     "Holder",
+    "HolderRefused",
     "Hours",
     "IssuedCard",
     "Limit",
     "Measure",
+    "MirroredLimit",
     "NewCard",
+    "ProcessorCard",
     "Purchase",
+    "Replaced",
+    "ReplacementReason",
     "Scope",
     "ScopedControl",
     "Selection",
@@ -57,15 +75,23 @@ __all__ = [
     "SpendingException",
     "Terms",
     "Window",
+    "close_over",
+    "close_used_up",
     "controls_on",
     "create_card",
     "find_card",
     "find_card_by_processor",
     "find_card_by_processor_for_update",
+    "find_drift",
     "find_exception",
     "find_obstacles",
     "get_card",
     "learn_merchant",
+    "limited_card_ids",
     "limits_on",
+    "lock_open_card",
+    "refresh_card",
+    "refresh_holder",
+    "tell_of_expiry",
     "window_bounds",
 ]

@@ -115,13 +115,12 @@ async def unfreeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, a
 
 @router.post("/{card_id}/cancel")
 async def cancel_card(
-    card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder, body: CancelCard | None = None
+    card_id: CardId, body: CancelCard, session: SessionDep, clock: ClockDep, actor: Holder
 ) -> CardView:
     """Close a card for good; refunds to it still arrive."""
-    reason = (body or CancelCard()).reason
     return CardView.of(
         await lifecycle.change_state(
-            session, card_id, CardState.CANCELED, user_id=actor.user_id, reason=reason, at=clock.now()
+            session, card_id, CardState.CANCELED, user_id=actor.user_id, reason=body.reason, at=clock.now()
         )
     )
 

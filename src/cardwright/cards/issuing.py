@@ -1,4 +1,4 @@
-"""What the worker does at the processor on behalf of cards: issue them, and bring them to our state."""
+"""What the worker does at the processor on behalf of cards: issue them, once it accepts their holders."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,12 +6,11 @@ from hashlib import sha256
 from typing import Final
 
 from cardwright import audit, users
-from cardwright.cards import store
+from cardwright.cards import mirror_store, mirroring, store
 from cardwright.cards.domain import CancellationReason, Card, CardState, ReplacementReason
 from cardwright.cards.lifecycle import CLOCK_ACTOR, PROCESSOR_ACTOR, close, event_of
-from cardwright.cards.ports import CardProcessors, Holder
+from cardwright.cards.ports import CardProcessors, Holder, HolderRefused, IssuedCard, Replaced
 from cardwright.core.errors import Conflict
-from cardwright.core.ids import new_id
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
@@ -19,67 +18,89 @@ from cardwright.db.session import Session
 
 
 async def issue_card(work: Work, event: Event) -> None:
-    """Issue a requested card at the processor, with the card's id as the key of the call."""
+    """Issue a requested card at the processor, with the card's id as the key of the call.
+
+    Where the processor refuses its holder, the card is held up and says why, until that is settled there.
+    """
     async with work.transaction() as session:
         card = await store.find_card(session, event.subject_id)
         if card is None or card.state is not CardState.INACTIVE or card.processor_reference is not None:
             return
         holder_reference = await store.find_holder_reference(session, card.user_id, card.processor)
         profile = await users.get_profile(session, card.user_id)
+        attempt = await store.count_refusals(session, card.id)
+        replaces = await _replaced(session, card)
     processor = work.get(CardProcessors).of(card.processor)
     if holder_reference is None:
         holder = _holder(profile)
         holder_reference = await processor.register_holder(holder, key=_holder_key(holder))
         async with work.transaction() as session:
             await store.save_holder_reference(session, card.user_id, card.processor, holder_reference)
-    issued = await processor.issue_card(
-        card_id=card.id, currency=card.currency, holder_reference=holder_reference, key=f"{card.id}:issue"
-    )
+    try:
+        issued = await processor.issue_card(
+            card_id=card.id, currency=card.currency, holder_reference=holder_reference,
+            key=_issue_key(card, attempt), replaces=replaces,
+        )  # fmt: skip
+    except HolderRefused as refusal:
+        await _hold_up(work, card, refusal.reason, attempt)
+        return
     async with work.transaction() as session:
-        # Older cards of a chain are locked first, here as everywhere.
-        replaced = card.replacement_for and await store.card_for_update(session, card.replacement_for)
-        card = await store.card_for_update(session, card.id)
-        if card.processor_reference is not None:
-            return
-        await store.save_issued(session, card.id, issued)
-        now = work.clock.now()
-        if card.state is CardState.CANCELED:
-            # It was canceled while it was being issued: the processor must hear of it.
-            await outbox.append(session, event_of("cards.card_state_changed", card, now))
-            return
-        await store.save_state(
-            session, card, CardState.ACTIVE, actor_id=PROCESSOR_ACTOR, reason="issued", at=now
-        )
-        await outbox.append(
-            session,
-            event_of("cards.card_issued", replace(card, last4=issued.last4, state=CardState.ACTIVE), now),
-        )
-        if replaced and card.replacement_reason is not ReplacementReason.EXPIRING:
-            # An expiring card goes on until it expires: who keeps it on file has time to learn the new one.
-            await _retire(session, replaced, now)
-        details = {"before": card.state, "after": CardState.ACTIVE}
-        await audit.record(session, PROCESSOR_ACTOR, card.program_id, "card.issued", card.id, details, now)
+        await _keep_issued(session, card, issued, work.clock.now())
+
+
+async def _keep_issued(session: Session, requested: Card, issued: IssuedCard, now: datetime) -> None:
+    # Older cards of a chain are locked first, here as everywhere.
+    replaced = requested.replacement_for and await store.card_for_update(session, requested.replacement_for)
+    card = await store.card_for_update(session, requested.id)
+    if card.processor_reference is not None:
+        return
+    await store.save_issued(session, card.id, issued)
+    await mirror_store.save_told_state(session, card.id, CardState.ACTIVE)
+    if card.state is CardState.CANCELED:
+        # It was canceled while it was being issued: the processor must hear of it.
+        await outbox.append(session, event_of("cards.card_state_changed", card, now))
+        return
+    await store.save_state(session, card, CardState.ACTIVE, actor_id=PROCESSOR_ACTOR, reason="issued", at=now)
+    shown = replace(card, last4=issued.last4, state=CardState.ACTIVE)
+    await outbox.append(
+        session, event_of("cards.card_issued", shown, now, replacement_reason=card.replacement_reason)
+    )
+    if replaced and card.replacement_reason is not ReplacementReason.EXPIRING:
+        # An expiring card goes on until it expires: who keeps it on file has time to learn the new one.
+        await _retire(session, replaced, now)
+    details = {"before": card.state, "after": CardState.ACTIVE}
+    await audit.record(session, PROCESSOR_ACTOR, card.program_id, "card.issued", card.id, details, now)
+
+
+async def _hold_up(work: Work, card: Card, reason: str, attempt: int) -> None:
+    at = work.clock.now()
+    async with work.transaction() as session:
+        if await store.save_refusal(session, card.id, reason, attempt=attempt):
+            details = {"reason": reason}
+            await audit.record(
+                session, PROCESSOR_ACTOR, card.program_id, "card.held_up", card.id, details, at
+            )
+
+
+async def refresh_holder(work: Work, reference: str) -> None:
+    """Ask again for the cards that the processor holds up because of a holder, who has changed there."""
+    async with work.transaction() as session:
+        for card in await store.held_up_cards(session, reference):
+            await outbox.append(session, event_of("cards.card_requested", card, work.clock.now()))
+
+
+async def _replaced(session: Session, card: Card) -> Replaced | None:
+    if card.replacement_for is None or card.replacement_reason is None:
+        return None
+    old = await store.find_card(session, card.replacement_for)
+    if old is None or old.processor_reference is None:
+        return None
+    return Replaced(old.processor_reference, card.replacement_reason)
 
 
 async def _retire(session: Session, card: Card, at: datetime) -> None:
     if card.state is not CardState.CANCELED:
         await close(session, card, CancellationReason.REPLACED, actor_id=CLOCK_ACTOR, at=at)
-
-
-async def push_state(work: Work, event: Event) -> None:
-    """Bring the card at the processor to our present state, again when it changed meanwhile."""
-    pushed: tuple[CardState, int] | None = None
-    while True:
-        async with work.transaction() as session:
-            card = await store.card_for_update(session, event.subject_id)
-            present = (card.processor_state, await store.count_transitions(session, card.id))
-        if present == pushed or card.processor_reference is None or card.state is CardState.INACTIVE:
-            return
-        # A new key for each call: under a key used before, correcting a push that was overtaken would only
-        # replay an answer. Setting a state twice does no harm, so nothing is lost.
-        processor = work.get(CardProcessors).of(card.processor)
-        await processor.set_state(card.processor_reference, present[0], key=new_id("push"))
-        pushed = present
 
 
 def _holder(profile: users.Profile) -> Holder:
@@ -92,6 +113,11 @@ def _holder(profile: users.Profile) -> Holder:
     )  # fmt: skip
 
 
+def _issue_key(card: Card, attempt: int) -> str:
+    # A processor repeats its answer to a key, and a refusal is one: it made nothing, so another key is safe.
+    return f"{card.id}:issue:{attempt}" if attempt else f"{card.id}:issue"
+
+
 def _holder_key(holder: Holder) -> str:
     # A profile may change before a lost answer is asked for again; one key stands for one content.
     return f"{holder.user_id}:holder:{sha256(repr(holder).encode()).hexdigest()[:16]}"
@@ -99,5 +125,5 @@ def _holder_key(holder: Holder) -> str:
 
 SUBSCRIPTIONS: Final = (
     Subscription("cards.issue_card", "cards.card_requested", issue_card),
-    Subscription("cards.push_state", "cards.card_state_changed", push_state),
+    *mirroring.SUBSCRIPTIONS,
 )

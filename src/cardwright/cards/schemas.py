@@ -131,8 +131,10 @@ class ControlLists(Input):
 class Controls(Input):
     """What may be bought: `allowed` means these and no others, `blocked` all but these."""
 
-    allowed: ControlLists = Field(default_factory=ControlLists)
-    blocked: ControlLists = Field(default_factory=ControlLists)
+    allowed: ControlLists = Field(default_factory=ControlLists, description="These and no others.")
+    blocked: ControlLists = Field(
+        default_factory=ControlLists, description="All but these.", examples=[{"categories": ["gambling"]}]
+    )
 
     def controls(self) -> list[Control]:
         """Return all controls; raise Invalid for hours that are none."""
@@ -184,18 +186,18 @@ class CreateCard(Input):
     """
 
     label: Label
-    type: Annotated[CardType, Field(strict=False)] = CardType.STANDARD
-    uses: Annotated[int | None, Field(strict=True, ge=1, le=10_000)] = None
-    exact_amount: Amount | None = None
-    merchant_lock: MerchantLock | None = None
-    valid_from: Instant | None = None
+    type: Annotated[CardType, Field(strict=False, examples=["standard"])] = CardType.STANDARD
+    uses: Annotated[int | None, Field(strict=True, ge=1, le=10_000, description="How many purchases.")] = None
+    exact_amount: Amount | None = Field(default=None, description="What a purchase costs, in minor units.")
+    merchant_lock: MerchantLock | None = Field(default=None, description="One merchant only.")
+    valid_from: Instant | None = Field(default=None, description="The card declines before.")
     valid_until: Instant | None = Field(default=None, description="The card closes itself then.")
     limits: Annotated[
         list[LimitBody], Field(max_length=20, examples=[[{"window": "month", "amount": 50_000}]])
     ] = Field(default_factory=list)
-    controls: Controls = Field(default_factory=Controls)
-    colour: Colour | None = None
-    icon: Icon | None = None
+    controls: Controls = Field(default_factory=Controls, description="What may be bought, whatever it costs.")
+    colour: Colour | None = Field(default=None, description="The name of a colour of the design.")
+    icon: Icon | None = Field(default=None, description="The name of an icon of the design.")
 
     def wanted(self) -> NewCard:
         """Return what is asked for; raise Invalid."""
@@ -213,15 +215,17 @@ class CreateCard(Input):
 class ChangeCard(Input):
     """What a holder calls a card and how it looks; what is left out stays."""
 
-    label: Label | None = None
-    colour: Colour | None = None
-    icon: Icon | None = None
+    label: Label | None = Field(default=None, description="What you call the card.")
+    colour: Colour | None = Field(default=None, description="The name of a colour; null for none.")
+    icon: Icon | None = Field(default=None, description="The name of an icon; null for none.")
 
 
 class SetLimits(Input):
     """All limits of a card; the ones it had are replaced."""
 
-    limits: Annotated[list[LimitBody], Field(max_length=20)]
+    limits: Annotated[
+        list[LimitBody], Field(max_length=20, examples=[[{"window": "month", "amount": 50_000}]])
+    ]
 
 
 _HOLDERS_REASONS = (Reason.HOLDER, Reason.LOST, Reason.STOLEN, Reason.COMPROMISED)
@@ -248,13 +252,15 @@ class ReplaceCard(Input):
 class LockCard(Input):
     """Why staff lock a card; the holder does not read it."""
 
-    reason: Annotated[Line, StringConstraints(min_length=3, max_length=200)]
+    reason: Annotated[
+        Line, StringConstraints(min_length=3, max_length=200), Field(examples=["Looks like card testing."])
+    ]
 
 
 class AllowMerchant(Input):
     """Let a merchant through the card's own controls and its lock for a while."""
 
-    merchant_id: Id
+    merchant_id: Id = Field(description="The merchant to let through.")
     minutes: Annotated[int, Field(strict=True, ge=1, le=1440, examples=[15])] = 15
 
     @property
@@ -315,6 +321,9 @@ class CardView(Output):
     template_id: Id | None
     replacement_for: Id | None
     replaced_by: Id | None
+    held_up_reason: str | None = Field(
+        description="Why the processor has not issued it yet.", examples=["requirements_past_due"]
+    )
     created_at: datetime
 
     @classmethod
@@ -329,7 +338,7 @@ class CardView(Output):
             valid_from=terms.valid_from, valid_until=terms.valid_until,
             limits=[LimitView.of(limit) for limit in card.limits], colour=card.colour, icon=card.icon,
             template_id=card.template_id, replacement_for=card.replacement_for,
-            replaced_by=card.replaced_by, created_at=card.created_at,
+            replaced_by=card.replaced_by, held_up_reason=card.held_up_reason, created_at=card.created_at,
         )  # fmt: skip
 
 
@@ -343,8 +352,10 @@ class SpendingView(Output):
 class SetSpending(Input):
     """All limits and controls for somebody; the ones there were are replaced."""
 
-    limits: Annotated[list[LimitBody], Field(max_length=50)] = Field(default_factory=list)
-    controls: Controls = Field(default_factory=Controls)
+    limits: Annotated[
+        list[LimitBody], Field(max_length=50, examples=[[{"window": "day", "amount": 100_000}]])
+    ] = Field(default_factory=list)
+    controls: Controls = Field(default_factory=Controls, description="What may be bought.")
 
 
 def limits_of(bodies: list[LimitBody]) -> list[Limit]:

@@ -22,6 +22,7 @@ from cardwright.cards.service import described, ensure_sound, listed
 from cardwright.core.errors import Conflict, Invalid, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
+from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 
 LONGEST_EXCEPTION: Final = timedelta(days=1)
@@ -124,6 +125,9 @@ async def set_for(
         "before": {"limits": described(before[0]), "controls": listed(before[1])},
         "after": {"limits": described(limits), "controls": listed(controls)},
     }
+    if subject.scope is Scope.PROGRAM:
+        event = Event("cards.program_limits_changed", program_id, subject.id, at, {})
+        await outbox.append(session, event)
     await audit.record(session, staff_id, program_id, "limits.changed", subject.id, details, at)
 
 

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import Path, Response
+from pydantic import Field
 
 from cardwright import audit, users
 from cardwright.access import Actor
@@ -35,7 +36,7 @@ Level = Annotated[int, Path(ge=0, le=9)]
 class LockToMerchant(Input):
     """The merchant that a locked card pays from now on."""
 
-    merchant_id: Id
+    merchant_id: Id = Field(description="The merchant that the card pays from now on.")
 
 
 @router.post("/cards/{card_id}/exceptions", status_code=201, response_model=ExceptionView)

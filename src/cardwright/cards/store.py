@@ -75,6 +75,8 @@ cards = Table(
     reference("staff_locked_by", nullable=True),
     instant("staff_locked_at", nullable=True),
     instant("expiry_told_at", nullable=True),
+    text("held_up_reason", nullable=True),
+    Column("refusals", Integer, nullable=False, server_default="0"),
     instant("created_at"),
     CheckConstraint("state IN ('inactive', 'active', 'frozen', 'canceled')", name="state"),
     CheckConstraint("uses > 0", name="uses"),
@@ -175,9 +177,40 @@ async def save_issued(session: Session, card_id: str, issued: IssuedCard) -> Non
         .where(cards.c.id == card_id)
         .values(
             processor_reference=issued.reference, last4=issued.last4, exp_month=issued.exp_month,
-            exp_year=issued.exp_year,
+            exp_year=issued.exp_year, held_up_reason=None,
         )
     )  # fmt: skip
+
+
+async def count_refusals(session: Session, card_id: str) -> int:
+    """Return how often the processor has refused to issue a card."""
+    found = await session.execute(select(cards.c.refusals).where(cards.c.id == card_id))
+    count: int = found.scalar_one()
+    return count
+
+
+async def save_refusal(session: Session, card_id: str, reason: str, *, attempt: int) -> bool:
+    """Write why a card is held up; answer False where that attempt's refusal is written already."""
+    written = await session.execute(
+        update(cards)
+        .where(cards.c.id == card_id, cards.c.refusals == attempt)
+        .values(held_up_reason=reason, refusals=attempt + 1)
+        .returning(cards.c.id)
+    )
+    return written.scalar_one_or_none() is not None
+
+
+async def held_up_cards(session: Session, holder_reference: str) -> Sequence[Card]:
+    """Return the cards that the processor holds up because of a holder it knows under a reference."""
+    of_holder = select(processor_holders.c.user_id).where(
+        processor_holders.c.processor_reference == holder_reference
+    )
+    query = select(cards).where(
+        cards.c.user_id.in_(of_holder),
+        cards.c.held_up_reason.is_not(None),
+        cards.c.state == CardState.INACTIVE,
+    )
+    return await _with_limits(session, (await session.execute(query.order_by(cards.c.id))).all())
 
 
 async def find_holder_reference(session: Session, user_id: str, processor: str) -> str | None:
@@ -295,7 +328,7 @@ def _card(row: Row[Any], limits: tuple[Limit, ...]) -> Card:
         ),
         colour=row.colour, icon=row.icon, template_id=row.template_id, replacement_for=row.replacement_for,
         replacement_reason=row.replacement_reason and ReplacementReason(row.replacement_reason),
-        replaced_by=row.replaced_by, lock=_staff_lock(row),
+        replaced_by=row.replaced_by, lock=_staff_lock(row), held_up_reason=row.held_up_reason,
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ class RenameMerchant(Input):
 class MergeMerchants(Input):
     """The other merchant that is the same."""
 
-    other_id: Id
+    other_id: Id = Field(description="The merchant that ends, and is this one from now on.")
 
 
 class SplitMerchant(Input):

@@ -23,6 +23,7 @@ from cardwright.payments.service import (
     sweep,
     verify,
 )
+from cardwright.payments.used_up import close_used_up_cards
 
 __all__ = [
     "Answer",
@@ -41,6 +42,7 @@ __all__ = [
     "RequestOutcome",
     "TransactionKind",
     "authorize",
+    "close_used_up_cards",
     "expire_holds",
     "refresh_authorization",
     "refresh_transaction",

@@ -86,6 +86,12 @@ async def some_open_references(
     return rows.scalars().all()
 
 
+async def is_holding(session: Session, root_card_id: str) -> bool:
+    """Answer whether a payment of a chain of cards holds money."""
+    query = select(payments.c.id).where(payments.c.root_card_id == root_card_id, payments.c.held > 0)
+    return (await session.execute(query.limit(1))).first() is not None
+
+
 async def decisions_by_id(session: Session, ids: Sequence[str]) -> Mapping[str, Decision]:
     """Return decisions by their ids."""
     rows = await session.execute(select(decisions).where(decisions.c.id.in_(ids)))

@@ -87,6 +87,8 @@ def create(call: Call, params: CreateCard) -> JsonObject:
     if params.type == "physical":
         raise StripeError("This account issues virtual cards only.", param="type")
     cardholder_id = _cardholder_id(account, params)
+    if params.status == "active":
+        _ensure_may_be_active(account, cardholder_id)
     card_id = account.objects.new_id("ic")
     secret = new_card_secret(account, card_id)
     card = _new_card(account, params, card_id, cardholder_id, last4=secret["number"][-4:])
@@ -121,6 +123,8 @@ def update(call: Call, params: UpdateCard) -> JsonObject:
     before = get_card(account, call.ids["card"])
     if before["status"] == "canceled" and params.status not in {None, "canceled"}:
         raise StripeError("A canceled card cannot be used again.", param="status")
+    if params.status == "active" and before["status"] != "active":
+        _ensure_may_be_active(account, before["cardholder"])
     if params.cancellation_reason is not None and params.status != "canceled":
         raise StripeError("Only a card that is being canceled has this.", param="cancellation_reason")
     after = before | {
@@ -162,6 +166,16 @@ def _cardholder_id(account: StripeAccount, params: CreateCard) -> str:
     if params.cardholder is None:
         raise parameter_missing("cardholder")
     return str(cardholders.get_cardholder(account, params.cardholder, "cardholder")["id"])
+
+
+def _ensure_may_be_active(account: StripeAccount, cardholder_id: str) -> None:
+    cardholder = cardholders.get_cardholder(account, cardholder_id)
+    if cardholder["requirements"]["disabled_reason"] is not None:
+        raise StripeError(
+            "The cardholder has outstanding requirements: no card can be active.", param="status"
+        )
+    if cardholder["status"] != "active":
+        raise StripeError(f"The cardholder is {cardholder['status']}: no card can be active.", param="status")
 
 
 def _new_card(

@@ -18,6 +18,7 @@ from cardwright.cards import (
     Window,
     issuing,
     lifecycle,
+    mirroring,
     service,
     store,
 )
@@ -166,7 +167,7 @@ async def test_a_card_canceled_while_it_was_being_issued_ends_canceled_there_too
     asked = asyncio.create_task(issuing.issue_card(bench.work, requested))
     await was_asked.wait()
     (changed, _canceled) = await bench.change(card, CANCELED)
-    await issuing.push_state(bench.work, changed)
+    await mirroring.push_state(bench.work, changed)
     may_pass.set()
     await asked
     assert bench.state_there(card) is ACTIVE
@@ -180,16 +181,16 @@ async def test_freezing_and_unfreezing_reach_the_processor(bench: Bench) -> None
     for wanted in (FROZEN, ACTIVE, FROZEN, CANCELED):
         for event in await bench.change(card, wanted):
             if event.type == "cards.card_state_changed":
-                await issuing.push_state(bench.work, event)
+                await mirroring.push_state(bench.work, event)
         assert bench.state_there(card) is wanted
 
 
 async def test_a_push_that_was_overtaken_is_corrected(bench: Bench) -> None:
     card = await bench.issued()
     was_asked, may_pass = bench.processor.hold_back(FROZEN)
-    slow = asyncio.create_task(issuing.push_state(bench.work, (await bench.change(card, FROZEN))[0]))
+    slow = asyncio.create_task(mirroring.push_state(bench.work, (await bench.change(card, FROZEN))[0]))
     await was_asked.wait()
-    await issuing.push_state(bench.work, (await bench.change(card, ACTIVE))[0])
+    await mirroring.push_state(bench.work, (await bench.change(card, ACTIVE))[0])
     assert bench.state_there(card) is ACTIVE
     may_pass.set()
     await slow
@@ -204,7 +205,7 @@ async def test_pushes_in_any_order_and_repeated_end_in_our_state(bench: Bench) -
         for event in await bench.change(card, wanted)
         if event.type == "cards.card_state_changed"
     ]
-    await asyncio.gather(*(issuing.push_state(bench.work, event) for event in [*reversed(events), *events]))
+    await asyncio.gather(*(mirroring.push_state(bench.work, event) for event in [*reversed(events), *events]))
     assert bench.state_there(card) is FROZEN
 
 
@@ -213,8 +214,8 @@ async def test_a_push_to_a_processor_that_is_down_is_repeated(bench: Bench) -> N
     bench.processor.failures = 1
     frozen = (await bench.change(card, FROZEN))[0]
     with pytest.raises(Unavailable):
-        await issuing.push_state(bench.work, frozen)
-    await issuing.push_state(bench.work, frozen)
+        await mirroring.push_state(bench.work, frozen)
+    await mirroring.push_state(bench.work, frozen)
     assert bench.state_there(card) is FROZEN
 
 

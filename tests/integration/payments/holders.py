@@ -7,8 +7,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards, ledger, payments
 from cardwright.access import Viewer
-from cardwright.cards import Card, CardProcessors, CardState, Holder, IssuedCard, Limit, NewCard, lifecycle
-from cardwright.cards.domain import ReplacementReason
+from cardwright.cards import (
+    Card,
+    CardProcessors,
+    CardState,
+    Holder,
+    IssuedCard,
+    Limit,
+    MirroredLimit,
+    NewCard,
+    ProcessorCard,
+    ReplacementReason,
+    Window,
+    lifecycle,
+)
 from cardwright.core.clock import Clock
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session, transaction
@@ -19,14 +31,24 @@ from integration.kyc.people import a_verified_person, deliver, drain, the_progra
 class IssuingAtOnce:
     """A processor that issues every card it is asked for."""
 
+    windows = frozenset(Window)
+
     async def register_holder(self, holder: Holder, *, key: str) -> str:  # noqa: ARG002 - the port's shape
         return f"ich_{holder.user_id}"
 
-    async def issue_card(self, *, card_id: str, **_: str) -> IssuedCard:
+    async def issue_card(self, *, card_id: str, **_: object) -> IssuedCard:
         return IssuedCard(f"ic_{card_id}", "4242", 12, 2030)
 
     async def set_state(self, reference: str, state: CardState, *, key: str) -> None:
         """Every state is fine."""
+
+    async def set_limits(
+        self, reference: str, limits: Sequence[MirroredLimit], *, currency: str, key: str
+    ) -> None:
+        """Every limit is fine."""
+
+    async def state_at_processor(self, reference: str) -> ProcessorCard:  # noqa: ARG002 - the port's shape
+        return ProcessorCard(None, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ api_keys.read               -       -            -             -       -       o
 api_keys.revoke             -       -            -             -       -       own           any       -
 api_keys.write              -       -            -             -       -       own           own       -
 audit.read                  -       -            -             -       -         -           any     any
+card_drifts.read            -     any            -           any       -         -           any     any
 cards.lock                  -     any            -           any       -         -           any       -
 cards.read                own     any            -           any       -         -           any     any
 cards.write               own       -            -             -       -         -             -       -

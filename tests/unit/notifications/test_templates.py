@@ -27,6 +27,11 @@ PAYLOAD = {
     "email_change_id": "emch_1",
     "phone_verification_id": "phver_1",
     "minutes": 30,
+    "until": "2026-11-23T12:15:00+00:00",
+    "reason": "used_up",
+    "exp_month": 3,
+    "exp_year": 2029,
+    "replacement_reason": "expiring",
     "challenge_id": "chal_1",
     "invitation_id": "inv_1",
     "cvc": "never told",
@@ -135,7 +140,7 @@ def test_templates_run_in_a_sandbox() -> None:
 
 def test_only_the_fields_a_template_tells_are_kept_of_an_event() -> None:
     facts = CATALOGUE["cards.card_issued"].facts_of(PAYLOAD)
-    assert facts == {"card_id": "card_1", "last4": "4242"}
+    assert facts == {"card_id": "card_1", "last4": "4242", "replacement_reason": "expiring"}
 
 
 def test_an_event_that_lacks_what_its_template_tells_is_refused() -> None:

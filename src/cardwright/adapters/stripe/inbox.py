@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from cardwright import funding, kyc, payments
+from cardwright import cards, funding, kyc, payments
 from cardwright.db import inbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
@@ -11,6 +11,8 @@ from cardwright.db.outbox import Event
 _HANDLERS: Final[tuple[tuple[str, Callable[[Work, str], Awaitable[None]]], ...]] = (
     ("identity.verification_session.", kyc.refresh_verification),
     ("payment_intent.", funding.refresh_top_up),
+    ("issuing_card.", cards.refresh_card),
+    ("issuing_cardholder.", cards.refresh_holder),
     ("issuing_authorization.", payments.refresh_authorization),
     ("issuing_transaction.", payments.refresh_transaction),
 )

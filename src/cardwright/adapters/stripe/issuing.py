@@ -5,10 +5,20 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from stripe import StripeClient
-from stripe.params.issuing import CardholderCreateParams
+from stripe.params.issuing import CardCreateParams, CardholderCreateParams
 
-from cardwright.adapters.stripe.client import translate_errors
-from cardwright.cards import CardState, Holder, IssuedCard
+from cardwright.adapters.stripe.client import RequestRefused, translate_errors
+from cardwright.cards import (
+    CardState,
+    Holder,
+    HolderRefused,
+    IssuedCard,
+    MirroredLimit,
+    ProcessorCard,
+    Replaced,
+    ReplacementReason,
+    Window,
+)
 from cardwright.payments import (
     AuthorizationSnapshot,
     Merchant,
@@ -24,6 +34,24 @@ _CARD_STATUSES: Final[Mapping[CardState, Any]] = {
     CardState.FROZEN: "inactive",
     CardState.CANCELED: "canceled",
 }
+_CARD_STATES: Final[Mapping[str, CardState]] = {status: state for state, status in _CARD_STATUSES.items()}
+_REPLACEMENT_REASONS: Final[Mapping[ReplacementReason, Any]] = {
+    ReplacementReason.LOST: "lost",
+    ReplacementReason.STOLEN: "stolen",
+    ReplacementReason.COMPROMISED: "stolen",
+    ReplacementReason.DAMAGED: "damaged",
+    ReplacementReason.EXPIRING: "expired",
+}
+_INTERVALS: Final[Mapping[Window, str]] = {
+    Window.PER_AUTHORIZATION: "per_authorization",
+    Window.DAY: "daily",
+    Window.WEEK: "weekly",
+    Window.MONTH: "monthly",
+    Window.YEAR: "yearly",
+    Window.LIFETIME: "all_time",
+}
+_WINDOWS: Final[Mapping[str, Window]] = {interval: window for window, interval in _INTERVALS.items()}
+_NOT_FOUND: Final = 404
 _STATUSES: Final[Mapping[str, NetworkStatus]] = {status.value: status for status in NetworkStatus}
 
 
@@ -32,6 +60,11 @@ class StripeCardProcessor:
 
     def __init__(self, client: StripeClient) -> None:
         self._issuing = client.v1.issuing
+
+    @property
+    def windows(self) -> frozenset[Window]:
+        """Stripe has a spending limit for every window of a calendar, and for one payment and for ever."""
+        return frozenset(_INTERVALS)
 
     async def register_holder(self, holder: Holder, *, key: str) -> str:
         """Create the cardholder."""
@@ -58,20 +91,43 @@ class StripeCardProcessor:
             created = await self._issuing.cardholders.create_async(params, {"idempotency_key": key})
         return created.id
 
-    async def issue_card(self, *, card_id: str, currency: str, holder_reference: str, key: str) -> IssuedCard:
+    async def issue_card(
+        self,
+        *,
+        card_id: str,
+        currency: str,
+        holder_reference: str,
+        key: str,
+        replaces: Replaced | None = None,
+    ) -> IssuedCard:
         """Create an active virtual card; its limits are ours to enforce, in the holder's time zone."""
-        with translate_errors():
-            card = await self._issuing.cards.create_async(
-                {
-                    "cardholder": holder_reference,
-                    "currency": currency.lower(),
-                    "type": "virtual",
-                    "status": "active",
-                    "metadata": {"card_id": card_id},
-                },
-                {"idempotency_key": key},
-            )
+        params: CardCreateParams = {
+            "cardholder": holder_reference,
+            "currency": currency.lower(),
+            "type": "virtual",
+            "status": "active",
+            "metadata": {"card_id": card_id},
+        }
+        if replaces is not None:
+            params["replacement_for"] = replaces.reference
+            params["replacement_reason"] = _REPLACEMENT_REASONS[replaces.reason]
+        try:
+            with translate_errors():
+                card = await self._issuing.cards.create_async(params, {"idempotency_key": key})
+        except RequestRefused as refusal:
+            reason = await self._obstacle(holder_reference)
+            if reason is None:
+                raise
+            raise HolderRefused(reason) from refusal
         return IssuedCard(card.id, card.last4, card.exp_month, card.exp_year)
+
+    async def _obstacle(self, holder_reference: str) -> str | None:
+        with translate_errors():
+            found = await self._issuing.cardholders.retrieve_async(holder_reference)
+        disabled_reason = getattr(found.requirements, "disabled_reason", None)
+        if disabled_reason is not None:
+            return str(disabled_reason).replace(".", "_")
+        return None if found.status == "active" else f"holder_{found.status}"
 
     async def set_state(self, reference: str, state: CardState, *, key: str) -> None:
         """Update the card's status; frozen is Stripe's inactive."""
@@ -79,6 +135,34 @@ class StripeCardProcessor:
             await self._issuing.cards.update_async(
                 reference, {"status": _CARD_STATUSES[state]}, {"idempotency_key": key}
             )
+
+    async def set_limits(
+        self,
+        reference: str,
+        limits: Sequence[MirroredLimit],
+        *,
+        currency: str,  # noqa: ARG002 - Stripe counts in the card's own
+        key: str,
+    ) -> None:
+        """Replace the card's spending limits; its windows are calendar periods in UTC, weeks from Sunday."""
+        limited: list[Any] = [{"amount": it.at_most, "interval": _INTERVALS[it.window]} for it in limits]
+        # An empty text is how a list is emptied; an empty list would not be sent at all.
+        controls: Any = {"spending_limits": limited or ""}
+        with translate_errors():
+            await self._issuing.cards.update_async(
+                reference, {"spending_controls": controls}, {"idempotency_key": key}
+            )
+
+    async def state_at_processor(self, reference: str) -> ProcessorCard:
+        """Retrieve the card; limits for some categories only are none of ours."""
+        try:
+            with translate_errors():
+                card = await self._issuing.cards.retrieve_async(reference)
+        except RequestRefused as refusal:
+            if refusal.http_status != _NOT_FOUND:
+                raise
+            return ProcessorCard(None, ())
+        return processor_card(card.to_dict())
 
 
 class StripeCardNetwork:
@@ -111,6 +195,14 @@ class StripeCardNetwork:
                 {"created": {"gte": int(since.timestamp())}, "limit": 100}
             )
             return [transaction(found.to_dict()) async for found in pages.auto_paging_iter()]
+
+
+def processor_card(card: Mapping[str, Any]) -> ProcessorCard:
+    """Translate the state and the limits of Stripe's card object."""
+    limits = card["spending_controls"]["spending_limits"] or []
+    is_ours = all(it["interval"] in _WINDOWS and not it.get("categories") for it in limits)
+    ours = sorted(MirroredLimit(_WINDOWS[it["interval"]], it["amount"]) for it in limits) if is_ours else None
+    return ProcessorCard(_CARD_STATES.get(card["status"]), None if ours is None else tuple(ours))
 
 
 def snapshot(authorization: Mapping[str, Any]) -> AuthorizationSnapshot:

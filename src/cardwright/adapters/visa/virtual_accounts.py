@@ -6,7 +6,15 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from cardwright.adapters.visa.client import RequestRefused, VisaClient
-from cardwright.cards import CardState, Holder, IssuedCard
+from cardwright.cards import (
+    CardState,
+    Holder,
+    IssuedCard,
+    MirroredLimit,
+    ProcessorCard,
+    Replaced,
+    Window,
+)
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Invalid, Unavailable
 from cardwright.core.ids import new_id
@@ -33,11 +41,24 @@ class VisaCardProcessor:
         self._client = client
         self._clock = clock
 
+    @property
+    def windows(self) -> frozenset[Window]:
+        """No window: a rule of spend velocity exists, but what its range types mean could not be tried."""
+        return frozenset()
+
     async def register_holder(self, holder: Holder, *, key: str) -> str:  # noqa: ARG002 - the port's shape
         """Name the person without a call: virtual accounts belong to a buyer and know no people."""
         return f"{self._client.access.buyer_id}:{holder.user_id}"
 
-    async def issue_card(self, *, card_id: str, currency: str, holder_reference: str, key: str) -> IssuedCard:  # noqa: ARG002 - the port's shape
+    async def issue_card(
+        self,
+        *,
+        card_id: str,
+        currency: str,
+        holder_reference: str,  # noqa: ARG002 - the port's shape
+        key: str,
+        replaces: Replaced | None = None,  # noqa: ARG002 - accounts know nothing of each other
+    ) -> IssuedCard:
         """Add a virtual account, or find the one that the same key added before."""
         reference = message_id(key)
         if currency not in _CURRENCIES:
@@ -64,6 +85,21 @@ class VisaCardProcessor:
         except RequestRefused as refusal:
             if refusal.code != NOT_UNIQUE:
                 raise
+
+    async def set_limits(
+        self, reference: str, limits: Sequence[MirroredLimit], *, currency: str, key: str
+    ) -> None:
+        """Nothing: no window is ours to set."""
+
+    async def state_at_processor(self, reference: str) -> ProcessorCard:
+        """Read the account's status and rules; what fits none of our states is pending."""
+        try:
+            found = await self._find(reference)
+        except RequestRefused as refusal:
+            if refusal.code != UNKNOWN_ACCOUNT:
+                raise
+            return ProcessorCard(None, ())
+        return ProcessorCard(_state(found), ())
 
     def _addition(self, reference: str, card_id: str, currency: str) -> dict[str, Any]:
         start = (self._clock.now() - timedelta(hours=8)).date()
@@ -125,6 +161,16 @@ class VisaCardProcessor:
 def message_id(key: str) -> str:
     """Return the message id of a key: always the same, and of the length that Visa takes."""
     return f"cw{hashlib.sha256(key.encode()).hexdigest()}"[:LONGEST_MESSAGE_ID]
+
+
+def _state(found: Mapping[str, Any]) -> CardState | None:
+    if found["status"] == "ended":
+        return CardState.CANCELED
+    if found["status"] != "active":
+        return None
+    rules, currency = found["requisitionDetails"]["rules"], _optional(found).get(_CURRENCY_FIELD, "")
+    known = (CardState.ACTIVE, CardState.FROZEN)
+    return next((state for state in known if rules == _rules(state, currency)), None)
 
 
 def _rules(state: CardState, currency: str) -> list[dict[str, Any]]:

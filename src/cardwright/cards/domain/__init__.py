@@ -13,6 +13,7 @@ from cardwright.cards.domain.limits import (
     ensure_distinct,
     is_raise,
 )
+from cardwright.cards.domain.mirror import MirroredLimit, mirrored
 from cardwright.cards.domain.selection import Dimension, Purchase, Selection
 from cardwright.cards.domain.states import (
     CancellationReason,
@@ -36,6 +37,7 @@ __all__ = [
     "Hours",
     "Limit",
     "Measure",
+    "MirroredLimit",
     "Purchase",
     "ReplacementReason",
     "Scope",
@@ -53,5 +55,6 @@ __all__ = [
     "ensure_transition",
     "is_loosening",
     "is_raise",
+    "mirrored",
     "window_bounds",
 ]

@@ -1,7 +1,7 @@
 """A virtual card as we keep it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cardwright.cards.domain.limits import Limit
 from cardwright.cards.domain.states import CardState, ReplacementReason
@@ -22,6 +22,7 @@ class Card:
     """A virtual card as we keep it: the full number stays at the processor.
 
     `root_card_id` is the first card of a chain of replacements: limits and uses count over the whole chain.
+    `held_up_reason`: what keeps the processor from issuing it, while something does.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Card:
     replacement_reason: ReplacementReason | None = None
     replaced_by: str | None = None
     lock: StaffLock | None = None
+    held_up_reason: str | None = None
 
     @property
     def effective_state(self) -> str:
@@ -59,3 +61,10 @@ class Card:
     def processor_state(self) -> CardState:
         """The state the processor is told: what is locked is frozen there."""
         return CardState.FROZEN if self.effective_state == "locked" else self.state
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the card is over: as the month on it ends, in UTC; None until it is issued."""
+        if self.exp_month is None or self.exp_year is None:
+            return None
+        return datetime(self.exp_year + self.exp_month // 12, self.exp_month % 12 + 1, 1, tzinfo=UTC)
