@@ -22,6 +22,7 @@ import cardwright.authentication.factors.api
 import cardwright.authentication.factors.proving_api
 import cardwright.authentication.federation.api
 import cardwright.cards.api
+import cardwright.cards.reveal_api
 import cardwright.cards.spending_api
 import cardwright.funding.api
 import cardwright.kyc.api
@@ -58,6 +59,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.kyc.api.router,
     cardwright.ledger.api.router,
     cardwright.cards.api.router,
+    cardwright.cards.reveal_api.router,
     cardwright.cards.spending_api.router,
     cardwright.rules.api.router,
     cardwright.payments.api.router,

@@ -16,6 +16,7 @@ Permission = Literal[
     "audit.read",
     "cards.lock",
     "cards.read",
+    "cards.reveal",
     "cards.write",
     "clients.read",
     "clients.write",
@@ -87,6 +88,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "notifications.read": _OWN,
     # What cardholders have, and who else may see it.
     "cards.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
+    # A number is seen by its holder alone.
+    "cards.reveal": _HOLDER,
     "cards.write": _HOLDER,
     "kyc.read": _HOLDER | _staff(Role.SUPPORT, Role.KYC_REVIEWER),
     "kyc.submit": _HOLDER,

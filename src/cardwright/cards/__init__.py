@@ -22,7 +22,7 @@ from cardwright.cards.domain import (
 )
 from cardwright.cards.issuing import SUBSCRIPTIONS
 from cardwright.cards.limit_store import ScopedControl
-from cardwright.cards.ports import CardProcessor, Holder, IssuedCard
+from cardwright.cards.ports import CardProcessor, EphemeralKey, Holder, IssuedCard
 from cardwright.cards.schemas import SelectionView
 from cardwright.cards.service import NewCard, create_card, get_card
 from cardwright.cards.spending import controls_on, find_exception, learn_merchant, limits_on
@@ -42,6 +42,7 @@ __all__ = [
     "Control",
     "Dimension",
     "Effect",
+    "EphemeralKey",
     "Holder",
     "Hours",
     "IssuedCard",

@@ -5,11 +5,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from cardwright import audit, users
+from cardwright import audit, users, vault
 from cardwright.cards import store
 from cardwright.cards.domain import CancellationReason, Card, CardState, ReplacementReason
 from cardwright.cards.lifecycle import CLOCK_ACTOR, PROCESSOR_ACTOR, close, event_of
-from cardwright.cards.ports import CardProcessor, Holder
+from cardwright.cards.ports import CardProcessor, Holder, IssuedCard
 from cardwright.core.errors import Conflict
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
@@ -35,6 +35,7 @@ async def issue_card(work: Work, event: Event) -> None:
     issued = await processor.issue_card(
         card_id=card.id, currency=card.currency, holder_reference=holder_reference, key=f"{card.id}:issue"
     )
+    await _keep_number(work, card, issued)
     async with work.transaction() as session:
         # Older cards of a chain are locked first, here as everywhere.
         replaced = card.replacement_for and await store.card_for_update(session, card.replacement_for)
@@ -59,6 +60,17 @@ async def issue_card(work: Work, event: Event) -> None:
             await _retire(session, replaced, now)
         details = {"before": card.state, "after": CardState.ACTIVE}
         await audit.record(session, PROCESSOR_ACTOR, card.program_id, "card.issued", card.id, details, now)
+
+
+async def _keep_number(work: Work, card: Card, issued: IssuedCard) -> None:
+    # Before the card is active: a number may be kept for a card that is not there yet, never the other way.
+    # When this is run again, the processor answers the same number, and keeping that again does nothing.
+    if issued.number is None:
+        return
+    async with work.transaction() as session:
+        await vault.keep(
+            session, card_id=card.id, program_id=card.program_id, number=issued.number, at=work.clock.now()
+        )
 
 
 async def _retire(session: Session, card: Card, at: datetime) -> None:

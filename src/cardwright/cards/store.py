@@ -53,6 +53,7 @@ cards = Table(
     text("currency"),
     text("state"),
     text("last4", nullable=True),
+    text("bin", nullable=True),
     Column("exp_month", Integer),
     Column("exp_year", Integer),
     text("processor_reference", nullable=True, unique=True),
@@ -165,8 +166,8 @@ async def save_issued(session: Session, card_id: str, issued: IssuedCard) -> Non
         update(cards)
         .where(cards.c.id == card_id)
         .values(
-            processor_reference=issued.reference, last4=issued.last4, exp_month=issued.exp_month,
-            exp_year=issued.exp_year,
+            processor_reference=issued.reference, last4=issued.last4, bin=issued.bin,
+            exp_month=issued.exp_month, exp_year=issued.exp_year,
         )
     )  # fmt: skip
 
@@ -278,7 +279,7 @@ def _card(row: Row[Any], limits: tuple[Limit, ...]) -> Card:
         ),
         colour=row.colour, icon=row.icon, template_id=row.template_id, replacement_for=row.replacement_for,
         replacement_reason=row.replacement_reason and ReplacementReason(row.replacement_reason),
-        replaced_by=row.replaced_by, lock=_staff_lock(row),
+        replaced_by=row.replaced_by, lock=_staff_lock(row), bin=row.bin,
     )  # fmt: skip
 
 

@@ -114,6 +114,7 @@ _ENTRIES: Final = (
     Entry("funding.top_up_failed", "top_up_failed", ("email",), optional=("reason_code",)),
     Entry("cards.card_issued", "card_issued", _TO_PHONES, ("card_id",), ("last4",)),
     Entry("cards.card_frozen", "card_frozen", ("email", "push"), ("card_id",), ("last4",)),
+    Entry("cards.number_revealed", "number_revealed", ("email",), ("card_id",), ("last4",)),
     _purchase("payments.authorization_approved", *_TO_PHONES),
     _purchase("payments.authorization_declined", *_TO_PHONES, more=("reason_code", "explanation")),
     _purchase("payments.payment_cleared", "push"),

@@ -2,13 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import cards, ledger, payments
 from cardwright.access import Viewer
-from cardwright.cards import Card, CardProcessor, CardState, Holder, IssuedCard, Limit, NewCard, lifecycle
+from cardwright.cards import (
+    Card,
+    CardProcessor,
+    CardState,
+    EphemeralKey,
+    Holder,
+    IssuedCard,
+    Limit,
+    NewCard,
+    lifecycle,
+)
 from cardwright.core.clock import Clock
+from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session, transaction
 from cardwright.ledger import Account
@@ -26,6 +38,12 @@ class IssuingAtOnce:
 
     async def set_state(self, reference: str, state: CardState, *, key: str) -> None:
         """Every state is fine."""
+
+    async def security_code(self, reference: str) -> Sensitive | None:  # noqa: ARG002 - the port's shape
+        return None
+
+    async def ephemeral_key(self, reference: str, *, nonce: str) -> EphemeralKey | None:  # noqa: ARG002
+        return EphemeralKey(Sensitive("ek_test_of_nobody"), reference, datetime(2030, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)

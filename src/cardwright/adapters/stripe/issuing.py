@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import stripe
 from stripe import StripeClient
 from stripe.params.issuing import CardholderCreateParams
 
-from cardwright.adapters.stripe.client import translate_errors
-from cardwright.cards import CardState, Holder, IssuedCard
+from cardwright.adapters.stripe.client import RequestRefused, translate_errors
+from cardwright.cards import CardState, EphemeralKey, Holder, IssuedCard
+from cardwright.core.errors import Invalid, Unavailable
+from cardwright.core.sensitive import Sensitive
 from cardwright.payments import (
     AuthorizationSnapshot,
     Merchant,
@@ -32,6 +35,7 @@ class StripeCardProcessor:
 
     def __init__(self, client: StripeClient) -> None:
         self._issuing = client.v1.issuing
+        self._keys = client.v1.ephemeral_keys
 
     async def register_holder(self, holder: Holder, *, key: str) -> str:
         """Create the cardholder."""
@@ -79,6 +83,26 @@ class StripeCardProcessor:
             await self._issuing.cards.update_async(
                 reference, {"status": _CARD_STATUSES[state]}, {"idempotency_key": key}
             )
+
+    async def security_code(self, reference: str) -> Sensitive | None:  # noqa: ARG002 - the port's shape
+        """Return nothing: number and code stay at Stripe, which shows them in the holder's browser."""
+        return None
+
+    async def ephemeral_key(self, reference: str, *, nonce: str) -> EphemeralKey | None:
+        """Create the key for Issuing Elements; raise Invalid for a nonce that is not Stripe's or was used."""
+        version = stripe.api_version
+        try:
+            with translate_errors():
+                made = await self._keys.create_async(
+                    {"issuing_card": reference, "nonce": nonce}, {"stripe_version": version}
+                )
+        except RequestRefused as error:
+            if error.param != "nonce":
+                raise
+            raise Invalid("nonce_invalid", "The processor does not take this nonce; make another.") from error
+        if made.secret is None:
+            raise Unavailable("processor_unavailable", "The payment processor answered no key; try again.")
+        return EphemeralKey(Sensitive(made.secret), reference, _instant(made.expires))
 
 
 class StripeCardNetwork:
