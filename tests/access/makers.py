@@ -12,7 +12,7 @@ from access.oauth_makers import a_client, a_connection, an_interaction
 from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
-from cardwright import cards, funding, payments
+from cardwright import cards, funding, payments, vault
 from cardwright.access import Principal, Role
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
@@ -56,6 +56,16 @@ async def _card(world: World, owner: Person) -> str:
     await deliver(Work(world.engine, world.clock, {CardProcessor: IssuingAtOnce()}), cards.SUBSCRIPTIONS)
     await drain(world.engine)
     return card.id
+
+
+async def _vaulted_card(world: World, owner: Person) -> str:
+    card_id = await _card(world, owner)
+    async with transaction(world.engine) as session:
+        await vault.keep(
+            session, card_id=card_id, program_id=owner.program.id, number=Sensitive("4000009990123456"),
+            at=world.clock.now(),
+        )  # fmt: skip
+    return card_id
 
 
 async def _payment(world: World, owner: Person) -> str:
@@ -198,6 +208,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
 
 MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
     ("view_revealed_user", "approval_id"): _approved_proposal,
+    ("grant_reveal", "card_id"): _vaulted_card,
 }
 """Where one operation needs a thing in another state: by the operation and the parameter."""
 
