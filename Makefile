@@ -5,7 +5,7 @@ ONCE ?=
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test test-races fuzz-api lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test test-races fuzz-api pan-scan lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ test-races: $(UV) ## let 200 payments race for every kind of limit
 fuzz-api: $(UV) ## fuzz the API until so many cases were tried (CASES=20000)
 	@$(UV) sync --locked
 	@CARDWRIGHT_FUZZ_CASES=$(or $(CASES),20000) $(UV) run --locked --no-sync python -m pytest tests/fuzz
+
+pan-scan: $(UV) ## look for known card numbers in everything that is written
+	@$(UV) sync --locked
+	@$(UV) run --locked --no-sync python -m pytest tests/canary
 
 lint: $(UV) check-lock ## style, types, import contracts, lock file
 	@$(RUN) ruff check .

@@ -23,6 +23,7 @@ import cardwright.authentication.factors.proving_api
 import cardwright.authentication.federation.api
 import cardwright.cards.api
 import cardwright.cards.drift_api
+import cardwright.cards.reveal_api
 import cardwright.cards.spending_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
@@ -61,6 +62,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.kyc.api.router,
     cardwright.ledger.api.router,
     cardwright.cards.api.router,
+    cardwright.cards.reveal_api.router,
     cardwright.cards.spending_api.router,
     cardwright.cards.drift_api.router,
     cardwright.challenges.api.router,

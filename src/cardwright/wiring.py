@@ -23,6 +23,7 @@ from cardwright import (
     oauth,
     rules,
     users,
+    vault,
 )
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import acs, twilio_status
@@ -101,6 +102,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *challenges.SEALED_COLUMNS,
     *funding.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
+    *vault.SEALED_COLUMNS,
 )
 """Everything that is encrypted at rest; what is missing here cannot be sealed."""
 HOLDBACKS: Final = Holdbacks((ledger.find_obstacles, cards.find_obstacles, funding.find_obstacles))

@@ -21,12 +21,14 @@ from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.authentication import AuthLimits, OpenIdProviders
 from cardwright.authentication.federation.domain import AuthorizationAsk, OutsidePerson
 from cardwright.authentication.federation.ports import ProviderRefused
+from cardwright.cards import CardProcessors
 from cardwright.core.clock import MovableClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 from cardwright.users import SmsRules
+from integration.payments.holders import IssuingAtOnce
 
 UNHINDERED = "1000000/hour"
 
@@ -76,6 +78,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         AuthLimits: AuthLimits.relaxed(UNHINDERED),
         SmsRules: SmsRules.relaxed(frozenset({"US"}), UNHINDERED),
         WebhookSources: WebhookSources("https://cardwright.test", {"stripe": webhook}),
+        CardProcessors: CardProcessors({"stripe": IssuingAtOnce()}),
     }
     # An export of the trail begins with what was sealed.
     await world.actor(Role.AUDITOR)

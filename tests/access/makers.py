@@ -12,7 +12,7 @@ from access.oauth_makers import a_client, a_connection, an_interaction
 from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
-from cardwright import cards, challenges, funding, merchants, payments
+from cardwright import cards, challenges, funding, merchants, payments, vault
 from cardwright.access import Principal, Role
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
@@ -93,6 +93,16 @@ async def _merchant(world: World, owner: Person) -> str:
             descriptor=f"{new_id('name')}", mcc="5411", country="US", at=world.clock.now(),
         )  # fmt: skip
     return known.id
+
+
+async def _vaulted_card(world: World, owner: Person) -> str:
+    card_id = await _card(world, owner)
+    async with transaction(world.engine) as session:
+        await vault.keep(
+            session, card_id=card_id, program_id=owner.program.id, number=Sensitive("4000009990123456"),
+            at=world.clock.now(),
+        )  # fmt: skip
+    return card_id
 
 
 async def _payment(world: World, owner: Person) -> str:
@@ -283,6 +293,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
 MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
     ("relock_card", "card_id"): _locked_card,
     ("view_revealed_user", "approval_id"): _approved_proposal,
+    ("grant_reveal", "card_id"): _vaulted_card,
 }
 """Where one operation needs a thing in another state: by the operation and the parameter."""
 

@@ -43,6 +43,7 @@ NEEDS_MORE = {
     "confirm_email_change": "a code from an e-mail",
     "confirm_phone_verification": "a code from a text message",
     "confirm_totp": "a code of an authenticator app",
+    "reveal_number": "a grant of the last minute",
     "step_up_with_passkey": "the answer of an authenticator",
     "step_up_with_recovery_code": "a recovery code",
     "step_up_with_totp": "a code of an authenticator app",

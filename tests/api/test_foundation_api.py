@@ -71,6 +71,9 @@ WITHOUT_KEY = {
     "lock_card": "sets a state: a repetition finds the card locked and leaves it so",
     "unlock_card": "sets a state: a repetition finds the card unlocked and leaves it so",
     "merge_merchants": "a repetition finds the other merchant merged, and is refused",
+    "grant_reveal": "hands out a secret, which must not be kept to be answered again",
+    "reveal_number": "a grant works once, so a repetition is refused by itself",
+    "make_ephemeral_key": "a nonce works once, so a repetition is refused by itself",
     "unlock_user": "sets a state: a repetition finds the account open and leaves it so",
 }
 """POSTs that neither create anything nor move money, and why a repetition does no harm."""

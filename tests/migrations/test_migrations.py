@@ -17,7 +17,8 @@ _OF_THE_QUEUE = "pgqueuer"
 
 async def test_the_tables_in_code_are_the_tables_that_migrations_make(engine: AsyncEngine) -> None:
     def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
+        opts = {"include_name": _is_ours, "include_schemas": True}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, metadata))
 
     async with engine.connect() as connection:
@@ -25,6 +26,8 @@ async def test_the_tables_in_code_are_the_tables_that_migrations_make(engine: As
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    if kind == "schema":
+        return name in (None, "vault")
     return not (kind == "table" and name is not None and name.startswith(_OF_THE_QUEUE))
 
 
@@ -40,7 +43,8 @@ async def test_migrating_twice_changes_nothing(database_url: str) -> None:
 async def test_migrations_can_be_taken_back_and_made_again(database_url: str) -> None:
     await asyncio.to_thread(command.downgrade, config(database_url), "base")
     connection = await asyncpg.connect(database_url)
-    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename !~ 'pgqueuer|alembic'"
+    ours = "schemaname IN ('public', 'vault') AND tablename !~ 'pgqueuer|alembic'"
+    tables = f"SELECT tablename FROM pg_tables WHERE {ours}"  # noqa: S608
     assert await connection.fetch(tables) == []
     await asyncio.to_thread(upgrade, database_url)
     assert len(await connection.fetch(tables)) == len(metadata.tables)

@@ -20,7 +20,7 @@ from cardwright.cards import (
     ProcessorCard,
     Window,
 )
-from cardwright.core.errors import Unavailable
+from cardwright.core.errors import Invalid, Unavailable
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
 from cardwright.payments import NetworkStatus, TransactionKind
@@ -282,3 +282,28 @@ async def test_money_without_an_authorization_is_read_too(
         found = await network.transaction(made.id)
         assert (found.kind, found.amount, found.authorization_reference) == (kind, amount, None)
         assert found.card_reference == card.reference
+
+
+async def test_an_ephemeral_key_is_made_for_one_card_and_one_page(
+    processor: StripeCardProcessor, simulator: RunningSimulator
+) -> None:
+    card, nonce = await issue(processor), new_id("nonce")
+    made = await processor.ephemeral_key(card.reference, nonce=nonce)
+    assert made is not None
+    assert made.secret.reveal().startswith("ek_test_")
+    assert made.issuing_card == card.reference
+    lasts = made.expires_at.timestamp() - simulator.world.clock.timestamp()
+    assert 890 <= lasts <= 900
+    with pytest.raises(Invalid) as refused:
+        await processor.ephemeral_key(card.reference, nonce=nonce)
+    assert refused.value.code == "nonce_invalid"
+
+
+async def test_an_ephemeral_key_of_no_card_is_our_mistake(processor: StripeCardProcessor) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        await processor.ephemeral_key("ic_of_nobody", nonce=new_id("nonce"))
+    assert (refused.value.code, refused.value.param) == ("resource_missing", "issuing_card")
+
+
+async def test_stripe_tells_no_security_code(processor: StripeCardProcessor) -> None:
+    assert await processor.security_code((await issue(processor)).reference) is None

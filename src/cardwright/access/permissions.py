@@ -18,6 +18,7 @@ Permission = Literal[
     "card_drifts.read",
     "cards.lock",
     "cards.read",
+    "cards.reveal",
     "cards.write",
     "challenges.decide",
     "challenges.read",
@@ -91,6 +92,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "notifications.read": _OWN,
     # What cardholders have, and who else may see it.
     "cards.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
+    # A number is seen by its holder alone.
+    "cards.reveal": _HOLDER,
     "cards.write": _HOLDER,
     # Purchases that wait for a yes: the holder's and, by invitation, those of others' cards.
     "approvers.write": _HOLDER,

@@ -17,6 +17,7 @@ KEPT_FROM_KEYS: Final = frozenset(
         "api_keys.write",
         "approvals.decide",
         "approvers.write",
+        "cards.reveal",
         "challenges.decide",
         "reveals.propose",
         "roles.grant",

@@ -29,6 +29,7 @@ from cardwright.cards.limit_store import ScopedControl
 from cardwright.cards.ports import (
     CardProcessor,
     CardProcessors,
+    EphemeralKey,
     Holder,
     HolderRefused,
     IssuedCard,
@@ -56,6 +57,7 @@ __all__ = [
     "Control",
     "Dimension",
     "Effect",
+    "EphemeralKey",
     "Holder",
     "HolderRefused",
     "Hours",

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from cardwright import audit, users
+from cardwright import audit, users, vault
 from cardwright.cards import mirror_store, mirroring, store
 from cardwright.cards.domain import CancellationReason, Card, CardState, ReplacementReason
 from cardwright.cards.lifecycle import CLOCK_ACTOR, PROCESSOR_ACTOR, close, event_of
@@ -44,6 +44,7 @@ async def issue_card(work: Work, event: Event) -> None:
     except HolderRefused as refusal:
         await _hold_up(work, card, refusal.reason, attempt)
         return
+    await _keep_number(work, card, issued)
     async with work.transaction() as session:
         await _keep_issued(session, card, issued, work.clock.now())
 
@@ -96,6 +97,17 @@ async def _replaced(session: Session, card: Card) -> Replaced | None:
     if old is None or old.processor_reference is None:
         return None
     return Replaced(old.processor_reference, card.replacement_reason)
+
+
+async def _keep_number(work: Work, card: Card, issued: IssuedCard) -> None:
+    # Before the card is active: a number may be kept for a card that is not there yet, never the other way.
+    # When this is run again, the processor answers the same number, and keeping that again does nothing.
+    if issued.number is None:
+        return
+    async with work.transaction() as session:
+        await vault.keep(
+            session, card_id=card.id, program_id=card.program_id, number=issued.number, at=work.clock.now()
+        )
 
 
 async def _retire(session: Session, card: Card, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 from cardwright.cards.domain import CardState, MirroredLimit, ReplacementReason, Window
@@ -68,6 +69,15 @@ class HolderRefused(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class EphemeralKey:
+    """What lets one page show one card for a short time, without its number passing through here."""
+
+    secret: Sensitive
+    issuing_card: str
+    expires_at: datetime
+
+
 class CardProcessor(Protocol):
     """Issues cards. Every call may be repeated with the same key and then has no second effect.
 
@@ -114,6 +124,14 @@ class CardProcessor(Protocol):
 
     async def state_at_processor(self, reference: str) -> ProcessorCard:
         """Return the card as the processor has it now; one that it does not know has no state."""
+        ...
+
+    async def security_code(self, reference: str) -> Sensitive | None:
+        """Return a card's security code to show it once; None where the processor itself shows its cards."""
+        ...
+
+    async def ephemeral_key(self, reference: str, *, nonce: str) -> EphemeralKey | None:
+        """Return a key for the page that made the nonce; None where the processor shows no cards itself."""
         ...
 
 

@@ -307,6 +307,7 @@ class CardView(Output):
     state: CardState
     is_locked_by_staff: bool
     last4: str | None
+    bin: str | None
     exp_month: int | None
     exp_year: int | None
     uses: int | None
@@ -332,9 +333,10 @@ class CardView(Output):
         terms = card.terms
         return cls(
             id=card.id, label=card.label, type=card.type, currency=card.currency, state=card.state,
-            is_locked_by_staff=card.lock is not None, last4=card.last4, exp_month=card.exp_month,
-            exp_year=card.exp_year, uses=terms.uses, exact_amount=terms.exact_amount,
-            is_merchant_locked=terms.is_locked, locked_merchant_id=terms.merchant_id,
+            is_locked_by_staff=card.lock is not None, last4=card.last4, bin=card.bin,
+            exp_month=card.exp_month, exp_year=card.exp_year, uses=terms.uses,
+            exact_amount=terms.exact_amount, is_merchant_locked=terms.is_locked,
+            locked_merchant_id=terms.merchant_id,
             valid_from=terms.valid_from, valid_until=terms.valid_until,
             limits=[LimitView.of(limit) for limit in card.limits], colour=card.colour, icon=card.icon,
             template_id=card.template_id, replacement_for=card.replacement_for,

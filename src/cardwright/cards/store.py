@@ -55,6 +55,7 @@ cards = Table(
     text("currency"),
     text("state"),
     text("last4", nullable=True),
+    text("bin", nullable=True),
     Column("exp_month", Integer),
     Column("exp_year", Integer),
     Column("processor", Text, nullable=False, server_default=DEFAULT_PROCESSOR),
@@ -176,8 +177,8 @@ async def save_issued(session: Session, card_id: str, issued: IssuedCard) -> Non
         update(cards)
         .where(cards.c.id == card_id)
         .values(
-            processor_reference=issued.reference, last4=issued.last4, exp_month=issued.exp_month,
-            exp_year=issued.exp_year, held_up_reason=None,
+            processor_reference=issued.reference, last4=issued.last4, bin=issued.bin,
+            exp_month=issued.exp_month, exp_year=issued.exp_year, held_up_reason=None,
         )
     )  # fmt: skip
 
@@ -329,6 +330,7 @@ def _card(row: Row[Any], limits: tuple[Limit, ...]) -> Card:
         colour=row.colour, icon=row.icon, template_id=row.template_id, replacement_for=row.replacement_for,
         replacement_reason=row.replacement_reason and ReplacementReason(row.replacement_reason),
         replaced_by=row.replaced_by, lock=_staff_lock(row), held_up_reason=row.held_up_reason,
+        bin=row.bin,
     )  # fmt: skip
 
 

@@ -9,12 +9,16 @@ from cardwright.encryption.domain import Place
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """A text column of sealed records, with the columns that hold its row's id and its program's."""
+    """A text column of sealed records, with the columns that hold its row's id and its program's.
+
+    `role` is the one role of the database that may touch the table, when it is not everybody's.
+    """
 
     table: Table
     name: str
     row_id: str = "id"
     program_id: str = "program_id"
+    role: str | None = None
 
     def __post_init__(self) -> None:
         for name in (self.name, self.row_id, self.program_id):

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, RowMapping, func, or_, select, update
 
+from cardwright.db.confinement import acting_as
 from cardwright.db.session import Session
 from cardwright.encryption.columns import SealedColumn
 from cardwright.encryption.domain import Place
@@ -34,11 +36,12 @@ async def count_records(
     counted: Counter[str] = Counter()
     for column in columns:
         key_id = _key_id(column).label("key_id")
-        rows = await session.execute(
-            select(key_id, func.count())
-            .where(column.program_column == program_id, column.column.is_not(None))
-            .group_by(key_id)
-        )
+        async with _in_role(session, column):
+            rows = await session.execute(
+                select(key_id, func.count())
+                .where(column.program_column == program_id, column.column.is_not(None))
+                .group_by(key_id)
+            )
         for found, count in rows:
             counted[found] += count
     return counted
@@ -69,7 +72,8 @@ async def stale_rows_for_update(
         .limit(limit)
         .with_for_update(key_share=True, skip_locked=True)
     )
-    rows = await session.execute(query)
+    async with _in_role(session, first):
+        rows = await session.execute(query)
     return [
         SealedRow(row["row_id"], _stale(row, columns, program_id, current_key_id)) for row in rows.mappings()
     ]
@@ -79,16 +83,21 @@ async def replace_records(
     session: Session, column: SealedColumn, records: Mapping[Place, tuple[str, str]]
 ) -> None:
     """Store new records, each (before, after), where the one before is still in its place."""
-    for place, (before, after) in records.items():
-        await session.execute(
-            update(column.table)
-            .where(
-                column.row_id_column == place.row_id,
-                column.program_column == place.program_id,
-                column.column == before,
+    async with _in_role(session, column):
+        for place, (before, after) in records.items():
+            await session.execute(
+                update(column.table)
+                .where(
+                    column.row_id_column == place.row_id,
+                    column.program_column == place.program_id,
+                    column.column == before,
+                )
+                .values({column.name: after})
             )
-            .values({column.name: after})
-        )
+
+
+def _in_role(session: Session, column: SealedColumn) -> AbstractAsyncContextManager[None]:
+    return nullcontext() if column.role is None else acting_as(session, column.role)
 
 
 def _key_id(column: SealedColumn) -> ColumnElement[str]:

@@ -142,6 +142,7 @@ _ENTRIES: Final = (
         "challenges.approver_invited", "approver_invited", ("push", "email"), ("invitation_id",), ("last4",)
     ),
     Entry("challenges.approver_added", "approver_added", ("push", "email"), ("card_id",), ("last4",)),
+    Entry("cards.number_revealed", "number_revealed", ("email",), ("card_id",), ("last4",)),
     _purchase("payments.authorization_approved", *_TO_PHONES),
     _purchase("payments.authorization_declined", *_TO_PHONES, more=("reason_code", "explanation")),
     _purchase("payments.payment_cleared", "push"),

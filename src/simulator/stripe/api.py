@@ -14,6 +14,7 @@ from simulator.stripe import (
     cards,
     charges,
     confirmation,
+    ephemeral_keys,
     helper_authorizations,
     helper_transactions,
     identity,
@@ -34,6 +35,7 @@ from simulator.stripe.pipeline import Pipeline
 OPERATIONS: Operations = (
     *cardholders.OPERATIONS,
     *cards.OPERATIONS,
+    *ephemeral_keys.OPERATIONS,
     *authorizations.OPERATIONS,
     *transactions.OPERATIONS,
     *helper_authorizations.OPERATIONS,

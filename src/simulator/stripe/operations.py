@@ -13,12 +13,13 @@ P = TypeVar("P", bound=RequestParams)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated request: the account, the ids in its URL, and whether its key is a public one."""
+    """One authenticated request: the account, the ids in its URL, how its key is, the version it names."""
 
     account: StripeAccount
     ids: dict[str, str]
     path: str
     is_publishable: bool
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

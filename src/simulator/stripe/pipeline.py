@@ -89,7 +89,10 @@ class Pipeline:
             self._account.settings,
             allows_publishable=operation.allows_publishable,
         )
-        return Call(self._account, dict(request.path_params), request.url.path, is_publishable)
+        version = request.headers.get("stripe-version")
+        return Call(
+            self._account, dict(request.path_params), request.url.path, is_publishable, version or None
+        )
 
     def _params(self, operation: Operation[Any], arrival: Arrival) -> RequestParams:
         try:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from cardwright.cards import (
     CardState,
+    EphemeralKey,
     Holder,
     HolderRefused,
     IssuedCard,
@@ -17,6 +18,7 @@ from cardwright.cards import (
 )
 from cardwright.core.errors import Unavailable
 from cardwright.core.ids import new_id
+from cardwright.core.sensitive import Sensitive
 
 T = TypeVar("T")
 
@@ -84,6 +86,12 @@ class WillingProcessor:
         await self._arrive("set_limits", key)
         content = (reference, tuple(limits), currency)
         self._once(key, content, lambda: self.limits.update({reference: tuple(limits)}))
+
+    async def security_code(self, reference: str) -> Sensitive | None:  # noqa: ARG002 - the port's shape
+        return None
+
+    async def ephemeral_key(self, reference: str, *, nonce: str) -> EphemeralKey | None:  # noqa: ARG002
+        return None
 
     async def state_at_processor(self, reference: str) -> ProcessorCard:
         await self._arrive("state_at_processor", new_id("key"))

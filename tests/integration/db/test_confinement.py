@@ -47,12 +47,17 @@ async def counts(session: Session) -> Mapping[str, int]:
     """Return how many rows of every table can be seen."""
     return {
         name: (await session.execute(text(f"SELECT count(*) FROM {name}"))).scalar_one()  # noqa: S608
-        for name in metadata.tables
+        for name, table in metadata.tables.items()
+        if table.schema is None
     }
 
 
 async def test_every_table_about_a_customer_has_row_level_security(session: Session) -> None:
-    about_customers = {table.name for table in metadata.tables.values() if OWNERS & set(table.columns.keys())}
+    about_customers = {
+        table.name
+        for table in metadata.tables.values()
+        if table.schema is None and OWNERS & set(table.columns.keys())
+    }
     protected = {name for name, is_walled in (await walled(session)).items() if is_walled}
     assert about_customers - protected == set(NOT_WALLED)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -11,6 +12,7 @@ from cardwright.cards import (
     Card,
     CardProcessors,
     CardState,
+    EphemeralKey,
     Holder,
     IssuedCard,
     Limit,
@@ -22,6 +24,7 @@ from cardwright.cards import (
     lifecycle,
 )
 from cardwright.core.clock import Clock
+from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session, transaction
 from cardwright.ledger import Account
@@ -49,6 +52,12 @@ class IssuingAtOnce:
 
     async def state_at_processor(self, reference: str) -> ProcessorCard:  # noqa: ARG002 - the port's shape
         return ProcessorCard(None, ())
+
+    async def security_code(self, reference: str) -> Sensitive | None:  # noqa: ARG002 - the port's shape
+        return None
+
+    async def ephemeral_key(self, reference: str, *, nonce: str) -> EphemeralKey | None:  # noqa: ARG002
+        return EphemeralKey(Sensitive("ek_test_of_nobody"), reference, datetime(2030, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ audit.read                  -       -            -             -       -        
 card_drifts.read            -     any            -           any       -         -           any     any
 cards.lock                  -     any            -           any       -         -           any       -
 cards.read                own     any            -           any       -         -           any     any
+cards.reveal              own       -            -             -       -         -             -       -
 cards.write               own       -            -             -       -         -             -       -
 challenges.decide          own       -            -             -       -         -             -       -
 challenges.read            own     any            -             -       -         -           any     any

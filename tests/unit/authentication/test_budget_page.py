@@ -8,6 +8,7 @@ import pytest
 from cardwright.authentication import locks
 from cardwright.authentication.hashing import MOST_WAITING, THREADS
 from cardwright.authentication.limits import AuthLimits, Budget
+from cardwright.cards import reveals
 from cardwright.settings import SmsSettings
 from cardwright.users import sms_budgets
 
@@ -43,6 +44,11 @@ def test_the_budgets_of_text_messages_have_their_rows() -> None:
         assert f"| {what} | {limit} | refuse |" in PAGE
     assert f"| tries of codes of one person | {sms_budgets.CONFIRMATIONS} | local |" in PAGE
     assert f"`sms.most_per_day`, {SmsSettings().most_per_day:,} | refuse" in PAGE
+
+
+def test_the_budgets_of_seeing_a_number_have_their_rows() -> None:
+    for whose, limit in (("holder", reveals.PER_HOLDER), ("card", reveals.PER_CARD)):
+        assert f"| grants and ephemeral keys of one {whose} | {limit} | local |" in PAGE
 
 
 def test_what_is_counted_in_the_database_and_in_the_process_is_said() -> None:

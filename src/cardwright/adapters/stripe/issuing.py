@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import stripe
 from stripe import StripeClient
 from stripe.params.issuing import CardCreateParams, CardholderCreateParams
 
 from cardwright.adapters.stripe.client import RequestRefused, translate_errors
 from cardwright.cards import (
     CardState,
+    EphemeralKey,
     Holder,
     HolderRefused,
     IssuedCard,
@@ -19,6 +21,8 @@ from cardwright.cards import (
     ReplacementReason,
     Window,
 )
+from cardwright.core.errors import Invalid, Unavailable
+from cardwright.core.sensitive import Sensitive
 from cardwright.payments import (
     AuthorizationSnapshot,
     Merchant,
@@ -60,6 +64,7 @@ class StripeCardProcessor:
 
     def __init__(self, client: StripeClient) -> None:
         self._issuing = client.v1.issuing
+        self._keys = client.v1.ephemeral_keys
 
     @property
     def windows(self) -> frozenset[Window]:
@@ -163,6 +168,26 @@ class StripeCardProcessor:
                 raise
             return ProcessorCard(None, ())
         return processor_card(card.to_dict())
+
+    async def security_code(self, reference: str) -> Sensitive | None:  # noqa: ARG002 - the port's shape
+        """Return nothing: number and code stay at Stripe, which shows them in the holder's browser."""
+        return None
+
+    async def ephemeral_key(self, reference: str, *, nonce: str) -> EphemeralKey | None:
+        """Create the key for Issuing Elements; raise Invalid for a nonce that is not Stripe's or was used."""
+        version = stripe.api_version
+        try:
+            with translate_errors():
+                made = await self._keys.create_async(
+                    {"issuing_card": reference, "nonce": nonce}, {"stripe_version": version}
+                )
+        except RequestRefused as error:
+            if error.param != "nonce":
+                raise
+            raise Invalid("nonce_invalid", "The processor does not take this nonce; make another.") from error
+        if made.secret is None:
+            raise Unavailable("processor_unavailable", "The payment processor answered no key; try again.")
+        return EphemeralKey(Sensitive(made.secret), reference, _instant(made.expires))
 
 
 class StripeCardNetwork:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from cardwright.adapters.visa.client import RequestRefused, VisaClient
 from cardwright.cards import (
     CardState,
+    EphemeralKey,
     Holder,
     IssuedCard,
     MirroredLimit,
@@ -21,6 +22,7 @@ from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
 
 REQUISITION: Final = "/vpa/v1/requisitionService"
+SECURITY_CODE: Final = "/vpa/v1/accountManagement/GetSecurityCode"
 DETAILS: Final = "/vpa/v1/getRequisitionDetails"
 NOT_UNIQUE: Final = "V002"
 UNKNOWN_ACCOUNT: Final = "V071"
@@ -100,6 +102,26 @@ class VisaCardProcessor:
                 raise
             return ProcessorCard(None, ())
         return ProcessorCard(_state(found), ())
+
+    async def security_code(self, reference: str) -> Sensitive | None:
+        """Ask for the code that belongs to the account and its expiry."""
+        found = await self._find(reference)
+        access = self._client.access
+        answer = await self._client.call(
+            SECURITY_CODE,
+            {
+                "clientId": access.client_id,
+                "buyerId": access.buyer_id,
+                "messageId": message_id(new_id("code")),
+                "accountNumber": found["accountNumber"],
+                "expirationDate": found["expirationDate"],
+            },
+        )
+        return Sensitive(answer["securityCode"])
+
+    async def ephemeral_key(self, reference: str, *, nonce: str) -> EphemeralKey | None:  # noqa: ARG002
+        """Return nothing: Visa shows no cards in a browser, the vault does."""
+        return None
 
     def _addition(self, reference: str, card_id: str, currency: str) -> dict[str, Any]:
         start = (self._clock.now() - timedelta(hours=8)).date()

@@ -19,7 +19,7 @@ class StaffLock:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A virtual card as we keep it: the full number stays at the processor.
+    """A virtual card as we keep it: the full number stays at the processor, or in the vault.
 
     `root_card_id` is the first card of a chain of replacements: limits and uses count over the whole chain.
     `held_up_reason`: what keeps the processor from issuing it, while something does.
@@ -49,6 +49,7 @@ class Card:
     replaced_by: str | None = None
     lock: StaffLock | None = None
     held_up_reason: str | None = None
+    bin: str | None = None
 
     @property
     def effective_state(self) -> str:
