@@ -232,6 +232,12 @@ class Settings(KeySettings):
         return self
 
     @model_validator(mode="after")
+    def _know_processor(self) -> Self:
+        if self.card_processor == "visa" and self.visa is None:
+            raise ValueError("card_processor visa needs the settings of visa")
+        return self
+
+    @model_validator(mode="after")
     def _refuse_weakness(self) -> Self:
         weaknesses = [] if self.environment == "demo" else list(self._weaknesses())
         if weaknesses:

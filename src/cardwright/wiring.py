@@ -207,6 +207,7 @@ async def close(provided: Mapping[type, Any]) -> None:
         provided[PushSender],
         provided[AuthorizationServer].used_proofs,
         *provided[OpenIdProviders].by_id.values(),
+        *(it for it in provided[CardProcessors].by_name.values() if isinstance(it, VisaCardProcessor)),
         *([provided[ChallengeServer]] if ChallengeServer in provided else []),
     ):
         await collaborator.aclose()
@@ -251,7 +252,8 @@ def _card_processors(settings: Settings, client: StripeClient) -> CardProcessors
             visa.message_key_id, visa.message_certificate, visa.message_key, visa.client_id, visa.buyer_id,
             visa.proxy_pool_id,
         )  # fmt: skip
-        by_name["visa"] = VisaCardProcessor(VisaClient(access), SystemClock())
+        clock = SystemClock()
+        by_name["visa"] = VisaCardProcessor(VisaClient(access, clock), clock)
     return CardProcessors(by_name, settings.card_processor)
 
 

@@ -1,11 +1,12 @@
 """What every card processor must do, over real connections to the simulator."""
 
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
-from time import time
 from typing import Any
 
 import httpx
@@ -17,8 +18,8 @@ from cardwright.adapters.stripe.issuing import StripeCardProcessor
 from cardwright.adapters.visa import client as visa_client
 from cardwright.adapters.visa.client import VisaAccess, VisaClient
 from cardwright.adapters.visa.virtual_accounts import REQUISITION, VisaCardProcessor
-from cardwright.cards import CardProcessor, CardState, Holder, IssuedCard
-from cardwright.core.clock import SystemClock
+from cardwright.cards import CardProcessor, CardState, Holder, IssuedCard, MirroredLimit
+from cardwright.core.clock import MovableClock, SystemClock
 from cardwright.core.errors import Unavailable
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
@@ -68,7 +69,7 @@ def access(settings: SimulatorSettings, simulator: RunningSimulator) -> VisaAcce
 
 @pytest.fixture
 async def visa(access: VisaAccess) -> AsyncIterator[VisaClient]:
-    client = VisaClient(access)
+    client = VisaClient(access, SystemClock())
     yield client
     await client.aclose()
 
@@ -133,6 +134,29 @@ async def test_an_outage_is_waited_out(bench: Bench) -> None:
     assert len(bench.cards()) == before + 1
 
 
+async def test_the_processor_tells_the_state_that_a_card_has_there(bench: Bench) -> None:
+    card = await issue(bench.processor)
+    for state in (CardState.ACTIVE, CardState.FROZEN, CardState.ACTIVE, CardState.CANCELED):
+        await bench.processor.set_state(card.reference, state, key=new_id("push"))
+        assert (await bench.processor.state_at_processor(card.reference)).state is state
+    assert (await bench.processor.state_at_processor("unknown")).state is None
+
+
+async def test_a_number_is_handed_over_where_a_code_is_and_nowhere_else(bench: Bench) -> None:
+    card = await issue(bench.processor)
+    code = await bench.processor.security_code(card.reference)
+    assert (card.number is None) is (code is None)
+    assert code is None or re.fullmatch(r"\d{3}", code.reveal())
+    assert "number" not in repr(card) or "Sensitive" in repr(card)
+
+
+async def test_limits_of_the_windows_that_it_has_are_kept_there(bench: Bench) -> None:
+    card = await issue(bench.processor)
+    limits = [MirroredLimit(window, 5_00) for window in sorted(bench.processor.windows)]
+    await bench.processor.set_limits(card.reference, limits, currency="USD", key=new_id("push"))
+    assert (await bench.processor.state_at_processor(card.reference)).limits == tuple(limits)
+
+
 async def test_states_follow_ours_and_repeat_without_harm(bench: Bench) -> None:
     card = await issue(bench.processor)
 
@@ -171,7 +195,7 @@ async def test_a_key_used_for_another_card_is_a_mistake_of_ours(bench: Bench) ->
 async def test_nobody_listening_is_unavailable(access: VisaAccess) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    client = VisaClient(replace(access, base_url=f"https://127.0.0.1:{port}"))
+    client = VisaClient(replace(access, base_url=f"https://127.0.0.1:{port}"), SystemClock())
     with pytest.raises(Unavailable):
         await issue(VisaCardProcessor(client, SystemClock()))
 
@@ -232,14 +256,14 @@ async def test_a_server_of_another_authority_is_not_believed(access: VisaAccess,
 async def test_wrong_credentials_are_refused_with_their_code(
     access: VisaAccess, wrong: dict[str, Any], code: str
 ) -> None:
-    client = VisaClient(replace(access, **wrong))
+    client = VisaClient(replace(access, **wrong), SystemClock())
     with pytest.raises(visa_client.RequestRefused) as refused:
         await issue(VisaCardProcessor(client, SystemClock()))
     assert refused.value.code == code
 
 
 async def test_a_stale_token_is_refused(access: VisaAccess) -> None:
-    client = VisaClient(access, seconds=lambda: time() - 3_600)
+    client = VisaClient(access, MovableClock(SystemClock().now() - timedelta(hours=1)))
     with pytest.raises(visa_client.RequestRefused) as refused:
         await issue(VisaCardProcessor(client, SystemClock()))
     assert refused.value.code == "9203"
@@ -248,7 +272,7 @@ async def test_a_stale_token_is_refused(access: VisaAccess) -> None:
 async def test_a_message_changed_on_its_way_is_refused(
     access: VisaAccess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = VisaClient(access)
+    client = VisaClient(access, SystemClock())
     sealed = jwe.encrypt_compact
 
     def change(*arguments: Any, **more: Any) -> str:

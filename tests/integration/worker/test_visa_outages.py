@@ -31,7 +31,7 @@ async def test_a_card_asked_for_while_visa_is_in_trouble_is_issued_once(
     monkeypatch.setattr(worker, "_FIRST_RETRY_SECONDS", 0.1)
     monkeypatch.setattr(worker, "_LONGEST_RETRY_SECONDS", 0.2)
     clock = SystemClock()
-    client = VisaClient(access_to(simulator.world.settings))
+    client = VisaClient(access_to(simulator.world.settings), SystemClock())
     processors = CardProcessors({"visa": VisaCardProcessor(client, clock)})
     bench = Bench(engine, database_url, {CardProcessors: processors})
     user_id = await a_verified_person(engine, clock)

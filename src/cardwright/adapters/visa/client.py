@@ -4,10 +4,9 @@ import hashlib
 import hmac
 import json
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from time import time
 from typing import Any, Final
 
 import httpx
@@ -15,6 +14,7 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from cardwright.core.clock import Clock
 from cardwright.core.errors import Unavailable
 from cardwright.core.sensitive import Sensitive
 
@@ -59,9 +59,9 @@ class RequestRefused(Exception):
 class VisaClient:
     """Sends one message and returns the opened answer; connections are kept for the next."""
 
-    def __init__(self, access: VisaAccess, *, seconds: Callable[[], float] = time) -> None:
+    def __init__(self, access: VisaAccess, clock: Clock) -> None:
         self.access = access
-        self._seconds = seconds
+        self._clock = clock
         self._their_key = RSAKey.import_key(access.message_certificate.read_text())
         self._own_key = RSAKey.import_key(access.message_key.read_text())
         context = ssl.create_default_context(cafile=access.authority)
@@ -99,12 +99,12 @@ class VisaClient:
             "alg": "RSA-OAEP-256",
             "enc": "A256GCM",
             "kid": self.access.message_key_id,
-            "iat": int(self._seconds() * 1000),
+            "iat": int(self._clock.now().timestamp() * 1000),
         }
         return jwe.encrypt_compact(header, json.dumps(message), self._their_key, registry=_registry())
 
     def _token(self, path: str, query: str, body: bytes) -> str:
-        timestamp = int(self._seconds())
+        timestamp = int(self._clock.now().timestamp())
         signed = f"{timestamp}{path.lstrip('/')}{query}".encode() + body
         digest = hmac.new(self.access.shared_secret.reveal().encode(), signed, hashlib.sha256).hexdigest()
         return f"xv2:{timestamp}:{digest}"

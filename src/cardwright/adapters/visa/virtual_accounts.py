@@ -43,6 +43,10 @@ class VisaCardProcessor:
         self._client = client
         self._clock = clock
 
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
     @property
     def windows(self) -> frozenset[Window]:
         """No window: a rule of spend velocity exists, but what its range types mean could not be tried."""
