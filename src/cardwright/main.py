@@ -22,9 +22,11 @@ import cardwright.authentication.factors.api
 import cardwright.authentication.factors.proving_api
 import cardwright.authentication.federation.api
 import cardwright.cards.api
+import cardwright.cards.batches_api
 import cardwright.cards.drift_api
 import cardwright.cards.reveal_api
 import cardwright.cards.spending_api
+import cardwright.cards.templates_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
 import cardwright.funding.api
@@ -62,6 +64,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.kyc.api.router,
     cardwright.ledger.api.router,
     cardwright.cards.api.router,
+    cardwright.cards.templates_api.router,
+    cardwright.cards.batches_api.router,
     cardwright.cards.reveal_api.router,
     cardwright.cards.spending_api.router,
     cardwright.cards.drift_api.router,

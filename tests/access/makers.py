@@ -21,7 +21,8 @@ from cardwright.authentication import find_identity
 from cardwright.authentication.factors.domain import Owner
 from cardwright.authentication.federation import store as links
 from cardwright.authentication.federation.domain import Link
-from cardwright.cards import CardProcessors, CardType, NewCard, Terms, spending
+from cardwright.cards import CardProcessors, CardType, NewCard, Terms, batches, spending, templates
+from cardwright.cards.domain import Blueprint
 from cardwright.challenges import ChallengeState, Merchant, Notice, approver_store, approvers
 from cardwright.challenges import store as challenges_store
 from cardwright.core.ids import new_id
@@ -74,6 +75,36 @@ async def _locked_card(world: World, owner: Person) -> str:
         )  # fmt: skip
     await drain(world.engine)
     return card.id
+
+
+async def _made_template(world: World, owner: Person) -> str:
+    async with transaction(world.engine) as session:
+        made = await templates.create_template(
+            session, "Ads card", "", Blueprint(CardType.STANDARD, Terms(), (), (), None, None, None, None),
+            CardProcessors({}), program_id=owner.program.id, staff_id="user_staff", at=world.clock.now(),
+        )  # fmt: skip
+    return made.id
+
+
+async def _retired_template(world: World, owner: Person) -> str:
+    template_id = await _made_template(world, owner)
+    async with transaction(world.engine) as session:
+        await templates.set_active(
+            session, template_id, is_active=False, program_id=owner.program.id, staff_id="user_staff",
+            at=world.clock.now(),
+        )  # fmt: skip
+    return template_id
+
+
+async def _batch(world: World, owner: Person) -> str:
+    await world.verify(owner)
+    async with transaction(world.engine) as session:
+        made = await batches.create_batch(
+            session, [{"label": "One of many"}], program_id=owner.program.id, user_id=owner.user_id,
+            currency="USD", processor="stripe", at=world.clock.now(),
+        )  # fmt: skip
+    await drain(world.engine)
+    return made.id
 
 
 async def _exception(world: World, owner: Person) -> str:
@@ -272,6 +303,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "challenge_id": _challenge,
     "invitation_id": _invitation,
     "approval_id": _proposal,
+    "batch_id": _batch,
     "card_id": _card,
     "client_id": a_client,
     "connection_id": a_connection,
@@ -284,6 +316,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "payment_id": _payment,
     "phone_verification_id": _phone_verification,
     "session_id": _session,
+    "template_id": _retired_template,
     "top_up_id": _top_up,
     "user_id": _user,
     "verification_id": _verification,
@@ -300,6 +333,7 @@ MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
 PREPARED: Final[Mapping[str, Maker]] = {
     "allow_merchant": _passkey,
     "create_card": _verification,
+    "create_card_batch": _verification,
     "approve_challenge": _passkey,
     "begin_passkey_step_up": _passkey,
     "confirm_totp": _begun_app,
@@ -324,7 +358,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "top_up_id": "topup", "approval_id": "appr", "passkey_id": "pkey", "user_id": "user",
     "verification_id": "idv", "phone_verification_id": "phver", "client_id": "client",
     "connection_id": "grant", "interaction_id": "consent", "link_id": "link",
-    "exception_id": "exc", "merchant_id": "mer",
+    "exception_id": "exc", "merchant_id": "mer", "template_id": "tmpl", "batch_id": "batch",
     "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""

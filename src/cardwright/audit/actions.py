@@ -26,6 +26,10 @@ Action = Literal[
     "audit.personal_data_erased",
     "audit.read",
     "card.canceled",
+    "card_batch.canceled",
+    "card_batch.requested",
+    "card_template.changed",
+    "card_template.created",
     "card.controls_changed",
     "card.drift_found",
     "card.exception_ended",
@@ -172,6 +176,10 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
         "Where a person's acts came from was erased.", "user", "count", _OBJECTS
     ),
     "audit.read": Meaning("Somebody read a page of the trail.", "program", "cursor, count", _TRAIL),
+    "card_batch.canceled": Meaning("A holder stopped a list of cards.", "batch"),
+    "card_batch.requested": Meaning("A holder asked for a list of cards.", "batch", "rows", _OBJECTS),
+    "card_template.changed": Meaning("Staff changed a template.", "template", "before, after"),
+    "card_template.created": Meaning("Staff prepared a template.", "template", "after", _OBJECTS),
     "card.canceled": Meaning("A card was closed for good.", "card", "before, after, reason", _OBJECTS),
     "card.controls_changed": Meaning("What a card may buy was changed.", "card", "before, after"),
     "card.drift_found": Meaning(

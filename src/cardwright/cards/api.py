@@ -2,15 +2,13 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Annotated
 
-from fastapi import Depends, Response
+from fastapi import Response
 
 from cardwright import audit
-from cardwright.cards import lifecycle, service, store
+from cardwright.cards import lifecycle, service, store, templates
 from cardwright.cards.domain import CardState
-from cardwright.cards.guards import CardId, Holder, Reader
-from cardwright.cards.ports import CardProcessors
+from cardwright.cards.guards import CardId, Holder, ProcessorsDep, ProgramDep, Reader
 from cardwright.cards.schemas import (
     CancelCard,
     CardView,
@@ -25,14 +23,11 @@ from cardwright.cards.schemas import (
     limits_of,
 )
 from cardwright.http import strict
-from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Cursor, Page, page
 from cardwright.http.pagination import Limit as PageLimit
-from cardwright.programs import Program
 
 router = strict.router("/v1/cards", "cards")
-ProgramDep = Annotated[Program, Depends(provided(Program))]
-ProcessorsDep = Annotated[CardProcessors, Depends(provided(CardProcessors))]
 
 
 @router.post("", status_code=201, response_model=CardView)
@@ -43,11 +38,15 @@ async def create_card(
     """Create a virtual card; it becomes active as soon as the processor has issued it."""
 
     async def effect() -> CardView:
+        at, wanted = clock.now(), replace(body.wanted(), processor=processors.default)
+        if wanted.template_id is not None:
+            wanted = await templates.from_template(
+                session, wanted.template_id, wanted, program_id=actor.program_id, at=at
+            )
         return CardView.of(
             await service.create_card(
-                session, replace(body.wanted(), processor=processors.default),
-                program_id=actor.program_id, user_id=actor.user_id,
-                currency=program.currency, at=clock.now(),
+                session, wanted, program_id=actor.program_id, user_id=actor.user_id,
+                currency=program.currency, at=at,
             )
         )  # fmt: skip
 

@@ -6,10 +6,11 @@ from hashlib import sha256
 from typing import Final
 
 from cardwright import audit, users, vault
-from cardwright.cards import mirror_store, mirroring, store
+from cardwright.cards import batches, mirror_store, mirroring, store
 from cardwright.cards.domain import CancellationReason, Card, CardState, ReplacementReason
 from cardwright.cards.lifecycle import CLOCK_ACTOR, PROCESSOR_ACTOR, close, event_of
 from cardwright.cards.ports import CardProcessors, Holder, HolderRefused, IssuedCard, Replaced
+from cardwright.cards.rows import card_of_row
 from cardwright.core.errors import Conflict
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
@@ -136,6 +137,7 @@ def _holder_key(holder: Holder) -> str:
 
 
 SUBSCRIPTIONS: Final = (
+    batches.subscription(card_of_row),
     Subscription("cards.issue_card", "cards.card_requested", issue_card),
     *mirroring.SUBSCRIPTIONS,
 )

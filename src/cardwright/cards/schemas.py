@@ -186,6 +186,9 @@ class CreateCard(Input):
     """
 
     label: Label
+    template_id: Id | None = Field(
+        default=None, description="A template, which then says all but the label, looks and further limits."
+    )
     type: Annotated[CardType, Field(strict=False, examples=["standard"])] = CardType.STANDARD
     uses: Annotated[int | None, Field(strict=True, ge=1, le=10_000, description="How many purchases.")] = None
     exact_amount: Amount | None = Field(default=None, description="What a purchase costs, in minor units.")
@@ -208,7 +211,7 @@ class CreateCard(Input):
         )  # fmt: skip
         return NewCard(
             self.label, self.type, terms, [body.limit() for body in self.limits], self.controls.controls(),
-            self.colour, self.icon,
+            self.colour, self.icon, self.template_id,
         )  # fmt: skip
 
 

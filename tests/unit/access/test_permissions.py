@@ -21,6 +21,8 @@ api_keys.revoke             -       -            -             -       -       o
 api_keys.write              -       -            -             -       -       own           own       -
 audit.read                  -       -            -             -       -         -           any     any
 card_drifts.read            -     any            -           any       -         -           any     any
+card_templates.read       own     any            -           any       -         -           any     any
+card_templates.write        -       -            -           any       -         -           any       -
 cards.lock                  -     any            -           any       -         -           any       -
 cards.read                own     any            -           any       -         -           any     any
 cards.reveal              own       -            -             -       -         -             -       -

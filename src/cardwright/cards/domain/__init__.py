@@ -1,5 +1,6 @@
 """What a virtual card is: its states, its type's terms, its limits and controls. No I/O."""
 
+from cardwright.cards.domain.batches import Batch, BatchRow, RowState
 from cardwright.cards.domain.card import Card, StaffLock
 from cardwright.cards.domain.controls import Control, Effect, ensure_one_each, is_loosening
 from cardwright.cards.domain.exceptions import SpendingException
@@ -22,11 +23,15 @@ from cardwright.cards.domain.states import (
     Transition,
     ensure_transition,
 )
+from cardwright.cards.domain.templates import Blueprint, Template
 from cardwright.cards.domain.terms import CardType, Terms, agreed_terms, ensure_limits_suit
 from cardwright.cards.domain.windows import Window, window_bounds
 
 __all__ = [
     "AppliedLimit",
+    "Batch",
+    "BatchRow",
+    "Blueprint",
     "CancellationReason",
     "Card",
     "CardState",
@@ -40,11 +45,13 @@ __all__ = [
     "MirroredLimit",
     "Purchase",
     "ReplacementReason",
+    "RowState",
     "Scope",
     "Selection",
     "SpendingException",
     "StaffLock",
     "Subject",
+    "Template",
     "Terms",
     "Transition",
     "Window",
