@@ -66,7 +66,7 @@ class RowView(Output):
         return cls.model_validate(row)
 
 
-@router.post("", status_code=202, response_model=BatchView)
+@router.post("", status_code=201, response_model=BatchView)
 async def create_card_batch(
     body: CreateBatch, session: SessionDep, clock: ClockDep, actor: Holder, call: IdempotencyDep,
     program: ProgramDep, processors: ProcessorsDep,
