@@ -212,3 +212,14 @@ async def test_a_card_is_canceled_for_a_reason_of_the_holders(desk: Desk) -> Non
     assert (await desk.ask("POST", f"{path}/cancel", {"reason": "expired"})).status_code == 422
     assert (await desk.ask("POST", f"{path}/cancel", {"reason": "stolen"})).json()["state"] == "canceled"
     assert (await desk.ask("GET", f"{path}/history")).json()[-1]["reason"] == "stolen"
+
+
+@pytest.mark.parametrize("reason", ["damaged", "expiring"])
+async def test_a_lock_reaches_the_card_that_is_on_its_way(desk: Desk, reason: str) -> None:
+    old = await desk.card()
+    asked = await desk.ask("POST", f"/cards/{old['id']}/replace", {"reason": reason})
+    locked = await desk.ask("POST", f"/cards/{old['id']}/lock", {"reason": "Testing."}, by=desk.analyst)
+    assert locked.status_code == 200
+    await holders.issue(desk.engine, desk.clock)
+    new = await desk.shown(asked.json()["id"])
+    assert (new["state"], new["is_locked_by_staff"]) == ("active", True)

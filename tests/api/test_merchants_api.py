@@ -57,6 +57,7 @@ async def test_a_holder_finds_a_merchant_by_its_name_and_reads_no_more(
             "category": "Groceries and supermarkets",
         }
     ]  # fmt: skip
+    assert (await client.get("/v1/merchants?search=%00%00%00", headers=holder)).status_code == 422
     for query in ("", "?search=co"):
         refused = await client.get(f"/v1/merchants{query}", headers=holder)
         assert (refused.status_code, refused.json()["code"]) == (422, "search_too_short")

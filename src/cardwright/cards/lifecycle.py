@@ -76,10 +76,16 @@ async def _move(
 
 
 async def lock(session: Session, card_id: str, *, reason: str, staff_id: str, at: datetime) -> Card:
-    """Lock a card as staff: it declines, whatever its holder does, until staff unlock it."""
+    """Lock a card as staff: it declines, whatever its holder does, until staff unlock it.
+
+    A card that is on its way to take this one's place is locked with it.
+    """
+    await store.chain_for_update(session, card_id)
     card = await store.card_for_update(session, card_id)
     if card.state is CardState.CANCELED:
         raise Conflict("card_canceled", "A canceled card needs no lock.")
+    if card.replaced_by is not None and (await store.card_for_update(session, card.replaced_by)).is_open:
+        await lock(session, card.replaced_by, reason=reason, staff_id=staff_id, at=at)
     if card.lock is not None:
         return card
     return await _set_lock(session, card, StaffLock(reason, staff_id, at), staff_id=staff_id, at=at)

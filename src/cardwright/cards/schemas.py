@@ -32,7 +32,7 @@ Label = Annotated[Line, StringConstraints(min_length=1, max_length=60), Field(ex
 Colour = Annotated[str, StringConstraints(pattern="^[a-z]{2,20}$"), Field(examples=["teal"])]
 Icon = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{2,40}$"), Field(examples=["shopping-cart"])]
 _Category = Annotated[
-    str, StringConstraints(pattern=r"^(\d{4}|[a-z][a-z_]{1,39})$"), Field(examples=["groceries"])
+    str, StringConstraints(pattern=r"^([0-9]{4}|[a-z][a-z_]{1,39})$"), Field(examples=["groceries"])
 ]
 _Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$"), Field(examples=["FR"])]
 _Channel = Annotated[str, StringConstraints(pattern="^(ecommerce|in_person|wallet|atm)$")]

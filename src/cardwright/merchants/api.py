@@ -23,6 +23,8 @@ Searcher = Annotated[Actor, Depends(allow("merchants.read"))]
 Reader = Annotated[Actor, Depends(allow("merchants.read", reach=Reach.ANY))]
 Writer = Annotated[Actor, Depends(allow("merchants.write", reach=Reach.ANY))]
 _SHORTEST_SEARCH = 3
+_PRINTED = r"^[^\x00]+$"
+"""Anything but the character that PostgreSQL stores in no text."""
 
 
 class MerchantView(Output):
@@ -101,8 +103,8 @@ class GroupView(Output):
 @router.get("/merchants")
 async def list_merchants(
     session: SessionDep, actor: Searcher,
-    search: Annotated[str | None, Query(min_length=1, max_length=60, description="Part of a name.")] = None,
-    mcc: Annotated[str | None, Query(pattern=r"^\d{4}$")] = None, limit: Limit = 20, cursor: Cursor = None,
+    search: Annotated[str | None, Query(pattern=_PRINTED, max_length=60, description="In a name.")] = None,
+    mcc: Annotated[str | None, Query(pattern=r"^[0-9]{4}$")] = None, limit: Limit = 20, cursor: Cursor = None,
 ) -> Page[MerchantView]:  # fmt: skip
     """Find merchants by name, newest first; whoever is no staff gives three letters at least."""
     if actor.reach is Reach.OWN and len(search or "") < _SHORTEST_SEARCH:

@@ -8,10 +8,11 @@ import pytest
 
 from cardwright import challenges
 from cardwright.access import Principal
-from cardwright.cards import CardState
+from cardwright.cards import CardState, lifecycle
 from cardwright.challenges import ChallengeState
 from cardwright.challenges.domain import AnswerState, Challenge
 from cardwright.core.errors import Conflict, NotFound
+from cardwright.db.session import transaction
 from integration.challenges.scene import MINUTES, Scene
 from integration.kyc.people import drain
 from integration.payments import holders
@@ -68,6 +69,16 @@ async def test_a_purchase_with_a_card_that_may_not_pay_can_only_be_refused(
     for who in (scene.holder, approver):
         assert await outcome_of(scene.approve(challenge.id, who)) == f"card_{state}"
     assert (await scene.refuse(challenge.id, approver)).state is ChallengeState.REFUSED
+
+
+async def test_a_purchase_with_a_card_that_staff_locked_can_only_be_refused(scene: Scene) -> None:
+    challenge = await scene.asked()
+    async with transaction(scene.engine) as session:
+        await lifecycle.lock(
+            session, scene.holding.cards[0].id, reason="Testing.", staff_id="user_staff", at=scene.clock.now()
+        )
+    assert await outcome_of(scene.approve(challenge.id)) == "card_frozen"
+    assert (await scene.refuse(challenge.id)).state is ChallengeState.REFUSED
 
 
 async def test_who_approves_while_the_card_is_frozen_waits_for_one_of_the_two(scene: Scene) -> None:

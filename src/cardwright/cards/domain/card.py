@@ -52,6 +52,11 @@ class Card:
     bin: str | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether the card may still pay at some time."""
+        return self.state is not CardState.CANCELED
+
+    @property
     def effective_state(self) -> str:
         """The state as the network meets it: a staff lock stands over active and frozen."""
         if self.lock is not None and self.state in (CardState.ACTIVE, CardState.FROZEN):
