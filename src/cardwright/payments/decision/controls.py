@@ -62,5 +62,4 @@ def _value(purchase: Purchase, dimension: Dimension) -> str:
             return purchase.country or "that is not told"
         case Dimension.CHANNELS:
             return purchase.channel
-        case Dimension.HOURS:
-            return f"{purchase.minute // 60:02}:{purchase.minute % 60:02}"
+    return f"{purchase.minute // 60:02}:{purchase.minute % 60:02}"
