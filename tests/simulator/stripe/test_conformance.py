@@ -14,6 +14,8 @@ from simulator.stripe.api import OPERATIONS
 from simulator.stripe.operations import Operation
 from stripe_conformance import Conformance
 
+EPHEMERAL_KEY_VERSION: Any = {"stripe_version": "2026-10-28.endive"}
+
 
 def exchange_from(running: RunningStripe, path: str) -> Exchange:
     return next(it for it in running.traffic.exchanges if it.path == path)
@@ -89,6 +91,8 @@ def _tour_issuing(client: stripe.StripeClient, card: Card, pay: Callable[..., Au
     issuing.transactions.retrieve(closed.transactions[0].id)
     issuing.transactions.update(closed.transactions[0].id, {"metadata": {"a": "b"}})
     issuing.transactions.list({"type": "capture"})
+    shown = {"issuing_card": card.id, "nonce": "n"}
+    client.v1.ephemeral_keys.delete(client.v1.ephemeral_keys.create(shown, EPHEMERAL_KEY_VERSION).id)
 
 
 def _tour_payments(client: stripe.StripeClient) -> None:
