@@ -1,32 +1,38 @@
-"""Fixtures on a real PostgreSQL: a migrated template database, copied for each test that asks for one."""
+"""Fixtures on a real PostgreSQL: each test that asks for a database has an empty one of its own."""
 
-import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 
-import asyncpg
 import httpx
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import forgetful_jar
 from builders import engine_for_tests, provided_for_tests
 from cardwright.core.clock import MovableClock
 from cardwright.db.embedded import EmbeddedPostgres
-from cardwright.db.migrate import upgrade
 from cardwright.db.session import Session, transaction
 from cardwright.main import build_app
+from databases import Databases
 
 # A slow machine is no mistake of the code under test.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
-UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+UNSAFE_BUT_FAST = {
+    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB",
+}  # fmt: skip
+ROOMY_BYTES = 4 * 1024**3
+
+
+def _in_memory() -> Path | None:
+    """A folder that no disk slows down, where the machine has a roomy one."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOMY_BYTES else None
 
 
 @pytest.fixture(scope="session")
@@ -35,41 +41,25 @@ def postgres_url() -> Iterator[str]:
     if given := os.environ.get("DATABASE_URL"):
         yield given
         return
-    with tempfile.TemporaryDirectory(prefix="cardwright-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="cardwright-test-", dir=_in_memory()) as folder:
         server = EmbeddedPostgres(Path(folder) / "pg", settings=UNSAFE_BUT_FAST)
         yield server.start()
         server.stop(mode="immediate")
 
 
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def _with_database(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
 @pytest.fixture(scope="session")
-async def template_database(postgres_url: str) -> AsyncIterator[str]:
-    """A database with the newest schema and nothing in it; copying it takes some 30 ms."""
-    name = f"cardwright_template_{token_hex(4)}"
-    await _execute(postgres_url, f"CREATE DATABASE {name}")
-    await asyncio.to_thread(upgrade, _with_database(postgres_url, name))
-    yield name
-    await _execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+async def databases(postgres_url: str) -> AsyncIterator[Databases]:
+    made = Databases(postgres_url)
+    await made.prepare()
+    yield made
+    await made.drop_all()
 
 
 @pytest.fixture
-async def database_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
-    """A fresh migrated database of this test's own."""
-    name = f"cardwright_test_{token_hex(4)}"
-    await _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
-    yield _with_database(postgres_url, name)
-    await _execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+async def database_url(databases: Databases) -> AsyncIterator[str]:
+    """A migrated database with nothing in it, this test's own."""
+    async with databases.lent() as url:
+        yield url
 
 
 @pytest.fixture

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
+from functools import cache
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.datastructures import State
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp
@@ -36,6 +39,7 @@ import cardwright.merchants.api
 import cardwright.notifications.api
 import cardwright.oauth.api
 import cardwright.payments.api
+import cardwright.payments.preflight_api
 import cardwright.rules.api
 import cardwright.users.account_api
 import cardwright.users.api
@@ -73,6 +77,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.challenges.approvers_api.router,
     cardwright.rules.api.router,
     cardwright.payments.api.router,
+    cardwright.payments.preflight_api.router,
     cardwright.funding.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
@@ -104,10 +109,17 @@ def build_api() -> FastAPI:
 
 def build_app(engine: AsyncEngine, provided: Mapping[type, Any]) -> ASGIApp:
     """Return the application on an engine and its collaborators."""
-    api = build_api()
+    # Several of them in one process share what takes long, the routes; the state is each one's own.
+    api = copy(_routes())
+    api.state = State()
     api.state.engine = api.state.authorization_engine = engine
     api.state.provided = provided
     return _around(api)
+
+
+@cache
+def _routes() -> FastAPI:
+    return build_api()
 
 
 def create_app() -> ASGIApp:

@@ -3,12 +3,9 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from secrets import token_hex
 
-import asyncpg
 import httpx
 import pytest
-from sqlalchemy.engine import make_url
 
 from access.makers import ELSEWHERE
 from access.matrix import Matrix
@@ -28,6 +25,7 @@ from cardwright.db.jobs import Work
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 from cardwright.users import SmsRules
+from databases import Databases
 from integration.payments.holders import IssuingAtOnce
 
 UNHINDERED = "1000000/hour"
@@ -55,17 +53,12 @@ class Elsewhere:
 
 
 @pytest.fixture(scope="module")
-async def world(postgres_url: str, template_database: str) -> AsyncIterator[World]:
+async def world(databases: Databases) -> AsyncIterator[World]:
     """A database of the matrix's own."""
-    name = f"cardwright_matrix_{token_hex(4)}"
-    connection = await asyncpg.connect(postgres_url)
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
-    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    engine = engine_for_tests(url, pool_size=5)
-    yield await a_world(engine, MovableClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)))
-    await engine.dispose()
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+    async with databases.lent() as url:
+        engine = engine_for_tests(url, pool_size=5)
+        yield await a_world(engine, MovableClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)))
+        await engine.dispose()
 
 
 @pytest.fixture(scope="module")

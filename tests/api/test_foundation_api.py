@@ -35,6 +35,7 @@ WITHOUT_KEY = {
     "unfreeze_card": "sets a state: a repetition finds the card active and leaves it so",
     "cancel_card": "sets a state: a repetition finds the card canceled and leaves it so",
     "check_condition": "changes nothing",
+    "preflight_purchase": "changes nothing",
     "begin_passkey": "hands out a challenge that ends by itself",
     "begin_passkey_sign_in": "hands out a challenge that ends by itself",
     "begin_passkey_step_up": "hands out a challenge that ends by itself",

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
@@ -222,3 +223,46 @@ async def test_a_limit_starts_anew_with_its_window(desk: Desk) -> None:
     [month, _] = await desk.get(f"/cards/{desk.holding.cards[1].id}/limits", later)
     assert (month["used"], month["payment_ids"]) == (0, [])
     assert month["resets_at"] == "2027-01-01T00:00:00Z"
+
+
+SUPPOSED = {"name": "BAKERY", "mcc": "5462", "country": "US", "acceptor_id": "m_bakery"}
+
+
+async def _preflight(desk: Desk, amount: int, *, card: int = 0, **more: Any) -> httpx.Response:
+    path = f"/v1/cards/{desk.holding.cards[card].id}/preflight"
+    body = {"amount": amount, "currency": "USD", "merchant": SUPPOSED, **more}
+    return await desk.client.post(path, json=body, headers=desk.holder)
+
+
+async def test_a_preflight_answers_as_the_purchase_will_be_answered_and_leaves_nothing(desk: Desk) -> None:
+    await desk.pay(30_00, "iauth_1", card=1)
+    tables = ("payments", "payment_elements", "decisions", "holds", "merchants", "outbox")
+    counts = " UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in tables)  # noqa: S608
+
+    async def kept() -> list[int]:
+        async with transaction(desk.engine) as session:
+            return list((await session.execute(text(counts))).scalars())
+
+    for amount in (900_00, 40_01, 20_01, 20_00):
+        before = await kept()
+        told = (await _preflight(desk, amount, card=1, merchant={**SUPPOSED, "name": f"NEW {amount}"})).json()
+        assert await kept() == before
+        approved = await desk.pay(amount, f"iauth_{amount}", card=1)
+        assert (told["outcome"] == "approved") is approved, told
+        [newest] = (await desk.get("/payments?limit=1"))["data"]
+        [element] = (await desk.get(f"/payments/{newest['id']}"))["elements"]
+        assert told["checks"] == element["decision"]["checks"]
+
+
+async def test_a_preflight_says_what_would_let_the_purchase_pass(desk: Desk) -> None:
+    told = (await _preflight(desk, 60_00, card=1)).json()
+    assert (told["outcome"], told["reason_code"]) == ("declined", "limit_exceeded")
+    [failed] = [check for check in told["checks"] if not check["passed"]]
+    assert failed["would_pass"]
+
+
+async def test_nobody_preflights_with_the_card_of_somebody_else(desk: Desk) -> None:
+    path = f"/v1/cards/{desk.holding.cards[0].id}/preflight"
+    body = {"amount": 1, "currency": "USD", "merchant": SUPPOSED}
+    answer = await desk.client.post(path, json=body, headers=await desk.stranger())
+    assert (answer.status_code, answer.json()["code"]) == (404, "card_unknown")

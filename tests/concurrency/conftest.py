@@ -1,15 +1,13 @@
 """The application as its own process, served by uvicorn on a socket, configured by the environment alone."""
 
 from collections.abc import AsyncIterator, Iterator
-from secrets import token_hex
 
-import asyncpg
 import httpx
 import pytest
-from sqlalchemy.engine import make_url
 
 from cardwright.core.clock import SystemClock
 from concurrency.crowd import Crowd
+from databases import Databases
 from running_application import running_application
 
 
@@ -20,14 +18,10 @@ def clock() -> SystemClock:
 
 
 @pytest.fixture(scope="package")
-async def database_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
+async def database_url(databases: Databases) -> AsyncIterator[str]:
     """One database for the process and all tests beside it; each test brings people of its own."""
-    name = f"cardwright_crowd_{token_hex(4)}"
-    connection = await asyncpg.connect(postgres_url)
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
-    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+    async with databases.lent() as url:
+        yield url
 
 
 @pytest.fixture(scope="package")

@@ -9,12 +9,9 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from secrets import token_hex
 
-import asyncpg
 import httpx
 import pytest
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from access.makers import one_of_each
@@ -22,6 +19,7 @@ from access.world import a_world
 from builders import engine_for_tests
 from cardwright.access import Role
 from cardwright.core.clock import SystemClock
+from databases import Databases
 from fuzz.fuzzer import ENDERS, PHASES, Fuzzer
 from running_application import running_application
 
@@ -34,14 +32,10 @@ UNHINDERED = {"CARDWRIGHT_LIMITS__PER_CLIENT": "1000000/hour"}
 
 
 @pytest.fixture(scope="module")
-async def database_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
+async def database_url(databases: Databases) -> AsyncIterator[str]:
     """A database for the process and for making its people."""
-    name = f"cardwright_fuzz_{token_hex(4)}"
-    connection = await asyncpg.connect(postgres_url)
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
-    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+    async with databases.lent() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

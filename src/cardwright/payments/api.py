@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Path, Query
 from pydantic import Field
@@ -17,7 +17,7 @@ from cardwright.http.deps import ClockDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import CurrencyCode, Id, Output, SignedAmount
 from cardwright.payments import queries, service
-from cardwright.payments.decision import RULES_CHECK
+from cardwright.payments.decision_views import DecisionView, StaffDecisionView, show_decision
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.store import Decision
 
@@ -49,37 +49,6 @@ class PaymentView(Output):
     held: SignedAmount = Field(description="What may still clear.")
     posted: SignedAmount = Field(description="What it has cost: cleared minus refunded.")
     opened_at: datetime
-
-
-class CheckView(Output):
-    """One check of a decision; `detail`, and what would pass a rule, are shown to staff only."""
-
-    name: str
-    passed: bool
-    explanation: str
-    would_pass: str | None
-    detail: str | None
-
-
-class DecisionView(Output):
-    """Why an authorization was approved or declined, with every number that was looked at."""
-
-    id: Id
-    outcome: str
-    reason_code: str | None
-    response_code: str
-    decided_by: str
-    checks: list[CheckView]
-    rulebook_version: int
-    rulebook_hash: str
-    stages_us: dict[str, int] = Field(description="Microseconds each stage took.")
-    decided_at: datetime
-
-
-class StaffDecisionView(DecisionView):
-    """The same with the facts, which replay it."""
-
-    facts: dict[str, Any]
 
 
 class ElementView(Output):
@@ -205,31 +174,5 @@ def _element(element: Element, decisions: Mapping[str, Decision], *, is_staff: b
         sequence=element.sequence, kind=element.kind, amount=element.amount, approved=element.approved,
         is_final=element.is_final, merchant_amount=element.merchant_amount,
         merchant_currency=element.merchant_currency, occurred_at=element.occurred_at,
-        decision=decision and _decision(decision, is_staff=is_staff),
-    )  # fmt: skip
-
-
-def _decision(decision: Decision, *, is_staff: bool) -> DecisionView:
-    shown = {
-        "id": decision.id,
-        "outcome": decision.verdict["outcome"],
-        "reason_code": decision.verdict["reason_code"],
-        "response_code": decision.verdict["response_code"],
-        "decided_by": decision.decided_by,
-        "checks": [_check(check, is_staff=is_staff) for check in decision.verdict["checks"]],
-        "rulebook_version": decision.facts.rulebook_version,
-        "rulebook_hash": decision.facts.rulebook_hash,
-        "stages_us": decision.stages_us,
-        "decided_at": decision.decided_at,
-    }
-    if is_staff:
-        return StaffDecisionView.model_validate({**shown, "facts": decision.facts.to_json()})
-    return DecisionView.model_validate(shown)
-
-
-def _check(check: Mapping[str, Any], *, is_staff: bool) -> CheckView:
-    hides_hint = check["name"] == RULES_CHECK and not is_staff
-    return CheckView(
-        name=check["name"], passed=check["passed"], explanation=check["explanation"],
-        would_pass=None if hides_hint else check["would_pass"], detail=check["detail"] if is_staff else None,
+        decision=decision and show_decision(decision, is_staff=is_staff),
     )  # fmt: skip
