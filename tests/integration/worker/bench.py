@@ -62,6 +62,10 @@ class Bench:
             (row["status"], row["attempts"]) for row in await self.ask("SELECT * FROM pgqueuer ORDER BY id")
         ]
 
+    async def is_idle(self) -> bool:
+        """Whether no job waits or runs."""
+        return await self.jobs() == []
+
 
 def an_event(number: int = 1) -> Event:
     return Event("thing.happened", "prog_1", f"thing_{number}", AT, {"amount": 2_500, "name": "Zoë"})
