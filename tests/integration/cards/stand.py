@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,6 +115,15 @@ class Stand:
 async def stand(
     engine: AsyncEngine, database_url: str, simulator: RunningSimulator, client: stripe.StripeClient
 ) -> AsyncIterator[Stand]:
+    async with a_stand(engine, database_url, simulator, client) as made:
+        yield made
+
+
+@asynccontextmanager
+async def a_stand(
+    engine: AsyncEngine, database_url: str, simulator: RunningSimulator, client: stripe.StripeClient
+) -> AsyncIterator[Stand]:
+    """Serve the application to the simulator, with somebody who has a card."""
     clock = SystemClock()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -138,19 +148,20 @@ async def stand(
             },
         )
         with served(app, listener):
-            user_id = await _somebody_with_money(engine, provided[Program])
+            user_id = await somebody_with_money(engine, provided[Program])
             stand = Stand(engine, client, provided[Program].id, user_id)
             stand.card_reference = str((await stand.issue(NewCard("Groceries"))).processor_reference)
             yield stand
 
 
-async def _somebody_with_money(engine: AsyncEngine, program: Program) -> str:
+async def somebody_with_money(engine: AsyncEngine, program: Program, email: str = "robin@example.com") -> str:
+    """Return the user id of somebody verified who has 100.00 USD."""
     clock = SystemClock()
-    user_id = await a_verified_person(engine, clock)
+    user_id = await a_verified_person(engine, clock, email)
     async with transaction(engine) as session:
         await ledger.credit_wallet(
             session, program_id=program.id, user_id=user_id, currency="USD", amount=10_000,
-            contra="funding_in_transit", kind="top_up", external_id="top_up:1", at=clock.now(),
+            contra="funding_in_transit", kind="top_up", external_id=f"top_up:{user_id}", at=clock.now(),
         )  # fmt: skip
     await drain(engine)
     return user_id
