@@ -5,7 +5,7 @@ ONCE ?=
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test test-races fuzz-api pan-scan lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +24,13 @@ reset: $(UV) ## wipe what the demo keeps
 simulator: $(UV) ## start the simulated outside world alone (PORT=4020)
 	@$(RUN) --no-dev --inexact python -m simulator --port $(PORT)
 
-test: $(UV) ## run every test against its own PostgreSQL and Valkey, with coverage
+test: $(UV) ## run every test against its own PostgreSQL and Valkey
 	@$(UV) sync --locked
 	@$(UV) run --locked --no-sync tests/run
+
+coverage: $(UV) ## run every test, and see to it that what must be covered is
+	@$(UV) sync --locked
+	@$(UV) run --locked --no-sync tests/run --coverage
 
 test-races: $(UV) ## let 200 payments race for every kind of limit
 	@$(UV) sync --locked
@@ -46,7 +50,7 @@ lint: $(UV) check-lock ## style, types, import contracts, lock file
 	@$(RUN) mypy
 	@$(RUN) lint-imports --no-cache
 
-check: lint test ## what CI checks
+check: lint coverage ## what CI checks
 
 check-lock: $(UV)
 	@$(UV) lock --check --quiet

@@ -33,7 +33,7 @@ from cardwright.encryption import Keyring, SealedColumn, with_keyring
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
-from cardwright.payments import AuthorizationWire
+from cardwright.payments import AuthorizationWire, StandIn
 from cardwright.programs import Program, ensure_program
 from cardwright.users import Holdbacks, SmsRules
 from cardwright.wiring import APPROVAL_KINDS, HOLDBACKS, SEALED_COLUMNS
@@ -95,6 +95,7 @@ async def provided_for_tests(
         AuthLimits: AuthLimits(),
         CardProcessors: CardProcessors({}),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
+        StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(ISSUER, program.name),
         AccountLinks: AccountLinks(ISSUER),

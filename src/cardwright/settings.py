@@ -38,6 +38,8 @@ class ProgramSettings(_Group):
     slug: str = "default"
     name: str = "Cardwright"
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    stand_in_approve_up_to: int = Field(default=0, ge=0, le=10**6)
+    """What is approved where no decision is reached in time, in minor units; 0 declines everything."""
 
 
 class SecuritySettings(_Group):

@@ -69,7 +69,7 @@ from cardwright.http.webhooks_in import WebhookSource, WebhookSources
 from cardwright.kyc import IdentityVerifier
 from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
-from cardwright.payments import AuthorizationWire, CardNetwork
+from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
 from cardwright.programs import Program, ensure_program
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
@@ -233,6 +233,7 @@ def _stripe(settings: Settings) -> dict[type, Any]:
         CardProcessors: _card_processors(settings, client),
         CardNetwork: StripeCardNetwork(client),
         AuthorizationWire: StripeAuthorizationWire(_secret(settings.stripe.authorization_secret)),
+        StandIn: StandIn(settings.program.currency, settings.program.stand_in_approve_up_to),
     }
 
 

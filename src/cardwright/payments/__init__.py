@@ -12,6 +12,7 @@ from cardwright.payments.ports import (
     NetworkStatus,
     NetworkTransaction,
     RequestOutcome,
+    StandIn,
     TransactionKind,
 )
 from cardwright.payments.service import (
@@ -40,6 +41,7 @@ __all__ = [
     "PaymentStatus",
     "Replayed",
     "RequestOutcome",
+    "StandIn",
     "TransactionKind",
     "authorize",
     "close_used_up_cards",

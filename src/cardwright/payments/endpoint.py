@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cardwright.core.clock import Clock
-from cardwright.core.errors import CardwrightError
+from cardwright.core.errors import CardwrightError, Unavailable
 from cardwright.db.session import transaction
 from cardwright.payments.authorization import authorize
-from cardwright.payments.ports import Answer, AuthorizationRequest, AuthorizationWire
+from cardwright.payments.ports import Answer, AuthorizationRequest, AuthorizationWire, StandIn
 from cardwright.payments.store import Decision
 from cardwright.programs import Program
 
@@ -28,8 +28,8 @@ _log = structlog.get_logger()
 class AuthorizationEndpoint:
     """Answers one path; hands every other request to the application behind it.
 
-    When no decision is reached in time or the database is away, the documented default is a decline: the
-    network records it, and its event brings our books to it later.
+    When no decision is reached in time or the database is away, the program's StandIn answers: the network
+    records it, and its event brings our books to it later.
     """
 
     def __init__(
@@ -84,10 +84,21 @@ class AuthorizationEndpoint:
             deciding.cancel()
         error = deciding.exception() if done else TimeoutError()
         if error is not None:
-            _log.error("authorization_stood_in", reference=request.reference, error=type(error).__name__)
-            return wire.answer(approved=False, decision_id=None)
+            # A request that contradicts what we know is refused, not stood in for.
+            is_ours = not isinstance(error, CardwrightError) or isinstance(error, Unavailable)
+            approved = is_ours and self._stand_in.approves(request)
+            _log.error(
+                "authorization_stood_in", reference=request.reference, error=type(error).__name__,
+                approved=approved,
+            )  # fmt: skip
+            return wire.answer(approved=approved, decision_id=None)
         decision = deciding.result()
         return wire.answer(approved=decision.is_approved, decision_id=decision.id)
+
+    @property
+    def _stand_in(self) -> StandIn:
+        found: StandIn = self._provided()[StandIn]
+        return found
 
     async def _in_turn(self, request: AuthorizationRequest) -> Decision:
         # Requests of one card would wait for its wallet's lock anyway; here they wait without a connection,

@@ -118,6 +118,22 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What a program answers where no decision is reached: yes up to an amount, else no.
+
+    `approve_up_to` is in minor units of `currency`; 0 answers no to everything.
+    """
+
+    currency: str
+    approve_up_to: int = 0
+
+    def approves(self, request: AuthorizationRequest) -> bool:
+        """Answer in the decision's stead, from the request alone."""
+        is_small = self.approve_up_to > 0 and request.amount <= self.approve_up_to
+        return is_small and request.currency == self.currency
+
+
 class AuthorizationWire(Protocol):
     """Reads and answers a network's real-time messages. Pure: it holds keys, it does no I/O."""
 

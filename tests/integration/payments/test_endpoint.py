@@ -19,6 +19,7 @@ from cardwright.cards import CardState
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.main import build_app
+from cardwright.payments import StandIn
 from integration.payments import holders
 from integration.payments.holders import Holding
 from integration.payments.wire import PATH, asking, event, question, signed
@@ -201,14 +202,17 @@ async def test_only_posts_are_answered(client: httpx.AsyncClient, method: str) -
     assert (answer.status_code, answer.json()) == (405, {"approved": False})
 
 
-async def asked_of(database_url: str, engine: AsyncEngine, clock: MovableClock) -> tuple[Any, float]:
+async def asked_of(
+    database_url: str, engine: AsyncEngine, clock: MovableClock, amount: int = 1, **stand_in: int
+) -> tuple[Any, float]:
     """Ask an application whose database is elsewhere; return the answer and the seconds it took."""
     elsewhere = engine_for_tests(database_url)
-    app = build_app(elsewhere, await provided_for_tests(engine, clock))
+    provided = await provided_for_tests(engine, clock)
+    app = build_app(elsewhere, {**provided, StandIn: StandIn("USD", **stand_in)})
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:
         started = time.monotonic()
-        answer = await client.post(PATH, **asking("ic_1", 1))
+        answer = await client.post(PATH, **asking("ic_1", amount))
         took = time.monotonic() - started
     await elsewhere.dispose()
     assert answer.status_code == 200
@@ -233,6 +237,16 @@ async def test_with_the_database_away_the_default_is_a_decline_within_the_deadli
         said, took = await asked_of(f"postgresql://nobody@127.0.0.1:{port}/none", engine, clock)
     assert said == {"approved": False}
     assert took < DEADLINE_SECONDS
+
+
+@pytest.mark.parametrize(("amount", "approved"), [(0, True), (25_00, True), (25_01, False)])
+async def test_with_the_database_away_a_program_may_approve_small_amounts(
+    engine: AsyncEngine, clock: MovableClock, amount: int, approved: bool
+) -> None:
+    with a_port(listens=False) as port:
+        nowhere = f"postgresql://nobody@127.0.0.1:{port}/none"
+        said, _ = await asked_of(nowhere, engine, clock, amount, approve_up_to=25_00)
+    assert said == {"approved": approved}
 
 
 async def test_a_decision_that_waits_too_long_is_a_decline_and_leaves_nothing_behind(
