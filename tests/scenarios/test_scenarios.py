@@ -229,3 +229,46 @@ async def test_a_clearing_heard_before_its_authorization_posts_once(till: Till) 
     await till.told()
     assert await till.elements() == ["authorization 4000", "clearing 4000"]
     assert (await till.figures())["available"] == 60_00
+
+
+async def test_a_clearing_that_is_presented_twice_is_put_right_by_its_correction(till: Till) -> None:
+    await till.asks(25_00)
+    await till.clears()
+    # The acquirer presents it again, under another reference and without an authorization ...
+    await till.forces(25_00)
+    assert (await till.figures())["available"] == 50_00
+    # ... and gives it back when somebody notices.
+    await till.gives(25_00)
+    assert (await till.figures())["available"] == 75_00
+
+
+async def test_cash_is_held_and_taken_at_once(till: Till) -> None:
+    machine = {
+        "category": "automated_cash_disburse",
+        "name": "CITY BANK ATM",
+        "network_id": "400000000000001",
+    }
+    assert await till.asks(40_00, merchant_data=machine, authorization_method="chip")
+    await till.clears()
+    payment = await till.payment()
+    assert (payment.channel, payment.totals.posted) == ("atm", 40_00)
+
+
+async def test_an_increment_follows_a_first_clearing(till: Till) -> None:
+    await till.asks(40_00)
+    await till.clears(30_00, is_last=False)
+    assert await till.asks_for_more(20_00)
+    assert (await till.figures())["held"] == 30_00
+    await till.clears(30_00)
+    assert await till.figures() == {
+        "status": "settled", "held": 0, "posted": 60_00, "available": 40_00, "wallet_held": 0,
+    }  # fmt: skip
+
+
+async def test_what_is_left_after_a_first_clearing_is_reversed(till: Till) -> None:
+    await till.asks(40_00)
+    await till.clears(15_00, is_last=False)
+    await till.reverses()
+    assert await till.figures() == {
+        "status": "settled", "held": 0, "posted": 15_00, "available": 85_00, "wallet_held": 0,
+    }  # fmt: skip
