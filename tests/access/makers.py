@@ -108,10 +108,10 @@ async def _batch(world: World, owner: Person) -> str:
 
 
 async def _exception(world: World, owner: Person) -> str:
-    card_id = await thing(world, owner, "card_id")
+    card_id, merchant_id = await thing(world, owner, "card_id"), await thing(world, owner, "merchant_id")
     async with transaction(world.engine) as session:
         made = await spending.allow_merchant(
-            session, card_id, new_id("mer"), timedelta(minutes=15), user_id=owner.user_id,
+            session, card_id, merchant_id, timedelta(minutes=15), user_id=owner.user_id,
             at=world.clock.now(),
         )  # fmt: skip
     return made.id
@@ -121,7 +121,7 @@ async def _merchant(world: World, owner: Person) -> str:
     async with transaction(world.engine) as session:
         known = await merchants.identify(
             session, program_id=owner.program.id, source=SOURCE, acceptor_id=new_id("acc"),
-            descriptor=f"{new_id('name')}", mcc="5411", country="US", at=world.clock.now(),
+            descriptor="", mcc="5411", country="US", at=world.clock.now(),
         )  # fmt: skip
     return known.id
 

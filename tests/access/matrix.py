@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 
 from access.asking import SAFE, Asked, ask, asked, parameters_of
-from access.makers import NOBODYS, OF_THE_DEPLOYMENT, one_of_each, prepared, thing
+from access.makers import MAKERS, NOBODYS, OF_THE_DEPLOYMENT, one_of_each, prepared, thing
 from access.oracle import Expected, Whose, expected
 from access.world import Person, World
 from browsers import sign_in
@@ -16,10 +16,7 @@ from cardwright.api_keys.domain import MOST_KEYS
 from cardwright.core.ids import new_id
 
 CHANGES: Mapping[str, Mapping[str, object]] = {
-    "allow_merchant": {"merchant_id": new_id("mer")},
     "change_card": {"label": "Rent"},
-    "merge_merchants": {"other_id": new_id("mer")},
-    "relock_card": {"merchant_id": new_id("mer")},
     "propose_entry": {
         "postings": [
             {"account": "fees", "side": "debit", "amount": 1_00},
@@ -31,6 +28,14 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "propose_role_revocation": {"role": "administrator"},
 }
 """What a body needs to be that its examples cannot know, by operation."""
+
+NAMED_IN_BODIES: Mapping[str, Mapping[str, str]] = {
+    "allow_merchant": {"merchant_id": "merchant_id"},
+    "merge_merchants": {"other_id": "merchant_id"},
+    "relock_card": {"merchant_id": "merchant_id"},
+    "unmerge_merchants": {"other_id": "merchant_id"},
+}
+"""Members of bodies that name a new thing of the actor's: by operation, what a path would call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +97,20 @@ class Matrix:
         right: Expected, asked_by: str,
     ) -> Cell:  # fmt: skip
         path = await self._named(operation, actor, whose)
-        request = asked(operation, path, CHANGES.get(operation.name, {}))
+        request = asked(
+            operation, path, {**CHANGES.get(operation.name, {}), **await self._things(operation, actor)}
+        )
         answer, code = await ask(self.client, request, headers)
         if actor is not None:
             await self._ensure_nothing_leaks(operation, actor, request, answer)
             if operation.method not in SAFE and answer.is_success:
                 self.world.use_up(actor.role, whose=whose)
         return Cell(asked_by, right, answer, code)
+
+    async def _things(self, operation: Operation, actor: Person | None) -> Mapping[str, str]:
+        owner = actor or await self.world.other()
+        named = NAMED_IN_BODIES.get(operation.name, {})
+        return {member: await MAKERS[name](self.world, owner) for member, name in named.items()}
 
     async def _named(self, operation: Operation, actor: Person | None, whose: Whose) -> Mapping[str, str]:
         world = self.world

@@ -8,11 +8,12 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import headers_of, opened_for
+from cardwright import merchants
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
-from integration.kyc.people import a_person, a_verified_person
+from integration.kyc.people import a_person, a_verified_person, the_program
 from integration.payments import holders
 from staff import grant_role
 
@@ -40,6 +41,16 @@ class Desk:
         assert made.status_code == 201, made.text
         await holders.issue(self.engine, self.clock)
         return await self.shown(made.json()["id"])
+
+    async def merchant_id(self, *, elsewhere: bool = False) -> str:
+        """Return a merchant of the program, or of another one."""
+        async with transaction(self.engine) as session:
+            program_id = new_id("prog") if elsewhere else (await the_program(session)).id
+            made = await merchants.identify(
+                session, program_id=program_id, source="stripe", acceptor_id="a1", descriptor="NORTHWIND",
+                mcc="5411", country="US", at=self.clock.now(),
+            )  # fmt: skip
+        return made.id
 
     async def shown(self, card_id: str) -> dict[str, Any]:
         found: dict[str, Any] = (await self.ask("GET", f"/cards/{card_id}")).json()

@@ -11,7 +11,6 @@ from api.card_desk import Desk, a_desk
 from browsers import headers_of, opened_for
 from builders import full_limits
 from cardwright.core.clock import MovableClock
-from cardwright.core.ids import new_id
 from integration.payments import holders
 
 MONTH = {"window": "month", "amount": 500_00}
@@ -123,7 +122,7 @@ async def test_controls_are_replaced_whole_and_loosening_needs_a_factor(desk: De
 async def test_an_exception_holds_for_its_time_and_can_be_ended(desk: Desk) -> None:
     card = await desk.card()
     path = f"/cards/{card['id']}/exceptions"
-    merchant_id = new_id("mer")
+    merchant_id = await desk.merchant_id()
     made = await desk.ask("POST", path, {"merchant_id": merchant_id, "minutes": 15})
     assert (made.status_code, made.json()["until"]) == (201, "2026-11-23T12:15:00Z")
     assert [held["merchant_id"] for held in (await desk.ask("GET", path)).json()] == [merchant_id]

@@ -75,6 +75,8 @@ WITHOUT_KEY = {
     "lock_card": "sets a state: a repetition finds the card locked and leaves it so",
     "unlock_card": "sets a state: a repetition finds the card unlocked and leaves it so",
     "merge_merchants": "a repetition finds the other merchant merged, and is refused",
+    "unmerge_merchants": "a repetition finds the other merchant restored, and is refused",
+    "add_acceptor": "sets a state: a repetition finds the id the merchant's and leaves it so",
     "grant_reveal": "hands out a secret, which must not be kept to be answered again",
     "reveal_number": "a grant works once, so a repetition is refused by itself",
     "make_ephemeral_key": "a nonce works once, so a repetition is refused by itself",

@@ -54,7 +54,7 @@ async def test_a_holder_finds_a_merchant_by_its_name_and_reads_no_more(
     assert found == [
         {
             "id": shop.id, "name": "Corner Shop", "mcc": "5411", "group": "groceries", "country": "US",
-            "category": "Groceries and supermarkets",
+            "category": "Groceries and supermarkets", "logo_letter": "C", "colour": found[0]["colour"],
         }
     ]  # fmt: skip
     assert (await client.get("/v1/merchants?search=%00%00%00", headers=holder)).status_code == 422
@@ -72,8 +72,10 @@ async def test_staff_read_what_means_a_merchant_and_correct_it(
     path = f"/v1/merchants/{shop.id}"
     merged = await client.post(f"{path}/merge", json={"other_id": other.id}, headers=analyst)
     assert [held["acceptor_id"] for held in merged.json()["acceptors"]] == ["a1", "a2"]
-    assert merged.json()["aliases"] == [other.id]
-    body: dict[str, Any] = {"source": "stripe", "acceptor_id": "a2"}
+    assert [each["id"] for each in merged.json()["merged"]] == [other.id]
+    assert (await client.post(f"{path}/unmerge", json={"other_id": other.id}, headers=analyst)).is_success
+    assert (await known(engine, clock, "a3", "CORNER SHOP")).id == shop.id
+    body: dict[str, Any] = {"source": "stripe", "acceptor_id": "a3"}
     headers = {**analyst, "Idempotency-Key": new_id("key")}
     split = await client.post(f"{path}/split", json=body, headers=headers)
     assert split.status_code == 201

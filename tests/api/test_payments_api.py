@@ -81,9 +81,13 @@ async def test_the_list_shows_ones_payments_newest_first(desk: Desk) -> None:
         "currency": "USD", "status": "pending", "held": 30_00, "posted": 0,
         "opened_at": "2026-11-23T12:00:00Z",
         "merchant": {
-            "id": "m_bakery", "name": "Bakery", "mcc": "5462", "country": "US", "city": "Springfield",
+            "id": oldest["merchant"]["id"], "name": "Bakery", "descriptor": "Bakery",
+            "acceptor_id": "m_bakery", "mcc": "5462", "category": "Bakeries", "group": "groceries",
+            "group_name": "Groceries", "group_colour": "green", "group_icon": "basket", "country": "US",
+            "city": "Springfield", "logo_letter": "B", "colour": oldest["merchant"]["colour"],
         },
     }  # fmt: skip
+    assert oldest["merchant"]["id"].startswith("mer_")
     [of_card] = (await desk.get(f"/payments?card_id={oldest['card_id']}"))["data"]
     assert of_card == oldest
 

@@ -78,9 +78,12 @@ Action = Literal[
     "journal.read",
     "ledger_entry.posted",
     "limits.changed",
+    "merchant.acceptor_added",
     "merchant.merged",
     "merchant.renamed",
     "merchant.split",
+    "merchant.unmerged",
+    "merchant_learning.changed",
     "passkey.added",
     "passkey.counter_rolled_back",
     "passkey.removed",
@@ -241,10 +244,17 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
         "An entry made by hand was posted.", "journal entry", "approval_id, proposed_by, balances", _STAFF
     ),
     "limits.changed": Meaning("Staff set limits for many cards.", "subject", "scope, before, after"),
+    "merchant.acceptor_added": Meaning(
+        "Staff gave a merchant an id of a network.", "merchant", "source, acceptor_id, before"
+    ),
     "merchant.merged": Meaning("Staff said that two merchants are one.", "merchant", "merged"),
     "merchant.renamed": Meaning("Staff gave a merchant another name.", "merchant", "before, after"),
     "merchant.split": Meaning(
         "Staff gave an id its own merchant.", "merchant", "split_off, source, acceptor_id"
+    ),
+    "merchant.unmerged": Meaning("Staff undid a merge.", "merchant", "restored"),
+    "merchant_learning.changed": Meaning(
+        "Descriptors may teach who a merchant is, or no more.", "program", "before, after"
     ),
     "passkey.added": Meaning("A passkey counts from now on.", "passkey", "", _CREDENTIALS),
     "passkey.counter_rolled_back": Meaning(

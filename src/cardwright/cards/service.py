@@ -1,6 +1,6 @@
 """Use cases of cards: asking for one, reading it, and changing what it may be used for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from cardwright.cards.domain import (
 )
 from cardwright.cards.lifecycle import event_of, own_card_for_update
 from cardwright.cards.ports import DEFAULT_PROCESSOR
+from cardwright.core.countries import COUNTRIES
 from cardwright.core.errors import Invalid, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
@@ -50,7 +51,9 @@ async def create_card(
 ) -> Card:
     """Ask for a virtual card, for a verified holder; it is inactive until the processor has issued it."""
     await kyc.ensure_verified(session, user_id)
-    ensure_sound(wanted.limits, wanted.controls)
+    await ensure_sound(
+        session, program_id, wanted.limits, wanted.controls, merchant_ids=wanted.terms.merchant_ids
+    )
     card_id = new_id("card")
     card = Card(
         id=card_id, program_id=program_id, user_id=user_id, root_card_id=card_id, label=wanted.label,
@@ -97,8 +100,8 @@ async def set_limits(
     at: datetime,
 ) -> Card:
     """Replace the limits of one's own card; `ensure_may_raise` is asked before more may be spent than now."""
-    ensure_sound(limits, ())
     card = await own_card_for_update(session, card_id, user_id)
+    await ensure_sound(session, card.program_id, limits, ())
     ensure_limits_suit(card.type, limits)
     if is_raise(card.limits, limits):
         ensure_may_raise()
@@ -115,8 +118,8 @@ async def set_controls(
     ensure_may_loosen: Callable[[], None], at: datetime,
 ) -> Sequence[Control]:  # fmt: skip
     """Replace the controls of one's own card; `ensure_may_loosen` is asked before more could pass."""
-    ensure_sound((), controls)
     card = await own_card_for_update(session, card_id, user_id)
+    await ensure_sound(session, card.program_id, (), controls)
     present = await controls_of(session, card_id)
     if is_loosening(present, controls):
         ensure_may_loosen()
@@ -127,17 +130,30 @@ async def set_controls(
     return controls
 
 
-def ensure_sound(limits: Sequence[Limit], controls: Sequence[Control]) -> None:
-    """Raise Invalid for limits or controls that repeat each other or name a category that there is not."""
+async def ensure_sound(
+    session: Session, program_id: str, limits: Sequence[Limit], controls: Sequence[Control],
+    *, merchant_ids: Iterable[str] = (),
+) -> None:  # fmt: skip
+    """Raise Invalid for limits or controls that repeat each other or name what there is not.
+
+    `merchant_ids` are what else must be a merchant of the program.
+    """
     ensure_distinct(limits)
     ensure_one_each(controls)
-    named = {value for limit in limits for value in limit.only.categories}
-    named |= {
-        value for found in controls if found.dimension is Dimension.CATEGORIES for value in found.values
-    }
-    unknown = sorted(value for value in named if not value.isdecimal() and value not in merchants.GROUP_IDS)
-    if unknown:
-        raise Invalid("category_unknown", f"There is no group of categories {unknown[0]!r}.")
+    for category in _named(Dimension.CATEGORIES, limits, controls):
+        if not merchants.is_category(category):
+            raise Invalid("category_unknown", f"There is no category {category!r}.", category=category)
+    for country in _named(Dimension.COUNTRIES, limits, controls):
+        if country not in COUNTRIES:
+            raise Invalid("country_unknown", f"There is no country {country!r}.", country=country)
+    named = {*_named(Dimension.MERCHANTS, limits, controls), *merchant_ids}
+    await merchants.ensure_known(session, named, program_id=program_id)
+
+
+def _named(dimension: Dimension, limits: Sequence[Limit], controls: Sequence[Control]) -> Sequence[str]:
+    named = {value for limit in limits for value in limit.only.values(dimension)}
+    named |= {value for found in controls if found.dimension is dimension for value in found.values}
+    return sorted(named)
 
 
 async def controls_of(session: Session, card_id: str) -> Sequence[Control]:

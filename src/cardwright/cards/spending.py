@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from cardwright import audit
+from cardwright import audit, merchants
 from cardwright.cards import limit_store, store
 from cardwright.cards.domain import (
     AppliedLimit,
@@ -65,6 +65,7 @@ async def allow_merchant(
     card = await own_card_for_update(session, card_id, user_id)
     if card.state is CardState.CANCELED:
         raise Conflict("card_canceled", "A canceled card pays nobody.")
+    await merchants.ensure_known(session, [merchant_id], program_id=card.program_id)
     made = SpendingException(new_id("exc"), card_id, merchant_id, at, at + lasts)
     await limit_store.insert_exception(session, made)
     told = {"merchant_id": merchant_id, "until": made.until.isoformat()}
@@ -93,6 +94,7 @@ async def relock(
     card = await own_card_for_update(session, card_id, user_id)
     if not card.terms.is_locked:
         raise Conflict("card_not_locked", "The card is locked to no merchant.")
+    await merchants.ensure_known(session, [merchant_id], program_id=card.program_id)
     if card.terms.merchant_id not in (None, merchant_id):
         ensure_may_loosen()
     await store.lock_to_merchant(session, card_id, merchant_id)
@@ -116,7 +118,7 @@ async def set_for(
     *, staff_id: str, at: datetime,
 ) -> None:  # fmt: skip
     """Replace, as staff, the limits and controls of a customer, a level or the whole program."""
-    ensure_sound(limits, controls)
+    await ensure_sound(session, program_id, limits, controls)
     before = await set_for_now(session, subject)
     await limit_store.replace_limits(session, program_id, subject, limits)
     await limit_store.replace_controls(session, program_id, subject, controls)

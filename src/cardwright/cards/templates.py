@@ -18,7 +18,7 @@ async def create_template(
     *, program_id: str, staff_id: str, at: datetime,
 ) -> Template:  # fmt: skip
     """Prepare a template; raise Invalid for one that no card could be made from."""
-    _ensure_usable(blueprint, processors, at)
+    await _ensure_usable(session, program_id, blueprint, processors, at)
     template = Template(new_id("tmpl"), program_id, name, description, blueprint, True, at)
     await template_store.insert_template(session, template)
     details = {"after": _told(template)}
@@ -31,7 +31,7 @@ async def replace_template(
     processors: CardProcessors, *, program_id: str, staff_id: str, at: datetime,
 ) -> Template:  # fmt: skip
     """Change a template for the cards that will be made from it."""
-    _ensure_usable(blueprint, processors, at)
+    await _ensure_usable(session, program_id, blueprint, processors, at)
     present = await _for_update(session, program_id, template_id)
     changed = replace(present, name=name, description=description, blueprint=blueprint)
     return await _save(session, present, changed, staff_id=staff_id, at=at)
@@ -96,8 +96,12 @@ async def _save(
     return changed
 
 
-def _ensure_usable(blueprint: Blueprint, processors: CardProcessors, at: datetime) -> None:
-    ensure_sound(blueprint.limits, blueprint.controls)
+async def _ensure_usable(
+    session: Session, program_id: str, blueprint: Blueprint, processors: CardProcessors, at: datetime
+) -> None:
+    await ensure_sound(
+        session, program_id, blueprint.limits, blueprint.controls, merchant_ids=blueprint.terms.merchant_ids
+    )
     agreed_terms(blueprint.type, blueprint.terms_at(at), blueprint.limits, at=at)
     if blueprint.processor is not None:
         processors.of(blueprint.processor)

@@ -52,7 +52,8 @@ async def force_post(scene: Scene) -> None:
 
     async def posted() -> Any:
         payments = (await scene.ada.get("/v1/payments"))["data"]
-        return next((found for found in payments if found["merchant"]["name"] == "NIGHT OWL TAXI"), None)
+        told = [found for found in payments if found["merchant"]["descriptor"] == "NIGHT OWL TAXI"]
+        return told[0] if told else None
 
     payment = await eventually("the force post", posted)
     scene.recorder.say(f"NIGHT OWL TAXI posts {dollars(payment['posted'])} with no authorization at all")
@@ -167,7 +168,7 @@ async def _payment_of(scene: Scene, authorization: Any) -> Any:
         if not payments:
             return None
         found = await scene.ada.get(f"/v1/payments/{payments[0]['id']}")
-        return found if found["merchant"]["name"] == authorization["merchant_data"]["name"] else None
+        return found if found["merchant"]["descriptor"] == authorization["merchant_data"]["name"] else None
 
     return await eventually("the payment", look)
 

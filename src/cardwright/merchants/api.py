@@ -1,10 +1,8 @@
 """Merchants over HTTP: finding one by name, and, for staff, what belongs to it and correcting that."""
 
-from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import Depends, Path, Query, Response
-from pydantic import Field, StringConstraints
 
 from cardwright.access import Actor, Reach, allow
 from cardwright.core.errors import Invalid
@@ -13,9 +11,22 @@ from cardwright.db.session import Session
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page, page
-from cardwright.http.strict import Id, Input, Line, Output
-from cardwright.merchants import categories, service, store
+from cardwright.merchants import acceptor_store, categories, identifying, service, store
 from cardwright.merchants.domain import Merchant
+from cardwright.merchants.schemas import (
+    AcceptorView,
+    CategoryView,
+    GroupView,
+    LearningView,
+    MerchantDetail,
+    MerchantView,
+    MergedView,
+    MergeMerchants,
+    NamedAcceptor,
+    RenameMerchant,
+    SetLearning,
+    UnmergeMerchants,
+)
 
 router = strict.router("/v1", "merchants")
 MerchantId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
@@ -25,79 +36,6 @@ Writer = Annotated[Actor, Depends(allow("merchants.write", reach=Reach.ANY))]
 _SHORTEST_SEARCH = 3
 _PRINTED = r"^[^\x00]+$"
 """Anything but the character that PostgreSQL stores in no text."""
-
-
-class MerchantView(Output):
-    """A merchant by its name; `category` is what its code stands for."""
-
-    id: Id
-    name: str
-    mcc: str
-    category: str
-    group: str
-    country: str
-
-    @classmethod
-    def of(cls, merchant: Merchant) -> Self:
-        """Show a merchant."""
-        return cls(
-            id=merchant.id, name=merchant.name, mcc=merchant.mcc, group=merchant.group,
-            category=categories.category(merchant.mcc).name, country=merchant.country,
-        )  # fmt: skip
-
-
-class AcceptorView(Output):
-    """An id under which a network knows a merchant, and how it came to belong to it."""
-
-    source: str
-    acceptor_id: str
-    country: str
-    origin: str
-    first_seen_at: datetime
-
-
-class MerchantDetail(MerchantView):
-    """A merchant with everything that means it."""
-
-    acceptors: list[AcceptorView]
-    descriptors: list[str]
-    aliases: list[Id]
-
-
-class RenameMerchant(Input):
-    """What a merchant is called."""
-
-    name: Annotated[Line, StringConstraints(min_length=1, max_length=80), Field(examples=["Corner Shop"])]
-
-
-class MergeMerchants(Input):
-    """The other merchant that is the same."""
-
-    other_id: Id = Field(description="The merchant that ends, and is this one from now on.")
-
-
-class SplitMerchant(Input):
-    """The id that belongs to somebody else."""
-
-    source: Annotated[str, StringConstraints(max_length=40), Field(examples=["stripe"])]
-    acceptor_id: Annotated[str, StringConstraints(max_length=100), Field(examples=["100000000000001"])]
-
-
-class CategoryView(Output):
-    """A merchant category code and what it stands for."""
-
-    mcc: str
-    name: str
-
-
-class GroupView(Output):
-    """A group of categories with its name, colour and icon."""
-
-    id: str
-    name: str
-    colour: str
-    icon: str
-    categories: list[CategoryView]
 
 
 @router.get("/merchants")
@@ -138,7 +76,7 @@ async def rename_merchant(
 async def merge_merchants(
     merchant_id: MerchantId, body: MergeMerchants, session: SessionDep, clock: ClockDep, actor: Writer
 ) -> MerchantDetail:
-    """Say that another merchant is this one: locks and limits on either mean both."""
+    """Say that another merchant is this one: locks and limits on either mean both, until that is undone."""
     merged = await service.merge(
         session, merchant_id, body.other_id, program_id=actor.program_id, staff_id=actor.user_id,
         at=clock.now(),
@@ -146,12 +84,24 @@ async def merge_merchants(
     return await _detail(session, merged)
 
 
+@router.post("/merchants/{merchant_id}/unmerge")
+async def unmerge_merchants(
+    merchant_id: MerchantId, body: UnmergeMerchants, session: SessionDep, clock: ClockDep, actor: Writer
+) -> MerchantDetail:
+    """Undo a merge: the other merchant is itself again, with its ids, its name and whatever names it."""
+    restored = await service.unmerge(
+        session, merchant_id, body.other_id, program_id=actor.program_id, staff_id=actor.user_id,
+        at=clock.now(),
+    )  # fmt: skip
+    return await _detail(session, restored)
+
+
 @router.post("/merchants/{merchant_id}/split", status_code=201, response_model=MerchantDetail)
 async def split_merchant(
-    merchant_id: MerchantId, body: SplitMerchant, session: SessionDep, clock: ClockDep, actor: Writer,
+    merchant_id: MerchantId, body: NamedAcceptor, session: SessionDep, clock: ClockDep, actor: Writer,
     call: IdempotencyDep,
 ) -> Response:  # fmt: skip
-    """Make an acceptor id a merchant of its own; it is not learned back."""
+    """Make an acceptor id a merchant of its own, as its network describes it; it is not learned back."""
 
     async def effect() -> MerchantDetail:
         new = await service.split(
@@ -161,6 +111,35 @@ async def split_merchant(
         return await _detail(session, new)
 
     return await call.once(actor.user_id, effect)
+
+
+@router.post("/merchants/{merchant_id}/acceptors")
+async def add_acceptor(
+    merchant_id: MerchantId, body: NamedAcceptor, session: SessionDep, clock: ClockDep, actor: Writer
+) -> MerchantDetail:
+    """Say that a network knows a merchant under an id; one that was learned counts as told from now on."""
+    merchant = await service.add_acceptor(
+        session, merchant_id, body.source, body.acceptor_id, program_id=actor.program_id,
+        staff_id=actor.user_id, at=clock.now(),
+    )  # fmt: skip
+    return await _detail(session, merchant)
+
+
+@router.get("/merchant-learning")
+async def get_merchant_learning(session: SessionDep, actor: Reader) -> LearningView:
+    """Whether an unknown id belongs to the merchant that has the same descriptor in the same category."""
+    return LearningView(is_on=await acceptor_store.is_learning(session, actor.program_id))
+
+
+@router.put("/merchant-learning")
+async def set_merchant_learning(
+    body: SetLearning, session: SessionDep, clock: ClockDep, actor: Writer
+) -> LearningView:
+    """Learn ids from descriptors, or count only those that staff gave a merchant, and the first one seen."""
+    await identifying.set_learning(
+        session, is_on=body.is_on, program_id=actor.program_id, staff_id=actor.user_id, at=clock.now()
+    )
+    return LearningView(is_on=body.is_on)
 
 
 @router.get("/merchant-categories")
@@ -176,10 +155,10 @@ async def list_merchant_categories(_: Searcher) -> list[GroupView]:
 
 
 async def _detail(session: Session, merchant: Merchant) -> MerchantDetail:
-    acceptors = await store.acceptors_of(session, merchant.id)
+    acceptors = await acceptor_store.acceptors_of(session, merchant.id)
     return MerchantDetail(
         **MerchantView.of(merchant).model_dump(),
         acceptors=[AcceptorView.model_validate(found) for found in acceptors],
-        descriptors=list(await store.descriptors_of(session, merchant.id)),
-        aliases=list(merchant.aliases),
+        descriptors=list(await acceptor_store.descriptors_of(session, merchant.id)),
+        merged=[MergedView.model_validate(found) for found in await store.merged_into(session, merchant.id)],
     )

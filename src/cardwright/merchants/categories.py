@@ -6,7 +6,7 @@ from functools import cache
 
 import iso18245
 
-from cardwright.merchants.groups import GROUPS, Group, group_of
+from cardwright.merchants.groups import GROUP_IDS, GROUPS, Group, group_of
 
 _LAST = "9999"
 
@@ -24,6 +24,15 @@ def category(mcc: str) -> Category:
     """Return the category of a code; one that is in no list is named by its group."""
     known = _categories().get(mcc)
     return known or Category(mcc, group_of(mcc).name, group_of(mcc))
+
+
+def is_category(value: str) -> bool:
+    """Answer whether a value names a category: a code that is listed, or one of our groups.
+
+    >>> is_category("5411"), is_category("groceries"), is_category("9999"), is_category("5411 ")
+    (True, True, False, False)
+    """
+    return value in _categories() or value in GROUP_IDS
 
 
 def groups() -> Sequence[tuple[Group, Sequence[Category]]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 from pydantic import Field
 
-from cardwright import audit, cards
+from cardwright import audit, cards, merchants
 from cardwright.access import Actor, Reach, allow
 from cardwright.cards import Measure, Scope, SelectionView, Window
 from cardwright.core.errors import Forbidden
@@ -18,22 +18,13 @@ from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import CurrencyCode, Id, Output, SignedAmount
 from cardwright.payments import queries, service
 from cardwright.payments.decision_views import DecisionView, StaffDecisionView, show_decision
-from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
+from cardwright.payments.domain import Element, ElementKind, Payment, PaymentStatus
+from cardwright.payments.merchant_view import MerchantView
 from cardwright.payments.store import Decision
 
 router = strict.router("/v1", "payments")
 Reader = Annotated[Actor, Depends(allow("payments.read"))]
 CardReader = Annotated[Actor, Depends(allow("cards.read"))]
-
-
-class MerchantView(Output):
-    """The merchant as the network describes it."""
-
-    id: str
-    name: str
-    mcc: str
-    country: str
-    city: str | None
 
 
 class PaymentView(Output):
@@ -109,7 +100,10 @@ async def list_payments(
         session, program_id=actor.program_id, user_id=None if everyone else actor.user_id,
         card_id=card_id, before=cursor, limit=limit + 1,
     )  # fmt: skip
-    return page(found, limit, show=_line, cursor_of=lambda payment: payment.id)
+    known = await merchants.find_merchants(session, [payment.merchant_id for payment in found])
+    return page(
+        found, limit, show=lambda payment: _line(payment, known), cursor_of=lambda payment: payment.id
+    )
 
 
 @router.get("/payments/{payment_id}")
@@ -124,9 +118,10 @@ async def get_payment(
     await audit.record_look(session, actor, "payment.read", payment.id, clock.now(), owner_id=payment.user_id)
     ids = [element.decision_id for element in payment.elements if element.decision_id]
     decisions = await queries.decisions_by_id(session, ids)
+    known = await merchants.find_merchants(session, [payment.merchant_id])
     is_staff = actor.reach is Reach.ANY
     return PaymentTimeline(
-        **_line(payment).model_dump(),
+        **_line(payment, known).model_dump(),
         elements=[_element(element, decisions, is_staff=is_staff) for element in payment.elements],
     )
 
@@ -155,17 +150,13 @@ def _usage(found: service.LimitUsage) -> LimitUsageView:
     )  # fmt: skip
 
 
-def _line(payment: Payment) -> PaymentView:
+def _line(payment: Payment, known: Mapping[str, merchants.Merchant]) -> PaymentView:
     totals = payment.totals
     return PaymentView(
-        id=payment.id, card_id=payment.card_id, last4=payment.last4, merchant=_merchant(payment.merchant),
-        channel=payment.channel, currency=payment.currency, status=totals.status, held=totals.held,
-        posted=totals.posted, opened_at=payment.opened_at,
+        id=payment.id, card_id=payment.card_id, last4=payment.last4,
+        merchant=MerchantView.of(payment, known), channel=payment.channel, currency=payment.currency,
+        status=totals.status, held=totals.held, posted=totals.posted, opened_at=payment.opened_at,
     )  # fmt: skip
-
-
-def _merchant(merchant: Merchant) -> MerchantView:
-    return MerchantView.model_validate(merchant)
 
 
 def _element(element: Element, decisions: Mapping[str, Decision], *, is_staff: bool) -> ElementView:

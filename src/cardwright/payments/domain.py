@@ -64,8 +64,9 @@ class Element:
 class Payment:
     """A purchase: everything that the network told of it, under the reference the network gave it.
 
-    `merchant` is as the network describes it, `merchant_id` the merchant's identity with us, `merchant_group`
-    the group of its category; `root_card_id` names the chain of replacements that the card belongs to.
+    `merchant` is as the network describes it, `merchant_id` the merchant's identity with us, as it is while
+    merged into no other, `merchant_group` the group of the category that the network tells; `root_card_id`
+    names the chain of replacements that the card belongs to.
     """
 
     id: str

@@ -48,7 +48,7 @@ async def gather(
     rulebook = await rules.active_rulebook(session, card.program_id)
     zone = ZoneInfo(profile.time_zone)
     known = await merchants.find_merchant(session, payment.merchant_id)
-    purchase = purchase_of(payment, zone, known.aliases if known else ())
+    purchase = purchase_of(payment, zone, known.ids if known else ())
     scene = _Scene(session, card, payment, purchase, zone, level, amount, at)
     fields: dict[str, FactValue] = {
         **_asked(kind, amount, currency, payment),
@@ -81,15 +81,18 @@ async def gather(
     return facts, rulebook
 
 
-def purchase_of(payment: Payment, zone: ZoneInfo, aliases: tuple[str, ...] = ()) -> Purchase:
-    """Return what limits and controls look at; the hour is the holder's, when the payment was opened."""
+def purchase_of(payment: Payment, zone: ZoneInfo, merchant_ids: tuple[str, ...] = ()) -> Purchase:
+    """Return what limits and controls look at; the hour is the holder's, when the payment was opened.
+
+    `merchant_ids` are all that mean the merchant.
+    """
     local = payment.opened_at.astimezone(zone)
     merchant = payment.merchant
     return Purchase(
         merchant_id=payment.merchant_id, merchant_name=merchant.name, mcc=merchant.mcc,
         group=payment.merchant_group, country=merchant.country, channel=payment.channel,
         weekday=local.isoweekday(), minute=local.hour * 60 + local.minute,
-        merchant_aliases=aliases,
+        merchant_aliases=tuple(id_ for id_ in merchant_ids if id_ != payment.merchant_id),
     )  # fmt: skip
 
 

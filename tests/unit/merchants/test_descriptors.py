@@ -3,7 +3,7 @@
 import pytest
 
 from cardwright.merchants import GROUP_IDS, category, groups
-from cardwright.merchants.domain import clean_name, descriptor_key
+from cardwright.merchants.descriptors import clean_name, descriptor_key
 from cardwright.merchants.groups import group_of
 
 

@@ -39,6 +39,11 @@ class Terms:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
+    @property
+    def merchant_ids(self) -> tuple[str, ...]:
+        """The merchant that is named, if one is."""
+        return () if self.merchant_id is None else (self.merchant_id,)
+
 
 _USES_ONCE: Final = frozenset({CardType.SINGLE_USE, CardType.EXACT_AMOUNT})
 
