@@ -12,9 +12,12 @@ from cardwright.approvals.domain import Approval, ApprovalState, Step, ensure_op
 from cardwright.approvals.kinds import ApprovalKind, ApprovalKinds
 from cardwright.core.errors import Conflict, Forbidden, NotFound
 from cardwright.core.ids import new_id
+from cardwright.db import outbox
 from cardwright.db.jobs import Work
+from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 
+REJECTED: Final = "approvals.proposal_rejected"
 _EXPIRED_AT_ONCE: Final = 200
 _ACTIONS: Final[Mapping[ApprovalState, audit.Action]] = {
     ApprovalState.PROPOSED: "approval.proposed",
@@ -69,8 +72,10 @@ async def approve(
 async def reject(
     session: Session, kinds: ApprovalKinds, approval_id: str, *, by: Principal, note: str | None, at: datetime
 ) -> Approval:
-    """Refuse a proposal for good; raises what `approve` raises."""
+    """Refuse a proposal for good, of which whoever proposed it is told; raises what `approve` raises."""
     approval, _ = await _decidable(session, kinds, approval_id, by, at)
+    told = {"user_id": approval.proposed_by, "approval_id": approval.id, "kind": approval.kind}
+    await outbox.append(session, Event(REJECTED, approval.program_id, approval.id, at, told))
     return await _decide(session, approval, ApprovalState.REJECTED, by.user_id, note, at)
 
 

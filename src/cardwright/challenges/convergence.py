@@ -121,7 +121,9 @@ async def _end(
 async def _tell(session: Session, challenge: Challenge, event_type: str, at: datetime) -> None:
     # One event per person: each is told on their own channels, and an approver may be gone by the next one.
     approvers = [challenge.user_id, *await approver_store.accepted_ids(session, challenge.card_id)]
-    events = [event_of(event_type, challenge, at, user_id=approver_id) for approver_id in approvers]
+    # Who refused knows it; an approval is told to all: it may have been made in their name.
+    known_to = challenge.decided_by if event_type == _TOLD[Decision.REFUSED] else None
+    events = [event_of(event_type, challenge, at, user_id=it) for it in approvers if it != known_to]
     await outbox.append(session, *events)
 
 

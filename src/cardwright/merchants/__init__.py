@@ -1,6 +1,6 @@
 """Merchants as identities: one of them has many acceptor ids, descriptors and countries."""
 
-from cardwright.merchants.categories import Category, category, groups, is_category
+from cardwright.merchants.categories import Category, category, groups, is_category, selected_category
 from cardwright.merchants.descriptors import clean_name
 from cardwright.merchants.domain import Merchant
 from cardwright.merchants.groups import GROUP_IDS, Group
@@ -24,4 +24,5 @@ __all__ = [
     "identify",
     "is_category",
     "logo_letter",
+    "selected_category",
 ]

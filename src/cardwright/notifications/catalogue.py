@@ -134,6 +134,7 @@ _ENTRIES: Final = (
         ("last4",),
     ),
     Entry("cards.exception_made", "exception_made", ("email",), ("card_id", "until"), ("last4",)),
+    Entry("approvals.proposal_rejected", "proposal_rejected", ("email",), ("approval_id", "kind")),
     _challenge("challenges.challenge_requested", "push", "email"),
     _challenge("challenges.challenge_approved", "push", "email"),
     _challenge("challenges.challenge_refused", "push", "email"),

@@ -1,6 +1,7 @@
 """Payments: decided in real time, recorded element by element, replayable and explained."""
 
 from cardwright.payments.authorization import authorize
+from cardwright.payments.decision import DeclineCause
 from cardwright.payments.domain import ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.endpoint import AuthorizationEndpoint
 from cardwright.payments.ports import (
@@ -33,6 +34,7 @@ __all__ = [
     "AuthorizationSnapshot",
     "AuthorizationWire",
     "CardNetwork",
+    "DeclineCause",
     "ElementKind",
     "Merchant",
     "NetworkStatus",

@@ -111,7 +111,7 @@ async def _converge_request(
 ) -> None:
     key = request_key(snapshot.reference, attempt)
     recorded = bench.payment.find_element(key) or await _recover_refusal(bench, attempt, outcome, key)
-    answer = NetworkAnswer(outcome.approved, outcome.reason)
+    answer = NetworkAnswer(outcome.approved, outcome.reason, outcome.cause)
     if recorded is None:
         await _take_network_answer(bench, snapshot, attempt, answer, key)
     elif recorded.approved and not outcome.approved:

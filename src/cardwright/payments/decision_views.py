@@ -37,6 +37,9 @@ class DecisionView(VerdictView):
 
     id: Id
     decided_by: str
+    processor_reason: str | None = Field(
+        description="The processor's own word, where it decided without us.", examples=["spending_controls"]
+    )
     stages_us: dict[str, int] = Field(description="Microseconds each stage took.")
     decided_at: datetime
 
@@ -58,6 +61,7 @@ def show_decision(decision: Decision, *, is_staff: bool) -> DecisionView:
         **_verdict(decision, is_staff=is_staff),
         "id": decision.id,
         "decided_by": decision.decided_by,
+        "processor_reason": decision.facts.network and decision.facts.network.reason,
         "stages_us": decision.stages_us,
         "decided_at": decision.decided_at,
     }

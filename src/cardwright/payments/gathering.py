@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from cardwright import cards, kyc, merchants, rules, users
-from cardwright.cards import Card, Measure, Purchase, Scope, Terms
+from cardwright.cards import Card, Dimension, Measure, Purchase, Scope, Selection, Terms
 from cardwright.db.session import Session
 from cardwright.ledger import Account
 from cardwright.payments import queries
@@ -22,6 +23,8 @@ from cardwright.payments.decision import (
 from cardwright.payments.domain import ElementKind, Merchant, Payment
 from cardwright.payments.usage import usage, uses
 from cardwright.rules import CompiledRulebook, FactValue
+
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,24 @@ def purchase_of(payment: Payment, zone: ZoneInfo, merchant_ids: tuple[str, ...] 
         group=payment.merchant_group, country=merchant.country, channel=payment.channel,
         weekday=local.isoweekday(), minute=local.hour * 60 + local.minute,
         merchant_aliases=tuple(id_ for id_ in merchant_ids if id_ != payment.merchant_id),
+        category=merchants.category(merchant.mcc).name,
     )  # fmt: skip
+
+
+def selected_words(only: Selection, purchase: Purchase) -> str:
+    """Name what a limit is for, which concerns a purchase; nothing for everything."""
+    names = {
+        Dimension.CATEGORIES: [merchants.selected_category(value) for value in only.categories],
+        # Of several merchants the one that is paid is named; the others are ids to everybody.
+        Dimension.MERCHANTS: [purchase.merchant_name] if only.merchants else [],
+    }
+    listed = [names.get(dimension, list(only.values(dimension))) for dimension in Dimension]
+    return ", ".join(_some(values) for values in listed if values)
+
+
+def _some(values: Sequence[str]) -> str:
+    named, others = values[:_NAMED], len(values) - _NAMED
+    return " or ".join(named) + (f" or {others} more" if others > 0 else "")
 
 
 async def _limit_facts(scene: _Scene) -> tuple[LimitFact, ...]:
@@ -113,7 +133,7 @@ async def _limit_facts(scene: _Scene) -> tuple[LimitFact, ...]:
                 window=limit.window, limit=limit.at_most, used=used.used,
                 resets_at=instant_text(used.resets_at), scope=applied.scope, measure=limit.measure,
                 asked=int(is_new) if limit.measure is Measure.COUNT else None,
-                span_seconds=limit.span_seconds, only=str(limit.only),
+                span_seconds=limit.span_seconds, only=selected_words(limit.only, scene.purchase),
             )
         )  # fmt: skip
     return tuple(found)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from cardwright.payments.decision import DeclineCause
 from cardwright.payments.domain import Merchant
 
 
@@ -31,7 +32,10 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestOutcome:
-    """A request that the network has finished with: what was asked, and what the merchant was answered."""
+    """A request that the network has finished with: what was asked, and what the merchant was answered.
+
+    `reason` is the network's own word; `cause` says in ours why it declined.
+    """
 
     amount: int
     approved: bool
@@ -39,6 +43,7 @@ class RequestOutcome:
     merchant_amount: int
     merchant_currency: str
     at: datetime
+    cause: DeclineCause | None = None
 
 
 class TransactionKind(StrEnum):

@@ -9,8 +9,10 @@ import pytest
 from cardwright.access import Role
 from cardwright.approvals import ApprovalKind, ApprovalKinds, expire_approvals
 from cardwright.db.jobs import Work
+from cardwright.notifications import SUBSCRIPTIONS
 from cardwright.users import APPROVAL_KINDS
 from integration.approvals.office import RULE, Office, line
+from integration.kyc.people import deliver
 
 pytestmark = pytest.mark.four_eyes
 ENTRY = (line("corrections", "debit", 500), line("fees", "credit", 500))
@@ -85,6 +87,20 @@ async def test_a_rejection_says_why(office: Office) -> None:
     path = f"/approvals/{proposed.json()['id']}/reject"
     for body in ({}, {"note": ""}, {"note": "   "}, {"note": "two\nlines"}):
         assert refusal(await other.post(path, body)) == (422, "validation_failed")
+
+
+async def test_of_a_rejection_whoever_proposed_is_told(office: Office) -> None:
+    admin = await office.colleague("admin", Role.ADMINISTRATOR)
+    other = await office.colleague("other", Role.ADMINISTRATOR)
+    proposed = await admin.grant((await office.colleague("ada")).user_id, "support")
+    await other.decide(proposed, "reject")
+    await deliver(Work(office.engine, office.clock, {}), SUBSCRIPTIONS)
+    [told] = (await admin.get("/notifications")).json()["data"]
+    assert (told["title"], told["event_type"]) == (
+        "What you proposed was refused", "approvals.proposal_rejected",
+    )  # fmt: skip
+    assert "role grant" in told["body"]
+    assert (await other.get("/notifications")).json()["data"] == []
 
 
 async def test_nobody_takes_back_what_another_proposed(office: Office) -> None:

@@ -71,6 +71,20 @@ async def test_everybody_who_may_answer_is_asked_once_and_told_what_came_of_it(s
     assert ("challenge_server", "challenge.answered") in await scene.acts()
 
 
+async def test_of_a_refusal_everybody_is_told_but_who_refused(scene: Scene) -> None:
+    approver, _ = await scene.an_approver("second@example.com")
+    await scene.asked("acsch_1")
+    await scene.asked("acsch_2")
+    for reference, refuser, others in (
+        ("acsch_1", approver, [scene.holder.user_id]),
+        ("acsch_2", scene.holder, [approver.user_id]),
+    ):
+        await drain(scene.engine)
+        await scene.refuse((await scene.stored(reference)).id, refuser)
+        await scene.deliver()
+        assert told(list(await drain(scene.engine)), "challenge_refused") == others
+
+
 async def test_an_approver_is_asked_in_words_and_told_nothing_that_is_the_holders(scene: Scene) -> None:
     approver, _ = await scene.an_approver("second@example.com")
     await drain(scene.engine)

@@ -34,6 +34,8 @@ PAYLOAD = {
     "replacement_reason": "expiring",
     "challenge_id": "chal_1",
     "invitation_id": "inv_1",
+    "approval_id": "appr_1",
+    "kind": "ledger.entry",
     "cvc": "never told",
 }
 LINK = "https://cardwright.test/reset-password#reset_1.token"
@@ -67,6 +69,15 @@ def test_every_text_message_fits_one_hundred_and_sixty_characters(entry: Entry) 
         text = render_sms(entry.template, {**facts, **SECRET}, brand=BRAND)
         assert 0 < len(text) <= 160
         assert ("049713" in text) is (entry.carries == "phone_code")
+
+
+def test_a_text_message_tells_a_decline_in_the_words_of_the_push_and_not_by_its_code() -> None:
+    entry = CATALOGUE["payments.authorization_declined"]
+    facts = entry.facts_of(PAYLOAD)
+    text, push = render_sms(entry.template, facts, brand=BRAND), render_notice(entry.template, facts).body
+    assert all(str(PAYLOAD["explanation"]) in told for told in (text, push))
+    assert "limit" in text
+    assert "exceeded" not in text
 
 
 @pytest.mark.parametrize("entry", [p for p in ENTRIES if "sms" in p.values[0].channels])

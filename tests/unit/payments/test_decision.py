@@ -13,6 +13,7 @@ from cardwright.payments.decision import (
     RESPONSE_CODES,
     Check,
     ControlFact,
+    DeclineCause,
     ExceptionFact,
     Facts,
     LimitFact,
@@ -266,6 +267,43 @@ def test_what_the_network_declined_itself_is_declined_though_every_check_passes(
     assert [check.name for check in verdict.checks if not check.passed] == ["network"]
 
 
+@pytest.mark.parametrize("cause", ["mirror", "unheard", "funds"])
+def test_what_the_network_declines_before_us_is_explained_by_what_we_would_have_said(cause: str) -> None:
+    wall = NetworkAnswer(approved=False, reason="spending_controls", cause=DeclineCause(cause))
+    verdict = verdict_of(network=wall, limits=(MONTH,))
+    ours = verdict_of(limits=(MONTH,))
+    assert (verdict.reason_code, verdict.response_code) == ("limit_exceeded", "61")
+    assert (verdict.explanation, verdict.would_pass) == (ours.explanation, ours.would_pass)
+    beside = verdict.checks[-1]
+    assert (beside.name, beside.passed) == ("network", False)
+    assert beside.explanation == "The network declined this itself: spending_controls."
+
+
+def test_a_change_that_the_processor_has_not_heard_of_is_told_as_that() -> None:
+    wall = NetworkAnswer(approved=False, reason="card_inactive", cause=DeclineCause.MIRROR)
+    verdict = verdict_of(network=wall)
+    assert (verdict.outcome, verdict.reason_code) == (Outcome.DECLINED, "processor_behind")
+    assert verdict.explanation == (
+        "Nothing here declines this: a change has not reached the processor yet; try again in a moment."
+    )
+    assert verdict.would_pass == "Trying again in a moment, once the processor knows of the change."
+
+
+@pytest.mark.parametrize("cause", DeclineCause)
+def test_whatever_the_network_declines_something_would_have_let_it_pass(cause: DeclineCause) -> None:
+    verdict = verdict_of(network=NetworkAnswer(approved=False, reason="some_reason", cause=cause))
+    assert verdict.outcome is Outcome.DECLINED
+    assert verdict.would_pass
+
+
+@pytest.mark.parametrize("cause", ["holder", "credentials", "expired", "other"])
+def test_what_the_network_has_against_a_payment_itself_comes_before_our_reasons(cause: str) -> None:
+    answer = NetworkAnswer(approved=False, reason="not_allowed", cause=DeclineCause(cause))
+    verdict = verdict_of(network=answer, limits=(MONTH,))
+    assert verdict.reason_code == "network_declined"
+    assert [check.name for check in verdict.checks if not check.passed] == ["network", "limit_month"]
+
+
 def test_what_the_network_approved_in_our_stead_is_approved_though_a_check_fails() -> None:
     verdict = verdict_of(network=NetworkAnswer(approved=True, reason="webhook_timeout"), available_balance=0)
     assert (verdict.outcome, verdict.reason_code, verdict.response_code) == (Outcome.APPROVED, None, "00")
@@ -287,6 +325,7 @@ def test_every_reason_that_can_occur_has_a_response_code_and_no_other_has() -> N
         (NO_RULES, {"limits": (MONTH,)}),
         (NO_RULES, {"available_balance": 0}),
         (NO_RULES, {"network": NetworkAnswer(approved=False, reason="no")}),
+        (NO_RULES, {"network": NetworkAnswer(approved=False, reason="no", cause=DeclineCause.MIRROR)}),
         (declining, {}),
     ]
     verdicts = [verdict_of(rulebook, **changes) for rulebook, changes in possible]
@@ -295,7 +334,14 @@ def test_every_reason_that_can_occur_has_a_response_code_and_no_other_has() -> N
     assert "00" not in RESPONSE_CODES.values()
 
 
-@pytest.mark.parametrize("network", [None, NetworkAnswer(approved=True, reason="webhook_timeout")])
+@pytest.mark.parametrize(
+    "network",
+    [
+        None,
+        NetworkAnswer(approved=True, reason="webhook_timeout"),
+        NetworkAnswer(approved=False, reason="card_inactive", cause=DeclineCause.MIRROR),
+    ],
+)
 def test_facts_come_back_from_json_as_they_were_and_decide_the_same(network: NetworkAnswer | None) -> None:
     facts = replace(GOOD, limits=(MONTH, LimitFact("lifetime", 1, 0, None)), network=network)
     back = Facts.from_json(json.loads(json.dumps(facts.to_json())))
@@ -306,6 +352,16 @@ def test_facts_come_back_from_json_as_they_were_and_decide_the_same(network: Net
 def test_an_instant_is_written_to_the_second_with_its_offset() -> None:
     assert instant_text(datetime(2026, 12, 1, 0, 0, 0, 999_999, tzinfo=UTC)) == RESET
     assert instant_text(None) is None
+
+
+def test_a_category_is_told_by_its_name_and_as_before_where_that_was_not_looked_at() -> None:
+    changes = REFUSED_CONTROLS["category_not_allowed"]
+    named = {**changes, "purchase": replace(SHOP, category="Supermarkets")}
+    told = [verdict_of(**given).explanation for given in (named, changes)]
+    assert told == [
+        "The category Supermarkets (5411) is not among those allowed for the card.",
+        "The category groceries (5411) is not among those allowed for the card.",
+    ]
 
 
 @pytest.mark.parametrize("code", REFUSED_TERMS | REFUSED_CONTROLS)

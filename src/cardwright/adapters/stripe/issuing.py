@@ -9,6 +9,7 @@ from stripe import StripeClient
 from stripe.params.issuing import CardCreateParams, CardholderCreateParams
 
 from cardwright.adapters.stripe.client import RequestRefused, translate_errors
+from cardwright.adapters.stripe.declines import cause_of
 from cardwright.cards import (
     CardState,
     EphemeralKey,
@@ -296,6 +297,7 @@ def _request(request: Mapping[str, Any]) -> RequestOutcome:
         merchant_amount=request["merchant_amount"],
         merchant_currency=request["merchant_currency"].upper(),
         at=_instant(request["created"]),
+        cause=None if request["approved"] else cause_of(request["reason"]),
     )
 
 

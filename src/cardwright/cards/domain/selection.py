@@ -20,8 +20,8 @@ class Dimension(StrEnum):
 class Purchase:
     """What is known of a purchase.
 
-    The merchant's identity, its MCC and the group of that, where it is, how the card is presented, and when
-    it is where the cardholder lives; weekday 1 is Monday.
+    The merchant's identity, its MCC with the group and the name of that, where it is, how the card is
+    presented, and when it is where the cardholder lives; weekday 1 is Monday.
     """
 
     merchant_id: str
@@ -33,6 +33,7 @@ class Purchase:
     weekday: int
     minute: int
     merchant_aliases: tuple[str, ...] = ()
+    category: str = ""
 
     @property
     def merchant_ids(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from cardwright.payments.decision.deciding import RULES_CHECK, decide
 from cardwright.payments.decision.facts import (
     ControlFact,
+    DeclineCause,
     ExceptionFact,
     Facts,
     LimitFact,
@@ -17,6 +18,7 @@ __all__ = [
     "RULES_CHECK",
     "Check",
     "ControlFact",
+    "DeclineCause",
     "ExceptionFact",
     "Facts",
     "LimitFact",

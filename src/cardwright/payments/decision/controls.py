@@ -55,7 +55,7 @@ def _hint(found: ControlFact, purchase: Purchase, what: str) -> str:
 def _value(purchase: Purchase, dimension: Dimension) -> str:
     match dimension:
         case Dimension.CATEGORIES:
-            return f"{purchase.group} ({purchase.mcc})"
+            return f"{purchase.category or purchase.group} ({purchase.mcc})"
         case Dimension.MERCHANTS:
             return purchase.merchant_name
         case Dimension.COUNTRIES:

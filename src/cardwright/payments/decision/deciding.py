@@ -6,9 +6,10 @@ from typing import Final
 from cardwright.payments.decision.controls import controls
 from cardwright.payments.decision.facts import Facts
 from cardwright.payments.decision.limits import balance, limits
+from cardwright.payments.decision.network import with_network
 from cardwright.payments.decision.standing import standing
 from cardwright.payments.decision.terms import terms
-from cardwright.payments.decision.verdict import RESPONSE_CODES, Check, Outcome, Verdict, failed, passed
+from cardwright.payments.decision.verdict import RESPONSE_CODES, Check, Outcome, Verdict, passed
 from cardwright.rules import CompiledRulebook, RuleAction, RuleHit, evaluate
 
 RULES_CHECK: Final = "rules"
@@ -18,11 +19,11 @@ RULES_CHECK: Final = "rules"
 def decide(facts: Facts, rulebook: CompiledRulebook) -> Verdict:
     """Run every check in the fixed order; decline when one fails, or as the network has decided already.
 
-    The order: standing of card and holder, the card's terms, controls, limits, balance, rules.
+    The order: standing of card and holder, the card's terms, controls, limits, balance, rules. What a network
+    declined before it asked us is explained by the same checks, and by itself where they all pass.
     """
     hits = evaluate(rulebook, facts.fields)
-    checks = [
-        *_network(facts),
+    ours = [
         *standing(facts),
         *terms(facts),
         *controls(facts),
@@ -30,6 +31,7 @@ def decide(facts: Facts, rulebook: CompiledRulebook) -> Verdict:
         balance(facts),
         *_rules(hits),
     ]
+    checks = with_network(facts.network, ours)
     failing = [check for check in checks if not check.passed]
     is_approved = facts.network.approved if facts.network else not failing
     reason = None if is_approved else failing[0].code
@@ -40,16 +42,6 @@ def decide(facts: Facts, rulebook: CompiledRulebook) -> Verdict:
         checks=tuple(checks),
         flags=tuple(hit.rule for hit in hits if hit.action is RuleAction.FLAG),
     )
-
-
-def _network(facts: Facts) -> Sequence[Check]:
-    if facts.network is None:
-        return ()
-    said = "approved" if facts.network.approved else "declined"
-    explanation = f"The network {said} this itself: {facts.network.reason}."
-    if facts.network.approved:
-        return (passed("network", explanation),)
-    return (failed("network", "network_declined", explanation),)
 
 
 def _rules(hits: Sequence[RuleHit]) -> Sequence[Check]:

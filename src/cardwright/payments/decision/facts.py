@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Self
 
 from cardwright.cards import Purchase
@@ -62,12 +63,33 @@ class ExceptionFact:
     until: str
 
 
+class DeclineCause(StrEnum):
+    """Why a network declined without us, in our words; what we do not know is `other`.
+
+    `mirror`: what the processor keeps of ours, the card's state and its limits. `unheard`: we gave no answer
+    in time. `funds`: the issuer's account. `holder`: what the processor holds against the cardholder.
+    `credentials`: what was given with the card was wrong. `expired`: the month on the card is over.
+    """
+
+    MIRROR = "mirror"
+    UNHEARD = "unheard"
+    FUNDS = "funds"
+    HOLDER = "holder"
+    CREDENTIALS = "credentials"
+    EXPIRED = "expired"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkAnswer:
-    """What the network answered the merchant without asking us, or in spite of our answer."""
+    """What the network answered the merchant without asking us, or in spite of our answer.
+
+    `reason` is its own word; `cause` says why it declined, and is not known of what was decided long ago.
+    """
 
     approved: bool
     reason: str
+    cause: DeclineCause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +134,9 @@ class Facts:
         if stored.get("purchase") is not None:
             aliases = tuple(stored["purchase"]["merchant_aliases"])
             stored = {**stored, "purchase": {**stored["purchase"], "merchant_aliases": aliases}}
+        if stored.get("network") is not None and stored["network"].get("cause") is not None:
+            cause = DeclineCause(stored["network"]["cause"])
+            stored = {**stored, "network": {**stored["network"], "cause": cause}}
         built = {name: part(**stored[name]) for name, part in parts.items() if stored.get(name) is not None}
         limits = tuple(LimitFact(**limit) for limit in stored["limits"])
         return cls(**{**stored, **built, "limits": limits, "controls": tuple(controls)})

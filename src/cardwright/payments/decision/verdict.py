@@ -87,5 +87,6 @@ RESPONSE_CODES: Final[Mapping[str, str]] = {
     "funds_insufficient": "51",
     "rule_declined": "59",
     "network_declined": "05",
+    "processor_behind": "05",
 }
 """Our reason codes to ISO 8583 response codes, field 39; 00 approves."""
