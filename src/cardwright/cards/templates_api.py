@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from cardwright.access import Reach
 from cardwright.cards import template_store, templates
-from cardwright.cards.domain import Blueprint, CardType, Template, Terms
+from cardwright.cards.domain import Blueprint, CardType, Template, Terms, completed_terms
 from cardwright.cards.guards import ProcessorsDep, TemplateReader, TemplateStaff, TemplateWriter
 from cardwright.cards.schemas import (
     Colour,
@@ -86,10 +86,11 @@ class TemplateView(Output):
     def of(cls, template: Template) -> Self:
         """Show a template."""
         plan = template.blueprint
+        terms = completed_terms(plan.type, plan.terms)
         return cls(
             id=template.id, name=template.name, description=template.description, type=plan.type,
-            uses=plan.terms.uses, exact_amount=plan.terms.exact_amount,
-            is_merchant_locked=plan.terms.is_locked, locked_merchant_id=plan.terms.merchant_id,
+            uses=terms.uses, exact_amount=terms.exact_amount,
+            is_merchant_locked=terms.is_locked, locked_merchant_id=terms.merchant_id,
             valid_for_days=plan.valid_for_days, limits=[LimitView.of(limit) for limit in plan.limits],
             controls=ControlsView.of(plan.controls), colour=plan.colour, icon=plan.icon,
             processor=plan.processor, is_active=template.is_active, created_at=template.created_at,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
@@ -9,7 +10,7 @@ from pydantic import Field
 
 from cardwright import audit, cards, merchants
 from cardwright.access import Actor, Reach, allow
-from cardwright.cards import Measure, Scope, SelectionView, Window
+from cardwright.cards import Scope, SelectionView, Window
 from cardwright.core.errors import Forbidden
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
@@ -62,13 +63,21 @@ class PaymentTimeline(PaymentView):
     elements: list[ElementView]
 
 
+class Counted(StrEnum):
+    """What a figure counts: minor units, payments, or the uses that a card was made for."""
+
+    AMOUNT = "amount"
+    COUNT = "count"
+    USES = "uses"
+
+
 class LimitUsageView(Output):
     """A limit with what is used and left of it, in minor units, or in payments where it counts them."""
 
     scope: Scope = Field(description="Whose payments it counts: this card's, or all of its holder.")
     window: Window
     span_seconds: int | None = Field(description="The length of a rolling window.")
-    measure: Measure
+    measure: Counted
     only: SelectionView | None = Field(description="The purchases it concerns; null for all.")
     limit: SignedAmount
     used: SignedAmount
@@ -133,11 +142,16 @@ async def list_card_limits(
     clock: ClockDep,
     actor: CardReader,
 ) -> list[LimitUsageView]:
-    """What each limit that holds for your card allows, has used and has left, and the payments behind it."""
+    """What each limit that holds for your card allows, has used and has left, and the payments behind it.
+
+    A card of so many uses has an entry for them, too, which comes first.
+    """
     card = await cards.get_card(session, card_id, viewer=actor.viewer)
     at = clock.now()
     await audit.record_look(session, actor, "card.read", card.id, at, owner_id=card.user_id)
-    return [_usage(found) for found in await service.limit_usage(session, card, at=at)]
+    uses = await service.uses_usage(session, card)
+    limits = [_usage(found) for found in await service.limit_usage(session, card, at=at)]
+    return [*([] if uses is None else [_uses(uses)]), *limits]
 
 
 def _usage(found: service.LimitUsage) -> LimitUsageView:
@@ -145,8 +159,16 @@ def _usage(found: service.LimitUsage) -> LimitUsageView:
     only = None if limit.only.is_everything else SelectionView.model_validate(limit.only)
     return LimitUsageView(
         scope=found.applied.scope, window=limit.window, span_seconds=limit.span_seconds,
-        measure=limit.measure, only=only, limit=limit.at_most, used=found.used, remaining=found.remaining,
-        resets_at=found.resets_at, payment_ids=list(found.payment_ids),
+        measure=Counted(limit.measure), only=only, limit=limit.at_most, used=found.used,
+        remaining=found.remaining, resets_at=found.resets_at, payment_ids=list(found.payment_ids),
+    )  # fmt: skip
+
+
+def _uses(found: service.UsesUsage) -> LimitUsageView:
+    return LimitUsageView(
+        scope=Scope.CARD, window=Window.LIFETIME, span_seconds=None, measure=Counted.USES, only=None,
+        limit=found.uses, used=found.used, remaining=found.remaining, resets_at=None,
+        payment_ids=list(found.payment_ids),
     )  # fmt: skip
 
 

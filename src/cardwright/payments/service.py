@@ -143,6 +143,29 @@ async def limit_usage(session: Session, card: Card, *, at: datetime) -> Sequence
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class UsesUsage:
+    """How often a card may be used, was used, and the payments behind that."""
+
+    uses: int
+    used: int
+    payment_ids: Sequence[str]
+
+    @property
+    def remaining(self) -> int:
+        """What is left; nothing where the network let more pass."""
+        return max(0, self.uses - self.used)
+
+
+async def uses_usage(session: Session, card: Card) -> UsesUsage | None:
+    """Return what is used of a card that may be used only so often; None for any other."""
+    if card.terms.uses is None:
+        return None
+    used = await usage.uses(session, card, but="")
+    behind = await usage.use_payment_ids(session, card, limit=_SHOWN_BEHIND_A_LIMIT)
+    return UsesUsage(card.terms.uses, used, behind)
+
+
 async def get_payment(session: Session, payment_id: str, *, viewer: Viewer) -> Payment:
     """Return a payment within a viewer's sight; raise NotFound for any other."""
     payment = await store.find_payment_by_id(session, payment_id)

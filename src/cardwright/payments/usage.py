@@ -72,12 +72,19 @@ async def uses(session: Session, card: Card, *, but: str) -> int:
 
     A payment is a use while it holds or has cleared money, and when it expired, as it may still clear.
     """
-    query = select(func.count()).where(
-        payments.c.root_card_id == card.root_card_id,
-        or_(payments.c.counted > 0, payments.c.status == "expired"),
-        payments.c.id != but,
-    )
+    query = select(func.count()).where(*_used_by(card), payments.c.id != but)
     return (await session.execute(query)).scalar_one()
+
+
+async def use_payment_ids(session: Session, card: Card, *, limit: int) -> Sequence[str]:
+    """Return the newest payments that are uses of a card or of one that it replaces."""
+    query = select(payments.c.id).where(*_used_by(card)).order_by(payments.c.id.desc()).limit(limit)
+    return (await session.execute(query)).scalars().all()
+
+
+def _used_by(card: Card) -> tuple[ColumnElement[bool], ...]:
+    is_use = or_(payments.c.counted > 0, payments.c.status == "expired")
+    return (payments.c.root_card_id == card.root_card_id, is_use)
 
 
 async def _rolling(

@@ -24,7 +24,7 @@ from cardwright.cards.domain.states import (
     ensure_transition,
 )
 from cardwright.cards.domain.templates import Blueprint, Template
-from cardwright.cards.domain.terms import CardType, Terms, agreed_terms, ensure_limits_suit
+from cardwright.cards.domain.terms import CardType, Terms, agreed_terms, completed_terms, ensure_limits_suit
 from cardwright.cards.domain.windows import Window, window_bounds
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "Transition",
     "Window",
     "agreed_terms",
+    "completed_terms",
     "ensure_distinct",
     "ensure_limits_suit",
     "ensure_one_each",

@@ -60,6 +60,11 @@ def agreed_terms(type_: CardType, terms: Terms, limits: Iterable[Limit], *, at: 
         raise _invalid("merchant_lock", "A merchant is named for a lock only.")
     ensure_limits_suit(type_, limits)
     _ensure_dates(type_, terms, at)
+    return completed_terms(type_, terms)
+
+
+def completed_terms(type_: CardType, terms: Terms) -> Terms:
+    """Return terms with what their type implies."""
     return replace(
         terms,
         uses=1 if type_ in _USES_ONCE else terms.uses,
