@@ -35,9 +35,10 @@ async def test_a_card_from_a_template_is_what_the_template_says(desk: Desk) -> N
     assert (card["type"], card["is_merchant_locked"], card["colour"], card["template_id"]) == (
         "recurring", True, "pink", template["id"],
     )  # fmt: skip
-    assert card["limits"] == full_limits(*ADS["limits"], own)
+    assert (card["limits"], card["fixed_limits"]) == (full_limits(own), full_limits(*ADS["limits"]))
     controls = (await desk.ask("GET", f"/cards/{card['id']}/controls")).json()
-    assert controls["allowed"]["categories"] == ["advertising"]
+    assert controls["fixed"]["allowed"]["categories"] == ["advertising"]
+    assert controls["allowed"]["categories"] is None
 
 
 async def test_a_card_does_not_change_with_its_template(desk: Desk) -> None:
@@ -48,7 +49,7 @@ async def test_a_card_does_not_change_with_its_template(desk: Desk) -> None:
         "PUT", path, {**ADS, "limits": [{"window": "month", "amount": 1}]}, by=desk.analyst
     )
     assert changed.json()["limits"][0]["amount"] == 1
-    assert (await desk.shown(card["id"]))["limits"] == full_limits(*ADS["limits"])
+    assert (await desk.shown(card["id"]))["fixed_limits"] == full_limits(*ADS["limits"])
 
 
 async def test_days_of_validity_count_from_the_making(desk: Desk) -> None:

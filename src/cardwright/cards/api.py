@@ -11,17 +11,16 @@ from cardwright.cards.domain import CardState
 from cardwright.cards.guards import CardId, Holder, ProcessorsDep, ProgramDep, Reader
 from cardwright.cards.schemas import (
     CancelCard,
-    CardView,
     ChangeCard,
     Controls,
-    ControlsView,
     CreateCard,
     ReplaceCard,
     SetLimits,
-    TransitionView,
     ensure_changes,
     limits_of,
 )
+from cardwright.cards.views import CardControlsView, CardView, TransitionView
+from cardwright.db.session import Session
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Cursor, Page, page
@@ -143,7 +142,7 @@ async def replace_card(
 async def set_card_limits(
     card_id: CardId, body: SetLimits, session: SessionDep, clock: ClockDep, actor: Holder
 ) -> CardView:
-    """Replace all limits of a card; raising or removing one needs a strong factor used lately."""
+    """Replace your own limits of a card; raising or removing one needs a strong factor used lately."""
     at = clock.now()
     may_raise = partial(actor.ensure_recent_factor, at)
     return CardView.of(
@@ -156,22 +155,26 @@ async def set_card_limits(
 @router.get("/{card_id}/controls")
 async def get_card_controls(
     card_id: CardId, session: SessionDep, clock: ClockDep, actor: Reader
-) -> ControlsView:
-    """What may be bought with a card, as its holder set it."""
+) -> CardControlsView:
+    """What may be bought with a card: as its holder set it, and as its template fixed it."""
     card = await service.get_card(session, card_id, viewer=actor.viewer)
     await audit.record_look(session, actor, "card.read", card.id, clock.now(), owner_id=card.user_id)
-    return ControlsView.of(await service.controls_of(session, card.id))
+    return await _controls(session, card.id)
 
 
 @router.put("/{card_id}/controls")
 async def set_card_controls(
     card_id: CardId, body: Controls, session: SessionDep, clock: ClockDep, actor: Holder
-) -> ControlsView:
-    """Replace all controls of a card; letting more pass than before needs a strong factor used lately."""
+) -> CardControlsView:
+    """Replace your own controls of a card; letting more pass than before needs a factor used lately."""
     at = clock.now()
-    return ControlsView.of(
-        await service.set_controls(
-            session, card_id, body.controls(), user_id=actor.user_id,
-            ensure_may_loosen=partial(actor.ensure_recent_factor, at), at=at,
-        )
+    await service.set_controls(
+        session, card_id, body.controls(), user_id=actor.user_id,
+        ensure_may_loosen=partial(actor.ensure_recent_factor, at), at=at,
     )  # fmt: skip
+    return await _controls(session, card_id)
+
+
+async def _controls(session: Session, card_id: str) -> CardControlsView:
+    own = await service.controls_of(session, card_id)
+    return CardControlsView.with_fixed(own, await service.fixed_controls_of(session, card_id))

@@ -138,10 +138,9 @@ async def replace_card(
         replacement_reason=reason,
     )  # fmt: skip
     await store.insert_card(session, new)
-    await limit_store.replace_controls(
-        session, card.program_id, store.subject_of(new.id),
-        [found.control for found in await limit_store.controls_for(session, [store.subject_of(card.id)])],
-    )  # fmt: skip
+    for subject_of in (store.subject_of, store.fixed_of):
+        kept = [it.control for it in await limit_store.controls_for(session, [subject_of(card.id)])]
+        await limit_store.replace_controls(session, card.program_id, subject_of(new.id), kept)
     await store.save_replacement(session, card.id, new.id)
     await outbox.append(session, event_of("cards.card_requested", new, at))
     details = {"replaces": card.id, "reason": reason}

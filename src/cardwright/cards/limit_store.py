@@ -40,7 +40,7 @@ from cardwright.cards.domain import (
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
 
-_SCOPES: Final = "scope IN ('card', 'customer', 'level', 'program')"
+_SCOPES: Final = "scope IN ('card', 'fixed', 'customer', 'level', 'program')"
 
 spending_limits = Table(
     "spending_limits",
@@ -116,17 +116,20 @@ async def replace_limits(
         await session.execute(insert(spending_limits), rows)
 
 
-async def limits_of_cards(session: Session, card_ids: Sequence[str]) -> dict[str, tuple[Limit, ...]]:
-    """Return the limits that were set for cards themselves."""
+async def limits_of_cards(
+    session: Session, card_ids: Sequence[str]
+) -> dict[tuple[str, Scope], tuple[Limit, ...]]:
+    """Return the limits of cards themselves: their holders', and those that are fixed."""
     table = spending_limits.c
     rows = await session.execute(
         select(spending_limits)
-        .where(table.scope == Scope.CARD, table.subject_id.in_(card_ids))
+        .where(table.scope.in_((Scope.CARD, Scope.FIXED)), table.subject_id.in_(card_ids))
         .order_by(table.position)
     )
-    found: dict[str, tuple[Limit, ...]] = {}
+    found: dict[tuple[str, Scope], tuple[Limit, ...]] = {}
     for row in rows:
-        found[row.subject_id] = (*found.get(row.subject_id, ()), _limit(row))
+        whose = (row.subject_id, Scope(row.scope))
+        found[whose] = (*found.get(whose, ()), _limit(row))
     return found
 
 

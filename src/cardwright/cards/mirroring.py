@@ -100,7 +100,8 @@ async def mirrored_limits_of(
     session: Session, card: Card, processor: CardProcessor
 ) -> tuple[MirroredLimit, ...]:
     """Return the limits that the processor enforces besides us for a card."""
-    subjects = (store.subject_of(card.id), Subject(Scope.PROGRAM, card.program_id))
+    everybody = Subject(Scope.PROGRAM, card.program_id)
+    subjects = (store.subject_of(card.id), store.fixed_of(card.id), everybody)
     limits = mirrored(await limit_store.limits_for(session, subjects))
     return tuple(limit for limit in limits if limit.window in processor.windows)
 

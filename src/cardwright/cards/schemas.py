@@ -8,8 +8,6 @@ from pydantic import Field, StringConstraints, model_validator
 
 from cardwright.cards.domain import CancellationReason as Reason
 from cardwright.cards.domain import (
-    Card,
-    CardState,
     CardType,
     Control,
     Dimension,
@@ -19,13 +17,12 @@ from cardwright.cards.domain import (
     ReplacementReason,
     Selection,
     Terms,
-    Transition,
     Window,
 )
 from cardwright.cards.service import NewCard
 from cardwright.core.errors import Invalid
 from cardwright.core.money import MAX_MINOR_UNITS
-from cardwright.http.strict import Amount, CurrencyCode, Id, Input, Instant, Line, Output
+from cardwright.http.strict import Amount, Id, Input, Instant, Line, Output
 
 _LONGEST_SPAN = 90 * 86_400
 Label = Annotated[Line, StringConstraints(min_length=1, max_length=60), Field(examples=["Groceries"])]
@@ -279,72 +276,6 @@ class ExceptionView(Output):
     merchant_id: Id
     created_at: datetime
     until: datetime
-
-
-class TransitionView(Output):
-    """One change of a card's state; who made it is told as you, staff, processor or system."""
-
-    from_state: str | None
-    to_state: str
-    by: str
-    reason: str
-    at: datetime
-
-    @classmethod
-    def of(cls, transition: Transition, holder_id: str) -> Self:
-        """Show a transition without the names of staff."""
-        known = {holder_id: "holder", "processor": "processor", "system": "system"}
-        return cls(
-            from_state=transition.from_state, to_state=transition.to_state,
-            by=known.get(transition.actor_id, "staff"), reason=transition.reason, at=transition.at,
-        )  # fmt: skip
-
-
-class CardView(Output):
-    """A card as its holder sees it; the full number is never part of it."""
-
-    id: Id
-    label: str
-    type: CardType
-    currency: CurrencyCode
-    state: CardState
-    is_locked_by_staff: bool
-    last4: str | None
-    bin: str | None
-    exp_month: int | None
-    exp_year: int | None
-    uses: int | None
-    exact_amount: int | None
-    is_merchant_locked: bool
-    locked_merchant_id: Id | None
-    valid_from: datetime | None
-    valid_until: datetime | None
-    limits: list[LimitView]
-    colour: str | None
-    icon: str | None
-    template_id: Id | None
-    replacement_for: Id | None
-    replaced_by: Id | None
-    held_up_reason: str | None = Field(
-        description="Why the processor has not issued it yet.", examples=["requirements_past_due"]
-    )
-    created_at: datetime
-
-    @classmethod
-    def of(cls, card: Card) -> Self:
-        """Show a card."""
-        terms = card.terms
-        return cls(
-            id=card.id, label=card.label, type=card.type, currency=card.currency, state=card.state,
-            is_locked_by_staff=card.lock is not None, last4=card.last4, bin=card.bin,
-            exp_month=card.exp_month, exp_year=card.exp_year, uses=terms.uses,
-            exact_amount=terms.exact_amount, is_merchant_locked=terms.is_locked,
-            locked_merchant_id=terms.merchant_id,
-            valid_from=terms.valid_from, valid_until=terms.valid_until,
-            limits=[LimitView.of(limit) for limit in card.limits], colour=card.colour, icon=card.icon,
-            template_id=card.template_id, replacement_for=card.replacement_for,
-            replaced_by=card.replaced_by, held_up_reason=card.held_up_reason, created_at=card.created_at,
-        )  # fmt: skip
 
 
 class SpendingView(Output):

@@ -33,7 +33,7 @@ from cardwright.db.session import Session
 
 @dataclass(frozen=True, slots=True)
 class NewCard:
-    """What somebody asks for."""
+    """What somebody asks for; what is fixed comes from a template and stays."""
 
     label: str
     type: CardType = CardType.STANDARD
@@ -44,6 +44,8 @@ class NewCard:
     icon: str | None = None
     template_id: str | None = None
     processor: str = DEFAULT_PROCESSOR
+    fixed_limits: Sequence[Limit] = ()
+    fixed_controls: Sequence[Control] = ()
 
 
 async def create_card(
@@ -54,19 +56,20 @@ async def create_card(
     await ensure_sound(
         session, program_id, wanted.limits, wanted.controls, merchant_ids=wanted.terms.merchant_ids
     )
-    card_id = new_id("card")
+    card_id, limits = new_id("card"), (*wanted.limits, *wanted.fixed_limits)
     card = Card(
         id=card_id, program_id=program_id, user_id=user_id, root_card_id=card_id, label=wanted.label,
         type=wanted.type, currency=currency, state=CardState.INACTIVE, last4=None, exp_month=None,
         exp_year=None, processor=wanted.processor,
         processor_reference=None, limits=tuple(wanted.limits), created_at=at,
-        terms=agreed_terms(wanted.type, wanted.terms, wanted.limits, at=at), colour=wanted.colour,
-        icon=wanted.icon, template_id=wanted.template_id,
+        terms=agreed_terms(wanted.type, wanted.terms, limits, at=at), colour=wanted.colour,
+        icon=wanted.icon, template_id=wanted.template_id, fixed_limits=tuple(wanted.fixed_limits),
     )  # fmt: skip
     await store.insert_card(session, card)
     await limit_store.replace_controls(session, program_id, store.subject_of(card_id), wanted.controls)
+    await limit_store.replace_controls(session, program_id, store.fixed_of(card_id), wanted.fixed_controls)
     await outbox.append(session, event_of("cards.card_requested", card, at))
-    details = {"type": card.type, "currency": currency, "limits": described(card.limits)}
+    details = {"type": card.type, "currency": currency, "limits": described(limits)}
     await audit.record(session, user_id, program_id, "card.requested", card.id, details, at)
     return card
 
@@ -102,7 +105,7 @@ async def set_limits(
     """Replace the limits of one's own card; `ensure_may_raise` is asked before more may be spent than now."""
     card = await own_card_for_update(session, card_id, user_id)
     await ensure_sound(session, card.program_id, limits, ())
-    ensure_limits_suit(card.type, limits)
+    ensure_limits_suit(card.type, (*limits, *card.fixed_limits))
     if is_raise(card.limits, limits):
         ensure_may_raise()
     await limit_store.replace_limits(session, card.program_id, store.subject_of(card_id), limits)
@@ -157,13 +160,19 @@ def _named(dimension: Dimension, limits: Sequence[Limit], controls: Sequence[Con
 
 
 async def controls_of(session: Session, card_id: str) -> Sequence[Control]:
-    """Return the controls that were set for a card itself."""
+    """Return the controls that a card's holder set for it."""
     return [found.control for found in await limit_store.controls_for(session, [store.subject_of(card_id)])]
 
 
+async def fixed_controls_of(session: Session, card_id: str) -> Sequence[Control]:
+    """Return the controls of a card that its holder cannot change."""
+    return [found.control for found in await limit_store.controls_for(session, [store.fixed_of(card_id)])]
+
+
 def described(limits: Sequence[Limit]) -> dict[str, int]:
-    """Name limits as the audit trail tells them, with how much each allows."""
-    return {_name(limit): limit.at_most for limit in limits}
+    """Name limits as the audit trail tells them, with how much each allows: the strictest of those alike."""
+    loosest_first = sorted(limits, key=lambda limit: limit.at_most, reverse=True)
+    return {_name(limit): limit.at_most for limit in loosest_first}
 
 
 def listed(controls: Sequence[Control]) -> dict[str, list[str]]:

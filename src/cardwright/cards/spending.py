@@ -1,6 +1,6 @@
 """What holds for a card: limits and controls of it, its holder, their level and the program; exceptions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,20 +11,27 @@ from cardwright.cards.domain import (
     Card,
     CardState,
     Control,
+    Dimension,
+    Effect,
     Limit,
     Scope,
     SpendingException,
     Subject,
+    ensure_limits_suit,
 )
 from cardwright.cards.lifecycle import event_of, own_card_for_update
 from cardwright.cards.limit_store import ScopedControl
-from cardwright.cards.service import described, ensure_sound, listed
+from cardwright.cards.service import described, ensure_sound, fixed_controls_of, listed
 from cardwright.core.errors import Conflict, Invalid, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 
+_TOLD: Final[Mapping[Scope, str]] = {
+    Scope.FIXED: "cards.limits_changed",
+    Scope.PROGRAM: "cards.program_limits_changed",
+}
 LONGEST_EXCEPTION: Final = timedelta(days=1)
 
 
@@ -32,6 +39,7 @@ def subjects_of(card: Card, level: int) -> Sequence[Subject]:
     """Return everybody whose limits and controls hold for a card, its holder being of a KYC level."""
     return (
         store.subject_of(card.id),
+        store.fixed_of(card.id),
         Subject(Scope.CUSTOMER, card.user_id),
         Subject.level(card.program_id, level),
         Subject(Scope.PROGRAM, card.program_id),
@@ -66,6 +74,7 @@ async def allow_merchant(
     if card.state is CardState.CANCELED:
         raise Conflict("card_canceled", "A canceled card pays nobody.")
     await merchants.ensure_known(session, [merchant_id], program_id=card.program_id)
+    await _ensure_not_fixed(session, card_id, merchant_id)
     made = SpendingException(new_id("exc"), card_id, merchant_id, at, at + lasts)
     await limit_store.insert_exception(session, made)
     told = {"merchant_id": merchant_id, "until": made.until.isoformat()}
@@ -97,10 +106,20 @@ async def relock(
     await merchants.ensure_known(session, [merchant_id], program_id=card.program_id)
     if card.terms.merchant_id not in (None, merchant_id):
         ensure_may_loosen()
+    await _ensure_not_fixed(session, card_id, merchant_id)
     await store.lock_to_merchant(session, card_id, merchant_id)
     details = {"before": card.terms.merchant_id, "after": merchant_id}
     await audit.record(session, user_id, card.program_id, "card.merchant_locked", card_id, details, at)
     return await store.card_for_update(session, card_id)
+
+
+async def _ensure_not_fixed(session: Session, card_id: str, merchant_id: str) -> None:
+    # It would be declined all the same: better to hear so now.
+    known = set(await merchants.family(session, [merchant_id]))
+    for found in await fixed_controls_of(session, card_id):
+        is_named = not known.isdisjoint(found.values)
+        if found.dimension is Dimension.MERCHANTS and is_named is not (found.effect is Effect.ALLOWED):
+            raise Conflict("merchant_fixed", "Which merchants this card pays was set by staff.")
 
 
 async def learn_merchant(session: Session, card: Card, merchant_id: str, at: datetime) -> None:
@@ -127,10 +146,21 @@ async def set_for(
         "before": {"limits": described(before[0]), "controls": listed(before[1])},
         "after": {"limits": described(limits), "controls": listed(controls)},
     }
-    if subject.scope is Scope.PROGRAM:
-        event = Event("cards.program_limits_changed", program_id, subject.id, at, {})
-        await outbox.append(session, event)
+    if subject.scope in _TOLD:
+        await outbox.append(session, Event(_TOLD[subject.scope], program_id, subject.id, at, {}))
     await audit.record(session, staff_id, program_id, "limits.changed", subject.id, details, at)
+
+
+async def fix_for_card(
+    session: Session, card_id: str, limits: Sequence[Limit], controls: Sequence[Control], *, program_id: str,
+    staff_id: str, at: datetime,
+) -> None:  # fmt: skip
+    """Replace, as staff, what is fixed for one card: what its template set can be lifted here alone."""
+    card = await store.card_for_update(session, card_id)
+    if card.program_id != program_id:
+        raise NotFound("card_unknown", "There is no such card.")
+    ensure_limits_suit(card.type, (*limits, *card.limits))
+    await set_for(session, program_id, store.fixed_of(card_id), limits, controls, staff_id=staff_id, at=at)
 
 
 async def set_for_now(session: Session, subject: Subject) -> tuple[Sequence[Limit], Sequence[Control]]:

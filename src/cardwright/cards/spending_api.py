@@ -8,12 +8,11 @@ from pydantic import Field
 
 from cardwright import audit, users
 from cardwright.access import Actor
-from cardwright.cards import lifecycle, limit_store, service, spending
+from cardwright.cards import lifecycle, limit_store, service, spending, store
 from cardwright.cards.domain import Scope, Subject
 from cardwright.cards.guards import CardId, Holder, LimitReader, LimitWriter, Locker, Loosener, Reader
 from cardwright.cards.schemas import (
     AllowMerchant,
-    CardView,
     ControlsView,
     ExceptionView,
     LimitView,
@@ -22,6 +21,7 @@ from cardwright.cards.schemas import (
     SpendingView,
     limits_of,
 )
+from cardwright.cards.views import CardView
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
@@ -146,6 +146,25 @@ async def set_customer_limits(
     """Hold one customer to limits and controls over all cards."""
     await users.get_person(session, user_id, program_id=actor.program_id)
     return await _set(session, Subject(Scope.CUSTOMER, user_id), body, clock, actor)
+
+
+@router.get("/spending-limits/cards/{card_id}")
+async def get_fixed_limits(card_id: CardId, session: SessionDep, actor: LimitReader) -> SpendingView:
+    """What is fixed for one card: what its template set, and staff since."""
+    card = await service.get_card(session, card_id, viewer=actor.viewer)
+    return await _view(session, store.fixed_of(card.id))
+
+
+@router.put("/spending-limits/cards/{card_id}")
+async def set_fixed_limits(
+    card_id: CardId, body: SetSpending, session: SessionDep, clock: ClockDep, actor: LimitWriter
+) -> SpendingView:
+    """Fix limits and controls for one card, or lift what its template set; its holder's own stay."""
+    await spending.fix_for_card(
+        session, card_id, limits_of(body.limits), body.controls.controls(), program_id=actor.program_id,
+        staff_id=actor.user_id, at=clock.now(),
+    )  # fmt: skip
+    return await _view(session, store.fixed_of(card_id))
 
 
 async def _set(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -107,6 +107,7 @@ processor_holders = Table(
     text("processor_reference", unique=True),
     PrimaryKeyConstraint("user_id", "processor"),
 )
+_OF_CARDS: Final = (Scope.CARD, Scope.FIXED)
 
 
 async def insert_card(session: Session, card: Card) -> None:
@@ -124,11 +125,17 @@ async def insert_card(session: Session, card: Card) -> None:
         )
     )  # fmt: skip
     await limit_store.replace_limits(session, card.program_id, subject_of(card.id), card.limits)
+    await limit_store.replace_limits(session, card.program_id, fixed_of(card.id), card.fixed_limits)
 
 
 def subject_of(card_id: str) -> Subject:
-    """Return a card as whom limits are set for."""
+    """Return a card as whom its holder sets limits for."""
     return Subject(Scope.CARD, card_id)
+
+
+def fixed_of(card_id: str) -> Subject:
+    """Return a card as whom its template, and staff, set limits for."""
+    return Subject(Scope.FIXED, card_id)
 
 
 async def find_card(session: Session, card_id: str) -> Card | None:
@@ -314,23 +321,24 @@ async def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) 
 
 async def _with_limits(session: Session, rows: Sequence[Row[Any]]) -> list[Card]:
     limits = await limit_store.limits_of_cards(session, [row.id for row in rows])
-    return [_card(row, limits.get(row.id, ())) for row in rows]
+    return [_card(row, [limits.get((row.id, scope), ()) for scope in _OF_CARDS]) for row in rows]
 
 
-def _card(row: Row[Any], limits: tuple[Limit, ...]) -> Card:
+def _card(row: Row[Any], limits: Sequence[tuple[Limit, ...]]) -> Card:
+    own, fixed = limits
     return Card(
         id=row.id, program_id=row.program_id, user_id=row.user_id, root_card_id=row.root_card_id,
         label=row.label, type=CardType(row.type), currency=row.currency, state=CardState(row.state),
         last4=row.last4, exp_month=row.exp_month, exp_year=row.exp_year,
         processor=row.processor, processor_reference=row.processor_reference,
-        limits=limits, created_at=row.created_at,
+        limits=own, created_at=row.created_at,
         terms=Terms(
             row.uses, row.exact_amount, row.is_locked, row.locked_merchant_id, row.valid_from, row.valid_until
         ),
         colour=row.colour, icon=row.icon, template_id=row.template_id, replacement_for=row.replacement_for,
         replacement_reason=row.replacement_reason and ReplacementReason(row.replacement_reason),
         replaced_by=row.replaced_by, lock=_staff_lock(row), held_up_reason=row.held_up_reason,
-        bin=row.bin,
+        bin=row.bin, fixed_limits=fixed,
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ async def set_active(
 async def from_template(
     session: Session, template_id: str, asked: NewCard, *, program_id: str, at: datetime
 ) -> NewCard:
-    """Return what is asked for with everything that the template sets; own limits come on top.
+    """Return what is asked for with everything that the template fixes; own limits tighten it further.
 
     Raises Invalid `template_unknown`, Conflict `template_retired`, and Invalid `template_contradicted` where
     what is asked for says itself what the template says.
@@ -64,8 +64,8 @@ async def from_template(
         raise Invalid("template_contradicted", "The template says what the card may be used for.")
     plan = found.blueprint
     return replace(
-        asked, type=plan.type, terms=plan.terms_at(at), limits=(*plan.limits, *asked.limits),
-        controls=plan.controls, colour=asked.colour or plan.colour, icon=asked.icon or plan.icon,
+        asked, type=plan.type, terms=plan.terms_at(at), fixed_limits=plan.limits,
+        fixed_controls=plan.fixed_controls, colour=asked.colour or plan.colour, icon=asked.icon or plan.icon,
         template_id=found.id, processor=plan.processor or asked.processor,
     )  # fmt: skip
 

@@ -113,7 +113,7 @@ async def _rolling(
 async def _counting(
     session: Session, card: Card, applied: AppliedLimit, zone: ZoneInfo
 ) -> list[ColumnElement[bool]]:
-    is_of_card = applied.scope is Scope.CARD
+    is_of_card = applied.scope in (Scope.CARD, Scope.FIXED)
     whose = payments.c.root_card_id == card.root_card_id if is_of_card else payments.c.user_id == card.user_id
     only = applied.limit.only
     if only.merchants:

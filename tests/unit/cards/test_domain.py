@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardwright.cards import CardState, Window, window_bounds
-from cardwright.cards.domain import ensure_transition
-from cardwright.core.errors import Conflict
+from cardwright.cards import CardState, Limit, Selection, Window, window_bounds
+from cardwright.cards.domain import ensure_distinct, ensure_transition, is_raise
+from cardwright.core.errors import Conflict, Invalid
 
 ALLOWED = {
     ("inactive", "active"), ("inactive", "canceled"), ("active", "frozen"), ("active", "canceled"),
@@ -118,3 +118,13 @@ def test_a_day_is_a_day_however_many_hours_it_has(zone: str, day: str, hours: fl
         Window.DAY, datetime.fromisoformat(f"{day}T15:00:00").replace(tzinfo=ZoneInfo(zone)), zone
     )
     assert end - start == timedelta(hours=hours)
+
+
+def test_the_order_in_which_purchases_are_named_makes_no_other_limit() -> None:
+    named = [Selection(categories=given, countries=("FR",)) for given in (("5411", "fuel"), ("fuel", "5411"))]
+    first, second = [Limit(Window.DAY, 10, only=only) for only in named]
+    assert first.key == second.key
+    assert first.key != Limit(Window.DAY, 10, only=Selection(countries=("FR",))).key
+    assert not is_raise([first], [second])
+    with pytest.raises(Invalid, match="at most one limit"):
+        ensure_distinct([first, second])

@@ -57,7 +57,7 @@ def stripes(window: Window, at: datetime) -> datetime | None:
     limits=st.lists(
         st.builds(
             AppliedLimit,
-            st.sampled_from([Scope.CARD, Scope.PROGRAM]),
+            st.sampled_from([Scope.CARD, Scope.FIXED, Scope.PROGRAM]),
             st.builds(
                 Limit,
                 st.sampled_from([*CALENDAR, Window.PER_AUTHORIZATION, Window.LIFETIME]),

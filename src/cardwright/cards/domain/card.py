@@ -23,6 +23,7 @@ class Card:
 
     `root_card_id` is the first card of a chain of replacements: limits and uses count over the whole chain.
     `held_up_reason`: what keeps the processor from issuing it, while something does.
+    `limits` are its holder's, `fixed_limits` what its template set besides.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Card:
     lock: StaffLock | None = None
     held_up_reason: str | None = None
     bin: str | None = None
+    fixed_limits: tuple[Limit, ...] = ()
 
     @property
     def is_open(self) -> bool:

@@ -29,6 +29,11 @@ class Control:
             for value in self.values:
                 Hours.parse(value)
 
+    @property
+    def key(self) -> tuple[Dimension, Effect]:
+        """What tells one control of a card from another: everything but the values."""
+        return (self.dimension, self.effect)
+
     def permits(self, purchase: Purchase) -> bool:
         """Answer whether this control lets a purchase pass; an empty list of allowed values lets none."""
         return purchase.is_among(self.dimension, self.values) is (self.effect is Effect.ALLOWED)
@@ -36,7 +41,7 @@ class Control:
 
 def ensure_one_each(controls: Iterable[Control]) -> None:
     """Raise Invalid where a dimension is allowed twice or blocked twice."""
-    keys = [(control.dimension, control.effect) for control in controls]
+    keys = [control.key for control in controls]
     if len(set(keys)) != len(keys):
         raise Invalid("control_repeated", "There is at most one list per dimension and effect.")
 
@@ -50,9 +55,9 @@ def is_loosening(present: Iterable[Control], wanted: Iterable[Control]) -> bool:
     >>> is_loosening([], [games])
     False
     """
-    kept = {(control.dimension, control.effect): set(control.values) for control in wanted}
+    kept = {control.key: set(control.values) for control in wanted}
     for control in present:
-        values = kept.get((control.dimension, control.effect))
+        values = kept.get(control.key)
         if values is None:
             return True
         before = set(control.values)

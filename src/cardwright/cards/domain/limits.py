@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cardwright.cards.domain.selection import Selection
+from cardwright.cards.domain.selection import Dimension, Selection
 from cardwright.cards.domain.windows import Window
 from cardwright.core.errors import Invalid
 
@@ -17,9 +17,14 @@ class Measure(StrEnum):
 
 
 class Scope(StrEnum):
-    """Whose payments a limit counts: a card's with all it replaces, or all of each customer."""
+    """Whose payments a limit counts: a card's with all it replaces, or all of each customer.
+
+    `fixed` is what a card's template set, and staff since: it counts as the card's own and stays whatever the
+    holder does.
+    """
 
     CARD = "card"
+    FIXED = "fixed"
     CUSTOMER = "customer"
     LEVEL = "level"
     PROGRAM = "program"
@@ -46,8 +51,9 @@ class Limit:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells one limit of a card from another: everything but how much."""
-        return (self.window, self.measure, self.span_seconds, self.only)
+        """What tells one limit of a card from another: all but how much, in whatever order it is named."""
+        named = tuple(frozenset(self.only.values(dimension)) for dimension in Dimension)
+        return (self.window, self.measure, self.span_seconds, named)
 
 
 @dataclass(frozen=True, slots=True)

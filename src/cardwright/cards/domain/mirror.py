@@ -9,7 +9,7 @@ from cardwright.cards.domain.windows import Window
 
 _OVERLAPPED: Final = 2
 _EXACT: Final = frozenset({Window.PER_AUTHORIZATION, Window.LIFETIME})
-_MIRRORED_SCOPES: Final = frozenset({Scope.CARD, Scope.PROGRAM})
+_MIRRORED_SCOPES: Final = frozenset({Scope.CARD, Scope.FIXED, Scope.PROGRAM})
 
 
 @dataclass(frozen=True, slots=True, order=True)

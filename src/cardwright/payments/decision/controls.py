@@ -16,6 +16,7 @@ _SINGULAR: Final[Mapping[Dimension, str]] = {
 }
 _OF_SCOPE: Final[Mapping[str, str]] = {
     "card": "the card",
+    "fixed": "this kind of card",
     "customer": "the customer",
     "level": "the holder's verification level",
     "program": "the program",

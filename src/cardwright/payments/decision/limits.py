@@ -16,6 +16,7 @@ _WINDOW_WORDS: Final[Mapping[str, str]] = {
 }
 _SCOPE_WORDS: Final[Mapping[str, str]] = {
     "card": "",
+    "fixed": " fixed for the card",
     "customer": " of the customer",
     "level": " of the holder's verification level",
     "program": " of the program",
