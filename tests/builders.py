@@ -25,7 +25,7 @@ from cardwright.authentication import (
     RelyingParty,
     SessionCookies,
 )
-from cardwright.cards import CardProcessors
+from cardwright.cards import CardProcessors, UsesBook
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
@@ -33,7 +33,7 @@ from cardwright.encryption import Keyring, SealedColumn, with_keyring
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
-from cardwright.payments import AuthorizationWire, StandIn
+from cardwright.payments import AuthorizationWire, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
 from cardwright.users import Holdbacks, SmsRules
 from cardwright.wiring import APPROVAL_KINDS, HOLDBACKS, SEALED_COLUMNS
@@ -101,6 +101,7 @@ async def provided_for_tests(
         AccountLinks: AccountLinks(ISSUER),
         SmsRules: SmsRules(frozenset({"US", "GB", "DE"}), 100),
         Holdbacks: HOLDBACKS,
+        UsesBook: uses_of,
         EmailCodes: EmailCodes(Sensitive("a key of e-mail codes, for tests only")),
     }
 

@@ -55,7 +55,7 @@ from cardwright.authentication import (
     RelyingParty,
     SessionCookies,
 )
-from cardwright.cards import CardProcessor, CardProcessors
+from cardwright.cards import CardProcessor, CardProcessors, UsesBook
 from cardwright.challenges import ChallengeServer
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
@@ -69,7 +69,7 @@ from cardwright.http.webhooks_in import WebhookSource, WebhookSources
 from cardwright.kyc import IdentityVerifier
 from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
-from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
+from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
@@ -162,6 +162,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         AccountLinks: AccountLinks(settings.public_url),
         SmsRules: _sms_rules(settings),
         Holdbacks: HOLDBACKS,
+        UsesBook: uses_of,
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),

@@ -1,9 +1,11 @@
 """How often a card was used, what is left of that, and the payments behind it, as its holder reads it."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.card_desk import Desk, a_desk
@@ -95,6 +97,60 @@ async def test_limits_come_after_uses_and_other_cards_have_none(desk: Desk) -> N
     assert [found["measure"] for found in told] == ["uses", "amount"]
     plain = await desk.card()
     assert (await desk.ask("GET", f"/cards/{plain['id']}/limits")).json() == []
+
+
+async def test_a_used_up_card_is_shown_as_closed_before_any_sweep(desk: Desk) -> None:
+    await with_money(desk)
+    card = await desk.card(type="limited_use", uses=2)
+    assert (card["state"], card["uses_left"]) == ("active", 2)
+    purchases = [await bought(desk, card, f"iauth_{number}") for number in (1, 2)]
+    shown = await desk.shown(card["id"])
+    assert (shown["state"], shown["uses_left"]) == ("active", 0), "what is held may still be given back"
+    for number, purchase in enumerate(purchases):
+        purchase.capture(f"ipi_{number}", 10_00, is_closing=True)
+        await heard(desk, purchase)
+    assert ((await desk.shown(card["id"]))["state"]) == "canceled"
+    [listed] = (await desk.ask("GET", "/cards")).json()["data"]
+    assert (listed["state"], listed["uses_left"]) == ("canceled", 0)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+async def test_a_dated_card_is_shown_as_closed_from_its_last_instant_on(desk: Desk, frozen: bool) -> None:
+    card = await desk.card(type="dated", valid_until="2026-11-23T12:02:00Z")
+    if frozen:
+        await desk.ask("POST", f"/cards/{card['id']}/freeze")
+    desk.clock.advance(timedelta(seconds=119))
+    assert (await desk.shown(card["id"]))["state"] == ("frozen" if frozen else "active")
+    desk.clock.advance(timedelta(seconds=1))
+    assert (await desk.shown(card["id"]))["state"] == "canceled"
+    [listed] = (await desk.ask("GET", "/cards")).json()["data"]
+    assert (listed["state"], listed["uses_left"]) == ("canceled", None)
+
+
+async def test_a_card_whose_month_is_over_is_shown_as_closed(desk: Desk) -> None:
+    card = await desk.card()
+    async with transaction(desk.engine) as session:
+        ended = text("UPDATE cards SET exp_month = 10, exp_year = 2026 WHERE id = :id")
+        await session.execute(ended, {"id": card["id"]})
+    assert (await desk.shown(card["id"]))["state"] == "canceled"
+
+
+async def test_what_a_holder_does_under_a_staff_lock_is_not_told_as_its_end(desk: Desk) -> None:
+    card = await desk.card()
+    path = f"/cards/{card['id']}"
+    await desk.ask("POST", f"{path}/freeze")
+    await desk.ask("POST", f"{path}/lock", {"reason": "Looks stolen."}, by=desk.analyst)
+    await desk.ask("POST", f"{path}/unfreeze")
+    history = (await desk.ask("GET", f"{path}/history")).json()
+    told = [(it["from_state"], it["to_state"], it["by"], it["reason"]) for it in history]
+    assert told[1:] == [
+        ("active", "frozen", "holder", "holder"),
+        ("frozen", "locked", "staff", "staff"),
+        ("locked", "locked", "holder", "holder_active"),
+    ]
+    await desk.ask("POST", f"{path}/unlock", by=desk.analyst)
+    last = (await desk.ask("GET", f"{path}/history")).json()[-1]
+    assert (last["from_state"], last["to_state"], last["by"]) == ("locked", "active", "staff")
 
 
 @pytest.mark.parametrize(

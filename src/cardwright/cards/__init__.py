@@ -19,6 +19,7 @@ from cardwright.cards.domain import (
     Selection,
     SpendingException,
     Terms,
+    Uses,
     Window,
     window_bounds,
 )
@@ -38,6 +39,7 @@ from cardwright.cards.ports import (
 )
 from cardwright.cards.schemas import SelectionView
 from cardwright.cards.service import NewCard, create_card, get_card
+from cardwright.cards.showing import UsesBook
 from cardwright.cards.spending import controls_on, find_exception, learn_merchant, limits_on
 from cardwright.cards.store import (
     find_card,
@@ -76,6 +78,8 @@ __all__ = [
     "SelectionView",
     "SpendingException",
     "Terms",
+    "Uses",
+    "UsesBook",
     "Window",
     "close_over",
     "close_used_up",

@@ -19,6 +19,7 @@ from cardwright.cards.schemas import (
     ensure_changes,
     limits_of,
 )
+from cardwright.cards.showing import ShowingDep
 from cardwright.cards.views import CardControlsView, CardView, TransitionView
 from cardwright.db.session import Session
 from cardwright.http import strict
@@ -32,7 +33,7 @@ router = strict.router("/v1/cards", "cards")
 @router.post("", status_code=201, response_model=CardView)
 async def create_card(
     body: CreateCard, session: SessionDep, clock: ClockDep, actor: Holder, call: IdempotencyDep,
-    program: ProgramDep, processors: ProcessorsDep,
+    program: ProgramDep, processors: ProcessorsDep, show: ShowingDep,
 ) -> Response:  # fmt: skip
     """Create a virtual card; it becomes active as soon as the processor has issued it."""
 
@@ -42,7 +43,7 @@ async def create_card(
             wanted = await templates.from_template(
                 session, wanted.template_id, wanted, program_id=actor.program_id, at=at
             )
-        return CardView.of(
+        return await show.one(
             await service.create_card(
                 session, wanted, program_id=actor.program_id, user_id=actor.user_id,
                 currency=program.currency, at=at,
@@ -54,31 +55,33 @@ async def create_card(
 
 @router.get("")
 async def list_cards(
-    session: SessionDep, actor: Reader, limit: PageLimit = 20, cursor: Cursor = None
+    session: SessionDep, actor: Reader, show: ShowingDep, limit: PageLimit = 20, cursor: Cursor = None
 ) -> Page[CardView]:
     """Your cards, newest first."""
     cards = await store.cards_page(session, user_id=actor.user_id, before=cursor, limit=limit + 1)
-    return page(cards, limit, show=CardView.of, cursor_of=lambda card: card.id)
+    return page(await show.all(cards), limit, show=lambda view: view, cursor_of=lambda view: view.id)
 
 
 @router.get("/{card_id}")
-async def get_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Reader) -> CardView:
+async def get_card(
+    card_id: CardId, session: SessionDep, clock: ClockDep, actor: Reader, show: ShowingDep
+) -> CardView:
     """One of your cards; for staff, anybody's."""
     card = await service.get_card(session, card_id, viewer=actor.viewer)
     await audit.record_look(session, actor, "card.read", card.id, clock.now(), owner_id=card.user_id)
-    return CardView.of(card)
+    return await show.one(card)
 
 
 @router.patch("/{card_id}")
 async def change_card(
-    card_id: CardId, body: ChangeCard, session: SessionDep, clock: ClockDep, actor: Holder
+    card_id: CardId, body: ChangeCard, session: SessionDep, clock: ClockDep, actor: Holder, show: ShowingDep
 ) -> CardView:
     """Change what you call a card and how it looks."""
     ensure_changes(body)
     changed = await service.change_looks(
         session, card_id, body.model_dump(exclude_unset=True), user_id=actor.user_id, at=clock.now()
     )
-    return CardView.of(changed)
+    return await show.one(changed)
 
 
 @router.get("/{card_id}/history")
@@ -92,9 +95,11 @@ async def list_card_history(
 
 
 @router.post("/{card_id}/freeze")
-async def freeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder) -> CardView:
+async def freeze_card(
+    card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder, show: ShowingDep
+) -> CardView:
     """Freeze a card: the next authorization is declined; clearings of earlier ones still post."""
-    return CardView.of(
+    return await show.one(
         await lifecycle.change_state(
             session, card_id, CardState.FROZEN, user_id=actor.user_id, reason="holder", at=clock.now()
         )
@@ -102,9 +107,11 @@ async def freeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, act
 
 
 @router.post("/{card_id}/unfreeze")
-async def unfreeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder) -> CardView:
+async def unfreeze_card(
+    card_id: CardId, session: SessionDep, clock: ClockDep, actor: Holder, show: ShowingDep
+) -> CardView:
     """Let a frozen card pay again; a lock that staff put on it stays."""
-    return CardView.of(
+    return await show.one(
         await lifecycle.change_state(
             session, card_id, CardState.ACTIVE, user_id=actor.user_id, reason="holder", at=clock.now()
         )
@@ -113,10 +120,10 @@ async def unfreeze_card(card_id: CardId, session: SessionDep, clock: ClockDep, a
 
 @router.post("/{card_id}/cancel")
 async def cancel_card(
-    card_id: CardId, body: CancelCard, session: SessionDep, clock: ClockDep, actor: Holder
+    card_id: CardId, body: CancelCard, session: SessionDep, clock: ClockDep, actor: Holder, show: ShowingDep
 ) -> CardView:
     """Close a card for good; refunds to it still arrive."""
-    return CardView.of(
+    return await show.one(
         await lifecycle.change_state(
             session, card_id, CardState.CANCELED, user_id=actor.user_id, reason=body.reason, at=clock.now()
         )
@@ -126,12 +133,12 @@ async def cancel_card(
 @router.post("/{card_id}/replace", status_code=201, response_model=CardView)
 async def replace_card(
     card_id: CardId, body: ReplaceCard, session: SessionDep, clock: ClockDep, actor: Holder,
-    call: IdempotencyDep,
+    call: IdempotencyDep, show: ShowingDep,
 ) -> Response:  # fmt: skip
     """Get a card in place of a lost, compromised, damaged or expiring one; what was set for it goes over."""
 
     async def effect() -> CardView:
-        return CardView.of(
+        return await show.one(
             await lifecycle.replace_card(session, card_id, body.reason, user_id=actor.user_id, at=clock.now())
         )
 
@@ -140,12 +147,12 @@ async def replace_card(
 
 @router.put("/{card_id}/limits")
 async def set_card_limits(
-    card_id: CardId, body: SetLimits, session: SessionDep, clock: ClockDep, actor: Holder
+    card_id: CardId, body: SetLimits, session: SessionDep, clock: ClockDep, actor: Holder, show: ShowingDep
 ) -> CardView:
     """Replace your own limits of a card; raising or removing one needs a strong factor used lately."""
     at = clock.now()
     may_raise = partial(actor.ensure_recent_factor, at)
-    return CardView.of(
+    return await show.one(
         await service.set_limits(
             session, card_id, limits_of(body.limits), user_id=actor.user_id, ensure_may_raise=may_raise, at=at
         )

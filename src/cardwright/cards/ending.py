@@ -21,7 +21,7 @@ async def close_over(work: Work) -> int:
     for card_id in due:
         async with work.transaction() as session:
             card, at = await store.card_for_update(session, card_id), work.clock.now()
-            reason = _end_of(card, at)
+            reason = card.end_at(at)
             if reason is not None and card.state is not CardState.CANCELED:
                 await close(session, card, reason, actor_id=CLOCK_ACTOR, at=at)
     return len(due)
@@ -52,10 +52,3 @@ async def lock_open_card(session: Session, card_id: str) -> Card | None:
 async def close_used_up(session: Session, card: Card, at: datetime) -> None:
     """Cancel a locked card whose uses are spent."""
     await close(session, card, CancellationReason.USED_UP, actor_id=CLOCK_ACTOR, at=at)
-
-
-def _end_of(card: Card, at: datetime) -> CancellationReason | None:
-    if card.terms.valid_until is not None and card.terms.valid_until <= at:
-        return CancellationReason.VALIDITY_OVER
-    is_expired = card.expires_at is not None and card.expires_at <= at
-    return CancellationReason.EXPIRED if is_expired else None

@@ -21,6 +21,7 @@ from cardwright.cards.schemas import (
     SpendingView,
     limits_of,
 )
+from cardwright.cards.showing import ShowingDep
 from cardwright.cards.views import CardView
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
@@ -77,7 +78,12 @@ async def end_exception(
 
 @router.put("/cards/{card_id}/merchant-lock")
 async def relock_card(
-    card_id: CardId, body: LockToMerchant, session: SessionDep, clock: ClockDep, actor: Holder
+    card_id: CardId,
+    body: LockToMerchant,
+    session: SessionDep,
+    clock: ClockDep,
+    actor: Holder,
+    show: ShowingDep,
 ) -> CardView:
     """Lock a locked card to a merchant; away from another one needs a strong factor used lately."""
     at = clock.now()
@@ -85,23 +91,25 @@ async def relock_card(
         session, card_id, body.merchant_id, user_id=actor.user_id,
         ensure_may_loosen=partial(actor.ensure_recent_factor, at), at=at,
     )  # fmt: skip
-    return CardView.of(relocked)
+    return await show.one(relocked)
 
 
 @router.post("/cards/{card_id}/lock")
 async def lock_card(
-    card_id: CardId, body: LockCard, session: SessionDep, clock: ClockDep, actor: Locker
+    card_id: CardId, body: LockCard, session: SessionDep, clock: ClockDep, actor: Locker, show: ShowingDep
 ) -> CardView:
     """As staff, lock somebody's card: it declines whatever the holder does, until staff unlock it."""
-    return CardView.of(
+    return await show.one(
         await lifecycle.lock(session, card_id, reason=body.reason, staff_id=actor.user_id, at=clock.now())
     )
 
 
 @router.post("/cards/{card_id}/unlock")
-async def unlock_card(card_id: CardId, session: SessionDep, clock: ClockDep, actor: Locker) -> CardView:
+async def unlock_card(
+    card_id: CardId, session: SessionDep, clock: ClockDep, actor: Locker, show: ShowingDep
+) -> CardView:
     """As staff, take the lock from a card."""
-    return CardView.of(await lifecycle.unlock(session, card_id, staff_id=actor.user_id, at=clock.now()))
+    return await show.one(await lifecycle.unlock(session, card_id, staff_id=actor.user_id, at=clock.now()))
 
 
 @router.get("/spending-limits/program")

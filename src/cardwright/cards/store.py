@@ -173,9 +173,11 @@ async def cards_page(session: Session, *, user_id: str, before: str | None, limi
 async def save_state(
     session: Session, card: Card, wanted: CardState, *, actor_id: str, reason: str, at: datetime
 ) -> None:
-    """Write a transition and the state it leads to."""
+    """Write a transition and the state it leads to; under a staff lock it leads nowhere but out of sight."""
     await session.execute(update(cards).where(cards.c.id == card.id).values(state=wanted))
-    await _insert_transition(session, card, wanted, actor_id, reason, at)
+    to_state = replace(card, state=wanted).effective_state
+    hidden = f"{reason}_{wanted}" if to_state != wanted else reason
+    await _insert_transition(session, card, to_state, actor_id, hidden, at)
 
 
 async def save_issued(session: Session, card_id: str, issued: IssuedCard) -> None:

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field
 
-from cardwright.cards.domain import Card, CardState, CardType, Control, Transition
+from cardwright.cards.domain import Card, CardState, CardType, Control, Transition, Uses
 from cardwright.cards.schemas import ControlsView, LimitView
 from cardwright.http.strict import CurrencyCode, Id, Output
 
@@ -56,6 +56,7 @@ class CardView(Output):
     exp_month: int | None
     exp_year: int | None
     uses: int | None
+    uses_left: int | None = Field(description="How many purchases are left; null where none are counted.")
     exact_amount: int | None
     is_merchant_locked: bool
     locked_merchant_id: Id | None
@@ -76,13 +77,15 @@ class CardView(Output):
     created_at: datetime
 
     @classmethod
-    def of(cls, card: Card) -> Self:
-        """Show a card."""
+    def of(cls, card: Card, at: datetime, uses: Uses) -> Self:
+        """Show a card as it is at an instant, used so often."""
         terms = card.terms
+        uses_left = None if terms.uses is None else max(0, terms.uses - uses.used)
         return cls(
-            id=card.id, label=card.label, type=card.type, currency=card.currency, state=card.state,
+            id=card.id, label=card.label, type=card.type, currency=card.currency,
+            state=card.state_at(at, uses),
             is_locked_by_staff=card.lock is not None, last4=card.last4, bin=card.bin,
-            exp_month=card.exp_month, exp_year=card.exp_year, uses=terms.uses,
+            exp_month=card.exp_month, exp_year=card.exp_year, uses=terms.uses, uses_left=uses_left,
             exact_amount=terms.exact_amount, is_merchant_locked=terms.is_locked,
             locked_merchant_id=terms.merchant_id,
             valid_from=terms.valid_from, valid_until=terms.valid_until,

@@ -11,6 +11,7 @@ from cardwright.demo.outside import Outside
 from cardwright.demo.people import Person, StoryFailed, code_in, eventually
 from cardwright.demo.phone import Phone
 from cardwright.demo.recorder import Recorder
+from cardwright.demo.templates import prepare_templates
 
 
 @dataclass(slots=True)
@@ -212,6 +213,8 @@ async def publish_rule(scene: Scene) -> None:
         book = await _approved_by_another(scene, proposed)
     say(f"rulebook version {book['version']} decides: {rule['when']}  →  {rule['action']}")
     scene.recorder.note(rulebook_version=book["version"], rulebook_hash=book["hash"])
+    names = await prepare_templates(scene.analyst)
+    say(f"the analyst prepared templates for holders to pick, too: {', '.join(names)}")
 
 
 async def _approved_by_another(scene: Scene, proposed: Any) -> Any:

@@ -25,6 +25,7 @@ from cardwright.payments.service import (
     sweep,
     verify,
 )
+from cardwright.payments.usage import uses_of
 from cardwright.payments.used_up import close_used_up_cards
 
 __all__ = [
@@ -52,5 +53,6 @@ __all__ = [
     "refresh_transaction",
     "replay",
     "sweep",
+    "uses_of",
     "verify",
 ]

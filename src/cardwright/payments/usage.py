@@ -1,6 +1,6 @@
 """What limits have used: sums and counts over the payments of a card's chain, or of a customer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from cardwright.cards import (
     Measure,
     Scope,
     Selection,
+    Uses,
     Window,
     window_bounds,
 )
@@ -76,6 +77,16 @@ async def uses(session: Session, card: Card, *, but: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+async def uses_of(session: Session, root_card_ids: Sequence[str]) -> Mapping[str, Uses]:
+    """Return how often chains of cards were used, and whether any of their payments holds money."""
+    query = (
+        select(payments.c.root_card_id, func.count().filter(_is_use()), func.bool_or(payments.c.held > 0))
+        .where(payments.c.root_card_id.in_(root_card_ids))
+        .group_by(payments.c.root_card_id)
+    )
+    return {root: Uses(used, is_holding) for root, used, is_holding in await session.execute(query)}
+
+
 async def use_payment_ids(session: Session, card: Card, *, limit: int) -> Sequence[str]:
     """Return the newest payments that are uses of a card or of one that it replaces."""
     query = select(payments.c.id).where(*_used_by(card)).order_by(payments.c.id.desc()).limit(limit)
@@ -83,8 +94,11 @@ async def use_payment_ids(session: Session, card: Card, *, limit: int) -> Sequen
 
 
 def _used_by(card: Card) -> tuple[ColumnElement[bool], ...]:
-    is_use = or_(payments.c.counted > 0, payments.c.status == "expired")
-    return (payments.c.root_card_id == card.root_card_id, is_use)
+    return (payments.c.root_card_id == card.root_card_id, _is_use())
+
+
+def _is_use() -> ColumnElement[bool]:
+    return or_(payments.c.counted > 0, payments.c.status == "expired")
 
 
 async def _rolling(

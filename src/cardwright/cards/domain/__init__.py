@@ -24,7 +24,14 @@ from cardwright.cards.domain.states import (
     ensure_transition,
 )
 from cardwright.cards.domain.templates import Blueprint, Template
-from cardwright.cards.domain.terms import CardType, Terms, agreed_terms, completed_terms, ensure_limits_suit
+from cardwright.cards.domain.terms import (
+    CardType,
+    Terms,
+    Uses,
+    agreed_terms,
+    completed_terms,
+    ensure_limits_suit,
+)
 from cardwright.cards.domain.windows import Window, window_bounds
 
 __all__ = [
@@ -54,6 +61,7 @@ __all__ = [
     "Template",
     "Terms",
     "Transition",
+    "Uses",
     "Window",
     "agreed_terms",
     "completed_terms",

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cardwright.cards.domain.limits import Limit
-from cardwright.cards.domain.states import CardState, ReplacementReason
-from cardwright.cards.domain.terms import CardType, Terms
+from cardwright.cards.domain.states import CancellationReason, CardState, ReplacementReason
+from cardwright.cards.domain.terms import CardType, Terms, Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,18 @@ class Card:
         if self.lock is not None and self.state in (CardState.ACTIVE, CardState.FROZEN):
             return "locked"
         return self.state.value
+
+    def state_at(self, at: datetime, uses: Uses) -> CardState:
+        """The state as people are shown it: a card that is over or used up is closed, swept or not."""
+        is_used_up = self.terms.uses is not None and uses.used >= self.terms.uses and not uses.is_holding
+        return CardState.CANCELED if is_used_up or self.end_at(at) is not None else self.state
+
+    def end_at(self, at: datetime) -> CancellationReason | None:
+        """Why the card is over at an instant, whether or not it has been closed; None while it is not."""
+        if self.terms.valid_until is not None and self.terms.valid_until <= at:
+            return CancellationReason.VALIDITY_OVER
+        is_expired = self.expires_at is not None and self.expires_at <= at
+        return CancellationReason.EXPIRED if is_expired else None
 
     @property
     def processor_state(self) -> CardState:

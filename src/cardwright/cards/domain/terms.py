@@ -45,6 +45,14 @@ class Terms:
         return () if self.merchant_id is None else (self.merchant_id,)
 
 
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """How often a card and all it replaces were used, and whether a payment may still give its use back."""
+
+    used: int = 0
+    is_holding: bool = False
+
+
 _USES_ONCE: Final = frozenset({CardType.SINGLE_USE, CardType.EXACT_AMOUNT})
 
 
