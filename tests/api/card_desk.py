@@ -42,12 +42,12 @@ class Desk:
         await holders.issue(self.engine, self.clock)
         return await self.shown(made.json()["id"])
 
-    async def merchant_id(self, *, elsewhere: bool = False) -> str:
+    async def merchant_id(self, name: str = "NORTHWIND", *, elsewhere: bool = False) -> str:
         """Return a merchant of the program, or of another one."""
         async with transaction(self.engine) as session:
             program_id = new_id("prog") if elsewhere else (await the_program(session)).id
             made = await merchants.identify(
-                session, program_id=program_id, source="stripe", acceptor_id="a1", descriptor="NORTHWIND",
+                session, program_id=program_id, source="stripe", acceptor_id=name, descriptor=name,
                 mcc="5411", country="US", at=self.clock.now(),
             )  # fmt: skip
         return made.id

@@ -145,7 +145,7 @@ async def test_staff_lock_a_card_whatever_its_holder_does(desk: Desk) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "card_locked")
     history = (await desk.ask("GET", f"{path}/history")).json()
     assert [(step["to_state"], step["by"]) for step in history] == [
-        ("active", "processor"), ("locked", "staff"), ("frozen", "holder"), ("active", "holder"),
+        ("active", "processor"), ("locked", "staff"), ("locked", "holder"), ("locked", "holder"),
     ]  # fmt: skip
     assert "testing" not in (await desk.ask("GET", path)).text
     unlocked = await desk.ask("POST", f"{path}/unlock", by=desk.analyst)

@@ -111,7 +111,7 @@ async def test_a_recurring_card_needs_its_month_from_either_side(desk: Desk) -> 
 
 
 async def test_a_merchant_that_the_template_names_stays_until_staff_lift_it(desk: Desk) -> None:
-    named, other = new_id("mer"), new_id("mer")
+    named, other = await desk.merchant_id(), await desk.merchant_id("RIVER BOOKS")
     card = await made(desk, merchant_lock={"merchant_id": named})
     assert card["locked_merchant_id"] == named
     relock = "PUT", f"/cards/{card['id']}/merchant-lock", {"merchant_id": other}
