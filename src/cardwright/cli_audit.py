@@ -9,9 +9,9 @@ import typer
 from rich.markup import escape
 
 from cardwright import audit, wiring
-from cardwright.audit import Head
 from cardwright.core.clock import SystemClock
 from cardwright.db.session import Session, create_engine, transaction
+from cardwright.sealing import Head
 from cardwright.settings import TrailSettings
 from cardwright.terminal import DatabaseOption, console, explained
 

@@ -11,8 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from cardwright import audit, ledger, payments, wiring
-from cardwright.audit import Checkpoint, TrailReport, Verdict
+from cardwright.audit import TrailReport
 from cardwright.db.session import Session
+from cardwright.sealing import Checkpoint, Verdict, exported_checkpoint, read_checkpoint, read_public_key
 from cardwright.settings import TrailSettings
 from cardwright.terminal import console, explained, in_transaction
 
@@ -67,7 +68,7 @@ def verify_export(
 ) -> None:
     """Judge an exported audit trail with the public key alone: nothing else is asked, least of all us."""
     with explained("Not verified"):
-        keys = [audit.read_public_key(each.read_bytes()) for each in key]
+        keys = [read_public_key(each.read_bytes()) for each in key]
         older = _read_older(since) if since else None
         with path.open("rb") as lines, console.status("Hashing …"):
             verdict = audit.verify_export(lines, keys, since=older)
@@ -83,7 +84,7 @@ async def _check(
 
 def _keys(paths: Sequence[Path] | None) -> Sequence[Ed25519PublicKey]:
     if paths:
-        return [audit.read_public_key(path.read_bytes()) for path in paths]
+        return [read_public_key(path.read_bytes()) for path in paths]
     settings = TrailSettings().audit
     return wiring.make_checkpoint_signer(settings).public_keys if settings else ()
 
@@ -105,7 +106,7 @@ def _show_trail(trail: TrailReport, *, is_signature_known: bool) -> None:
 
 def _read_older(path: Path) -> Checkpoint:
     text = path.read_text()
-    return audit.exported_checkpoint(text) if text.startswith("{") else audit.read_checkpoint(text)
+    return exported_checkpoint(text) if text.startswith("{") else read_checkpoint(text)
 
 
 def _show_verdict(verdict: Verdict, older: Checkpoint | None) -> None:
