@@ -9,6 +9,7 @@ from cardwright.audit.actions import Action, handbook
 from cardwright.audit.domain import AuditEntry
 from cardwright.audit.service import erase_personal_data, record, record_look
 from cardwright.audit.trail import (
+    TRAIL,
     TrailReport,
     export_lines,
     get_head,
@@ -19,6 +20,7 @@ from cardwright.audit.trail import (
 )
 
 __all__ = [
+    "TRAIL",
     "Action",
     "AuditEntry",
     "TrailReport",

@@ -28,11 +28,13 @@ async def get_head(session: Session, log: SealedLog[E], program_id: str) -> Head
     return head
 
 
-async def export_lines(begin: Begin, log: SealedLog[E], head: Head) -> AsyncIterator[bytes]:
+async def export_lines(
+    begin: Begin, log: SealedLog[E], head: Head, *, advance: Callable[[int], object] | None = None
+) -> AsyncIterator[bytes]:
     """Yield the export up to a checkpoint: header, entries, checkpoint; one piece per page of entries.
 
-    Each page of entries has a transaction of its own, so that a slow reader holds none open: what lies below
-    a checkpoint does not change.
+    `advance` is told how many entries each piece had. Each page of entries has a transaction of its own, so
+    that a slow reader holds none open: what lies below a checkpoint does not change.
     """
     signed = read_checkpoint(head.note)
     header = {
@@ -55,6 +57,8 @@ async def export_lines(begin: Begin, log: SealedLog[E], head: Head) -> AsyncIter
             break
         yield _written(log, page, {mark.size: mark.note for mark in marks})
         after = page[-1].index
+        if advance is not None:
+            advance(len(page))
     yield _line({"checkpoint": head.note})
 
 

@@ -157,6 +157,10 @@ class _Walk:
 
     def take_entry(self, number: int, line: dict[str, Any]) -> None:
         index, entry, expected = line["index"], line["entry"], self.expected_index
+        if type(index) is int and entry is None:
+            self.ensure(number, False, f"entry {index} is gone")
+            self.expected_index = index + 1
+            return
         # `true` equals 1 in Python, and must not here.
         if type(index) is not int or not isinstance(entry, dict):
             self.ensure(number, False, "the line is not an entry with its index")
