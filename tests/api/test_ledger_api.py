@@ -215,6 +215,7 @@ async def test_entries_are_found_by_account_kind_date_and_external_id(
         ({"external_id": "top_up:2"}, [2]),
         ({"since": then}, [3, 2]),
         ({"until": then}, [1]),
+        ({"since": "2026-11-23T12:00:00Z", "until": "2026-11-23T12:00:01Z"}, [1]),
         ({"account_id": wallet["id"], "since": then}, [2]),
     ):
         found = (await get(client, ENTRIES, finance, **query))["data"]

@@ -164,7 +164,7 @@ async def list_entries(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Page[EntryView]:
-    """Journal entries with their postings, newest first."""
+    """Journal entries with their postings, by date and newest first."""
     await audit.record_look(
         session, actor, "journal.read", actor.program_id, clock.now(), account_id=wanted.account_id,
         cursor=cursor,

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select, tuple_
 
 from cardwright.db.session import Session
 from cardwright.ledger.domain import CHART, Account, AccountFilter, EntryFilter, Side
@@ -87,7 +87,7 @@ async def owned_accounts(session: Session, program_id: str, owner_id: str) -> Se
 async def entry_heads(
     session: Session, program_id: str, wanted: EntryFilter, *, before: str | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """Return the heads of entries that pass a filter, newest first."""
+    """Return the heads of entries that pass a filter, by their date and newest first."""
     heads = journal_entries.c
     query = select(journal_entries).where(heads.program_id == program_id)
     if wanted.account_id is not None:
@@ -102,8 +102,10 @@ async def entry_heads(
     if wanted.until is not None:
         query = query.where(heads.posted_at < wanted.until)
     if before is not None:
-        query = query.where(heads.id < before)
-    return (await session.execute(query.order_by(heads.id.desc()).limit(limit))).all()
+        last = select(heads.posted_at).where(heads.program_id == program_id, heads.id == before)
+        query = query.where(tuple_(heads.posted_at, heads.id) < tuple_(last.scalar_subquery(), before))
+    query = query.order_by(heads.posted_at.desc(), heads.id.desc()).limit(limit)
+    return (await session.execute(query)).all()
 
 
 async def heads_of(session: Session, entry_ids: Sequence[str]) -> Sequence[Row[Any]]:

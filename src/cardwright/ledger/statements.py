@@ -78,7 +78,7 @@ class JournalEntry:
 async def entries(
     session: Session, program_id: str, wanted: EntryFilter = _ALL, *, before: str | None, limit: int
 ) -> Sequence[JournalEntry]:
-    """Return entries with their lines, newest first, those older than the entry `before`."""
+    """Return entries with their lines, by date and newest first, from after the entry `before`."""
     return await _whole(
         session, await queries.entry_heads(session, program_id, wanted, before=before, limit=limit)
     )

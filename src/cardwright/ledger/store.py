@@ -61,8 +61,8 @@ journal_entries = Table(
     UniqueConstraint("program_id", "external_id"),
     CheckConstraint("reverses_id IS NULL OR kind = 'manual'", name="reversal"),
     Index(None, "program_id", "written_in", "id"),
-    Index(None, "program_id", "kind", "id"),
-    Index(None, "program_id", "posted_at"),
+    Index(None, "program_id", "kind", "posted_at", "id"),
+    Index(None, "program_id", "posted_at", "id"),
 )
 ledger_seals = seals_table("ledger_seals")
 ledger_checkpoints = checkpoints_table("ledger_checkpoints")

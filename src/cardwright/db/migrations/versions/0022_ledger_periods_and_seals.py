@@ -48,8 +48,8 @@ def upgrade() -> None:
     )
     for columns in (
         ["program_id", "written_in", "id"],
-        ["program_id", "kind", "id"],
-        ["program_id", "posted_at"],
+        ["program_id", "kind", "posted_at", "id"],
+        ["program_id", "posted_at", "id"],
     ):
         op.create_index(op.f(f"ix_journal_entries_{'_'.join(columns)}"), "journal_entries", columns)
     op.create_check_constraint(
@@ -126,7 +126,7 @@ def downgrade() -> None:
         "DROP FUNCTION check_period_change, check_entry_is_new, check_dated, lock_period, refuse_account_change"
     )
     op.drop_constraint(op.f("ck_ledger_accounts_floored"), "ledger_accounts")
-    for name in ("program_id_posted_at", "program_id_kind_id", "program_id_written_in_id"):
+    for name in ("program_id_posted_at_id", "program_id_kind_posted_at_id", "program_id_written_in_id"):
         op.drop_index(op.f(f"ix_journal_entries_{name}"), table_name="journal_entries")
     op.drop_constraint(op.f("ck_journal_entries_reversal"), "journal_entries")
     op.drop_constraint(op.f("uq_journal_entries_reverses_id"), "journal_entries")
