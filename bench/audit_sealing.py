@@ -19,7 +19,6 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import audit
-from cardwright.audit import CheckpointSigner
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.embedded import EmbeddedPostgres
@@ -27,6 +26,7 @@ from cardwright.db.jobs import Work
 from cardwright.db.migrate import upgrade
 from cardwright.db.session import create_engine, transaction
 from cardwright.programs import Program, ensure_program
+from cardwright.sealing import CheckpointSigner, Verdict
 
 T = TypeVar("T")
 ENTRIES: Final = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
@@ -75,7 +75,7 @@ async def main(url: str) -> None:
     sealed = await timed("seal", lambda: audit.seal(work))
     lines = await timed("export", lambda: export(engine, program.id))
 
-    async def judge() -> audit.Verdict:
+    async def judge() -> Verdict:
         return audit.verify_export(lines, signer.public_keys)
 
     async def compare() -> audit.TrailReport:

@@ -15,7 +15,6 @@ from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKinds
-from cardwright.audit import CheckpointSigner
 from cardwright.authentication import (
     AccountLinks,
     AuthLimits,
@@ -35,6 +34,7 @@ from cardwright.http.rate_limits import RateLimiter
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
 from cardwright.payments import AuthorizationWire, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
+from cardwright.sealing import CheckpointSigner
 from cardwright.users import Holdbacks, SmsRules
 from cardwright.wiring import APPROVAL_KINDS, HOLDBACKS, SEALED_COLUMNS
 

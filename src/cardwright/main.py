@@ -34,7 +34,9 @@ import cardwright.challenges.api
 import cardwright.challenges.approvers_api
 import cardwright.funding.api
 import cardwright.kyc.api
+import cardwright.ledger.accounts_api
 import cardwright.ledger.api
+import cardwright.ledger.periods_api
 import cardwright.merchants.api
 import cardwright.notifications.api
 import cardwright.oauth.api
@@ -67,6 +69,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.api_keys.api.router,
     cardwright.kyc.api.router,
     cardwright.ledger.api.router,
+    cardwright.ledger.accounts_api.router,
+    cardwright.ledger.periods_api.router,
     cardwright.cards.api.router,
     cardwright.cards.templates_api.router,
     cardwright.cards.batches_api.router,

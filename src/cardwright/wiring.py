@@ -45,7 +45,6 @@ from cardwright.adapters.visa.client import VisaAccess, VisaClient
 from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKind, ApprovalKinds
-from cardwright.audit import CheckpointSigner
 from cardwright.authentication import (
     AccountLinks,
     AuthLimits,
@@ -71,6 +70,7 @@ from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
+from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
 

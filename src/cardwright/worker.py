@@ -19,6 +19,7 @@ from cardwright import (
     challenges,
     funding,
     kyc,
+    ledger,
     oauth,
     payments,
     users,
@@ -42,6 +43,7 @@ _ATTEMPTS: Final = 12
 _log = structlog.get_logger()
 _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] = (
     ("seal_the_audit_trail", 2.0, audit.seal),
+    ("seal_the_journal", 2.0, ledger.seal_journal),
     ("forget_abandoned", 600.0, authentication.forget_abandoned),
     ("forget_old_numbers", 600.0, users.forget_old_numbers),
     ("erase_closed_accounts", 60.0, users.erase_closed_accounts),

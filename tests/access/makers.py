@@ -12,7 +12,7 @@ from access.oauth_makers import a_client, a_connection, an_interaction
 from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
-from cardwright import cards, challenges, funding, merchants, payments, vault
+from cardwright import cards, challenges, funding, ledger, merchants, payments, vault
 from cardwright.access import Principal, Role
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
@@ -146,6 +146,24 @@ async def _payment(world: World, owner: Person) -> str:
         found = await payments_store.find_payment(session, SOURCE, question.reference)
     assert found is not None
     return found.id
+
+
+async def _entry(world: World, owner: Person) -> str:
+    # Of the program's books; whose wallet it moves makes it theirs.
+    async with transaction(world.engine) as session:
+        entry = await ledger.credit_wallet(
+            session, program_id=owner.program.id, user_id=owner.user_id, currency="USD", amount=5_00,
+            contra="funding_in_transit", kind="top_up", external_id=new_id("made"), at=world.clock.now(),
+        )  # fmt: skip
+    return entry.id
+
+
+async def _account(world: World, owner: Person) -> str:
+    async with transaction(world.engine) as session:
+        wallet = await ledger.wallet_for_update(
+            session, program_id=owner.program.id, user_id=owner.user_id, currency="USD"
+        )
+    return wallet.id
 
 
 async def _verification(world: World, owner: Person) -> str:
@@ -298,6 +316,8 @@ async def _invited(world: World, holder: Person, card_id: str, email: str) -> st
 
 
 MAKERS: Final[Mapping[str, Maker]] = {
+    "account_id": _account,
+    "entry_id": _entry,
     "api_key_id": _api_key,
     "approver_id": _approver,
     "challenge_id": _challenge,
@@ -360,7 +380,8 @@ NOBODYS: Final[Mapping[str, str]] = {
     "verification_id": "idv", "phone_verification_id": "phver", "client_id": "client",
     "connection_id": "grant", "interaction_id": "consent", "link_id": "link",
     "exception_id": "exc", "merchant_id": "mer", "template_id": "tmpl", "batch_id": "batch",
-    "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv",
+    "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv", "account_id": "acct",
+    "entry_id": "entry",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

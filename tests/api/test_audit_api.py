@@ -15,11 +15,12 @@ from api.test_users_api import ADA, Person, World
 from browsers import sign_in
 from builders import provided_for_tests
 from cardwright.access import Role
-from cardwright.audit import CheckpointSigner, seal, verify_export
+from cardwright.audit import seal, verify_export
 from cardwright.cards import CardProcessors
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
+from cardwright.sealing import CheckpointSigner
 from integration.cards.processor import WillingProcessor
 from integration.kyc.people import a_verified_person
 

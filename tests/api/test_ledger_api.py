@@ -17,6 +17,7 @@ from integration.kyc.people import a_person, the_program
 from staff import grant_role
 
 TRIAL_BALANCE, ENTRIES = "/v1/ledger/trial-balance", "/v1/ledger/entries"
+ACCOUNTS = "/v1/ledger/accounts"
 Headers = Mapping[str, str]
 
 
@@ -90,7 +91,7 @@ async def test_a_wallet_is_only_ever_ones_own(
     assert (await get(client, "/v1/wallet", other))["posted_balance"] == 0
 
 
-@pytest.mark.parametrize("path", [TRIAL_BALANCE, ENTRIES])
+@pytest.mark.parametrize("path", [TRIAL_BALANCE, ENTRIES, ACCOUNTS])
 async def test_the_books_are_for_finance_only(client: httpx.AsyncClient, holder: Headers, path: str) -> None:
     refused = await client.get(path, headers=holder)
     assert (refused.status_code, refused.json()["code"]) == (403, "permission_missing")
@@ -159,3 +160,79 @@ async def test_a_page_that_cannot_be_is_refused(
 ) -> None:
     refused = await client.get(ENTRIES, headers=finance, params=query)
     assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
+
+
+async def test_accounts_are_shown_with_what_is_posted_held_and_available(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, finance: Headers, holder_id: str
+) -> None:
+    await top_up(engine, clock, holder_id, 5_000)
+    async with transaction(engine) as session:
+        program = await the_program(session)
+        wallet = await ledger.wallet_for_update(
+            session, program_id=program.id, user_id=holder_id, currency="USD"
+        )
+        await ledger.place_hold(session, wallet, payment_id="pay_1", amount=1_500, expires_at=clock.now())
+    accounts = (await get(client, ACCOUNTS, finance))["data"]
+    shown = {found["code"]: found for found in accounts}
+    assert {code: (found["posted_balance"], found["held"]) for code, found in shown.items()} == {
+        "wallet": (5_000, 1_500), "receivable": (0, 0), "funding_in_transit": (5_000, 0),
+    }  # fmt: skip
+    assert shown["wallet"] == await get(client, f"{ACCOUNTS}/{wallet.id}", finance)
+    assert shown["wallet"] == {
+        "id": wallet.id, "code": "wallet", "owner_id": holder_id, "currency": "USD", "normal_side": "credit",
+        "posted_balance": 5_000, "held": 1_500, "available_balance": 3_500, "floor": 0,
+    }  # fmt: skip
+    for query, codes in (
+        ({"code": "wallet"}, ["wallet"]),
+        ({"owner_id": program.id}, ["funding_in_transit"]),
+        ({"owner_id": holder_id, "code": "receivable"}, ["receivable"]),
+        ({"currency": "EUR"}, []),
+    ):
+        found = (await get(client, ACCOUNTS, finance, **query))["data"]
+        assert [account["code"] for account in found] == codes
+    first = await get(client, ACCOUNTS, finance, limit=2)
+    rest = await get(client, ACCOUNTS, finance, limit=2, cursor=first["next_cursor"])
+    assert [*first["data"], *rest["data"]] == accounts
+    unknown = await client.get(f"{ACCOUNTS}/acct_00000000000000000000000000", headers=finance)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "account_unknown")
+
+
+async def test_entries_are_found_by_account_kind_date_and_external_id(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, finance: Headers, holder_id: str
+) -> None:
+    other_id = await a_person(engine, clock, "casey@example.com")
+    await top_up(engine, clock, holder_id, 100, 1)
+    clock.advance(timedelta(minutes=5))
+    then = clock.now().isoformat()
+    await top_up(engine, clock, holder_id, 200, 2)
+    await top_up(engine, clock, other_id, 300, 3)
+    [wallet] = (await get(client, ACCOUNTS, finance, owner_id=holder_id, code="wallet"))["data"]
+    for query, numbers in (
+        ({"account_id": wallet["id"]}, [2, 1]),
+        ({"account_id": wallet["id"], "limit": 1}, [2]),
+        ({"kind": "top_up"}, [3, 2, 1]),
+        ({"kind": "clearing"}, []),
+        ({"external_id": "top_up:2"}, [2]),
+        ({"since": then}, [3, 2]),
+        ({"until": then}, [1]),
+        ({"since": "2026-11-23T12:00:00Z", "until": "2026-11-23T12:00:01Z"}, [1]),
+        ({"account_id": wallet["id"], "since": then}, [2]),
+    ):
+        found = (await get(client, ENTRIES, finance, **query))["data"]
+        assert [entry["external_id"] for entry in found] == [f"top_up:{number}" for number in numbers]
+    one = (await get(client, ENTRIES, finance, external_id="top_up:2"))["data"][0]
+    assert await get(client, f"{ENTRIES}/{one['id']}", finance) == one
+    unknown = await client.get(f"{ENTRIES}/entry_00000000000000000000000000", headers=finance)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "entry_unknown")
+
+
+async def test_another_programs_books_are_not_there(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, finance: Headers
+) -> None:
+    async with transaction(engine) as session:
+        entry = await ledger.credit_wallet(
+            session, program_id="prog_other", user_id="user_1", currency="USD", amount=5, contra="fees",
+            kind="gift", external_id="gift:1", at=clock.now(),
+        )  # fmt: skip
+    assert (await client.get(f"{ENTRIES}/{entry.id}", headers=finance)).status_code == 404
+    assert (await get(client, ACCOUNTS, finance))["data"] == []

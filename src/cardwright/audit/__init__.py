@@ -6,34 +6,29 @@ alone; `verify` compares the database with it.
 """
 
 from cardwright.audit.actions import Action, handbook
-from cardwright.audit.checks import Finding, TrailReport, verify
 from cardwright.audit.domain import AuditEntry
-from cardwright.audit.export import export_lines, exported_checkpoint, get_head
-from cardwright.audit.notes import CheckpointSigner, read_public_key
-from cardwright.audit.seal_store import Head, list_trails
-from cardwright.audit.sealing import TrailBroken, seal
 from cardwright.audit.service import erase_personal_data, record, record_look
-from cardwright.audit.verifier import Checkpoint, Problem, Verdict, read_checkpoint, verify_export
+from cardwright.audit.trail import (
+    TRAIL,
+    TrailReport,
+    export_lines,
+    get_head,
+    list_trails,
+    seal,
+    verify,
+    verify_export,
+)
 
 __all__ = [
+    "TRAIL",
     "Action",
     "AuditEntry",
-    "Checkpoint",
-    "CheckpointSigner",
-    "Finding",
-    "Head",
-    "Problem",
-    "TrailBroken",
     "TrailReport",
-    "Verdict",
     "erase_personal_data",
     "export_lines",
-    "exported_checkpoint",
     "get_head",
     "handbook",
     "list_trails",
-    "read_checkpoint",
-    "read_public_key",
     "record",
     "record_look",
     "seal",

@@ -76,7 +76,10 @@ Action = Literal[
     "identity.linked",
     "identity.unlinked",
     "journal.read",
+    "ledger.exported",
+    "ledger_accounts.read",
     "ledger_entry.posted",
+    "ledger_period.changed",
     "limits.changed",
     "merchant.acceptor_added",
     "merchant.merged",
@@ -239,7 +242,17 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "identity.unlinked": Meaning(
         "An outside account counts no more.", "link", "provider, issuer", _CREDENTIALS
     ),
-    "journal.read": Meaning("Staff read a page of journal entries.", "program", "cursor", _STAFF),
+    "journal.read": Meaning("Staff read journal entries.", "program", "entry_id, account_id, cursor", _STAFF),
+    "ledger.exported": Meaning("Somebody took a copy of the journal.", "program", "size", _STAFF),
+    "ledger_accounts.read": Meaning(
+        "Staff read ledger accounts and their balances.", "program", "account_id, of: whose, cursor", _STAFF
+    ),
+    "ledger_period.changed": Meaning(
+        "The books of a month were closed or opened again.",
+        "period",
+        "action, month, approval_id, proposed_by",
+        _STAFF,
+    ),
     "ledger_entry.posted": Meaning(
         "An entry made by hand was posted.", "journal entry", "approval_id, proposed_by, balances", _STAFF
     ),

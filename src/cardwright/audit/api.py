@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from cardwright.access import Actor, Reach, allow
-from cardwright.audit import export, service
+from cardwright.audit import service, trail
 from cardwright.audit.domain import AuditEntry
 from cardwright.db.confinement import confine_to_program
 from cardwright.db.session import Session, transaction
@@ -82,11 +82,11 @@ async def export_audit_entries(
     The first line names the program and the key, the last is the signed checkpoint; without it the copy was
     cut off. Where an act came from is personal and stays here: the copy has its digest.
     """
-    head = await export.get_head(session, actor.program_id)
+    head = await trail.get_head(session, actor.program_id)
     await service.record_look(
         session, actor, "audit.exported", actor.program_id, clock.now(), size=head.tree.size
     )
-    lines = export.export_lines(partial(_confined, request, actor), head)
+    lines = trail.export_lines(partial(_confined, request, actor), head)
     attached = f'attachment; filename="audit-{head.tree.size}.jsonl"'
     return StreamingResponse(lines, media_type="application/jsonl", headers={"Content-Disposition": attached})
 

@@ -66,11 +66,6 @@ def leaf_of(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def leaf_bytes(entry: AuditEntry) -> bytes:
-    """Return the canonical bytes (RFC 8785) that the leaf of an entry is the hash of."""
-    return rfc8785.dumps(leaf_of(entry))
-
-
 def inert(value: Any) -> Any:
     r"""Return JSON whose texts, names included, carry nothing that a terminal or a log would obey.
 

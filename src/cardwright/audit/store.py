@@ -1,16 +1,17 @@
 """The tables of the audit trail; the database itself refuses to change or remove an entry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Row, Select, Table, delete, select, text
+from sqlalchemy import Column, Index, LargeBinary, Row, Select, Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.audit.domain import AuditEntry, PersonalData
 from cardwright.db import base
 from cardwright.db.base import id_column, instant, json, metadata, reference
 from cardwright.db.session import Session
+from cardwright.sealing import checkpoints_table, seals_table, written_in
 
 audit_entries = Table(
     "audit_entries",
@@ -24,10 +25,7 @@ audit_entries = Table(
     instant("occurred_at"),
     base.text("request_id", nullable=True),
     base.text("personal_digest", nullable=True),
-    # The transaction that wrote it: what says which entries can be sealed, and in which order.
-    Column(
-        "written_in", BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint"), nullable=False
-    ),
+    written_in(),
     Index(None, "program_id", "id"),
     Index(None, "program_id", "written_in", "id"),
 )
@@ -42,6 +40,8 @@ audit_personal_data = Table(
     Column("key", LargeBinary, nullable=False),
     Index(None, "program_id", "person_id"),
 )
+audit_seals = seals_table("audit_seals")
+audit_checkpoints = checkpoints_table("audit_checkpoints")
 _columns = [column for column in audit_entries.c if column.name != "written_in"]
 
 
@@ -60,27 +60,24 @@ async def list_entries(
     session: Session, *, program_id: str, before: str | None, limit: int
 ) -> Sequence[AuditEntry]:
     """Return a program's audit trail, newest first, starting after the entry `before`."""
-    query = entries_and_personal_data().where(audit_entries.c.program_id == program_id)
+    query = _entries_and_personal_data().where(audit_entries.c.program_id == program_id)
     if before is not None:
         query = query.where(audit_entries.c.id < before)
     rows = await session.execute(query.order_by(audit_entries.c.id.desc()).limit(limit))
-    return [entry_of(row) for row in rows]
+    return [_entry(row) for row in rows]
 
 
-def entries_and_personal_data() -> Select[Any]:
-    """Return the query of entries with what is left of their personal data."""
-    return select(
-        *_columns,
-        audit_personal_data.c.client_address,
-        audit_personal_data.c.user_agent,
-        audit_personal_data.c.key,
-    ).outerjoin_from(audit_entries, audit_personal_data, audit_personal_data.c.entry_id == audit_entries.c.id)
+async def read_entries(session: Session, ids: Sequence[str]) -> Mapping[str, AuditEntry]:
+    """Return entries by id, without those that are gone."""
+    rows = await session.execute(_entries_and_personal_data().where(audit_entries.c.id.in_(ids)))
+    return {row.id: _entry(row) for row in rows}
 
 
-def entry_of(row: Row[Any]) -> AuditEntry:
-    """Return what a row of that query says."""
-    personal = None if row.key is None else PersonalData(row.client_address, row.user_agent, row.key)
-    return AuditEntry(**{column.name: getattr(row, column.name) for column in _columns}, personal=personal)
+async def count_erased(session: Session) -> int:
+    """Return how many entries commit to personal data that are no longer kept."""
+    is_kept = select(audit_personal_data).where(audit_personal_data.c.entry_id == audit_entries.c.id).exists()
+    query = select(func.count()).where(audit_entries.c.personal_digest.is_not(None), ~is_kept)
+    return int((await session.execute(query)).scalar_one())
 
 
 async def erase_personal_data(session: Session, *, program_id: str, person_id: str) -> int:
@@ -91,3 +88,17 @@ async def erase_personal_data(session: Session, *, program_id: str, person_id: s
         )
     )
     return found.rowcount
+
+
+def _entries_and_personal_data() -> Select[Any]:
+    return select(
+        *_columns,
+        audit_personal_data.c.client_address,
+        audit_personal_data.c.user_agent,
+        audit_personal_data.c.key,
+    ).outerjoin_from(audit_entries, audit_personal_data, audit_personal_data.c.entry_id == audit_entries.c.id)
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    personal = None if row.key is None else PersonalData(row.client_address, row.user_agent, row.key)
+    return AuditEntry(**{column.name: getattr(row, column.name) for column in _columns}, personal=personal)

@@ -3,9 +3,12 @@
 from typing import Final
 
 from cardwright.approvals import ApprovalKind
+from cardwright.ledger.checks import Discrepancy, verify
 from cardwright.ledger.closing import find_obstacles
 from cardwright.ledger.domain import Account, Entry, Hold
+from cardwright.ledger.journal import JOURNAL, seal_journal
 from cardwright.ledger.manual import MANUAL_ENTRY
+from cardwright.ledger.periods import PERIOD_CLOSING, PERIOD_REOPENING
 from cardwright.ledger.posting import (
     capture_hold,
     credit_wallet,
@@ -15,13 +18,14 @@ from cardwright.ledger.posting import (
     release_hold,
     wallet_for_update,
 )
-from cardwright.ledger.statements import Discrepancy, TrialBalance, trial_balance, verify
+from cardwright.ledger.statements import TrialBalance, trial_balance
 from cardwright.ledger.store import expired_payment_ids
 
-APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (MANUAL_ENTRY,)
+APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (MANUAL_ENTRY, PERIOD_CLOSING, PERIOD_REOPENING)
 
 __all__ = [
     "APPROVAL_KINDS",
+    "JOURNAL",
     "Account",
     "Discrepancy",
     "Entry",
@@ -35,6 +39,7 @@ __all__ = [
     "find_obstacles",
     "place_hold",
     "release_hold",
+    "seal_journal",
     "trial_balance",
     "verify",
     "wallet_for_update",

@@ -15,7 +15,7 @@ from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Amount, CurrencyCode, Id, Input, Instant, Output, SignedAmount
 from cardwright.ledger import manual, queries, statements
-from cardwright.ledger.domain import Side
+from cardwright.ledger.domain import EntryFilter, Side
 from cardwright.ledger.manual import ManualPosting
 from cardwright.programs import Program
 
@@ -74,6 +74,7 @@ class EntryView(Output):
     payment_id: Id | None
     posted_at: datetime
     approval_id: Id | None = Field(description="Who proposed and approved it, when it was made by hand.")
+    reverses_id: Id | None = Field(description="The entry that it takes back.")
     postings: list[PostingView]
 
 
@@ -94,6 +95,31 @@ class ManualEntryBody(Input):
     currency: CurrencyCode
     postings: list[ManualPostingBody] = Field(min_length=2, max_length=20)
     reason: Reason
+    posted_at: Instant | None = Field(
+        default=None,
+        description="When it counts, not in the future nor in a closed month; when approved if left out.",
+        examples=[None],
+    )
+
+
+class ReversalBody(Input):
+    """Why an entry is taken back."""
+
+    reason: Reason
+
+
+def _entry_filter(
+    account_id: Annotated[Id | None, Query(description="Only those that move this account.")] = None,
+    kind: Annotated[
+        str | None, Query(max_length=40, description="Only of this kind.", examples=["top_up"])
+    ] = None,
+    external_id: Annotated[
+        str | None, Query(max_length=255, description="Only the one that was posted under this id.")
+    ] = None,
+    since: Annotated[Instant | None, Query(description="Only dated at this instant or later.")] = None,
+    until: Annotated[Instant | None, Query(description="Only dated before this instant.")] = None,
+) -> EntryFilter:
+    return EntryFilter(account_id, kind, external_id, since, until)
 
 
 @router.get("/wallet")
@@ -131,12 +157,28 @@ async def get_trial_balance(
 
 @router.get("/ledger/entries")
 async def list_entries(
-    session: SessionDep, clock: ClockDep, actor: Finance, limit: Limit = 20, cursor: Cursor = None
+    session: SessionDep,
+    clock: ClockDep,
+    actor: Finance,
+    wanted: Annotated[EntryFilter, Depends(_entry_filter)],
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Page[EntryView]:
-    """Journal entries with their postings, newest first."""
-    await audit.record_look(session, actor, "journal.read", actor.program_id, clock.now(), cursor=cursor)
-    entries = await statements.entries(session, actor.program_id, before=cursor, limit=limit + 1)
+    """Journal entries with their postings, by date and newest first."""
+    await audit.record_look(
+        session, actor, "journal.read", actor.program_id, clock.now(), account_id=wanted.account_id,
+        cursor=cursor,
+    )  # fmt: skip
+    entries = await statements.entries(session, actor.program_id, wanted, before=cursor, limit=limit + 1)
     return page(entries, limit, show=EntryView.model_validate, cursor_of=lambda entry: entry.id)
+
+
+@router.get("/ledger/entries/{entry_id}")
+async def get_entry(entry_id: Id, session: SessionDep, clock: ClockDep, actor: Finance) -> EntryView:
+    """One journal entry with its postings."""
+    entry = await statements.get_entry(session, actor.program_id, entry_id)
+    await audit.record_look(session, actor, "journal.read", actor.program_id, clock.now(), entry_id=entry_id)
+    return EntryView.model_validate(entry)
 
 
 @router.post("/ledger/entries", status_code=202, response_model=ApprovalOutput)
@@ -151,6 +193,23 @@ async def propose_entry(body: ManualEntryBody, actor: Corrector, call: Idempoten
         proposed = await manual.propose_entry(
             call.session, program_id=actor.program_id, currency=ensure_currency(body.currency),
             postings=postings, reason=body.reason, by=actor.user_id, at=call.clock.now(),
+            posted_at=body.posted_at,
+        )  # fmt: skip
+        return ApprovalOutput.model_validate(proposed)
+
+    return await call.once(actor.user_id, effect, status=202)
+
+
+@router.post("/ledger/entries/{entry_id}/reversal", status_code=202, response_model=ApprovalOutput)
+async def propose_reversal(
+    entry_id: Id, body: ReversalBody, actor: Corrector, call: IdempotencyDep
+) -> Response:
+    """Propose to take an entry back, once, by another with its sides exchanged; somebody else approves it."""
+
+    async def effect() -> ApprovalOutput:
+        proposed = await manual.propose_reversal(
+            call.session, entry_id, program_id=actor.program_id, reason=body.reason, by=actor.user_id,
+            at=call.clock.now(),
         )  # fmt: skip
         return ApprovalOutput.model_validate(proposed)
 

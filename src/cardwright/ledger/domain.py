@@ -1,10 +1,10 @@
 """Double entry as values: the chart of accounts, postings, entries. No I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from cardwright.core.errors import Invalid
 from cardwright.core.money import ensure_minor_units
@@ -109,6 +109,87 @@ class Hold:
     expires_at: datetime
 
 
+class PeriodAction(StrEnum):
+    """What was done to the books of a month."""
+
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodChange:
+    """A month that was closed or opened again; nothing is dated before `closed_until` of the newest change.
+
+    `month` is its first day, and months begin and end in UTC. `trial_balance` is how the books stood at the
+    end of a month when it was closed: per account code the totals since the beginning.
+    """
+
+    id: str
+    program_id: str
+    sequence: int
+    month: date
+    action: PeriodAction
+    closed_until: datetime
+    trial_balance: Sequence[Mapping[str, Any]] | None
+    changed_at: datetime
+    approval_id: str
+
+
+def month_of(text: str) -> date:
+    """Return the first day of a month such as "2026-10"."""
+    return date.fromisoformat(f"{text}-01")
+
+
+def month_begins(month: date) -> datetime:
+    """Return the first instant of a month.
+
+    >>> month_begins(month_of("2026-12")).isoformat(), month_ends(month_of("2026-12")).isoformat()
+    ('2026-12-01T00:00:00+00:00', '2027-01-01T00:00:00+00:00')
+    """
+    return datetime(month.year, month.month, 1, tzinfo=UTC)
+
+
+def month_ends(month: date) -> datetime:
+    """Return the first instant after a month."""
+    return month_begins((month + timedelta(days=31)).replace(day=1))
+
+
+def last_instant(month: date) -> datetime:
+    """Return the last instant of a month that the database tells from the next."""
+    return month_ends(month) - timedelta(microseconds=1)
+
+
+def snapshots_in_force(newest_first: Sequence[PeriodChange]) -> list[PeriodChange]:
+    """Return the closings of a program that were not taken back since."""
+    found, opened_from = [], None
+    for change in newest_first:
+        if change.action is PeriodAction.REOPENED:
+            opened_from = min(opened_from or change.closed_until, change.closed_until)
+        elif opened_from is None or change.closed_until <= opened_from:
+            found.append(change)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Which entries somebody wants to see; None leaves a condition out. `until` is no longer part of it."""
+
+    account_id: str | None = None
+    kind: str | None = None
+    external_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFilter:
+    """Which accounts somebody wants to see; None leaves a condition out."""
+
+    code: str | None = None
+    owner_id: str | None = None
+    currency: str | None = None
+
+
 def ensure_balanced(postings: Sequence[Posting]) -> None:
     """Raise Invalid unless there are debits and credits of one currency that add up to the same.
 
@@ -124,6 +205,15 @@ def ensure_balanced(postings: Sequence[Posting]) -> None:
     )
     if debits != credits_:
         raise Invalid("entry_unbalanced", f"Debits of {debits} and credits of {credits_} differ.")
+
+
+def opposite(side: Side) -> Side:
+    """Return the other column.
+
+    >>> opposite(Side.DEBIT)
+    <Side.CREDIT: 'credit'>
+    """
+    return Side.CREDIT if side is Side.DEBIT else Side.DEBIT
 
 
 def split_debit(amount: int, available: int) -> tuple[int, int]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from cardwright import approvals, audit
 from cardwright.approvals import Approval, ApprovalKind
 from cardwright.authentication import find_identity
 from cardwright.core.errors import Conflict, Invalid
 from cardwright.db.session import Session
-from cardwright.ledger import posting, store
-from cardwright.ledger.domain import CHART, Account, Posting, Side, ensure_balanced
+from cardwright.ledger import periods, posting, queries, statements, store
+from cardwright.ledger.domain import CHART, Account, Posting, Side, ensure_balanced, opposite
 
 KIND: Final = "manual"
 
@@ -38,15 +38,47 @@ async def propose_entry(
     reason: str,
     by: str,
     at: datetime,
+    posted_at: datetime | None = None,
 ) -> Approval:
     """Propose an entry; nothing moves until another approves it.
 
-    Raises Invalid `account_unknown`, `account_owner_wrong` and what `ensure_balanced` raises.
+    `posted_at` is when it counts, the time of the approval when left out. Raises Invalid `account_unknown`,
+    `account_owner_wrong`, `posted_at_in_future` and what `ensure_balanced` raises; Conflict `period_closed`.
     """
     for line in postings:
         await _ensure_nameable(session, program_id, line)
     ensure_balanced([_unsaved(program_id, currency, line) for line in postings])
-    payload = {"currency": currency, "postings": [asdict(line) for line in postings]}
+    payload: dict[str, Any] = {"currency": currency, "postings": [asdict(line) for line in postings]}
+    if posted_at is not None:
+        await _ensure_datable(session, program_id, posted_at, at)
+        payload["posted_at"] = posted_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return await _propose(session, payload, program_id=program_id, reason=reason, by=by, at=at)
+
+
+async def propose_reversal(
+    session: Session, entry_id: str, *, program_id: str, reason: str, by: str, at: datetime
+) -> Approval:
+    """Propose the entry that takes another back: the same lines on the other sides, dated when approved.
+
+    Raises NotFound `entry_unknown` and Conflict `entry_reversed` when it was taken back before.
+    """
+    entry = await statements.get_entry(session, program_id, entry_id)
+    await _ensure_not_reversed(session, entry_id)
+    postings = [
+        ManualPosting(line.code, line.owner_id, opposite(Side(line.side)), line.amount)
+        for line in entry.postings
+    ]
+    payload = {
+        "currency": entry.currency,
+        "postings": [asdict(line) for line in postings],
+        "reverses": entry_id,
+    }
+    return await _propose(session, payload, program_id=program_id, reason=reason, by=by, at=at)
+
+
+async def _propose(
+    session: Session, payload: dict[str, Any], *, program_id: str, reason: str, by: str, at: datetime
+) -> Approval:
     return await approvals.propose(
         session, MANUAL_ENTRY, program_id=program_id, subject_id=program_id, payload=payload, reason=reason,
         by=by, at=at,
@@ -58,14 +90,18 @@ async def _post(session: Session, approval: Approval, at: datetime) -> None:
         ManualPosting(each["account"], each["owner_id"], Side(each["side"]), each["amount"])
         for each in approval.payload["postings"]
     ]
-    currency = approval.payload["currency"]
+    currency, reverses_id = approval.payload["currency"], approval.payload.get("reverses")
+    posted_at = datetime.fromisoformat(approval.payload.get("posted_at", at.isoformat()))
+    await periods.ensure_open(session, approval.program_id, posted_at)
+    if reverses_id is not None:
+        await _ensure_not_reversed(session, reverses_id)
     accounts = await _accounts_for_update(session, approval.program_id, currency, lines)
     written = [Posting(accounts[line.account, line.owner_id], line.side, line.amount) for line in lines]
     for account in accounts.values():
         _ensure_covered(account, sum(line.change for line in written if line.account == account))
     entry = await posting.post(
-        session, lines=written, kind=KIND, external_id=f"{KIND}:{approval.id}", at=at,
-        approval_id=approval.id,
+        session, lines=written, kind=KIND, external_id=f"{KIND}:{approval.id}", at=posted_at,
+        approval_id=approval.id, reverses_id=reverses_id,
     )  # fmt: skip
     details = {
         "approval_id": approval.id,
@@ -107,6 +143,18 @@ async def _ensure_nameable(session: Session, program_id: str, line: ManualPostin
         is_owner_right = owner is not None and owner.program_id == program_id
     if not is_owner_right:
         raise Invalid("account_owner_wrong", f"An account {line.account} of this program has no such owner.")
+
+
+async def _ensure_datable(session: Session, program_id: str, posted_at: datetime, at: datetime) -> None:
+    if posted_at > at:
+        raise Invalid("posted_at_in_future", "An entry is dated now or earlier.")
+    await periods.ensure_open(session, program_id, posted_at)
+
+
+async def _ensure_not_reversed(session: Session, entry_id: str) -> None:
+    reversal_id = await queries.find_reversal_id(session, entry_id)
+    if reversal_id is not None:
+        raise Conflict("entry_reversed", "This entry was taken back before.", entry_id=reversal_id)
 
 
 def _unsaved(program_id: str, currency: str, line: ManualPosting) -> Posting:

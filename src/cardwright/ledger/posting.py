@@ -21,7 +21,7 @@ async def wallet_for_update(session: Session, *, program_id: str, user_id: str, 
 
 async def post(
     session: Session, *, lines: Sequence[Posting], kind: str, external_id: str, at: datetime,
-    payment_id: str | None = None, approval_id: str | None = None,
+    payment_id: str | None = None, approval_id: str | None = None, reverses_id: str | None = None,
 ) -> Entry:  # fmt: skip
     """Post a balanced entry, or return the one already posted under this external id of the program."""
     ensure_balanced(lines)
@@ -29,7 +29,7 @@ async def post(
     entry_id = await store.insert_entry(
         session, program_id=account.program_id, kind=kind, external_id=external_id,
         currency=account.currency, payment_id=payment_id, at=at,
-        approval_id=approval_id,
+        approval_id=approval_id, reverses_id=reverses_id,
     )  # fmt: skip
     if entry_id is None:
         return await store.get_entry(session, account.program_id, external_id)

@@ -25,6 +25,7 @@ from cardwright.core.ids import new_id
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
 from cardwright.ledger.domain import CHART, Account, Entry, Hold, Posting
+from cardwright.sealing import checkpoints_table, seals_table, written_in
 
 accounts = Table(
     "ledger_accounts",
@@ -40,6 +41,9 @@ accounts = Table(
     UniqueConstraint("program_id", "code", "owner_id", "currency"),
     CheckConstraint("floor IS NULL OR posted_balance - held >= floor", name="floor"),
     CheckConstraint("held >= 0", name="held"),
+    CheckConstraint(
+        "code NOT IN ('wallet', 'receivable') OR (floor IS NOT NULL AND floor = 0)", name="floored"
+    ),
 )
 journal_entries = Table(
     "journal_entries",
@@ -52,8 +56,16 @@ journal_entries = Table(
     reference("payment_id", nullable=True),
     instant("posted_at"),
     reference("approval_id", nullable=True),
+    reference("reverses_id", nullable=True, unique=True),
+    written_in(),
     UniqueConstraint("program_id", "external_id"),
+    CheckConstraint("reverses_id IS NULL OR kind = 'manual'", name="reversal"),
+    Index(None, "program_id", "written_in", "id"),
+    Index(None, "program_id", "kind", "posted_at", "id"),
+    Index(None, "program_id", "posted_at", "id"),
 )
+ledger_seals = seals_table("ledger_seals")
+ledger_checkpoints = checkpoints_table("ledger_checkpoints")
 postings = Table(
     "postings",
     metadata,
@@ -132,14 +144,14 @@ async def move(session: Session, account: Account, *, posted: int = 0, held: int
 
 async def insert_entry(
     session: Session, *, program_id: str, kind: str, external_id: str, currency: str,
-    payment_id: str | None, at: datetime, approval_id: str | None = None,
+    payment_id: str | None, at: datetime, approval_id: str | None = None, reverses_id: str | None = None,
 ) -> str | None:  # fmt: skip
     """Insert an entry's head and return its id, or None when its external id was posted before."""
     inserted = await session.execute(
         insert(journal_entries)
         .values(
             id=new_id("entry"), program_id=program_id, kind=kind, external_id=external_id, currency=currency,
-            payment_id=payment_id, posted_at=at, approval_id=approval_id,
+            payment_id=payment_id, posted_at=at, approval_id=approval_id, reverses_id=reverses_id,
         )
         .on_conflict_do_nothing(index_elements=["program_id", "external_id"])
         .returning(journal_entries.c.id)

@@ -1,5 +1,7 @@
 """The table of programs."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,6 +18,12 @@ async def find_program(session: Session, slug: str) -> Program | None:
     """Return the program of a slug; None when there is none."""
     row = (await session.execute(select(programs).where(programs.c.slug == slug))).one_or_none()
     return None if row is None else Program(row.id, row.slug, row.name, row.currency)
+
+
+async def list_programs(session: Session) -> Sequence[Program]:
+    """Return every program, by its slug."""
+    rows = await session.execute(select(programs).order_by(programs.c.slug))
+    return [Program(row.id, row.slug, row.name, row.currency) for row in rows]
 
 
 async def ensure_program(session: Session, *, slug: str, name: str, currency: str) -> Program:

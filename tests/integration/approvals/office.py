@@ -52,9 +52,18 @@ class Colleague:
         body = {"expected_version": expected_version, "rules": rules, "note": "Fraud last night"}
         return await self.put("/rules", body)
 
-    async def propose_entry(self, *lines: Mapping[str, Any], currency: str = "USD") -> httpx.Response:
-        body = {"currency": currency, "postings": lines, "reason": "Bank statement of Monday"}
+    async def propose_entry(
+        self, *lines: Mapping[str, Any], currency: str = "USD", **more: Any
+    ) -> httpx.Response:
+        body = {"currency": currency, "postings": lines, "reason": "Bank statement of Monday", **more}
         return await self.post("/ledger/entries", body)
+
+    async def propose_reversal(self, entry_id: str) -> httpx.Response:
+        return await self.post(f"/ledger/entries/{entry_id}/reversal", {"reason": "Booked twice"})
+
+    async def propose_period(self, month: str, action: str = "closed") -> httpx.Response:
+        body = {"month": month, "action": action, "reason": "The books are complete"}
+        return await self.post("/ledger/period-changes", body)
 
     async def ask_to_see(self, user_id: str) -> httpx.Response:
         return await self.post(f"/users/{user_id}/reveals", {"reason": "Ticket 4711"})

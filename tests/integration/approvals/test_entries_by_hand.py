@@ -109,3 +109,68 @@ async def test_an_entry_in_no_currency_is_not_proposed(office: Office) -> None:
     finance = await office.colleague("finance", Role.FINANCE)
     lines = (line("corrections", "debit", 5), line("fees", "credit", 5))
     assert (await finance.propose_entry(*lines, currency="XXX")).json()["code"] == "currency_unknown"
+
+
+GIVE, TAKE = ("corrections", "debit", 500), ("fees", "credit", 500)
+
+
+async def test_an_entry_is_taken_back_once_by_another_with_its_sides_exchanged(office: Office) -> None:
+    finance = await office.colleague("finance", Role.FINANCE)
+    other = await office.colleague("other", Role.FINANCE)
+    await other.decide(await finance.propose_entry(line(*GIVE), line(*TAKE)))
+    [wrong] = (await finance.get("/ledger/entries")).json()["data"]
+    twice = [await finance.propose_reversal(wrong["id"]) for _ in range(2)]
+    assert [answer.status_code for answer in twice] == [202, 202]
+    assert (await finance.decide(twice[0])).json()["code"] == "four_eyes"
+    assert (await other.decide(twice[0])).status_code == 200
+    late = await other.decide(twice[1])
+    assert (late.status_code, late.json()["code"]) == (409, "entry_reversed")
+    assert (await finance.propose_reversal(wrong["id"])).json()["code"] == "entry_reversed"
+    undone, first = (await finance.get("/ledger/entries")).json()["data"]
+    assert (undone["reverses_id"], first["reverses_id"]) == (wrong["id"], None)
+    assert [(each["code"], each["side"], each["amount"]) for each in undone["postings"]] == [
+        ("corrections", "credit", 500), ("fees", "debit", 500),
+    ]  # fmt: skip
+    balance = (await finance.get("/ledger/trial-balance")).json()
+    assert {found["balance"] for found in balance["lines"]} == {0}
+    assert await verified(office)
+
+
+async def test_what_a_wallet_has_spent_is_not_taken_back(office: Office) -> None:
+    finance = await office.colleague("finance", Role.FINANCE)
+    other = await office.colleague("other", Role.FINANCE)
+    ada = await office.colleague("ada")
+    await other.decide(
+        await finance.propose_entry(
+            line("corrections", "debit", 500), line("wallet", "credit", 500, ada.user_id)
+        )
+    )
+    [given] = (await finance.get("/ledger/entries")).json()["data"]
+    await other.decide(
+        await finance.propose_entry(
+            line("wallet", "debit", 400, ada.user_id), line("corrections", "credit", 400)
+        )
+    )
+    refused = await other.decide(await finance.propose_reversal(given["id"]))
+    assert (refused.status_code, refused.json()["code"]) == (409, "funds_insufficient")
+    assert (await balances(office, ada.user_id))["wallet"] == 100
+
+
+async def test_an_entry_that_is_not_there_is_not_taken_back(office: Office) -> None:
+    finance = await office.colleague("finance", Role.FINANCE)
+    unknown = await finance.propose_reversal("entry_00000000000000000000000000")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "entry_unknown")
+
+
+async def test_an_entry_is_dated_earlier_but_not_later(office: Office) -> None:
+    finance = await office.colleague("finance", Role.FINANCE)
+    other = await office.colleague("other", Role.FINANCE)
+    lines = (line(*GIVE), line(*TAKE))
+    late = await finance.propose_entry(*lines, posted_at="2026-11-23T12:00:01Z")
+    assert (late.status_code, late.json()["code"]) == (422, "posted_at_in_future")
+    await other.decide(await finance.propose_entry(*lines, posted_at="2026-11-01T01:00:00+01:00"))
+    await other.decide(await finance.propose_entry(*lines, posted_at="2026-10-01T00:00:00Z"))
+    first = (await finance.get("/ledger/entries", limit=1)).json()
+    rest = (await finance.get("/ledger/entries", cursor=first["next_cursor"])).json()
+    dates = [entry["posted_at"] for entry in (*first["data"], *rest["data"])]
+    assert dates == ["2026-11-01T00:00:00Z", "2026-10-01T00:00:00Z"]

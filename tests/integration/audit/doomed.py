@@ -5,10 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-from cardwright.audit import CheckpointSigner, seal_store, sealing
+from cardwright.audit.trail import TRAIL
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
+from cardwright.sealing import CheckpointSigner, sealer, store
 
 
 async def run(database_url: str, program_id: str, began: Path) -> None:
@@ -18,10 +19,10 @@ async def run(database_url: str, program_id: str, began: Path) -> None:
         await asyncio.to_thread(began.touch)
         await asyncio.Event().wait()
 
-    seal_store.add_checkpoint = hang  # type: ignore[assignment]
+    store.add_checkpoint = hang  # type: ignore[assignment]
     signer = CheckpointSigner(Sensitive(os.environ["AUDIT_KEY"]))
     async with transaction(create_engine(database_url)) as session:
-        await sealing.seal_program(session, signer, program_id, SystemClock().now())
+        await sealer.seal_program(session, TRAIL, signer, program_id, SystemClock().now())
 
 
 if __name__ == "__main__":

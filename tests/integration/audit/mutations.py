@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import rfc8785
 
-from cardwright.audit import CheckpointSigner, read_checkpoint
-from cardwright.audit.merkle import leaf_hash, root_of
+from cardwright.sealing import CheckpointSigner, read_checkpoint
+from cardwright.sealing.merkle import leaf_hash, root_of
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import asyncpg
 import pytest
 
 from builders import AUDIT_KEY, new_key_pem
-from cardwright.audit import CheckpointSigner, TrailBroken, sealing
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
+from cardwright.sealing import CheckpointSigner, TrailBroken, sealer
 from integration.audit.trail import Trail
 from integration.worker.bench import eventually
 
@@ -85,7 +85,7 @@ async def test_a_transaction_that_aborts_leaves_no_gap(trail: Trail) -> None:
 async def test_under_many_writers_and_sealers_every_entry_has_exactly_one_leaf(
     trail: Trail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealing, "SEALED_AT_ONCE", 7)
+    monkeypatch.setattr(sealer, "SEALED_AT_ONCE", 7)
     written: list[str] = []
     is_writing = True
 

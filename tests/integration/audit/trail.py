@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from builders import provided_for_tests
 from cardwright.audit import (
     AuditEntry,
-    CheckpointSigner,
     TrailReport,
     export_lines,
     get_head,
@@ -25,6 +24,7 @@ from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
 from cardwright.http.origin import handling
 from cardwright.programs import Program
+from cardwright.sealing import CheckpointSigner
 from integration.worker.bench import eventually
 
 SCOPE = {"headers": [(b"user-agent", b"curl/8.11")], "client": ("192.0.2.7", 40_000)}

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from typer.testing import CliRunner
 
 from builders import AUDIT_KEY, new_key_pem
-from cardwright.audit import CheckpointSigner
 from cardwright.cli import app
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
+from cardwright.sealing import CheckpointSigner
 from integration.audit.trail import Trail
 
 Run = Callable[..., Awaitable[str]]

@@ -6,16 +6,21 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 import cardwright
 from cardwright.audit.actions import ACTIONS, CATALOGUE, handbook
-from cardwright.audit.domain import AuditEntry, PersonalData, inert, leaf_bytes
+from cardwright.audit.domain import AuditEntry, PersonalData, inert, leaf_of
 
 AT = datetime(2026, 11, 23, 12, 0, 0, 120, tzinfo=UTC)
 ENTRY = AuditEntry(
     "audit_1", "prog_1", "user_1", "card.frozen", "card_1", {"before": "active"}, AT, "req_1", "00"
 )
 SOURCES = Path(cardwright.__file__).parent
+
+
+def leaf_bytes(entry: AuditEntry) -> bytes:
+    return rfc8785.dumps(leaf_of(entry))
 
 
 def test_a_leaf_is_canonical_and_the_same_in_every_time_zone() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardwright.audit.merkle import (
+from cardwright.sealing.merkle import (
     Tree,
     consistency_proof,
     inclusion_proof,

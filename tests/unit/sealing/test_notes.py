@@ -6,10 +6,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from builders import new_key_pem
-from cardwright.audit import CheckpointSigner, read_checkpoint, read_public_key
-from cardwright.audit.merkle import leaf_hash
-from cardwright.audit.verifier import is_signed, key_id_of
 from cardwright.core.sensitive import Sensitive
+from cardwright.sealing import CheckpointSigner, read_checkpoint, read_public_key
+from cardwright.sealing.merkle import leaf_hash
+from cardwright.sealing.verifier import is_signed, key_id_of
 
 # From the documentation of Go's golang.org/x/mod/sumdb/note: a verifier key, a text and its signature.
 KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

@@ -1,8 +1,9 @@
-"""Judge an exported audit trail with the public key alone; stands by itself beside merkle.py, to be copied.
+"""Judge an export of sealed entries with the public key alone; stands beside merkle.py, to be copied.
 
 An export is JSON Lines, every line in the canonical form of RFC 8785 and ended by a line feed: a header, the
 entries in the order they were sealed, and a checkpoint (C2SP signed note) of the Merkle tree of the entries.
 Nothing but these very bytes passes: even what changes no meaning, such as white space, is refused.
+Where a format has checkpoints between the entries, too, they show which of the entries a forgery is among.
 """
 
 import json
@@ -17,16 +18,33 @@ import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from cardwright.audit.merkle import HASH_BYTES, Tree, leaf_hash
+from cardwright.sealing.merkle import HASH_BYTES, Tree, leaf_hash
 
-FORMAT: Final = "cardwright-audit-export/1"
 _HEADER: Final = {"format", "key_id", "origin", "program_id", "size"}
 _LINE: Final = {"entry", "index", "leaf_hash"}
+_CHECKPOINT_BEGINS: Final = b'{"checkpoint":'
 _KEY_ID_BYTES: Final = 4
 _NOTE: Final = re.compile(
     r"(?P<text>(?P<origin>[^\s+]+)\n(?P<size>0|[1-9][0-9]{0,18})\n(?P<root>[A-Za-z0-9+/=]+)\n)"
     r"\n\N{EM DASH} (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/=]+)\n"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFormat:
+    """Whose entries an export has; with `is_marked` also the checkpoints that were signed on the way."""
+
+    log: str
+    is_marked: bool = False
+
+    @property
+    def name(self) -> str:
+        """The word that an export begins with."""
+        return f"cardwright-{self.log}-export/1"
+
+    def origin_of(self, program_id: str) -> str:
+        """Return the name under which a program's checkpoints are signed."""
+        return f"cardwright/{self.log}/{program_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +76,6 @@ class Verdict:
     checkpoint: Checkpoint | None
 
 
-def origin_of(program_id: str) -> str:
-    """Return the name under which a program's checkpoints are signed."""
-    return f"cardwright/audit/{program_id}"
-
-
 def key_id_of(origin: str, key: Ed25519PublicKey) -> bytes:
     """Return the short id that a signed note gives for a key of that name."""
     return sha256(origin.encode() + b"\n\x01" + key.public_bytes_raw()).digest()[:_KEY_ID_BYTES]
@@ -92,24 +105,30 @@ def is_signed(checkpoint: Checkpoint, keys: Iterable[Ed25519PublicKey]) -> bool:
 
 
 def verify_export(
-    lines: Iterable[bytes], keys: Sequence[Ed25519PublicKey], *, since: Checkpoint | None = None
+    form: ExportFormat,
+    lines: Iterable[bytes],
+    keys: Sequence[Ed25519PublicKey],
+    *,
+    since: Checkpoint | None = None,
 ) -> Verdict:
     """Judge an export, given line by line with the line feeds; memory does not grow with its length.
 
     `since` is a checkpoint kept from before: the export must extend it, or the trail was rolled back.
     """
-    walk, number = _Walk(since), 1
+    walk, number = _Walk(form, keys, since), 1
     held: bytes | None = None
     for number, line in enumerate(lines, 1):
         if held is not None:
             walk.take(number - 1, held)
         held = line
-    walk.end(number, held or b"", keys)
+    walk.end(number, held or b"")
     return Verdict(walk.tree.size, tuple(walk.problems), walk.checkpoint)
 
 
 @dataclass(slots=True)
 class _Walk:
+    form: ExportFormat
+    keys: Sequence[Ed25519PublicKey]
     since: Checkpoint | None
     tree: Tree = field(default_factory=Tree)
     problems: list[Problem] = field(default_factory=list)
@@ -117,9 +136,14 @@ class _Walk:
     checkpoint: Checkpoint | None = None
     expected_index: int = 0
     earlier_root: bytes | None = None
+    vouched_size: int = 0
+    is_forged: bool = False
 
     def take(self, number: int, line: bytes) -> None:
-        """Read the header or an entry."""
+        """Read the header, an entry, or a checkpoint on the way."""
+        if self.form.is_marked and line.startswith(_CHECKPOINT_BEGINS):
+            self.take_checkpoint(number, line)
+            return
         value = self.parse(number, line, _HEADER if number == 1 else _LINE)
         if value is None:
             return
@@ -127,12 +151,16 @@ class _Walk:
             self.take_entry(number, value)
             return
         self.header = value
-        self.ensure(number, value["format"] == FORMAT, f"the format is not {FORMAT}")
-        is_named = value["origin"] == origin_of(str(value["program_id"]))
+        self.ensure(number, value["format"] == self.form.name, f"the format is not {self.form.name}")
+        is_named = value["origin"] == self.form.origin_of(str(value["program_id"]))
         self.ensure(number, is_named, "the origin is not that of the program")
 
     def take_entry(self, number: int, line: dict[str, Any]) -> None:
         index, entry, expected = line["index"], line["entry"], self.expected_index
+        if type(index) is int and entry is None:
+            self.ensure(number, False, f"entry {index} is gone")
+            self.expected_index = index + 1
+            return
         # `true` equals 1 in Python, and must not here.
         if type(index) is not int or not isinstance(entry, dict):
             self.ensure(number, False, "the line is not an entry with its index")
@@ -148,28 +176,40 @@ class _Walk:
         if self.since is not None and self.tree.size == self.since.size:
             self.earlier_root = self.tree.root()
 
-    def end(self, number: int, line: bytes, keys: Sequence[Ed25519PublicKey]) -> None:
-        """Compare what was read with the checkpoint of the last line."""
+    def take_checkpoint(self, number: int, line: bytes) -> Checkpoint | None:
+        """Compare the entries so far with what was signed of them; None when this is no checkpoint."""
         value = self.parse(number, line, {"checkpoint"})
         if value is None:
-            self.ensure(number, False, "the export does not end with its checkpoint: it is cut off")
-            return
+            return None
         try:
-            signed = self.checkpoint = read_checkpoint(str(value["checkpoint"]))
+            signed = read_checkpoint(str(value["checkpoint"]))
         except ValueError as error:
             self.ensure(number, False, str(error))
-            return
-        self.ensure(number, is_signed(signed, keys), "the checkpoint is not signed by the key")
+            return None
+        self.ensure(number, is_signed(signed, self.keys), "the checkpoint is not signed by the key")
         self.ensure(number, signed.origin == self.header.get("origin"), "the checkpoint is of another trail")
         said = f"{self.tree.size} entries are here and {signed.size} were signed"
         self.ensure(number, signed.size == self.tree.size, said)
-        said = "the entries are not, or not in this order, those that were signed"
-        self.ensure(number, signed.root == self.tree.root(), said)
+        if signed.root == self.tree.root():
+            self.vouched_size = self.tree.size
+        elif not self.is_forged:
+            # What follows the first of them is under other roots, too, and says nothing more.
+            self.is_forged = True
+            said = "the entries are not, or not in this order, those that were signed"
+            self.ensure(number, False, f"{said}: look at {self.vouched_size} to {self.tree.size - 1}")
+        return signed
+
+    def end(self, number: int, line: bytes) -> None:
+        """Compare what was read with the checkpoint of the last line."""
+        signed = self.checkpoint = self.take_checkpoint(number, line)
+        if signed is None:
+            self.ensure(number, False, "the export does not end with its checkpoint: it is cut off")
+            return
         repeated = (self.header.get("size"), self.header.get("key_id"))
         is_repeated = repeated == (signed.size, signed.key_id.hex()) and type(repeated[0]) is int
         self.ensure(1, is_repeated, "the size and the key id are not the checkpoint's")
         if self.since is not None:
-            is_ours = is_signed(self.since, keys) and self.since.origin == signed.origin
+            is_ours = is_signed(self.since, self.keys) and self.since.origin == signed.origin
             self.ensure(number, is_ours, "the older checkpoint is of another trail, or not signed by the key")
             said = f"this does not extend the older checkpoint of {self.since.size} entries: rolled back"
             self.ensure(number, self.earlier_root == self.since.root, said)

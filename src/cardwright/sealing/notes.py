@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from cardwright.audit.verifier import Checkpoint, is_signed, key_id_of
 from cardwright.core.sensitive import Sensitive
+from cardwright.sealing.verifier import Checkpoint, is_signed, key_id_of
 
 
 class CheckpointSigner:
@@ -21,7 +21,7 @@ class CheckpointSigner:
     def __init__(self, key_pem: Sensitive, retired_keys_pem: Sequence[str] = ()) -> None:
         key = load_pem_private_key(key_pem.reveal().encode(), password=None)
         if not isinstance(key, Ed25519PrivateKey):
-            raise ValueError("The key of the audit trail is not an Ed25519 key.")  # noqa: TRY004 - a setting
+            raise ValueError("The key that seals is not an Ed25519 key.")  # noqa: TRY004 - a setting
         self._key = key
         self._known = (key.public_key(), *(read_public_key(pem.encode()) for pem in retired_keys_pem))
 
