@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from simulator.stripe.errors import StripeError
@@ -31,8 +31,8 @@ async def read_multipart(request: Request) -> tuple[str, dict[str, Upload]]:
     whatever delimits their parts.
     """
     try:
-        form = await request.form()
-    except HTTPException:
+        form = await MultiPartParser(request.headers, request.stream()).parse()
+    except MultiPartException:
         return "", {}
     fields: list[tuple[str, str]] = []
     uploads: dict[str, Upload] = {}

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 import stripe
 from stripe.issuing import Card, Dispute
@@ -254,3 +255,12 @@ def test_a_file_that_is_no_evidence_is_refused(client: stripe.StripeClient, cont
 def test_a_file_comes_in_a_form_of_parts(client: stripe.StripeClient) -> None:
     with pytest.raises(stripe.InvalidRequestError):
         client.raw_request("post", "/v1/files", purpose="dispute_evidence", file="text")
+
+
+def test_a_form_that_is_broken_is_a_form_without_a_file(running: RunningStripe) -> None:
+    headers = {
+        "Authorization": f"Bearer {running.world.settings.stripe_secret_key}",
+        "Content-Type": "multipart/form-data",
+    }
+    answer = httpx.post(f"{running.base_url}/v1/files", content=b"--x\r\nnonsense", headers=headers)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "file")
