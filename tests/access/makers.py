@@ -363,6 +363,7 @@ PREPARED: Final[Mapping[str, Maker]] = {
     "allow_merchant": _passkey,
     "create_card": _verification,
     "create_card_batch": _verification,
+    "create_top_up": _verification,
     "approve_challenge": _passkey,
     "begin_passkey_step_up": _passkey,
     "confirm_totp": _begun_app,

@@ -107,7 +107,7 @@ async def put_dispute_file(
 ) -> CaseView:  # fmt: skip
     """Show a file in a draft, in the place of one of its kind."""
     by = By(actor, clock.now(), body.staff_reason)
-    await service.put_file(session, dispute_id, file_kind, body.content, by=by)
+    await service.put_file(session, dispute_id, file_kind, body.decoded(), by=by)
     return await _case(session, dispute_id, actor)
 
 

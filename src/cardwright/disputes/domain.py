@@ -42,6 +42,23 @@ _RANKS: Final[Mapping[NetworkStatus, int]] = {status: rank for rank, status in e
 """News only ever moves a dispute up, so that every order of the same news ends in the same state."""
 
 
+class LossReason(StrEnum):
+    """Why the network decided for the merchant, in our own words."""
+
+    AMOUNT_CORRECT = "amount_correct"
+    AMOUNT_TOO_LOW = "amount_too_low"
+    AS_DESCRIBED = "as_described"
+    AUTHENTICATED = "authenticated"
+    AUTHORIZED = "authorized"
+    DELIVERED = "delivered"
+    NOT_CANCELED = "not_canceled"
+    NOT_CHARGED_TWICE = "not_charged_twice"
+    OTHER = "other"
+    REFUNDED = "refunded"
+    TOO_LATE = "too_late"
+    TOO_MANY_DISPUTES = "too_many_disputes"
+
+
 class CreditPolicy(StrEnum):
     """When a holder gets the disputed money while the network decides."""
 
@@ -65,7 +82,7 @@ class Snapshot:
     reference: str
     status: NetworkStatus
     movements: tuple[Movement, ...] = ()
-    loss_reason: str | None = None
+    loss_reason: LossReason | None = None
     dispute_id: str | None = None
 
 
@@ -100,7 +117,7 @@ class Dispute:
     refusal: str | None = None
     network_reference: str | None = None
     network_status: NetworkStatus = NetworkStatus.UNKNOWN
-    loss_reason: str | None = None
+    loss_reason: LossReason | None = None
     advanced: int = 0
     recovered: int = 0
     entries: int = 0

@@ -25,12 +25,7 @@ async def file_dispute(work: Work, event: Event) -> None:
 
 async def refresh_dispute(work: Work, reference: str) -> None:
     """Look a dispute up at the network and bring ours to it; one that is not ours is ignored."""
-    network = work.get(DisputeNetwork)
-    snapshot = await network.look_up(reference)
-    async with work.transaction() as session:
-        dispute_id = await store.find_id(session, network.source, reference, snapshot.dispute_id)
-        if dispute_id is not None:
-            await settling.converge(session, dispute_id, snapshot, work.clock.now())
+    await _apply(work, await work.get(DisputeNetwork).look_up(reference))
 
 
 async def refresh_silent_disputes(work: Work) -> int:
@@ -68,11 +63,11 @@ async def _file(work: Work, dispute_id: str) -> None:
     try:
         files = await _upload(work, network, dispute)
         filing = await _filing(work, dispute, files)
-        prepared = await _apply(work, dispute, await network.file(filing, key=f"{key}:file"))
+        prepared = await network.file(filing, key=f"{key}:file")
+        present = await _apply(work, prepared)
         # Given up in between: what is prepared there runs out of time by itself.
-        if prepared.is_to_be_filed and prepared.network_reference is not None:
-            snapshot = await network.submit(prepared.network_reference, key=f"{key}:submit")
-            await _apply(work, dispute, snapshot)
+        if present is not None and present.id == dispute.id and present.is_to_be_filed:
+            await _apply(work, await network.submit(prepared.reference, key=f"{key}:submit"))
     except FilingRefused as refusal:
         await _give_back(work, dispute, refusal.code)
 
@@ -107,9 +102,13 @@ async def _filing(work: Work, dispute: Dispute, files: dict[FileKind, str]) -> F
     )  # fmt: skip
 
 
-async def _apply(work: Work, dispute: Dispute, snapshot: Snapshot) -> Dispute:
+async def _apply(work: Work, snapshot: Snapshot) -> Dispute | None:
+    source, reference = work.get(DisputeNetwork).source, snapshot.reference
     async with work.transaction() as session:
-        return await settling.converge(session, dispute.id, snapshot, work.clock.now()) or dispute
+        dispute_id = await store.find_id(session, source, reference, snapshot.dispute_id)
+        if dispute_id is None:
+            return None
+        return await settling.converge(session, dispute_id, snapshot, work.clock.now())
 
 
 async def _give_back(work: Work, dispute: Dispute, refusal: str) -> None:

@@ -1,12 +1,14 @@
 """What the routes of disputes read and answer."""
 
+from base64 import b64decode
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Base64Bytes, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from cardwright.core.errors import Invalid
 from cardwright.disputes import evidence
-from cardwright.disputes.domain import Dispute, DisputeState
+from cardwright.disputes.domain import Dispute, DisputeState, LossReason
 from cardwright.disputes.evidence import (
     EvidenceFile,
     FileKind,
@@ -115,8 +117,19 @@ class ActOnDispute(Input):
 class PutFile(Input):
     """A file to show: a PDF, a JPEG or a PNG of at most 5 MB."""
 
-    content: Base64Bytes = Field(strict=False, description="The file, in base64.", examples=[_PIXEL])
+    content: Annotated[
+        str,
+        StringConstraints(min_length=4, pattern="^[A-Za-z0-9+/]+={0,2}$"),
+        Field(description="The file, in base64.", examples=[_PIXEL]),
+    ]
     staff_reason: StaffReason | None = _STAFF_REASON
+
+    def decoded(self) -> bytes:
+        """Return the file; raise Invalid `validation_failed` when it is not base64."""
+        try:
+            return b64decode(self.content, validate=True)
+        except ValueError as error:
+            raise Invalid("validation_failed", "The content is not base64.") from error
 
 
 class FileView(Output):
@@ -170,7 +183,7 @@ class DisputeView(Output):
     submitted_at: datetime | None
     credited: int = Field(description="What the holder has been given of it so far.")
     refusal: str | None = Field(description="Why the network gave a submission back.")
-    loss_reason: str | None = Field(description="Why the network decided for the merchant.")
+    loss_reason: LossReason | None = Field(description="Why the network decided for the merchant.")
     created_at: datetime
 
     @classmethod

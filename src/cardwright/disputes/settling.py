@@ -108,7 +108,7 @@ async def _tell_end(session: Session, before: Dispute, after: Dispute, at: datet
     if after.state is before.state or after.state not in _ENDS:
         return
     what, action = _ENDS[after.state]
-    more: dict[str, Any] = {} if after.loss_reason is None else {"loss_reason": after.loss_reason}
+    more: dict[str, Any] = {} if after.loss_reason is None else {"loss_reason": after.loss_reason.value}
     await tell(session, after, what, "network", at, **more)
     details = {"owner_id": after.user_id, "payment_id": after.payment_id, "amount": after.amount}
     await audit.record(session, "network", after.program_id, action, after.id, details, at)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from cardwright.core.ids import new_id
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session, canonical_json
-from cardwright.disputes.domain import CreditPolicy, Dispute, DisputeState, NetworkStatus
+from cardwright.disputes.domain import CreditPolicy, Dispute, DisputeState, LossReason, NetworkStatus
 from cardwright.disputes.evidence import Reason, Statement
 from cardwright.encryption import SealedColumn, open_sealed, seal
 
@@ -126,12 +126,19 @@ async def find_dispute(session: Session, dispute_id: str, *, lock: bool = False)
 
 
 async def find_id(session: Session, source: str, network_reference: str, told_id: str | None) -> str | None:
-    """Return the id of the dispute that a network means, by its reference or else by what it was told."""
+    """Return the id of the dispute that a network means: the one it was told, or else by its reference.
+
+    What one dispute prepared, another may have taken over; the network was told of that.
+    """
+    by_id = select(disputes.c.id).where(disputes.c.source == source, disputes.c.id == told_id)
     by_reference = select(disputes.c.id).where(
         disputes.c.source == source, disputes.c.network_reference == network_reference
     )
-    found: str | None = (await session.execute(by_reference)).scalar_one_or_none()
-    return found or told_id
+    for query in (by_id, by_reference):
+        found: str | None = (await session.execute(query)).scalar_one_or_none()
+        if found is not None:
+            return found
+    return None
 
 
 async def of_payment(session: Session, payment_id: str) -> Sequence[Dispute]:
@@ -311,6 +318,7 @@ def _dispute(row: Row[Any]) -> Dispute:
         submit_by=row.submit_by, heard_at=row.heard_at, attempt=row.attempt, submitted_at=row.submitted_at,
         withdrawn_at=row.withdrawn_at, expired_at=row.expired_at, refusal=row.refusal,
         network_reference=row.network_reference, network_status=NetworkStatus(row.network_status),
-        loss_reason=row.loss_reason, advanced=row.advanced, recovered=row.recovered, entries=row.entries,
+        loss_reason=row.loss_reason and LossReason(row.loss_reason),
+        advanced=row.advanced, recovered=row.recovered, entries=row.entries,
         reminded_at=row.reminded_at,
     )  # fmt: skip

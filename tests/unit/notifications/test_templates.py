@@ -35,7 +35,7 @@ PAYLOAD = {
     "challenge_id": "chal_1",
     "dispute_id": "disp_1",
     "submit_by": "2026-12-01",
-    "loss_reason": "refund_issued",
+    "loss_reason": "not_charged_twice",
     "invitation_id": "inv_1",
     "approval_id": "appr_1",
     "kind": "ledger.entry",

@@ -14,6 +14,7 @@ from cardwright.disputes import (
     FileType,
     Filing,
     FilingRefused,
+    LossReason,
     Movement,
     NetworkStatus,
     ProductKind,
@@ -39,6 +40,23 @@ _STATUSES: Final[Mapping[str, NetworkStatus]] = {
     "expired": NetworkStatus.EXPIRED,
     "lost": NetworkStatus.LOST,
     "won": NetworkStatus.WON,
+}
+_LOSS_REASONS: Final[Mapping[str, LossReason]] = {
+    "cardholder_authentication_issuer_liability": LossReason.AUTHENTICATED,
+    "eci5_token_transaction_with_tavv": LossReason.AUTHENTICATED,
+    "transaction_3ds_required": LossReason.AUTHENTICATED,
+    "excess_disputes_in_timeframe": LossReason.TOO_MANY_DISPUTES,
+    "has_not_met_the_minimum_dispute_amount_requirements": LossReason.AMOUNT_TOO_LOW,
+    "invalid_duplicate_dispute": LossReason.NOT_CHARGED_TWICE,
+    "invalid_incorrect_amount_dispute": LossReason.AMOUNT_CORRECT,
+    "invalid_no_authorization": LossReason.AUTHORIZED,
+    "transaction_authorized": LossReason.AUTHORIZED,
+    "transaction_electronically_read": LossReason.AUTHORIZED,
+    "merchandise_delivered_or_shipped": LossReason.DELIVERED,
+    "merchandise_or_service_as_described": LossReason.AS_DESCRIBED,
+    "not_cancelled": LossReason.NOT_CANCELED,
+    "refund_issued": LossReason.REFUNDED,
+    "submitted_beyond_allowable_time_limit": LossReason.TOO_LATE,
 }
 # What Stripe calls what is told, and what of it belongs to each reason.
 _NAMES: Final[Mapping[str, str]] = {
@@ -168,9 +186,13 @@ def snapshot(dispute: Mapping[str, Any]) -> Snapshot:
         reference=dispute["id"],
         status=_STATUSES.get(dispute["status"], NetworkStatus.SUBMITTED),
         movements=tuple(Movement(it["id"], it["amount"]) for it in movements),
-        loss_reason=dispute.get("loss_reason"),
+        loss_reason=_loss_reason(dispute.get("loss_reason")),
         dispute_id=dispute["metadata"].get("dispute_id"),
     )
+
+
+def _loss_reason(theirs: str | None) -> LossReason | None:
+    return None if theirs is None else _LOSS_REASONS.get(theirs, LossReason.OTHER)
 
 
 def evidence(filing: Filing) -> dict[str, Any]:
