@@ -28,6 +28,7 @@ from cardwright.cards import CardProcessors, UsesBook
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
+from cardwright.disputes import DisputeRules
 from cardwright.encryption import Keyring, SealedColumn, with_keyring
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
@@ -94,6 +95,7 @@ async def provided_for_tests(
         RateLimiter: RateLimiter(None),
         AuthLimits: AuthLimits(),
         CardProcessors: CardProcessors({}),
+        DisputeRules: DisputeRules(),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),

@@ -70,7 +70,7 @@ class Traffic:
             body = json.loads(bytes(answered))
             query = scope["query_string"].decode()
             self.exchanges.append(
-                Exchange(scope["method"], scope["path"], query, asked.decode(), status, body)
+                Exchange(scope["method"], scope["path"], query, asked.decode(errors="replace"), status, body)
             )
 
 

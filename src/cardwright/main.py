@@ -32,6 +32,7 @@ import cardwright.cards.spending_api
 import cardwright.cards.templates_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
+import cardwright.disputes.api
 import cardwright.funding.api
 import cardwright.kyc.api
 import cardwright.ledger.accounts_api
@@ -82,6 +83,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.rules.api.router,
     cardwright.payments.api.router,
     cardwright.payments.preflight_api.router,
+    cardwright.disputes.api.router,
+    cardwright.disputes.api.uploads,
     cardwright.funding.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,

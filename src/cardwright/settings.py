@@ -40,6 +40,8 @@ class ProgramSettings(_Group):
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
     stand_in_approve_up_to: int = Field(default=0, ge=0, le=10**6)
     """What is approved where no decision is reached in time, in minor units; 0 declines everything."""
+    provisional_credit: Literal["at_once", "on_network_credit", "never"] = "on_network_credit"
+    """When a holder gets disputed money while the network decides; holds for disputes opened from now on."""
 
 
 class SecuritySettings(_Group):

@@ -15,6 +15,7 @@ from cardwright import (
     authentication,
     cards,
     challenges,
+    disputes,
     encryption,
     funding,
     kyc,
@@ -34,6 +35,7 @@ from cardwright.adapters.openid import OpenIdConnectProvider
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.stripe import inbox as stripe_inbox
 from cardwright.adapters.stripe.client import make_client
+from cardwright.adapters.stripe.disputes import StripeDisputeNetwork
 from cardwright.adapters.stripe.funding import StripeFundingGateway
 from cardwright.adapters.stripe.identity import StripeIdentityVerifier
 from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor
@@ -60,6 +62,7 @@ from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Subscription
 from cardwright.db.session import Session, create_engine, transaction
+from cardwright.disputes import CreditPolicy, DisputeNetwork, DisputeRules
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
 from cardwright.funding import FundingGateway, TopUpReturn
 from cardwright.http.cross_site import CrossSiteGate
@@ -80,6 +83,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *cards.SUBSCRIPTIONS,
     *challenges.SUBSCRIPTIONS,
     *funding.SUBSCRIPTIONS,
+    *disputes.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
@@ -101,11 +105,14 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *users.SEALED_COLUMNS,
     *challenges.SEALED_COLUMNS,
     *funding.SEALED_COLUMNS,
+    *disputes.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
     *vault.SEALED_COLUMNS,
 )
 """Everything that is encrypted at rest; what is missing here cannot be sealed."""
-HOLDBACKS: Final = Holdbacks((ledger.find_obstacles, cards.find_obstacles, funding.find_obstacles))
+HOLDBACKS: Final = Holdbacks(
+    (ledger.find_obstacles, cards.find_obstacles, funding.find_obstacles, disputes.find_obstacles)
+)
 """What an account is held back from being closed for."""
 
 
@@ -233,6 +240,8 @@ def _stripe(settings: Settings) -> dict[type, Any]:
         TopUpReturn: TopUpReturn(f"{settings.public_url}/top-ups"),
         CardProcessors: _card_processors(settings, client),
         CardNetwork: StripeCardNetwork(client),
+        DisputeNetwork: StripeDisputeNetwork(client),
+        DisputeRules: DisputeRules(CreditPolicy(settings.program.provisional_credit)),
         AuthorizationWire: StripeAuthorizationWire(_secret(settings.stripe.authorization_secret)),
         StandIn: StandIn(settings.program.currency, settings.program.stand_in_approve_up_to),
     }

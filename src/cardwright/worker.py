@@ -17,6 +17,7 @@ from cardwright import (
     authentication,
     cards,
     challenges,
+    disputes,
     funding,
     kyc,
     ledger,
@@ -57,6 +58,9 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("find_drift_of_cards", 300.0, cards.find_drift),
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
+    ("refresh_silent_disputes", 60.0, disputes.refresh_silent_disputes),
+    ("remind_of_dispute_deadlines", 600.0, disputes.remind_of_deadlines),
+    ("expire_dispute_drafts", 60.0, disputes.expire_drafts),
     ("refresh_silent_top_ups", 60.0, funding.refresh_silent_top_ups),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
 )

@@ -13,7 +13,7 @@ from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
 from cardwright import cards, challenges, funding, ledger, merchants, payments, vault
-from cardwright.access import Principal, Role
+from cardwright.access import Actor, Principal, Reach, Role
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
 from cardwright.approvals import Approval
@@ -31,15 +31,17 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
+from cardwright.disputes import CreditPolicy, FileKind, Reason, Statement
+from cardwright.disputes import service as disputing
 from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
-from cardwright.payments import AuthorizationRequest
+from cardwright.payments import AuthorizationRequest, TransactionKind, convergence
 from cardwright.payments import store as payments_store
 from cardwright.users import phones, reveals
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
 from integration.payments.holders import IssuingAtOnce
-from integration.payments.network import BAKERY, SOURCE
+from integration.payments.network import BAKERY, SOURCE, a_transaction
 from software_authenticator import SoftwareAuthenticator
 
 ELSEWHERE: Final = "elsewhere"
@@ -164,6 +166,31 @@ async def _account(world: World, owner: Person) -> str:
             session, program_id=owner.program.id, user_id=owner.user_id, currency="USD"
         )
     return wallet.id
+
+
+async def _charged_payment(world: World, owner: Person) -> str:
+    card_id = await thing(world, owner, "card_id")
+    taken = a_transaction(
+        new_id("ipi"), TransactionKind.CLEARING, f"ic_{card_id}", 10_00, BAKERY, world.clock.now()
+    )
+    async with transaction(world.engine) as session:
+        await convergence.record_transaction(session, taken, source=SOURCE, at=world.clock.now())
+        found = await payments_store.find_payment(session, SOURCE, taken.reference)
+    assert found is not None
+    return found.id
+
+
+async def _dispute(world: World, owner: Person) -> str:
+    payment_id = await _charged_payment(world, owner)
+    holder = Actor(Principal(owner.user_id, owner.program.id), Reach.OWN)
+    by = disputing.By(holder, world.clock.now())
+    async with transaction(world.engine) as session:
+        opened = await disputing.open_dispute(
+            session, payment_id, None, None, Reason.FRAUD, Statement("Not mine."), CreditPolicy.NEVER, by=by
+        )
+        await disputing.put_file(session, opened.id, FileKind.DOCUMENTATION, b"%PDF-1.7", by=by)
+    await drain(world.engine)
+    return opened.id
 
 
 async def _verification(world: World, owner: Person) -> str:
@@ -328,6 +355,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "client_id": a_client,
     "connection_id": a_connection,
     "device_id": _device,
+    "dispute_id": _dispute,
     "exception_id": _exception,
     "interaction_id": an_interaction,
     "merchant_id": _merchant,
@@ -344,6 +372,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
 """By the name of the path parameter."""
 
 MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
+    ("open_dispute", "payment_id"): _charged_payment,
     ("relock_card", "card_id"): _locked_card,
     ("view_revealed_user", "approval_id"): _approved_proposal,
     ("grant_reveal", "card_id"): _vaulted_card,
@@ -371,6 +400,7 @@ OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
     "source": "stripe",
     "provider_id": ELSEWHERE,
     "level": "2",
+    "file_kind": "documentation",
 }
 """What stands in a path and is nobody's thing."""
 
@@ -382,6 +412,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "exception_id": "exc", "merchant_id": "mer", "template_id": "tmpl", "batch_id": "batch",
     "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv", "account_id": "acct",
     "entry_id": "entry",
+    "dispute_id": "disp",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -17,6 +17,11 @@ from cardwright.core.ids import new_id
 
 CHANGES: Mapping[str, Mapping[str, object]] = {
     "change_card": {"label": "Rent"},
+    "change_dispute": {"staff_reason": "They called."},
+    "open_dispute": {"staff_reason": "They called."},
+    "put_dispute_file": {"staff_reason": "They called."},
+    "submit_dispute": {"staff_reason": "They called."},
+    "withdraw_dispute": {"staff_reason": "They called."},
     "propose_entry": {
         "postings": [
             {"account": "fees", "side": "debit", "amount": 1_00},

@@ -9,7 +9,7 @@ from running_simulator import RunningSimulator
 
 DAY_SECONDS = 86_400
 ADDRESS = {"line1": "1 Main Street", "city": "Boston", "country": "US", "postal_code": "02110"}
-PAGES = ["/", "/inbox", "/cards", "/pay", "/events", "/clock", "/faults"]
+PAGES = ["/", "/inbox", "/cards", "/pay", "/disputes", "/events", "/clock", "/faults"]
 
 
 @pytest.fixture
@@ -294,3 +294,23 @@ def test_a_purchase_with_3d_secure_that_makes_no_sense_says_why(browser: httpx.C
     ):
         assert browser.post("/pay/confirm", data=wish).url.path == "/pay"
     assert browser.get("/pay/confirm/acsch_nobodys").status_code == 404
+
+
+def test_the_networks_answer_to_a_dispute_is_given_on_a_page(
+    browser: httpx.Client, stripe_client: StripeClient, card: str
+) -> None:
+    taken = stripe_client.v1.test_helpers.issuing.transactions.create_force_capture(
+        {"card": card, "amount": 900}
+    )
+    told: Any = {"reason": "fraudulent", "fraudulent": {"explanation": "It was <not> me."}}
+    disputes = stripe_client.v1.issuing.disputes
+    made = disputes.create({"transaction": taken.id, "evidence": told})
+    assert "Cardholder wins" not in browser.get("/disputes").text
+    disputes.submit(made.id)
+    shown = browser.get("/disputes").text
+    assert "It was &lt;not&gt; me." in shown
+    assert "9.00 USD" in shown
+    assert "Cardholder wins" in shown
+    assert browser.post(f"/disputes/{made.id}", data={"answer": "won"}).status_code == 200
+    assert disputes.retrieve(made.id).status == "won"
+    assert "not submitted" in browser.post(f"/disputes/{made.id}", data={"answer": "lost"}).text

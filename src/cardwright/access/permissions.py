@@ -27,6 +27,8 @@ Permission = Literal[
     "clients.read",
     "clients.write",
     "devices.write",
+    "disputes.read",
+    "disputes.write",
     "kyc.read",
     "kyc.submit",
     "ledger.approve",
@@ -101,6 +103,10 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "approvers.write": _HOLDER,
     "challenges.decide": _HOLDER,
     "challenges.read": _HOLDER | _staff(Role.SUPPORT),
+    "disputes.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST, Role.FINANCE),
+    # Staff act for a holder who cannot, and say why.
+    "disputes.write": _HOLDER
+    | dict.fromkeys((Role.SUPPORT, Role.FRAUD_ANALYST, Role.ADMINISTRATOR), Reach.ANY),
     "kyc.read": _HOLDER | _staff(Role.SUPPORT, Role.KYC_REVIEWER),
     "kyc.submit": _HOLDER,
     "merchants.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),

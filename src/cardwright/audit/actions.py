@@ -58,6 +58,18 @@ Action = Literal[
     "challenge.refused",
     "challenge.requested",
     "challenges.read",
+    "dispute.changed",
+    "dispute.evidence_added",
+    "dispute.evidence_removed",
+    "dispute.expired",
+    "dispute.lost",
+    "dispute.opened",
+    "dispute.read",
+    "dispute.returned",
+    "dispute.submitted",
+    "dispute.withdrawn",
+    "dispute.won",
+    "disputes.read",
     "client.disabled",
     "client.registered",
     "client.secret_replaced",
@@ -151,6 +163,8 @@ _CHALLENGE: Final = "card_id, owner_id, state, answer"
 _ANSWERED: Final = "card_id, owner_id, report_fraud"
 _APPROVER: Final = "card_id, owner_id"
 _RULES: Final = "version, hash, author_id, before, approval_id"
+_DISPUTE: Final = "owner_id, payment_id, amount, staff_reason"
+_EVIDENCE: Final = "owner_id, payment_id, kind, staff_reason"
 
 CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "api_key.created": Meaning("Somebody made an API key.", "API key", "scopes, expires_at", _CREDENTIALS),
@@ -221,6 +235,18 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "challenge.refused": Meaning("Somebody refused a purchase.", "challenge", _ANSWERED, _PEOPLE),
     "challenge.requested": Meaning("A merchant asks for a confirmation.", "challenge", _CHALLENGE),
     "challenges.read": Meaning("Staff listed challenges.", "program", "card_id, cursor", _PEOPLE),
+    "dispute.changed": Meaning("A draft of a dispute was changed.", "dispute", _DISPUTE),
+    "dispute.evidence_added": Meaning("A file was shown in a dispute.", "dispute", _EVIDENCE, _OBJECTS),
+    "dispute.evidence_removed": Meaning("A file was taken out.", "dispute", _EVIDENCE, _OBJECTS),
+    "dispute.expired": Meaning("Nobody submitted a dispute in time.", "dispute", _DISPUTE),
+    "dispute.lost": Meaning("The network decided for the merchant.", "dispute", _DISPUTE),
+    "dispute.opened": Meaning("Somebody disputes a charge.", "dispute", _DISPUTE, _OBJECTS),
+    "dispute.read": Meaning("Staff looked at somebody's dispute.", "dispute", "owner_id", _PEOPLE),
+    "dispute.returned": Meaning("The network refused a dispute as it was.", "dispute", "owner_id, refusal"),
+    "dispute.submitted": Meaning("A dispute was submitted.", "dispute", _DISPUTE),
+    "dispute.withdrawn": Meaning("A dispute was given up.", "dispute", _DISPUTE),
+    "dispute.won": Meaning("The network decided for the cardholder.", "dispute", _DISPUTE),
+    "disputes.read": Meaning("Staff read the queue of disputes.", "program", "cursor", _PEOPLE),
     "client.disabled": Meaning("An application's access ended for good.", "client", "", _CREDENTIALS),
     "client.registered": Meaning("An application was let in.", "client", "auth_method, scopes", _CREDENTIALS),
     "client.secret_replaced": Meaning("An application has another secret.", "client", "", _CREDENTIALS),

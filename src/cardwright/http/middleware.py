@@ -48,22 +48,24 @@ class RequestEnvelope:
 
         try:
             with handling(scope, request_id):
-                await self.app(scope, _limited(receive), send_with_headers)
+                await self.app(scope, _limited(receive, scope), send_with_headers)
         except Exception:
             # Answered and logged with a 500 already; raised again it would cost the client its connection.
             if not is_answered:
                 raise
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, scope: Scope) -> Receive:
     received = 0
 
     async def limited() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY_BYTES:
-            raise BodyTooLarge(MAX_BODY_BYTES)
+        # Asked when something arrives: by then the request has found its route, which may take more.
+        most: int = scope.get("most_body_bytes", MAX_BODY_BYTES)
+        if received > most:
+            raise BodyTooLarge(most)
         return message
 
     return limited

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
@@ -149,7 +149,9 @@ def _ensure_storable(value: Any) -> None:
 
 
 class StrictRoute(APIRoute):
-    """A route that hands its function a StrictRequest."""
+    """A route that hands its function a StrictRequest; `most_body_bytes` when it takes more than others."""
+
+    most_body_bytes: ClassVar[int | None] = None
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap FastAPI's handler."""
@@ -157,6 +159,8 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             read = StrictRequest(request.scope, request.receive)
+            if self.most_body_bytes is not None:
+                read.scope["most_body_bytes"] = self.most_body_bytes
             # Before any dependency: whoever sends half a body must not hold a database connection meanwhile.
             try:
                 async with asyncio.timeout(_BODY_SECONDS):
@@ -170,6 +174,7 @@ class StrictRoute(APIRoute):
         return strict
 
 
-def router(prefix: str, tag: str) -> APIRouter:
-    """Return a router whose bodies are read strictly."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=StrictRoute)
+def router(prefix: str, tag: str, *, most_body_bytes: int | None = None) -> APIRouter:
+    """Return a router whose bodies are read strictly, and may be larger than others' if it says so."""
+    route_class = type("StrictRoute", (StrictRoute,), {"most_body_bytes": most_body_bytes})
+    return APIRouter(prefix=prefix, tags=[tag], route_class=route_class)

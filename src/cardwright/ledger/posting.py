@@ -74,6 +74,20 @@ async def debit_wallet(
     )  # fmt: skip
 
 
+async def move_between_shared(
+    session: Session, *, program_id: str, currency: str, amount: int, debit: str, credit: str, kind: str,
+    external_id: str, at: datetime, payment_id: str | None = None,
+) -> Entry:  # fmt: skip
+    """Move money from one account of the program to another, both shared; nobody's wallet changes."""
+    debited, credited = [
+        await _owned(session, code, program_id, program_id, currency) for code in (debit, credit)
+    ]
+    return await post(
+        session, kind=kind, external_id=external_id, at=at, payment_id=payment_id,
+        lines=_lines((debited, Side.DEBIT, amount), (credited, Side.CREDIT, amount)),
+    )  # fmt: skip
+
+
 async def place_hold(
     session: Session, wallet: Account, *, payment_id: str, amount: int, expires_at: datetime
 ) -> Account:

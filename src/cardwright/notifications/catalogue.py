@@ -49,6 +49,12 @@ def _challenge(event_type: str, *channels: Channel) -> Entry:
     return Entry(event_type, template, channels, _CHALLENGE, _CHALLENGE_DETAILS)
 
 
+def _dispute(event_type: str, *channels: Channel, more: tuple[str, ...] = ()) -> Entry:
+    template = event_type.partition(".")[2]
+    told = ("dispute_id", "amount", "currency", *more)
+    return Entry(event_type, template, channels, told, ("merchant_name", "loss_reason"))
+
+
 def _purchase(event_type: str, *channels: Channel, more: tuple[str, ...] = ()) -> Entry:
     template = event_type.partition(".")[2]
     return Entry(event_type, template, channels, _PURCHASE, (*_PURCHASE_DETAILS, *more))
@@ -149,6 +155,16 @@ _ENTRIES: Final = (
     _purchase("payments.payment_cleared", "push"),
     _purchase("payments.refund_received", "push"),
     _purchase("payments.hold_expired", "push"),
+    _dispute("disputes.dispute_opened"),
+    _dispute("disputes.dispute_submitted", "email"),
+    _dispute("disputes.dispute_returned", "email", "push"),
+    _dispute("disputes.dispute_credited", "push", "email"),
+    _dispute("disputes.dispute_credit_reversed", "push", "email"),
+    _dispute("disputes.dispute_won", "push", "email"),
+    _dispute("disputes.dispute_lost", "push", "email"),
+    _dispute("disputes.dispute_withdrawn", "email"),
+    _dispute("disputes.dispute_expired", "push", "email"),
+    _dispute("disputes.deadline_near", "push", "email", more=("submit_by",)),
 )
 
 CATALOGUE: Final[Mapping[str, Entry]] = {entry.event_type: entry for entry in _ENTRIES}

@@ -2,7 +2,7 @@
 
 from cardwright.payments.authorization import authorize
 from cardwright.payments.decision import DeclineCause
-from cardwright.payments.domain import ElementKind, Merchant, Payment, PaymentStatus
+from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.endpoint import AuthorizationEndpoint
 from cardwright.payments.ports import (
     Answer,
@@ -19,6 +19,7 @@ from cardwright.payments.ports import (
 from cardwright.payments.service import (
     Replayed,
     expire_holds,
+    get_payment,
     refresh_authorization,
     refresh_transaction,
     replay,
@@ -36,6 +37,7 @@ __all__ = [
     "AuthorizationWire",
     "CardNetwork",
     "DeclineCause",
+    "Element",
     "ElementKind",
     "Merchant",
     "NetworkStatus",
@@ -49,6 +51,7 @@ __all__ = [
     "authorize",
     "close_used_up_cards",
     "expire_holds",
+    "get_payment",
     "refresh_authorization",
     "refresh_transaction",
     "replay",

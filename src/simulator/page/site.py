@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from simulator.page import cards, clock, confirming, events, faults, inbox, overview, pay
+from simulator.page import cards, clock, confirming, disputes, events, faults, inbox, overview, pay
 from simulator.page.desk import RefusedError
 from simulator.page.rendering import page
 
@@ -30,6 +30,8 @@ def routes() -> list[BaseRoute]:
         Route("/pay/confirm/{challenge}/leave", confirming.leave, methods=["POST"]),
         Route("/pay/{authorization}", pay.show_outcome, methods=["GET"]),
         Route("/pay/{authorization}/{action}", pay.act, methods=["POST"]),
+        Route("/disputes", disputes.show, methods=["GET"]),
+        Route("/disputes/{dispute}", disputes.answer, methods=["POST"]),
         Route("/events", events.show, methods=["GET"]),
         Route("/clock", clock.show, methods=["GET"]),
         Route("/clock", clock.advance, methods=["POST"]),

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from simulator.objects import JsonObject
-from simulator.stripe import balances, confirmation, identity, payment_intents
+from simulator.stripe import balances, confirmation, disputes, identity, payment_intents
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.errors import StripeError, from_validation
 from simulator.stripe.exchange import is_supported
@@ -50,6 +50,16 @@ class Authentication(BaseModel):
     outcome: Literal["succeed", "fail"]
 
 
+class NetworkAnswer(BaseModel):
+    """What the network does with a submitted dispute; `amount` is what is won, when it is not all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answer: Literal["credit", "take_back", "won", "lost"]
+    amount: int | None = None
+    loss_reason: disputes.LossReason = "other"
+
+
 class Control:
     """The handlers under /_sim/stripe; they take JSON, and forms from the hosted pages."""
 
@@ -66,6 +76,7 @@ class Control:
             Route(f"{prefix}/issuing_balance", _guarded(self.set_issuing_balance), methods=["POST"]),
             Route(f"{prefix}/merchants", _guarded(self.list_merchants), methods=["GET"]),
             Route(f"{prefix}/pay", _guarded(self.pay), methods=["POST"]),
+            Route(f"{prefix}/disputes/{{dispute}}", _guarded(self.answer_dispute), methods=["POST"]),
             Route(f"{prefix}/identity/{{session}}/submit", _guarded(self.submit), methods=["POST"]),
             Route(
                 f"{prefix}/payment_intents/{{intent}}/authenticate",
@@ -106,6 +117,21 @@ class Control:
         """Pay, and answer with the authorization."""
         payment, _ = await _read(request, Payment)
         return JSONResponse(await pay(self._account, payment))
+
+    async def answer_dispute(self, request: Request) -> Response:
+        """Let the network credit a dispute, take that back, or end it; answer with the dispute."""
+        wanted, _ = await _read(request, NetworkAnswer)
+        dispute_id = request.path_params["dispute"]
+        match wanted.answer:
+            case "credit":
+                dispute = disputes.credit(self._account, dispute_id)
+            case "take_back":
+                dispute = disputes.take_back(self._account, dispute_id)
+            case "won":
+                dispute = disputes.win(self._account, dispute_id, wanted.amount)
+            case "lost":
+                dispute = disputes.lose(self._account, dispute_id, wanted.loss_reason)
+        return JSONResponse(dispute)
 
     async def submit(self, request: Request) -> Response:
         """Hand documents in; a form goes back to the page's return URL."""

@@ -1,20 +1,20 @@
-"""The passing of time: authorizations expire by themselves, also at once when the clock is moved."""
+"""The passing of time: authorizations and disputes expire by themselves, also when the clock is moved."""
 
 import asyncio
 
+from simulator.stripe import disputes, lifecycle
 from simulator.stripe.account import StripeAccount
-from simulator.stripe.lifecycle import expire_due
 
 SWEEP_SECONDS = 1.0
 
 
 class ExpirySweep:
-    """A task that looks for authorizations whose time is over."""
+    """A task that looks for what has run out of time."""
 
     def __init__(self, account: StripeAccount) -> None:
         self._account = account
         self._task: asyncio.Task[None] | None = None
-        account.clock.on_advance(lambda: expire_due(account))
+        account.clock.on_advance(lambda: _expire_due(account))
 
     async def start(self) -> None:
         """Begin to look."""
@@ -29,5 +29,10 @@ class ExpirySweep:
 
     async def _sweep(self) -> None:
         while True:
-            expire_due(self._account)
+            _expire_due(self._account)
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _expire_due(account: StripeAccount) -> None:
+    lifecycle.expire_due(account)
+    disputes.expire_due(account)

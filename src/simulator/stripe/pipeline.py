@@ -2,7 +2,7 @@
 
 import inspect
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +16,7 @@ from simulator.stripe.authentication import is_publishable_call
 from simulator.stripe.errors import StripeError, from_validation, internal_error
 from simulator.stripe.events import API_VERSION, Origin, current_origin
 from simulator.stripe.expand import Expander
-from simulator.stripe.forms import parse_form
+from simulator.stripe.forms import Upload, parse_form, read_multipart
 from simulator.stripe.idempotency import StoredAnswer, fingerprint_of
 from simulator.stripe.operations import Call, Operation
 from simulator.stripe.params import RequestParams
@@ -33,6 +33,7 @@ class Arrival:
     request_id: str
     idempotency_key: str | None
     encoded: str
+    uploads: dict[str, Upload] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -68,10 +69,13 @@ class Pipeline:
 
     async def _arrival(self, request: Request) -> Arrival:
         is_post = request.method == "POST"
-        body = (await request.body()).decode(errors="replace")
-        encoded = body if is_post else request.url.query
         key = request.headers.get("idempotency-key") if is_post else None
-        return Arrival(request, self._account.objects.new_id("req"), key or None, encoded)
+        encoded, uploads = request.url.query, dict[str, Upload]()
+        if request.headers.get("content-type", "").startswith("multipart/form-data"):
+            encoded, uploads = await read_multipart(request)
+        elif is_post:
+            encoded = (await request.body()).decode(errors="replace")
+        return Arrival(request, self._account.objects.new_id("req"), key or None, encoded, uploads)
 
     async def _answer(self, operation: Operation[Any], arrival: Arrival) -> StoredAnswer:
         try:
@@ -96,7 +100,9 @@ class Pipeline:
 
     def _params(self, operation: Operation[Any], arrival: Arrival) -> RequestParams:
         try:
-            params: RequestParams = operation.params.model_validate(parse_form(arrival.encoded))
+            params: RequestParams = operation.params.model_validate(
+                parse_form(arrival.encoded) | arrival.uploads
+            )
         except ValidationError as error:
             raise from_validation(error.errors(include_url=False)) from None
         return params

@@ -1,5 +1,6 @@
 """What judges the recorded traffic of all tests is judged itself; and every operation is visited."""
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -50,6 +51,7 @@ def test_a_tour_of_every_operation_conforms(
 ) -> None:
     running.subscribe()
     _tour_issuing(client, card, pay)
+    _tour_disputes(running, client, card)
     _tour_payments(client)
     _tour_identity(running, client)
     _tour_webhooks(client)
@@ -93,6 +95,28 @@ def _tour_issuing(client: stripe.StripeClient, card: Card, pay: Callable[..., Au
     issuing.transactions.list({"type": "capture"})
     shown = {"issuing_card": card.id, "nonce": "n"}
     client.v1.ephemeral_keys.delete(client.v1.ephemeral_keys.create(shown, EPHEMERAL_KEY_VERSION).id)
+
+
+def _tour_disputes(running: RunningStripe, client: stripe.StripeClient, card: Card) -> None:
+    disputes, helpers = client.v1.issuing.disputes, client.v1.test_helpers.issuing
+    shown = client.v1.files.create({"file": io.BytesIO(b"%PDF-1.7"), "purpose": "dispute_evidence"})
+    client.v1.files.retrieve(shown.id)
+    taken = [helpers.transactions.create_force_capture({"card": card.id, "amount": 500}) for _ in range(2)]
+    for answer, transaction in zip(("won", "lost"), taken, strict=True):
+        made = disputes.create(
+            {
+                "transaction": transaction.id,
+                "amount": 400,
+                "evidence": {"reason": "fraudulent", "fraudulent": {"explanation": "Not mine."}},
+            }
+        )
+        told = {"additional_documentation": shown.id}
+        disputes.update(made.id, {"evidence": {"fraudulent": told}})  # type: ignore[typeddict-item]
+        disputes.submit(made.id, {"metadata": {"a": "b"}})
+        for step in ("credit", answer):
+            assert running.control(f"disputes/{made.id}", {"answer": step}).is_success
+        disputes.retrieve(made.id, {"expand": ["transaction"]})
+    disputes.list({"status": "won", "transaction": taken[0].id})
 
 
 def _tour_payments(client: stripe.StripeClient) -> None:

@@ -32,6 +32,8 @@ challenges.read            own     any            -             -       -       
 clients.read                -       -            -             -       -       any           any     any
 clients.write               -       -            -             -       -       any           any       -
 devices.write             own     own          own           own     own       own           own     own
+disputes.read             own     any            -           any     any         -           any     any
+disputes.write            own     any            -           any       -         -           any       -
 kyc.read                  own     any          any             -       -         -           any     any
 kyc.submit                own       -            -             -       -         -             -       -
 ledger.approve              -       -            -             -     any         -           any       -

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from cardwright import cards, funding, kyc, payments
+from cardwright import cards, disputes, funding, kyc, payments
 from cardwright.db import inbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
@@ -14,6 +14,7 @@ _HANDLERS: Final[tuple[tuple[str, Callable[[Work, str], Awaitable[None]]], ...]]
     ("issuing_card.", cards.refresh_card),
     ("issuing_cardholder.", cards.refresh_holder),
     ("issuing_authorization.", payments.refresh_authorization),
+    ("issuing_dispute.", disputes.refresh_dispute),
     ("issuing_transaction.", payments.refresh_transaction),
 )
 
