@@ -14,6 +14,8 @@ from simulator.stripe import (
     cards,
     charges,
     confirmation,
+    customers,
+    disputes,
     ephemeral_keys,
     helper_authorizations,
     helper_transactions,
@@ -21,6 +23,7 @@ from simulator.stripe import (
     payment_intents,
     payment_methods,
     refunds,
+    setup_intents,
     transactions,
     verification_reports,
     webhook_endpoints,
@@ -42,8 +45,12 @@ OPERATIONS: Operations = (
     *helper_transactions.OPERATIONS,
     *identity.OPERATIONS,
     *verification_reports.OPERATIONS,
+    *customers.OPERATIONS,
+    *payment_methods.OPERATIONS,
+    *setup_intents.OPERATIONS,
     *payment_intents.OPERATIONS,
     *refunds.OPERATIONS,
+    *disputes.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *balances.OPERATIONS,
 )
@@ -59,6 +66,9 @@ EXPANDABLE: dict[str, tuple[str, Render]] = {
     "pm": (payment_methods.KIND, payment_methods.render),
     "ch": (charges.KIND, charges.render),
     "re": (refunds.KIND, refunds.render),
+    "cus": (customers.KIND, customers.render),
+    "du": (disputes.KIND, disputes.render),
+    "seti": (setup_intents.KIND, setup_intents.render),
 }
 
 
