@@ -33,6 +33,9 @@ import cardwright.cards.templates_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
 import cardwright.funding.api
+import cardwright.funding.disputes_api
+import cardwright.funding.methods_api
+import cardwright.funding.withdrawals_api
 import cardwright.kyc.api
 import cardwright.ledger.api
 import cardwright.merchants.api
@@ -79,6 +82,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.payments.api.router,
     cardwright.payments.preflight_api.router,
     cardwright.funding.api.router,
+    cardwright.funding.methods_api.router,
+    cardwright.funding.withdrawals_api.router,
+    cardwright.funding.disputes_api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
     webhooks_in.router,

@@ -15,6 +15,7 @@ from cardwright.ledger.posting import (
     release_hold,
     wallet_for_update,
 )
+from cardwright.ledger.queries import owned_accounts
 from cardwright.ledger.statements import Discrepancy, TrialBalance, trial_balance, verify
 from cardwright.ledger.store import expired_payment_ids
 
@@ -33,6 +34,7 @@ __all__ = [
     "expired_payment_ids",
     "find_hold",
     "find_obstacles",
+    "owned_accounts",
     "place_hold",
     "release_hold",
     "trial_balance",

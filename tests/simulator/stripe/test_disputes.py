@@ -7,7 +7,6 @@ import stripe
 
 from running_stripe import RunningStripe
 
-
 TOLD = ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
 
 
