@@ -39,7 +39,6 @@ WITH_SESSION = [each for each in OPERATIONS if each.permission is None and each.
 NEEDS_MORE = {
     "unmerge_merchants": "a merchant that was merged",
     "set_auto_top_up": "a payment method of the one who asks",
-    "merge_merchants": "a second merchant of the same program",
     "split_merchant": "an id that the merchant is known under",
     "add_passkey": "the answer of an authenticator",
     "confirm_email_change": "a code from an e-mail",

@@ -58,6 +58,10 @@ class Desk:
         assert isinstance(self.work.clock, MovableClock)
         return self.work.clock
 
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(self.program.id, self.user_id)
+
     async def insist(self, do: Callable[[], Awaitable[T]]) -> T:
         """Do something as the worker does: again, while the gateway is unavailable."""
         for _ in range(_PATIENCE):
@@ -116,7 +120,7 @@ class Desk:
 
     async def stored(self, top_up_id: str) -> TopUp:
         async with self.work.transaction() as session:
-            return await service.get_top_up(session, top_up_id, viewer=Viewer(self.program.id, self.user_id))
+            return await service.get_top_up(session, top_up_id, viewer=self.viewer)
 
     async def keep(self, token: str = "pm_card_visa", label: str | None = None) -> SavedMethod:  # noqa: S107 - a test token
         async with self.work.transaction() as session:
@@ -144,15 +148,11 @@ class Desk:
 
     async def withdrawal(self, withdrawal_id: str) -> tuple[Withdrawal, Sequence[Refund]]:
         async with self.work.transaction() as session:
-            return await withdrawals.get_withdrawal(
-                session, withdrawal_id, viewer=Viewer(self.program.id, self.user_id)
-            )
+            return await withdrawals.get_withdrawal(session, withdrawal_id, viewer=self.viewer)
 
     async def disputes(self) -> Sequence[TopUpDispute]:
         async with self.work.transaction() as session:
-            return await disputes.list_visible(
-                session, Viewer(self.program.id, self.user_id), cursor=None, limit=50
-            )
+            return await disputes.list_visible(session, self.viewer, cursor=None, limit=50)
 
     async def control(self, path: str, **body: Any) -> dict[str, Any]:
         """Let something happen at the gateway or at a bank."""
