@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+import stripe_sdk_types
 from running_stripe import Exchange
 from simulator.stripe.forms import parse_form
 
@@ -44,6 +45,9 @@ class Conformance:
         if _FILES.match(exchange.path):
             return [f"{label}: {text}" for text in self._validate(_reference("file"), exchange.body)]
         operation = self._operation(exchange)
+        described = stripe_sdk_types.find(exchange)
+        if operation is None and described is not None:
+            return [f"{label}: {text}" for text in stripe_sdk_types.problems(exchange, described)]
         if operation is None:
             return [f"{label}: not in the schema"]
         problems = self._request_problems(exchange, operation) + self._answer_problems(exchange, operation)
@@ -55,6 +59,8 @@ class Conformance:
         problems = self._validate(_reference("event"), event)
         if obj["object"] in self._spec["components"]["schemas"]:
             problems += self._validate(_reference(obj["object"]), obj)
+        elif obj["object"] in stripe_sdk_types.OBJECTS:
+            problems += stripe_sdk_types.object_problems(obj, stripe_sdk_types.OBJECTS[obj["object"]])
         return [f"event {event['type']}: {text}" for text in problems]
 
     def _operation(self, exchange: Exchange) -> dict[str, Any] | None:

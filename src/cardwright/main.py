@@ -34,6 +34,9 @@ import cardwright.challenges.api
 import cardwright.challenges.approvers_api
 import cardwright.disputes.api
 import cardwright.funding.api
+import cardwright.funding.disputes_api
+import cardwright.funding.methods_api
+import cardwright.funding.withdrawals_api
 import cardwright.kyc.api
 import cardwright.ledger.accounts_api
 import cardwright.ledger.api
@@ -86,6 +89,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.disputes.api.router,
     cardwright.disputes.api.uploads,
     cardwright.funding.api.router,
+    cardwright.funding.methods_api.router,
+    cardwright.funding.withdrawals_api.router,
+    cardwright.funding.disputes_api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
     webhooks_in.router,

@@ -39,7 +39,10 @@ from cardwright.adapters.stripe.disputes import StripeDisputeNetwork
 from cardwright.adapters.stripe.funding import StripeFundingGateway
 from cardwright.adapters.stripe.identity import StripeIdentityVerifier
 from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor
+from cardwright.adapters.stripe.payment_methods import StripeMethodGateway
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
+from cardwright.adapters.stripe.refunds import StripeRefundGateway
+from cardwright.adapters.stripe.top_up_disputes import StripeDisputeGateway
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
@@ -64,7 +67,14 @@ from cardwright.db.jobs import Subscription
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.disputes import CreditPolicy, DisputeNetwork, DisputeRules
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
-from cardwright.funding import FundingGateway, TopUpReturn
+from cardwright.funding import (
+    DisputeGateway,
+    FundingGateway,
+    MethodGateway,
+    MethodReturn,
+    RefundGateway,
+    TopUpReturn,
+)
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSource, WebhookSources
@@ -237,7 +247,11 @@ def _stripe(settings: Settings) -> dict[type, Any]:
     return {
         IdentityVerifier: StripeIdentityVerifier(client, return_url=f"{settings.public_url}/verified"),
         FundingGateway: StripeFundingGateway(client),
+        RefundGateway: StripeRefundGateway(client),
+        MethodGateway: StripeMethodGateway(client),
+        DisputeGateway: StripeDisputeGateway(client),
         TopUpReturn: TopUpReturn(f"{settings.public_url}/top-ups"),
+        MethodReturn: MethodReturn(f"{settings.public_url}/payment-methods"),
         CardProcessors: _card_processors(settings, client),
         CardNetwork: StripeCardNetwork(client),
         DisputeNetwork: StripeDisputeNetwork(client),

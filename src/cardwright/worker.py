@@ -62,6 +62,10 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("remind_of_dispute_deadlines", 600.0, disputes.remind_of_deadlines),
     ("expire_dispute_drafts", 60.0, disputes.expire_drafts),
     ("refresh_silent_top_ups", 60.0, funding.refresh_silent_top_ups),
+    ("expire_abandoned_top_ups", 60.0, funding.expire_abandoned_top_ups),
+    ("refresh_silent_methods", 60.0, funding.refresh_silent_methods),
+    ("refresh_silent_refunds", 60.0, funding.refresh_silent_refunds),
+    ("sweep_top_up_disputes", 300.0, funding.sweep_disputes),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
 )
 

@@ -42,7 +42,7 @@ class FaultRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     target: Literal["webhook", "api"]
-    kind: Literal["delay", "drop", "duplicate", "reorder", "error", "drop_response"]
+    kind: Literal["delay", "drop", "duplicate", "reorder", "error", "drop_response", "garbage"]
     selector: str = Field(default="*", min_length=1, max_length=200)
     count: int | None = 1
     delay_milliseconds: int = Field(default=0, ge=0, le=600_000)

@@ -12,10 +12,10 @@ from simulator.objects import JsonObject, ObjectStore
 
 KIND = "fault"
 Target = Literal["webhook", "api"]
-FaultKind = Literal["delay", "drop", "duplicate", "reorder", "error", "drop_response"]
+FaultKind = Literal["delay", "drop", "duplicate", "reorder", "error", "drop_response", "garbage"]
 KINDS: dict[str, frozenset[str]] = {
     "webhook": frozenset({"delay", "drop", "duplicate", "reorder"}),
-    "api": frozenset({"delay", "drop", "drop_response", "error"}),
+    "api": frozenset({"delay", "drop", "drop_response", "error", "garbage"}),
 }
 
 
@@ -101,6 +101,11 @@ class BrokenResponse(Response):
         head: list[tuple[bytes, bytes]] = [(b"content-length", b"1"), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def garbage() -> Response:
+    """Return what no client can read, with a status that says all is well: the call took effect."""
+    return Response("<html><body>Bad gateway", 200, media_type="text/html")
 
 
 async def wait_out(struck: dict[FaultKind, Fault]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from simulator.faults import BrokenResponse, Faults, wait_out
+from simulator.faults import BrokenResponse, Faults, garbage, wait_out
 
 PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/", "/acs/v1/", "/vpa/")
 
@@ -33,6 +33,9 @@ class OutageMiddleware:
         elif "drop_response" in struck:
             await self._app(scope, receive, _discard)
             await BrokenResponse()(scope, receive, send)
+        elif "garbage" in struck:
+            await self._app(scope, receive, _discard)
+            await garbage()(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

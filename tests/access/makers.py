@@ -4,6 +4,7 @@ Whoever adds a route with a parameter of a new name adds its maker here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -33,6 +34,24 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.disputes import CreditPolicy, FileKind, Reason, Statement
 from cardwright.disputes import service as disputing
+from cardwright.funding import (
+    ChargeResult,
+    ChargeStatus,
+    FundingGateway,
+    auto,
+    dispute_store,
+    method_store,
+    withdrawals,
+)
+from cardwright.funding.domain import (
+    AutoTopUp,
+    CardDetails,
+    MethodState,
+    SavedMethod,
+    TopUpDispute,
+    TopUpDisputeState,
+    WithdrawalOrder,
+)
 from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
 from cardwright.payments import AuthorizationRequest, TransactionKind, convergence
@@ -207,6 +226,79 @@ async def _top_up(world: World, owner: Person) -> str:
     return ordered.id
 
 
+async def _paid_top_up(world: World, owner: Person) -> str:
+    await world.verify(owner)
+    async with transaction(world.engine) as session:
+        paid = await funding.request_top_up(
+            session, world.clock, owner.program, user_id=owner.user_id, money=Money(50_00, "USD"),
+            token=Sensitive("pm_card_visa"),
+        )  # fmt: skip
+    answer = ChargeResult(ChargeStatus.SUCCEEDED, f"pi_{paid.id}", Money(50_00, "USD"), paid.id)
+    gateway = {FundingGateway: OneAnswer(answer)}
+    await funding.refresh_top_up(Work(world.engine, world.clock, gateway), f"pi_{paid.id}")
+    await drain(world.engine)
+    return paid.id
+
+
+async def _withdrawal(world: World, owner: Person) -> str:
+    await _paid_top_up(world, owner)
+    async with transaction(world.engine) as session:
+        made = await withdrawals.request_withdrawal(
+            session, world.clock, owner.program, user_id=owner.user_id, money=Money(10_00, "USD"),
+            order=WithdrawalOrder.NEWEST_FIRST,
+        )  # fmt: skip
+    await drain(world.engine)
+    return made.id
+
+
+async def _kept_method(world: World, owner: Person) -> str:
+    await world.verify(owner)
+    at = world.clock.now()
+    kept = SavedMethod(
+        new_id("pmt"), owner.program.id, owner.user_id, MethodState.ACTIVE, at, at,
+        card=CardDetails("visa", "4242", 12, 2030),
+    )  # fmt: skip
+    async with transaction(world.engine) as session:
+        await method_store.insert_method(
+            session, replace(kept, state=MethodState.REQUESTED), token=Sensitive("pm_card_visa")
+        )
+        await method_store.save(session, kept, heard_at=at)
+    return kept.id
+
+
+async def _auto_top_up(world: World, owner: Person) -> str:
+    rule = AutoTopUp(
+        owner.user_id, owner.program.id, await thing(world, owner, "payment_method_id"), "USD", 20_00, 50_00,
+        100_00, 500_00, world.clock.now(),
+    )  # fmt: skip
+    async with transaction(world.engine) as session:
+        await auto.set_rule(session, rule)
+    await drain(world.engine)
+    return owner.user_id
+
+
+async def _top_up_dispute(world: World, owner: Person) -> str:
+    at, top_up_id = world.clock.now(), await thing(world, owner, "top_up_id")
+    made = TopUpDispute(
+        new_id("tdis"), owner.program.id, owner.user_id, top_up_id, 50_00, "USD", TopUpDisputeState.INQUIRY,
+        "fraudulent", None, new_id("du"), at, at,
+    )  # fmt: skip
+    async with transaction(world.engine) as session:
+        await dispute_store.insert_dispute(session, made)
+    return made.id
+
+
+@dataclass(frozen=True, slots=True)
+class OneAnswer:
+    """A gateway that knows one charge."""
+
+    answer: ChargeResult
+
+    async def look_up(self, reference: str) -> ChargeResult:
+        assert reference == self.answer.reference
+        return self.answer
+
+
 async def _device(world: World, owner: Person) -> str:
     async with transaction(world.engine) as session:
         device = await notifications_service.register_device(
@@ -362,12 +454,15 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "passkey_id": _passkey,
     "link_id": _link,
     "payment_id": _payment,
+    "payment_method_id": _kept_method,
     "phone_verification_id": _phone_verification,
     "session_id": _session,
     "template_id": _retired_template,
+    "top_up_dispute_id": _top_up_dispute,
     "top_up_id": _top_up,
     "user_id": _user,
     "verification_id": _verification,
+    "withdrawal_id": _withdrawal,
 }
 """By the name of the path parameter."""
 
@@ -376,6 +471,7 @@ MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
     ("relock_card", "card_id"): _locked_card,
     ("view_revealed_user", "approval_id"): _approved_proposal,
     ("grant_reveal", "card_id"): _vaulted_card,
+    ("refund_top_up", "top_up_id"): _paid_top_up,
 }
 """Where one operation needs a thing in another state: by the operation and the parameter."""
 
@@ -384,6 +480,10 @@ PREPARED: Final[Mapping[str, Maker]] = {
     "create_card": _verification,
     "create_card_batch": _verification,
     "create_top_up": _verification,
+    "create_withdrawal": _paid_top_up,
+    "refund_top_up": _passkey,
+    "keep_payment_method": _verification,
+    "stop_auto_top_up": _auto_top_up,
     "approve_challenge": _passkey,
     "begin_passkey_step_up": _passkey,
     "confirm_totp": _begun_app,
@@ -413,6 +513,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv", "account_id": "acct",
     "entry_id": "entry",
     "dispute_id": "disp",
+    "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -28,6 +28,8 @@ SIGNING_IN = {"session.opened", "session.refused"}
 STATES = ("inactive", "active", "frozen", "active", "canceled")
 DECIDED = {"before": "collecting", "after": "approved", "reason": None}
 
+ORDERED = {"amount": 2_500, "currency": "USD", "origin": "holder", "payment_method_id": None}
+
 
 @pytest.fixture
 def world(client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock) -> World:
@@ -197,7 +199,7 @@ async def test_what_happens_to_a_cardholders_things_is_recorded_with_before_and_
         ("card.unfrozen", holder_id, states[2] | {"reason": "holder"}),
         ("card.limits_changed", holder_id, {"before": {"month": 50_000}, "after": {"month": 7}}),
         ("card.canceled", holder_id, states[3] | {"reason": "holder"}),
-        ("top_up.requested", holder_id, {"amount": 2_500, "currency": "USD"}),
+        ("top_up.requested", holder_id, ORDERED),
     ]
     assert "Groceries" not in str(recorded)
     assert "pm_card_visa" not in str(recorded)

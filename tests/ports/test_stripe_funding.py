@@ -13,7 +13,14 @@ from cardwright.core.errors import Unavailable
 from cardwright.core.ids import new_id
 from cardwright.core.money import Money
 from cardwright.core.sensitive import Sensitive
-from cardwright.funding import ChargeResult, ChargeStatus, TopUp, TopUpReason, TopUpState
+from cardwright.funding import (
+    ChargeResult,
+    ChargeStatus,
+    PaymentSource,
+    TopUp,
+    TopUpReason,
+    TopUpState,
+)
 from running_simulator import QUICK, RunningSimulator, running_simulator
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -41,7 +48,7 @@ def a_top_up(amount: int = 50_00) -> TopUp:
 
 
 async def charge(gateway: StripeFundingGateway, token: str, top_up: TopUp | None = None) -> ChargeResult:
-    return await gateway.charge(top_up or a_top_up(), Sensitive(token), RETURN_URL)
+    return await gateway.charge(top_up or a_top_up(), PaymentSource(Sensitive(token)), RETURN_URL)
 
 
 async def test_a_good_card_is_charged_what_was_asked(gateway: StripeFundingGateway) -> None:

@@ -39,6 +39,8 @@ Permission = Literal[
     "merchants.read",
     "merchants.write",
     "notifications.read",
+    "payment_methods.read",
+    "payment_methods.write",
     "payments.read",
     "profile.write",
     "reveals.approve",
@@ -48,11 +50,15 @@ Permission = Literal[
     "rules.approve",
     "rules.read",
     "rules.write",
+    "top_up_disputes.read",
     "top_ups.read",
+    "top_ups.refund",
     "top_ups.write",
     "users.read",
     "users.unlock",
     "wallet.read",
+    "withdrawals.read",
+    "withdrawals.write",
 ]
 PERMISSIONS: Final[frozenset[str]] = frozenset(get_args(Permission))
 
@@ -111,9 +117,15 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "kyc.submit": _HOLDER,
     "merchants.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     "payments.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST, Role.FINANCE),
+    # A way to pay is its owner's affair alone.
+    "payment_methods.read": _HOLDER,
+    "payment_methods.write": _HOLDER,
+    "top_up_disputes.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST, Role.FINANCE),
     "top_ups.read": _HOLDER | _staff(Role.SUPPORT, Role.FINANCE),
     "top_ups.write": _HOLDER,
     "wallet.read": _HOLDER,
+    "withdrawals.read": _HOLDER | _staff(Role.SUPPORT, Role.FINANCE),
+    "withdrawals.write": _HOLDER,
     # What developers make for their programs; whoever makes a key reads its text, so never for another.
     "api_keys.read": {Role.DEVELOPER: Reach.OWN} | _staff(),
     "api_keys.revoke": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.ANY},
@@ -122,6 +134,7 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
     "ledger.read": _staff(Role.FINANCE),
     "rules.read": _staff(Role.FRAUD_ANALYST),
+    "top_ups.refund": {Role.FINANCE: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "merchants.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "limits.read": _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     "limits.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},

@@ -25,6 +25,8 @@ Action = Literal[
     "audit.exported",
     "audit.personal_data_erased",
     "audit.read",
+    "auto_top_up.set",
+    "auto_top_up.switched_off",
     "card.canceled",
     "card_batch.canceled",
     "card_batch.requested",
@@ -107,6 +109,9 @@ Action = Literal[
     "password.reset",
     "password.reset_requested",
     "payment.read",
+    "payment_method.changed",
+    "payment_method.removed",
+    "payment_method.requested",
     "payments.read",
     "phone.code_requested",
     "phone.verified",
@@ -122,8 +127,13 @@ Action = Literal[
     "session.revoked",
     "session.strengthened",
     "signing_key.rotated",
+    "top_up.cancel_requested",
     "top_up.read",
     "top_up.requested",
+    "top_up_dispute.changed",
+    "top_up_dispute.read",
+    "top_up_disputes.read",
+    "top_ups.read",
     "totp.added",
     "totp.removed",
     "trial_balance.read",
@@ -134,6 +144,9 @@ Action = Literal[
     "verification.read",
     "verification.requested",
     "verifications.read",
+    "withdrawal.read",
+    "withdrawal.requested",
+    "withdrawals.read",
 ]
 
 
@@ -200,6 +213,12 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "card_batch.requested": Meaning("A holder asked for a list of cards.", "batch", "rows", _OBJECTS),
     "card_template.changed": Meaning("Staff changed a template.", "template", "before, after"),
     "card_template.created": Meaning("Staff prepared a template.", "template", "after", _OBJECTS),
+    "auto_top_up.set": Meaning(
+        "Somebody lets money be added by itself.",
+        "user",
+        "threshold, amount, most_per_day, most_per_month, payment_method_id",
+    ),
+    "auto_top_up.switched_off": Meaning("Money is added by itself no more.", "user", "reason"),
     "card.canceled": Meaning("A card was closed for good.", "card", "before, after, reason", _OBJECTS),
     "card.controls_changed": Meaning("What a card may buy was changed.", "card", "before, after"),
     "card.drift_found": Meaning(
@@ -304,6 +323,13 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "passkey.removed": Meaning("A passkey counts no more.", "passkey", "", _CREDENTIALS),
     "passkey.renamed": Meaning("A passkey has another name.", "passkey"),
+    "payment_method.changed": Meaning(
+        "A kept payment method has another name, or is the default.",
+        "payment method",
+        "label_changed, is_default",
+    ),
+    "payment_method.removed": Meaning("A payment method is kept no more.", "payment method"),
+    "payment_method.requested": Meaning("Somebody keeps a payment method.", "payment method"),
     "payment.read": Meaning("Staff looked at somebody's payment.", "payment", "owner_id", _PEOPLE),
     "payments.read": Meaning("Staff listed everybody's payments.", "program", "card_id, cursor", _PEOPLE),
     "profile.changed": Meaning("Somebody changed their profile.", "user", "changed: names of fields"),
@@ -323,7 +349,18 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
         "Tokens are signed with another key.", "key", "retired, is_compromised", _STAFF
     ),
     "top_up.read": Meaning("Staff looked at somebody's top-up.", "top-up", "owner_id", _PEOPLE),
-    "top_up.requested": Meaning("Somebody adds money.", "top-up", "amount, currency"),
+    "top_up.cancel_requested": Meaning("Somebody gave a top-up up.", "top-up"),
+    "top_up.requested": Meaning(
+        "Somebody adds money, or their rule does.", "top-up", "amount, currency, origin, payment_method_id"
+    ),
+    "top_up_dispute.changed": Meaning(
+        "A bank disputes a top-up, or has decided.", "dispute", "state, top_up_id, amount"
+    ),
+    "top_up_dispute.read": Meaning(
+        "Staff looked at the dispute of somebody's top-up.", "dispute", "owner_id", _PEOPLE
+    ),
+    "top_up_disputes.read": Meaning("Staff listed the disputes of top-ups.", "program", "cursor", _PEOPLE),
+    "top_ups.read": Meaning("Staff listed everybody's top-ups.", "program", "cursor", _PEOPLE),
     "totp.added": Meaning("An authenticator app counts from now on.", "app", "", _CREDENTIALS),
     "totp.removed": Meaning("An authenticator app counts no more.", "app", "", _CREDENTIALS),
     "trial_balance.read": Meaning("Staff read the trial balance.", "program", "at", _STAFF),
@@ -335,6 +372,13 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "verification.read": Meaning("Staff looked at a verification.", "verification", "owner_id", _PEOPLE),
     "verification.requested": Meaning("Somebody asked to be verified.", "verification", "", _OBJECTS),
+    "withdrawal.read": Meaning("Staff looked at somebody's withdrawal.", "withdrawal", "owner_id", _PEOPLE),
+    "withdrawal.requested": Meaning(
+        "Money goes back to where it came from; with kind refund, because staff said so.",
+        "withdrawal",
+        "kind, amount, currency, reason, top_ups",
+    ),
+    "withdrawals.read": Meaning("Staff listed everybody's withdrawals.", "program", "cursor", _PEOPLE),
     "verifications.read": Meaning("Staff listed a person's verifications.", "user", "cursor", _PEOPLE),
 }
 """Every act; what is not here cannot be recorded."""

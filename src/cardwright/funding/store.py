@@ -1,16 +1,25 @@
 """The table of top-ups."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Index, Row, Table, func, insert, select, update
 
+from cardwright.access import Viewer
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
 from cardwright.encryption import SealedColumn, open_sealed, seal
-from cardwright.funding.domain import IN_FLIGHT_STATES, TopUp, TopUpReason, TopUpState
+from cardwright.funding.domain import (
+    IN_FLIGHT_STATES,
+    OPEN_STATES,
+    AutoUsage,
+    Origin,
+    TopUp,
+    TopUpReason,
+    TopUpState,
+)
 
 top_ups = Table(
     "top_ups",
@@ -25,20 +34,33 @@ top_ups = Table(
     text("provider_reference", nullable=True, unique=True),
     text("reason_code", nullable=True),
     text("action_url", nullable=True),
+    text("origin", server_default="holder"),
+    reference("payment_method_id", nullable=True),
+    instant("attempted_at", nullable=True),
+    instant("cancel_requested_at", nullable=True),
     instant("created_at"),
     instant("updated_at"),
     instant("heard_at"),
     CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("origin IN ('holder', 'auto')", name="origin"),
     CheckConstraint("payment_method_token IS NULL OR state = 'requested'", name="token_forgotten"),
     Index("ix_top_ups_user_id", "user_id", "id"),
+    Index("ix_top_ups_program_id", "program_id", "id"),
     Index("ix_top_ups_in_flight", "heard_at", postgresql_where="state IN ('pending', 'requires_action')"),
+    # The rule of a person never has two top-ups under way, whoever asks for them.
+    Index(
+        "uq_top_ups_auto_open",
+        "user_id",
+        unique=True,
+        postgresql_where="origin = 'auto' AND state IN ('requested', 'pending', 'requires_action')",
+    ),
 )
 _TOKEN: Final = SealedColumn(top_ups, "payment_method_token")
 SEALED_COLUMNS: Final = (_TOKEN,)
 
 
-async def insert_top_up(session: Session, top_up: TopUp, *, payment_method_token: Sensitive) -> None:
-    """Insert a requested top-up with the token it will be charged to."""
+async def insert_top_up(session: Session, top_up: TopUp, *, token: Sensitive | None) -> None:
+    """Insert a requested top-up with the token it will be charged to, unless that is a saved method."""
     place = _TOKEN.place(top_up.id, top_up.program_id)
     await session.execute(
         insert(top_ups).values(
@@ -48,7 +70,9 @@ async def insert_top_up(session: Session, top_up: TopUp, *, payment_method_token
             amount=top_up.amount,
             currency=top_up.currency,
             state=top_up.state,
-            payment_method_token=await seal(session, place, payment_method_token.reveal()),
+            payment_method_token=None if token is None else await seal(session, place, token.reveal()),
+            origin=top_up.origin,
+            payment_method_id=top_up.payment_method_id,
             created_at=top_up.created_at,
             updated_at=top_up.updated_at,
             heard_at=top_up.created_at,
@@ -62,17 +86,37 @@ async def find_top_up(session: Session, top_up_id: str) -> TopUp | None:
     return _top_up(row) if row is not None else None
 
 
-async def find_uncharged(session: Session, top_up_id: str) -> tuple[TopUp, Sensitive] | None:
-    """Return a top-up that no gateway has answered for yet, with its payment method's token."""
+async def begin_attempt(
+    session: Session, top_up_id: str, *, at: datetime
+) -> tuple[TopUp, Sensitive | None] | None:
+    """Return a top-up that no gateway has answered for yet, with its token, and note that it is tried."""
     row = (
         await session.execute(
-            select(top_ups).where(top_ups.c.id == top_up_id, top_ups.c.payment_method_token.is_not(None))
+            update(top_ups)
+            .where(top_ups.c.id == top_up_id, top_ups.c.state == TopUpState.REQUESTED)
+            .values(attempted_at=func.coalesce(top_ups.c.attempted_at, at))
+            .returning(*top_ups.c)
         )
     ).one_or_none()
     if row is None:
         return None
+    if row.payment_method_token is None:
+        return _top_up(row), None
     place = _TOKEN.place(row.id, row.program_id)
     return _top_up(row), Sensitive(await open_sealed(session, place, row.payment_method_token))
+
+
+async def lock_top_up(session: Session, top_up_id: str) -> TopUp | None:
+    """Return one top-up, locked."""
+    row = (
+        await session.execute(select(top_ups).where(top_ups.c.id == top_up_id).with_for_update())
+    ).one_or_none()
+    return _top_up(row) if row is not None else None
+
+
+async def mark_cancel_requested(session: Session, top_up_id: str, *, at: datetime) -> None:
+    """Note that a locked top-up is to be given up."""
+    await session.execute(update(top_ups).where(top_ups.c.id == top_up_id).values(cancel_requested_at=at))
 
 
 async def find_for_update(
@@ -89,13 +133,69 @@ async def find_for_update(
     return _top_up(row) if row is not None else None
 
 
-async def page_of_user(session: Session, *, user_id: str, cursor: str | None, limit: int) -> Sequence[TopUp]:
-    """Return up to `limit` top-ups of a person that are older than `cursor`, newest first."""
-    query = select(top_ups).where(top_ups.c.user_id == user_id)
+async def find_by_reference(session: Session, provider_reference: str) -> TopUp | None:
+    """Return the top-up of a charge, not locked."""
+    query = select(top_ups).where(top_ups.c.provider_reference == provider_reference)
+    row = (await session.execute(query)).one_or_none()
+    return _top_up(row) if row is not None else None
+
+
+async def page_visible(
+    session: Session, viewer: Viewer, *, cursor: str | None, limit: int
+) -> Sequence[TopUp]:
+    """Return up to `limit` top-ups within a viewer's sight that are older than `cursor`, newest first."""
+    query = select(top_ups).where(top_ups.c.program_id == viewer.program_id)
+    if viewer.owner_id is not None:
+        query = query.where(top_ups.c.user_id == viewer.owner_id)
     if cursor is not None:
         query = query.where(top_ups.c.id < cursor)
     rows = await session.execute(query.order_by(top_ups.c.id.desc()).limit(limit))
     return [_top_up(row) for row in rows]
+
+
+async def unconfirmed_references(session: Session, *, before: datetime, limit: int) -> Sequence[str]:
+    """Return the gateway's references of charges that wait for their payer since before then."""
+    rows = await session.execute(
+        select(top_ups.c.provider_reference)
+        .where(
+            top_ups.c.state == TopUpState.REQUIRES_ACTION,
+            top_ups.c.provider_reference.is_not(None),
+            top_ups.c.created_at < before,
+        )
+        .order_by(top_ups.c.created_at)
+        .limit(limit)
+    )
+    return [reference for reference in rows.scalars() if reference is not None]
+
+
+async def auto_usage(
+    session: Session, user_id: str, *, since: datetime, day: datetime, month: datetime
+) -> AutoUsage:
+    """Return what somebody's rule has added, and how often it failed since it was set or last worked."""
+    mine = (top_ups.c.user_id == user_id) & (top_ups.c.origin == Origin.AUTO)
+    counting = top_ups.c.state.not_in([TopUpState.CANCELED, TopUpState.FAILED])
+    total = func.sum(top_ups.c.amount)
+    last_worked = (
+        select(func.max(top_ups.c.created_at))
+        .where(mine, top_ups.c.state == TopUpState.SUCCEEDED)
+        .scalar_subquery()
+    )
+    has_failed = (
+        (top_ups.c.state == TopUpState.FAILED)
+        & (top_ups.c.created_at >= since)
+        & (top_ups.c.created_at > func.coalesce(last_worked, since - timedelta(seconds=1)))
+    )
+    row = (
+        await session.execute(
+            select(
+                func.coalesce(total.filter(counting, top_ups.c.created_at >= day), 0),
+                func.coalesce(total.filter(counting, top_ups.c.created_at >= month), 0),
+                func.count().filter(has_failed),
+                func.count().filter(top_ups.c.state.in_(OPEN_STATES)),
+            ).where(mine)
+        )
+    ).one()
+    return AutoUsage(int(row[0]), int(row[1]), int(row[2]), is_one_open=bool(row[3]))
 
 
 async def silent_references(session: Session, *, since: datetime, limit: int) -> Sequence[str]:
@@ -143,6 +243,10 @@ def _top_up(row: Row[Any]) -> TopUp:
         provider_reference=row.provider_reference,
         reason_code=TopUpReason(row.reason_code) if row.reason_code is not None else None,
         action_url=row.action_url,
+        origin=Origin(row.origin),
+        payment_method_id=row.payment_method_id,
+        attempted_at=row.attempted_at,
+        cancel_requested_at=row.cancel_requested_at,
     )
 
 

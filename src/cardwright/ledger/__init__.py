@@ -19,6 +19,7 @@ from cardwright.ledger.posting import (
     release_hold,
     wallet_for_update,
 )
+from cardwright.ledger.queries import owned_accounts
 from cardwright.ledger.statements import TrialBalance, trial_balance
 from cardwright.ledger.store import expired_payment_ids
 
@@ -39,6 +40,7 @@ __all__ = [
     "find_hold",
     "find_obstacles",
     "move_between_shared",
+    "owned_accounts",
     "place_hold",
     "release_hold",
     "seal_journal",

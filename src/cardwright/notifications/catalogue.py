@@ -35,6 +35,7 @@ class Entry:
         return {name: value for name, value in told.items() if value is not None and value != ""}
 
 
+_MONEY: Final = ("amount", "currency")
 _PURCHASE: Final = ("payment_id", "amount", "currency")
 _PURCHASE_DETAILS: Final = ("card_id", "last4", "merchant_name")
 _TO_PHONES: Final[tuple[Channel, ...]] = ("sms", "push")
@@ -127,6 +128,27 @@ _ENTRIES: Final = (
     Entry("kyc.rejected", "kyc_rejected", ("email",), optional=("reason_code",)),
     Entry("funding.top_up_succeeded", "top_up_succeeded", ("email",), required=("amount", "currency")),
     Entry("funding.top_up_failed", "top_up_failed", ("email",), optional=("reason_code",)),
+    Entry("funding.payment_method_saved", "payment_method_saved", ("email",), optional=("last4",)),
+    Entry("funding.payment_method_refused", "payment_method_refused", (), optional=("reason_code",)),
+    Entry("funding.payment_method_removed", "payment_method_removed", ("email",), optional=("last4",)),
+    Entry(
+        "funding.auto_top_up_switched_off",
+        "auto_top_up_switched_off",
+        ("email", "push"),
+        required=("reason_code",),
+    ),
+    Entry("funding.withdrawal_succeeded", "withdrawal_succeeded", ("email",), _MONEY),
+    Entry(
+        "funding.withdrawal_partly_succeeded",
+        "withdrawal_partly_succeeded",
+        ("email", "push"),
+        (*_MONEY, "returned"),
+        ("reason_code",),
+    ),
+    Entry("funding.withdrawal_failed", "withdrawal_failed", ("email", "push"), _MONEY, ("reason_code",)),
+    Entry("funding.top_up_disputed", "top_up_disputed", ("email", "push"), _MONEY),
+    Entry("funding.top_up_dispute_won", "top_up_dispute_won", ("email",), _MONEY),
+    Entry("funding.top_up_dispute_lost", "top_up_dispute_lost", ("email", "push"), _MONEY),
     Entry("cards.card_issued", "card_issued", _TO_PHONES, ("card_id",), ("last4", "replacement_reason")),
     Entry("cards.card_frozen", "card_frozen", ("email", "push"), ("card_id",), ("last4",)),
     Entry("cards.card_canceled", "card_canceled", ("email", "push"), ("card_id",), ("last4", "reason")),

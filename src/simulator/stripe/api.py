@@ -12,8 +12,10 @@ from simulator.stripe import (
     balances,
     cardholders,
     cards,
+    charge_disputes,
     charges,
     confirmation,
+    customers,
     disputes,
     ephemeral_keys,
     files,
@@ -23,6 +25,7 @@ from simulator.stripe import (
     payment_intents,
     payment_methods,
     refunds,
+    setup_intents,
     transactions,
     verification_reports,
     webhook_endpoints,
@@ -46,8 +49,12 @@ OPERATIONS: Operations = (
     *helper_transactions.OPERATIONS,
     *identity.OPERATIONS,
     *verification_reports.OPERATIONS,
+    *customers.OPERATIONS,
+    *payment_methods.OPERATIONS,
+    *setup_intents.OPERATIONS,
     *payment_intents.OPERATIONS,
     *refunds.OPERATIONS,
+    *charge_disputes.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *balances.OPERATIONS,
 )
@@ -65,6 +72,9 @@ EXPANDABLE: dict[str, tuple[str, Render]] = {
     "pm": (payment_methods.KIND, payment_methods.render),
     "ch": (charges.KIND, charges.render),
     "re": (refunds.KIND, refunds.render),
+    "cus": (customers.KIND, customers.render),
+    "du": (charge_disputes.KIND, charge_disputes.render),
+    "seti": (setup_intents.KIND, setup_intents.render),
 }
 
 

@@ -33,8 +33,9 @@ def set_available(account: StripeAccount, purse: Purse, currency: str, amount: i
 
 
 def post(
-    account: StripeAccount, purse: Purse, entry_type: str, amount: int, currency: str, source: str
-) -> JsonObject:
+    account: StripeAccount, purse: Purse, entry_type: str, amount: int, currency: str, source: str,
+    *, category: str | None = None,
+) -> JsonObject:  # fmt: skip
     """Move the balance by `amount` (negative: out) and return the entry that says why."""
     set_available(account, purse, currency, available(account, purse, currency) + amount)
     now = account.clock.timestamp()
@@ -51,7 +52,7 @@ def post(
         "fee": 0,
         "fee_details": [],
         "net": amount,
-        "reporting_category": entry_type,
+        "reporting_category": category or entry_type,
         "source": source,
         "status": "available",
         "type": entry_type,

@@ -24,11 +24,13 @@ def attempt(account: StripeAccount, intent: JsonObject, fate: Fate) -> JsonObjec
         "amount_captured": intent["amount"] if is_paid else 0,
         "amount_refunded": 0,
         "balance_transaction": entry["id"] if entry else None,
+        "billing_details": {"address": None, "email": None, "name": None, "phone": None, "tax_id": None},
         "captured": is_paid,
         "created": account.clock.timestamp(),
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
+        "disputed": False,
         "failure_code": None if is_paid else "card_declined",
         "failure_message": fate.message or None,
         "livemode": False,
@@ -65,4 +67,18 @@ def _outcome(fate: Fate) -> JsonObject:
 
 def _details(account: StripeAccount, intent: JsonObject) -> JsonObject:
     method = account.objects.get(METHOD_KIND, intent["payment_method"])
-    return {"type": "card", "card": method["card"] if method else None}
+    if method is None:
+        return {"type": "card", "card": None}
+    shown = (
+        "brand",
+        "checks",
+        "country",
+        "exp_month",
+        "exp_year",
+        "fingerprint",
+        "funding",
+        "last4",
+        "wallet",
+    )
+    card = {name: method["card"][name] for name in shown}
+    return {"type": "card", "card": card | {"network": card["brand"], "three_d_secure": None}}

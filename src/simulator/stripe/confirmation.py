@@ -3,7 +3,7 @@
 from typing import Literal
 
 from simulator.objects import JsonObject
-from simulator.stripe import charges, payment_methods
+from simulator.stripe import charge_disputes, charges, payment_methods
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.errors import StripeError, card_error
 from simulator.stripe.events import emit
@@ -15,7 +15,9 @@ _CONFIRMABLE = {"requires_payment_method", "requires_confirmation", "requires_ac
 
 def give_method(account: StripeAccount, intent: JsonObject, token_or_id: str) -> None:
     """Put a payment method on an intent in place."""
-    intent["payment_method"] = payment_methods.attach(account, token_or_id)
+    method_id = payment_methods.take(account, token_or_id)
+    payment_methods.ensure_of_customer(account, method_id, intent["customer"])
+    intent["payment_method"] = method_id
     intent["status"] = "requires_confirmation"
     account.objects.put(KIND, intent)
 
@@ -40,9 +42,10 @@ def confirm(
 ) -> JsonObject:
     """Take the money, ask for authentication, or raise the card error of a refusal."""
     fate = payment_methods.fate_of(account, intent["payment_method"])
-    if fate.needs_authentication and is_off_session:
+    needs_authentication = payment_methods.needs_authentication(account, intent["payment_method"])
+    if needs_authentication and is_off_session:
         raise _refuse(account, intent, code="authentication_required", fate=_AUTHENTICATION_REQUIRED)
-    if fate.needs_authentication:
+    if needs_authentication:
         return _require_action(account, intent, return_url)
     charge = charges.attempt(account, intent, fate)
     intent["latest_charge"] = charge["id"]
@@ -94,7 +97,21 @@ def _succeed(account: StripeAccount, intent: JsonObject) -> JsonObject:
     }
     account.objects.put(KIND, intent)
     emit(account, "payment_intent.succeeded", intent)
+    _dispute(account, intent)
     return intent
+
+
+def _dispute(account: StripeAccount, intent: JsonObject) -> None:
+    """Let those who dispute whatever they paid do so at once."""
+    reason = payment_methods.fate_of(account, intent["payment_method"]).dispute
+    if reason == "inquiry":
+        charge_disputes.open_dispute(
+            account, intent["latest_charge"], charge_disputes.NewDispute(is_inquiry=True)
+        )
+    elif reason is not None:
+        charge_disputes.open_dispute(
+            account, intent["latest_charge"], charge_disputes.NewDispute(reason=reason)
+        )
 
 
 def _refuse(account: StripeAccount, intent: JsonObject, *, code: str, fate: Fate) -> StripeError:

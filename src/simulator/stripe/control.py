@@ -10,7 +10,16 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from simulator.objects import JsonObject
-from simulator.stripe import balances, confirmation, disputes, identity, payment_intents
+from simulator.stripe import (
+    balances,
+    charge_disputes,
+    confirmation,
+    disputes,
+    identity,
+    payment_intents,
+    refunds,
+    setup_intents,
+)
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.errors import StripeError, from_validation
 from simulator.stripe.exchange import is_supported
@@ -60,6 +69,14 @@ class NetworkAnswer(BaseModel):
     loss_reason: disputes.LossReason = "other"
 
 
+class Settlement(BaseModel):
+    """What the bank makes of a refund."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    outcome: Literal["succeeded", "failed"]
+
+
 class Control:
     """The handlers under /_sim/stripe; they take JSON, and forms from the hosted pages."""
 
@@ -83,6 +100,14 @@ class Control:
                 _guarded(self.authenticate),
                 methods=["POST"],
             ),
+            Route(
+                f"{prefix}/setup_intents/{{intent}}/authenticate",
+                _guarded(self.authenticate_setup),
+                methods=["POST"],
+            ),
+            Route(f"{prefix}/charges/{{charge}}/dispute", _guarded(self.dispute), methods=["POST"]),
+            Route(f"{prefix}/disputes/{{dispute}}/close", _guarded(self.close_dispute), methods=["POST"]),
+            Route(f"{prefix}/refunds/{{refund}}/settle", _guarded(self.settle_refund), methods=["POST"]),
         ]
 
     async def set_realtime(self, request: Request) -> Response:
@@ -151,9 +176,36 @@ class Control:
         intent = confirmation.authenticate(self._account, intent, authentication.outcome)
         if not is_form:
             return JSONResponse(_without_secret(intent))
-        is_paid = intent["status"] == "succeeded"
-        query = {"payment_intent": intent["id"], "redirect_status": "succeeded" if is_paid else "failed"}
-        return _redirect(back or self._account.page_url(f"payment_intents/{intent['id']}"), query)
+        return self._sent_back(intent, back)
+
+    async def authenticate_setup(self, request: Request) -> Response:
+        """The same for a card that is to be kept."""
+        setup = setup_intents.get_setup(self._account, request.path_params["intent"])
+        authentication, is_form = await _read(request, Authentication)
+        back = ((setup["next_action"] or {}).get("redirect_to_url") or {}).get("return_url")
+        setup = setup_intents.authenticate(self._account, setup, authentication.outcome)
+        return self._sent_back(setup, back) if is_form else JSONResponse(_without_secret(setup))
+
+    async def dispute(self, request: Request) -> Response:
+        """Dispute a charge at the cardholder's bank."""
+        wish, _ = await _read(request, charge_disputes.NewDispute)
+        return JSONResponse(charge_disputes.open_dispute(self._account, request.path_params["charge"], wish))
+
+    async def close_dispute(self, request: Request) -> Response:
+        """Let the bank decide a dispute."""
+        closing, _ = await _read(request, charge_disputes.Closing)
+        dispute_id = request.path_params["dispute"]
+        return JSONResponse(charge_disputes.close_dispute(self._account, dispute_id, closing.outcome))
+
+    async def settle_refund(self, request: Request) -> Response:
+        """Let the bank take a refund or send it back."""
+        settlement, _ = await _read(request, Settlement)
+        return JSONResponse(refunds.settle(self._account, request.path_params["refund"], settlement.outcome))
+
+    def _sent_back(self, intent: JsonObject, back: str | None) -> Response:
+        outcome = "succeeded" if intent["status"] == "succeeded" else "failed"
+        query = {intent["object"]: intent["id"], "redirect_status": outcome}
+        return _redirect(back or self._account.page_url(f"{intent['object']}s/{intent['id']}"), query)
 
 
 def _guarded(handler: Handler) -> Handler:

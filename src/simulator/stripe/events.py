@@ -14,6 +14,7 @@ ENDPOINT_KIND = "webhook_endpoint"
 API_VERSION = "2026-10-28.endive"
 _FAMILIES = {
     "balance": "available",
+    "customer": "created deleted updated",
     "charge": "failed pending refund.updated refunded succeeded updated",
     "charge.dispute": "closed created funds_reinstated funds_withdrawn updated",
     "identity.verification_session": "canceled created processing redacted requires_input verified",
@@ -23,9 +24,11 @@ _FAMILIES = {
     "issuing_dispute": "closed created funds_reinstated funds_rescinded submitted updated",
     "issuing_token": "created updated",
     "issuing_transaction": "created purchase_details_receipt_updated updated",
+    "payment_method": "attached automatically_updated detached updated",
     "payment_intent": "amount_capturable_updated canceled created partially_funded payment_failed"
     " processing requires_action succeeded",
     "refund": "created failed updated",
+    "setup_intent": "canceled created requires_action setup_failed succeeded",
     "topup": "canceled created failed reversed succeeded",
 }
 TYPES = frozenset(f"{family}.{name}" for family, names in _FAMILIES.items() for name in names.split())

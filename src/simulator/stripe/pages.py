@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from simulator.stripe import identity, payment_intents
+from simulator.objects import JsonObject
+from simulator.stripe import identity, payment_intents, setup_intents
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.errors import StripeError
 from simulator.stripe.verification_reports import DocumentProblem, OtherProblem, SelfieProblem
@@ -30,6 +31,7 @@ class Pages:
         return [
             Route("/_sim/stripe/identity/{session}", self.show_identity, methods=["GET"]),
             Route("/_sim/stripe/payment_intents/{intent}", self.show_authentication, methods=["GET"]),
+            Route("/_sim/stripe/setup_intents/{intent}", self.show_setup, methods=["GET"]),
         ]
 
     async def show_identity(self, request: Request) -> Response:
@@ -52,7 +54,17 @@ class Pages:
             return _page("Payment", f"<p>This payment is {escape(intent['status'])}.</p>")
         whole, part = divmod(intent["amount"], 100)
         amount = f"{whole}.{part:02d} {escape(intent['currency'].upper())}"
-        return _page("Approve this payment?", f"<p>{amount}</p>{_authentication_form(intent['id'])}")
+        return _page("Approve this payment?", f"<p>{amount}</p>{_authentication_form(intent)}")
+
+    async def show_setup(self, request: Request) -> Response:
+        """Ask the person to let a card be kept, or say how that stands."""
+        try:
+            setup = setup_intents.get_setup(self._account, request.path_params["intent"])
+        except StripeError:
+            return _page("Not found", "<p>There is no such card.</p>", status=404)
+        if setup["status"] != "requires_action":
+            return _page("Card", f"<p>This card is {escape(setup['status'])}.</p>")
+        return _page("Keep this card for later?", _authentication_form(setup))
 
 
 def _identity_form(session_id: str) -> str:
@@ -67,9 +79,9 @@ def _identity_form(session_id: str) -> str:
     )
 
 
-def _authentication_form(intent_id: str) -> str:
+def _authentication_form(intent: JsonObject) -> str:
     return (
-        f'<form method="post" action="/_sim/stripe/payment_intents/{escape(intent_id)}/authenticate">'
+        f'<form method="post" action="/_sim/stripe/{intent["object"]}s/{escape(intent["id"])}/authenticate">'
         '<button name="outcome" value="succeed">Approve</button>'
         '<button name="outcome" value="fail">Refuse</button></form>'
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from simulator.objects import JsonObject
-from simulator.stripe import confirmation
+from simulator.stripe import confirmation, customers
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.confirmation import KIND
 from simulator.stripe.errors import StripeError, missing_resource, parameter_missing
@@ -89,6 +89,8 @@ def create(call: Call, params: CreateIntent) -> JsonObject:
     """Make an intent, and confirm it when asked to."""
     account = call.account
     _ensure_possible(params)
+    if params.customer is not None:
+        customers.get_customer(account, params.customer, "customer")
     intent = _new_intent(account, params)
     if params.payment_method is not None:
         confirmation.give_method(account, intent, params.payment_method)

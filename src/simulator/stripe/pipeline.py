@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from simulator.faults import BrokenResponse, wait_out
+from simulator.faults import BrokenResponse, garbage, wait_out
 from simulator.objects import JsonObject
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.authentication import is_publishable_call
@@ -60,6 +60,8 @@ class Pipeline:
             failed = StripeError("An ordered fault.", status=fault.status, kind="api_error")
             return _respond(arrival, StoredAnswer(failed.status, failed.body(), arrival.request_id))
         answer = await self._answer(operation, arrival)
+        if "garbage" in struck:
+            return garbage()
         return BrokenResponse() if "drop_response" in struck else _respond(arrival, answer)
 
     def not_found(self, request: Request) -> Response:

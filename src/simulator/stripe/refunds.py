@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from simulator.objects import JsonObject
-from simulator.stripe import balances, charges
+from simulator.stripe import balances, charge_disputes, charges, payment_methods
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.confirmation import KIND as INTENT_KIND
 from simulator.stripe.errors import StripeError, parameter_missing
@@ -39,6 +39,8 @@ def create(call: Call, params: CreateRefund) -> JsonObject:
     account = call.account
     charge = _charge_of(account, params)
     amount = _refundable(charge, params.amount)
+    _ensure_undisputed(account, charge)
+    fate = payment_methods.fate_of(account, charge["payment_method"])
     refund_id = account.objects.new_id("re")
     entry = balances.post(account, "payments", "refund", -amount, charge["currency"], refund_id)
     refund = {
@@ -55,13 +57,40 @@ def create(call: Call, params: CreateRefund) -> JsonObject:
         "reason": params.reason,
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded",
+        "status": "pending" if fate.refund == "pends" else "succeeded",
         "transfer_reversal": None,
     }
     account.objects.put(KIND, refund)
     emit(account, "refund.created", refund)
     _mark_refunded(account, charge, amount)
+    if fate.refund == "fails":
+        # As with Stripe's test card: it looks well, and a moment later the bank sends the money back.
+        settle(account, refund_id, "failed")
     return refund
+
+
+def settle(account: StripeAccount, refund_id: str, outcome: Literal["succeeded", "failed"]) -> JsonObject:
+    """Let the bank take a refund that is pending, or send back one that is pending or seemed well."""
+    before = account.get(KIND, refund_id, noun="refund")
+    if before["status"] not in ({"pending"} if outcome == "succeeded" else {"pending", "succeeded"}):
+        raise StripeError(f"A refund that is {before['status']} cannot become {outcome}.", param="refund")
+    after = before | {"status": outcome}
+    if outcome == "failed":
+        entry = balances.post(
+            account, "payments", "refund_failure", before["amount"], before["currency"], refund_id
+        )
+        after |= {
+            "failure_balance_transaction": entry["id"],
+            "failure_reason": "expired_or_canceled_card",
+        }
+        charge = account.get(charges.KIND, before["charge"], noun="charge")
+        charge |= {"amount_refunded": charge["amount_refunded"] - before["amount"], "refunded": False}
+        account.objects.put(charges.KIND, charge)
+    account.objects.put(KIND, after)
+    emit_change(account, "refund.updated", before, after)
+    if outcome == "failed":
+        emit(account, "refund.failed", after)
+    return after
 
 
 def render(account: StripeAccount, refund: JsonObject) -> JsonObject:  # noqa: ARG001 - a Render's shape
@@ -99,6 +128,16 @@ def _refundable(charge: JsonObject, wanted: int | None) -> int:
     if amount > left:
         raise StripeError(f"Of this charge {left} can still be refunded.", param="amount")
     return amount
+
+
+def _ensure_undisputed(account: StripeAccount, charge: JsonObject) -> None:
+    of_charge = account.objects.list(charge_disputes.KIND, where=lambda it: it["charge"] == charge["id"])
+    # What the bank asks about only can still be refunded, and what it decided for us or gave up, too.
+    is_taken = any(not it["is_charge_refundable"] and it["status"] != "won" for it in of_charge)
+    if is_taken:
+        raise StripeError(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
+        )
 
 
 def _mark_refunded(account: StripeAccount, before: JsonObject, amount: int) -> None:

@@ -13,12 +13,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cardwright import funding, ledger
 from cardwright.access import Viewer
 from cardwright.core.clock import MovableClock
-from cardwright.core.errors import Conflict, Invalid, Unavailable
+from cardwright.core.errors import Conflict, Invalid, NotFound, Unavailable
 from cardwright.core.money import Money
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
-from cardwright.funding import ChargeResult, ChargeStatus, TopUp, TopUpReason, TopUpState, service
-from cardwright.funding.domain import CHARGE_WINDOW
+from cardwright.funding import (
+    ChargeResult,
+    ChargeStatus,
+    PaymentSource,
+    TopUp,
+    TopUpReason,
+    TopUpState,
+    service,
+)
+from cardwright.funding.domain import ACTION_WINDOW, CHARGE_WINDOW
+from cardwright.funding.polling import SILENCE_BEFORE_POLL
 from integration.kyc.people import a_person, a_verified_person, deliver, drain, the_program, told
 
 ASKED = Money(50_00, "USD")
@@ -32,13 +41,14 @@ class ScriptedGateway:
     answer: ChargeResult = field(default_factory=lambda: ChargeResult(ChargeStatus.SUCCEEDED))
     known: dict[str, ChargeResult] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
+    canceled: list[str] = field(default_factory=list)
     is_down: bool = False
     during_charge: Callable[[], Awaitable[None]] | None = None
 
-    async def charge(self, top_up: TopUp, payment_method_token: Sensitive, return_url: str) -> ChargeResult:
+    async def charge(self, top_up: TopUp, source: PaymentSource, return_url: str) -> ChargeResult:
         if self.is_down:
             raise Unavailable("processor_unavailable", "The gateway is down.")
-        self.tokens.append(payment_method_token.reveal())
+        self.tokens.append(source.token.reveal())
         reference = f"pi_{top_up.id}"
         money = self.answer.money or Money(top_up.amount, top_up.currency)
         action_url = return_url if self.answer.status is ChargeStatus.REQUIRES_ACTION else None
@@ -53,6 +63,20 @@ class ScriptedGateway:
     async def look_up(self, reference: str) -> ChargeResult:
         if self.is_down:
             raise Unavailable("processor_unavailable", "The gateway is down.")
+        return self.known[reference]
+
+    async def find_charge(self, top_up: TopUp) -> ChargeResult | None:
+        return self.known.get(f"pi_{top_up.id}")
+
+    async def cancel(self, reference: str, *, is_abandoned: bool) -> ChargeResult:
+        known = self.known[reference]
+        if known.status is ChargeStatus.SUCCEEDED:
+            return known
+        reason = TopUpReason.ABANDONED if is_abandoned else None
+        self.canceled.append(reference)
+        self.known[reference] = replace(
+            known, status=ChargeStatus.CANCELED, reason_code=reason, action_url=None
+        )
         return self.known[reference]
 
     def change(self, reference: str, status: ChargeStatus, reason: TopUpReason | None = None) -> None:
@@ -270,6 +294,97 @@ async def test_a_charge_that_waited_too_long_is_given_up(
     assert await token_of(work, requested) is None
 
 
+async def test_a_charge_whose_answer_never_came_is_found_before_it_is_given_up(
+    work: Work, gateway: ScriptedGateway, clock: MovableClock, user_id: str
+) -> None:
+    requested = await request(work, user_id)
+    gateway.known[f"pi_{requested.id}"] = ChargeResult(
+        ChargeStatus.SUCCEEDED, f"pi_{requested.id}", ASKED, requested.id
+    )
+    clock.advance(CHARGE_WINDOW + timedelta(minutes=1))
+    await deliver(work, funding.SUBSCRIPTIONS)
+    assert (await stored(work, requested)).state is TopUpState.SUCCEEDED
+    assert (gateway.tokens, await balance(work, user_id)) == ([], 50_00)
+
+
+async def cancel(work: Work, top_up: TopUp) -> TopUp:
+    async with work.transaction() as session:
+        return await service.cancel_top_up(session, work.clock, top_up.id, user_id=top_up.user_id)
+
+
+async def test_what_nobody_was_asked_for_is_canceled_at_once_and_never_charged(
+    work: Work, gateway: ScriptedGateway, user_id: str
+) -> None:
+    canceled = await cancel(work, await request(work, user_id))
+    assert canceled.state is TopUpState.CANCELED
+    await deliver(work, funding.SUBSCRIPTIONS)
+    assert (gateway.tokens, gateway.canceled) == ([], [])
+    with pytest.raises(Conflict) as caught:
+        await cancel(work, canceled)
+    assert caught.value.code == "top_up_ended"
+
+
+async def test_a_payment_that_waits_for_its_payer_is_canceled_at_the_gateway(
+    work: Work, gateway: ScriptedGateway, user_id: str
+) -> None:
+    gateway.answer = ChargeResult(ChargeStatus.REQUIRES_ACTION)
+    waiting = await charged(work, user_id)
+    asked = await cancel(work, waiting)
+    assert (asked.state, asked.cancel_requested_at is not None) == (TopUpState.REQUIRES_ACTION, True)
+    await deliver(work, funding.SUBSCRIPTIONS)
+    assert (await stored(work, waiting)).state is TopUpState.CANCELED
+    assert gateway.canceled == [f"pi_{waiting.id}"]
+
+
+async def test_canceling_waits_for_an_answer_and_a_payment_that_succeeded_stands(
+    work: Work, gateway: ScriptedGateway, user_id: str
+) -> None:
+    requested = await request(work, user_id)
+    charging, *_ = [it for it in await drain(work.engine) if it.type == "funding.top_up_requested"]
+    gateway.is_down = True
+    with pytest.raises(Unavailable):
+        await service.charge_requested(work, charging)
+    assert (await cancel(work, requested)).state is TopUpState.REQUESTED
+    (canceling,) = [it for it in await drain(work.engine) if it.type == "funding.top_up_cancel_requested"]
+    with pytest.raises(Unavailable):
+        await service.cancel_at_gateway(work, canceling)
+    gateway.is_down = False
+    await service.charge_requested(work, charging)
+    await service.cancel_at_gateway(work, canceling)
+    assert (await stored(work, requested)).state is TopUpState.SUCCEEDED
+    assert (await balance(work, user_id), gateway.canceled) == (50_00, [])
+
+
+async def test_nobody_cancels_anothers_top_up(work: Work, user_id: str) -> None:
+    requested = await request(work, user_id)
+    with pytest.raises(NotFound):
+        await cancel(work, replace(requested, user_id="user_other"))
+
+
+async def test_what_nobody_confirms_in_time_expires(
+    work: Work, gateway: ScriptedGateway, clock: MovableClock, user_id: str
+) -> None:
+    gateway.answer = ChargeResult(ChargeStatus.REQUIRES_ACTION)
+    waiting = await charged(work, user_id)
+    await funding.expire_abandoned_top_ups(work)
+    assert (await stored(work, waiting)).state is TopUpState.REQUIRES_ACTION
+    clock.advance(ACTION_WINDOW + timedelta(seconds=1))
+    await funding.expire_abandoned_top_ups(work)
+    expired = await stored(work, waiting)
+    assert (expired.state, expired.reason_code) == (TopUpState.CANCELED, TopUpReason.ABANDONED)
+    assert (expired.action_url, gateway.canceled) == (None, [f"pi_{waiting.id}"])
+
+
+async def test_a_failed_attempt_leaves_nothing_open_at_the_gateway(
+    work: Work, gateway: ScriptedGateway, user_id: str
+) -> None:
+    gateway.answer = ChargeResult(ChargeStatus.FAILED)
+    failed = await charged(work, user_id)
+    await deliver(work, funding.SUBSCRIPTIONS)
+    assert gateway.canceled == [f"pi_{failed.id}"]
+    assert (await stored(work, failed)).state is TopUpState.FAILED
+
+
 async def test_a_charge_of_another_application_is_ignored(work: Work, gateway: ScriptedGateway) -> None:
     gateway.known["pi_foreign"] = ChargeResult(ChargeStatus.SUCCEEDED, reference="pi_foreign", money=ASKED)
     await funding.refresh_top_up(work, "pi_foreign")
@@ -284,7 +399,7 @@ async def test_a_lost_webhook_is_made_good_by_asking_after_a_while(
     gateway.change(f"pi_{top_up.id}", ChargeStatus.SUCCEEDED)
     await funding.refresh_silent_top_ups(work)
     assert await balance(work, user_id) == 0
-    clock.advance(service.SILENCE_BEFORE_POLL + timedelta(seconds=1))
+    clock.advance(SILENCE_BEFORE_POLL + timedelta(seconds=1))
     gateway.is_down = True
     with pytest.raises(ExceptionGroup):
         await funding.refresh_silent_top_ups(work)

@@ -42,6 +42,26 @@ def test_the_judge_notices_wrong_answers_and_wrong_requests(
     assert conformance.problems(changed(path="/v1/issuing/nothing"))
 
 
+def test_the_judge_of_what_the_schema_leaves_out_notices_wrong_answers_and_requests(
+    running: RunningStripe, conformance: Conformance, client: stripe.StripeClient
+) -> None:
+    client.v1.setup_intents.create({"customer": client.v1.customers.create().id})
+    good = exchange_from(running, "/v1/setup_intents")
+    assert conformance.problems(good) == []
+
+    def changed(form: str = good.form, **members: Any) -> Exchange:
+        body = good.body | members
+        body = {name: value for name, value in body.items() if value is not ...}
+        return Exchange(good.method, good.path, good.query, form, good.status, body)
+
+    assert conformance.problems(changed(status="waiting"))
+    assert conformance.problems(changed(created="yesterday"))
+    assert conformance.problems(changed(usage=...))
+    assert conformance.problems(changed(colour="red"))
+    assert conformance.problems(changed(f"{good.form}&colour=red"))
+    assert conformance.problems(changed(f"{good.form}&usage=sometimes"))
+
+
 def test_a_tour_of_every_operation_conforms(
     running: RunningStripe,
     conformance: Conformance,
@@ -53,6 +73,8 @@ def test_a_tour_of_every_operation_conforms(
     _tour_issuing(client, card, pay)
     _tour_disputes(running, client, card)
     _tour_payments(client)
+    _tour_kept_cards(client)
+    _tour_disputes(client)
     _tour_identity(running, client)
     _tour_webhooks(client)
     client.raw_request("post", f"/v1/issuing/cards/{card.id}/test/authorizations", amount=100)
@@ -138,6 +160,45 @@ def _tour_payments(client: stripe.StripeClient) -> None:
     client.v1.refunds.retrieve(refund.id)
     client.v1.refunds.list({"payment_intent": paid.id})
     client.v1.balance.retrieve()
+
+
+def _tour_kept_cards(client: stripe.StripeClient) -> None:
+    customer = client.v1.customers.create({"email": "robin@example.com", "metadata": {"a": "b"}})
+    client.v1.customers.retrieve(customer.id)
+    client.v1.customers.update(customer.id, {"name": "Robin Sample"})
+    client.v1.customers.list({"email": "robin@example.com"})
+    setups = client.v1.setup_intents
+    asked: Any = {
+        "customer": customer.id,
+        "usage": "off_session",
+        "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+    }
+    made = setups.create(asked)
+    kept = setups.confirm(made.id, {"payment_method": "pm_card_mastercard"})
+    setups.retrieve(made.id, {"expand": ["payment_method"]})
+    waiting = setups.create(
+        {**asked, "confirm": True, "payment_method": "pm_card_authenticationRequiredOnSetup"}
+    )
+    setups.cancel(waiting.id, {"cancellation_reason": "abandoned"})
+    setups.list({"customer": customer.id})
+    methods = client.v1.payment_methods
+    attached = methods.attach("pm_card_visa", {"customer": customer.id})
+    methods.retrieve(attached.id)
+    methods.list({"customer": customer.id, "type": "card"})
+    methods.detach(str(kept.payment_method))
+
+
+def _tour_disputes(client: stripe.StripeClient) -> None:
+    def disputed(token: str) -> stripe.Dispute:
+        wanted: Any = {"amount": 500, "currency": "usd", "payment_method": token, "confirm": True}
+        paid = client.v1.payment_intents.create(wanted)
+        [dispute] = client.v1.disputes.list({"payment_intent": paid.id}).data
+        return dispute
+
+    won, lost = disputed("pm_card_createDispute"), disputed("pm_card_createDisputeProductNotReceived")
+    client.v1.disputes.update(won.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
+    client.v1.disputes.close(lost.id)
+    client.v1.disputes.retrieve(disputed("pm_card_createDisputeInquiry").id)
 
 
 def _tour_identity(running: RunningStripe, client: stripe.StripeClient) -> None:

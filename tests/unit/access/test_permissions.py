@@ -44,6 +44,8 @@ limits.write                -       -            -           any       -        
 merchants.read            own     any            -           any       -         -           any     any
 merchants.write             -       -            -           any       -         -           any       -
 notifications.read        own     own          own           own     own       own           own     own
+payment_methods.read      own       -            -             -       -         -             -       -
+payment_methods.write     own       -            -             -       -         -             -       -
 payments.read             own     any            -           any     any         -           any     any
 profile.write             own     own          own           own     own       own           own     own
 reveals.approve             -       -            -             -       -         -           any       -
@@ -53,11 +55,15 @@ roles.grant                 -       -            -             -       -        
 rules.approve               -       -            -           any       -         -           any       -
 rules.read                  -       -            -           any       -         -           any     any
 rules.write                 -       -            -           any       -         -           any       -
+top_up_disputes.read      own     any            -           any     any         -           any     any
 top_ups.read              own     any            -             -     any         -           any     any
+top_ups.refund              -       -            -             -     any         -           any       -
 top_ups.write             own       -            -             -       -         -             -       -
 users.read                  -     any          any           any       -         -           any     any
 users.unlock                -       -            -             -       -         -           any       -
 wallet.read               own       -            -             -       -         -             -       -
+withdrawals.read          own     any            -             -     any         -           any     any
+withdrawals.write         own       -            -             -       -         -             -       -
 """
 
 

@@ -17,6 +17,7 @@ PAYLOAD = {
     "card_id": "card_1",
     "last4": "4242",
     "amount": 1250,
+    "returned": 250,
     "currency": "USD",
     "merchant_name": "Blue Bottle",
     "reason_code": "limit_exceeded",

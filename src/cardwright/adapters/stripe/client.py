@@ -8,7 +8,7 @@ import httpx
 import stripe
 from stripe import HTTPXClient, StripeClient
 
-from cardwright.core.errors import Unavailable
+from cardwright.core.errors import Invalid, Unavailable
 from cardwright.core.sensitive import Sensitive
 
 CONNECT_TIMEOUT_SECONDS: Final = 2.0
@@ -64,6 +64,18 @@ def translate_errors() -> Iterator[None]:
         if error.http_status == _HTTP_CONFLICT:
             raise _unavailable() from error
         raise RequestRefused(error) from error
+
+
+@contextmanager
+def reading_answer() -> Iterator[None]:
+    """Raise Unavailable for an answer that lacks what Stripe always tells: it is not Stripe's.
+
+    The call may have taken effect; asking again, with the key it was made with, tells.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError, Invalid) as error:
+        raise _unavailable() from error
 
 
 def _unavailable() -> Unavailable:

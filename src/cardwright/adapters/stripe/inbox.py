@@ -11,6 +11,11 @@ from cardwright.db.outbox import Event
 _HANDLERS: Final[tuple[tuple[str, Callable[[Work, str], Awaitable[None]]], ...]] = (
     ("identity.verification_session.", kyc.refresh_verification),
     ("payment_intent.", funding.refresh_top_up),
+    ("setup_intent.", funding.refresh_setup),
+    ("payment_method.", funding.refresh_method),
+    ("charge.dispute.", funding.refresh_dispute),
+    ("charge.refund.", funding.refresh_refund),
+    ("refund.", funding.refresh_refund),
     ("issuing_card.", cards.refresh_card),
     ("issuing_cardholder.", cards.refresh_holder),
     ("issuing_authorization.", payments.refresh_authorization),

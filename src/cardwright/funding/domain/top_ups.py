@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from cardwright.core.errors import Invalid
+from cardwright.core.errors import Conflict, Invalid
 from cardwright.core.money import EXPONENTS, Money, ensure_currency
 
 MIN_TOP_UP_WHOLE_UNITS: Final = 1
@@ -15,6 +15,8 @@ MAX_TOP_UP_WHOLE_UNITS: Final = 10_000
 """The most one may add at once, in whole units of the currency: 10,000.00."""
 CHARGE_WINDOW: Final = timedelta(hours=20)
 """How long a charge may be tried: gateways forget idempotency keys after 24 hours, and then charge twice."""
+ACTION_WINDOW: Final = timedelta(hours=1)
+"""How long a person may take to confirm a top-up before it counts as abandoned."""
 
 
 class TopUpState(StrEnum):
@@ -29,6 +31,13 @@ class TopUpState(StrEnum):
     REVIEW = "review"
 
 
+class Origin(StrEnum):
+    """Who asked for a top-up: its holder, or the rule they made for when the balance is low."""
+
+    HOLDER = "holder"
+    AUTO = "auto"
+
+
 class TopUpReason(StrEnum):
     """Why a top-up failed or needs a review, in our words."""
 
@@ -40,6 +49,7 @@ class TopUpReason(StrEnum):
     PAYMENT_METHOD_INVALID = "payment_method_invalid"
     PROCESSING_ERROR = "processing_error"
     CHARGE_WINDOW_PASSED = "charge_window_passed"
+    ABANDONED = "abandoned"
     AMOUNT_DIFFERS = "amount_differs"
     CHARGED_TWICE = "charged_twice"
 
@@ -53,6 +63,7 @@ EXPLANATIONS: Final[Mapping[TopUpReason, str]] = {
     TopUpReason.PAYMENT_METHOD_INVALID: "The payment method is unknown or was used before.",
     TopUpReason.PROCESSING_ERROR: "The payment could not be processed; try again later.",
     TopUpReason.CHARGE_WINDOW_PASSED: "The payment provider could not be reached in time; try again.",
+    TopUpReason.ABANDONED: "The payment was not confirmed in time, and nothing was taken; try again.",
     TopUpReason.AMOUNT_DIFFERS: "The amount received is not the amount asked for; we are looking into it.",
     TopUpReason.CHARGED_TWICE: "The payment was taken more than once; we are looking into it.",
 }
@@ -70,6 +81,7 @@ _FINALITY: Final[Mapping[TopUpState, int]] = {
 }
 _IN_FLIGHT: Final = 1
 IN_FLIGHT_STATES: Final = (TopUpState.PENDING, TopUpState.REQUIRES_ACTION)
+OPEN_STATES: Final = (TopUpState.REQUESTED, *IN_FLIGHT_STATES)
 
 
 class ChargeStatus(StrEnum):
@@ -100,7 +112,11 @@ class ChargeResult:
 
 @dataclass(frozen=True, slots=True)
 class TopUp:
-    """Money a person adds to their wallet: `amount` in minor units of `currency`."""
+    """Money a person adds to their wallet: `amount` in minor units of `currency`.
+
+    `attempted_at` is when the gateway was first asked to take it, whatever became of that;
+    `payment_method_id` is the saved method it is charged to, None for a method that is used once.
+    """
 
     id: str
     program_id: str
@@ -113,6 +129,16 @@ class TopUp:
     provider_reference: str | None = None
     reason_code: TopUpReason | None = None
     action_url: str | None = None
+    origin: Origin = Origin.HOLDER
+    payment_method_id: str | None = None
+    attempted_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+
+
+def ensure_cancelable(top_up: TopUp) -> None:
+    """Raise Conflict `top_up_ended` when there is nothing left to cancel."""
+    if top_up.state not in OPEN_STATES:
+        raise Conflict("top_up_ended", f"This top-up is {top_up.state}; it cannot be canceled.")
 
 
 def ensure_within_bounds(money: Money, *, program_currency: str) -> None:
@@ -165,7 +191,8 @@ def _judge(top_up: TopUp, result: ChargeResult) -> tuple[TopUpState, TopUpReason
         return top_up.state, None
     if result.status is ChargeStatus.FAILED:
         return TopUpState.FAILED, result.reason_code or TopUpReason.CARD_DECLINED
-    return TopUpState(result.status), None
+    is_over = result.status is ChargeStatus.CANCELED
+    return TopUpState(result.status), result.reason_code if is_over else None
 
 
 def _is_own(top_up: TopUp, result: ChargeResult) -> bool:

@@ -1,0 +1,3 @@
+from integration.funding.desk import desk, simulator
+
+__all__ = ["desk", "simulator"]
