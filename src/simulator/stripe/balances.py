@@ -33,7 +33,7 @@ def set_available(account: StripeAccount, purse: Purse, currency: str, amount: i
 
 
 def post(
-    account: StripeAccount, purse: Purse, entry_type: str, amount: int, currency: str, source: str
+    account: StripeAccount, purse: Purse, entry_type: str, amount: int, currency: str, source: str | None
 ) -> JsonObject:
     """Move the balance by `amount` (negative: out) and return the entry that says why."""
     set_available(account, purse, currency, available(account, purse, currency) + amount)
