@@ -40,6 +40,7 @@ import cardwright.notifications.api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.payments.preflight_api
+import cardwright.reconciliation.api
 import cardwright.rules.api
 import cardwright.users.account_api
 import cardwright.users.api
@@ -79,6 +80,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.payments.api.router,
     cardwright.payments.preflight_api.router,
     cardwright.funding.api.router,
+    cardwright.reconciliation.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
     webhooks_in.router,

@@ -21,6 +21,7 @@ from cardwright import (
     ledger,
     notifications,
     oauth,
+    reconciliation,
     rules,
     users,
     vault,
@@ -38,6 +39,7 @@ from cardwright.adapters.stripe.funding import StripeFundingGateway
 from cardwright.adapters.stripe.identity import StripeIdentityVerifier
 from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
+from cardwright.adapters.stripe.reporting import StripeReporter
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
@@ -71,6 +73,7 @@ from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
+from cardwright.reconciliation import Reporters
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
 
@@ -80,6 +83,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *cards.SUBSCRIPTIONS,
     *challenges.SUBSCRIPTIONS,
     *funding.SUBSCRIPTIONS,
+    *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
@@ -233,6 +237,7 @@ def _stripe(settings: Settings) -> dict[type, Any]:
         TopUpReturn: TopUpReturn(f"{settings.public_url}/top-ups"),
         CardProcessors: _card_processors(settings, client),
         CardNetwork: StripeCardNetwork(client),
+        Reporters: Reporters([StripeReporter(client)]),
         AuthorizationWire: StripeAuthorizationWire(_secret(settings.stripe.authorization_secret)),
         StandIn: StandIn(settings.program.currency, settings.program.stand_in_approve_up_to),
     }

@@ -21,6 +21,7 @@ from cardwright import (
     kyc,
     oauth,
     payments,
+    reconciliation,
     users,
 )
 from cardwright.core.errors import Unavailable
@@ -56,6 +57,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
     ("refresh_silent_top_ups", 60.0, funding.refresh_silent_top_ups),
+    ("reconcile_nightly", 300.0, reconciliation.reconcile_nightly),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
 )
 

@@ -35,6 +35,9 @@ from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
 from cardwright.payments import AuthorizationRequest
 from cardwright.payments import store as payments_store
+from cardwright.reconciliation import Run, RunState
+from cardwright.reconciliation import store as reconciliation_store
+from cardwright.reconciliation.domain import Cause, Difference, DifferenceKind, DifferenceState, Repair
 from cardwright.users import phones, reveals
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
@@ -160,6 +163,27 @@ async def _top_up(world: World, owner: Person) -> str:
             token=Sensitive("pm_card_visa"),
         )  # fmt: skip
     return ordered.id
+
+
+async def _run(world: World, owner: Person) -> str:
+    now = world.clock.now()
+    made = Run(
+        new_id("recon"), owner.program.id, RunState.DONE, "user_finance", now, None, now, finished_at=now
+    )
+    async with transaction(world.engine) as session:
+        await reconciliation_store.insert_run(session, made)
+    return made.id
+
+
+async def _difference(world: World, owner: Person) -> str:
+    now = world.clock.now()
+    made = Difference(
+        new_id("diff"), owner.program.id, SOURCE, "transaction", new_id("ipi"), DifferenceKind.MISSING_HERE,
+        Cause.NOT_HEARD, {}, None, -5_00, "USD", DifferenceState.OPEN, Repair.CONVERGE, 0, now, now, now,
+    )  # fmt: skip
+    async with transaction(world.engine) as session:
+        await reconciliation_store.insert_difference(session, made)
+    return made.id
 
 
 async def _device(world: World, owner: Person) -> str:
@@ -308,12 +332,14 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "client_id": a_client,
     "connection_id": a_connection,
     "device_id": _device,
+    "difference_id": _difference,
     "exception_id": _exception,
     "interaction_id": an_interaction,
     "merchant_id": _merchant,
     "passkey_id": _passkey,
     "link_id": _link,
     "payment_id": _payment,
+    "run_id": _run,
     "phone_verification_id": _phone_verification,
     "session_id": _session,
     "template_id": _retired_template,
@@ -334,6 +360,7 @@ PREPARED: Final[Mapping[str, Maker]] = {
     "allow_merchant": _passkey,
     "create_card": _verification,
     "create_card_batch": _verification,
+    "create_top_up": _verification,
     "approve_challenge": _passkey,
     "begin_passkey_step_up": _passkey,
     "confirm_totp": _begun_app,
@@ -359,6 +386,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "verification_id": "idv", "phone_verification_id": "phver", "client_id": "client",
     "connection_id": "grant", "interaction_id": "consent", "link_id": "link",
     "exception_id": "exc", "merchant_id": "mer", "template_id": "tmpl", "batch_id": "batch",
+    "run_id": "recon", "difference_id": "diff",
     "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""

@@ -3,6 +3,7 @@
 from cardwright.funding.closing import find_obstacles
 from cardwright.funding.domain import ChargeResult, ChargeStatus, TopUp, TopUpReason, TopUpState
 from cardwright.funding.ports import FundingGateway, TopUpReturn
+from cardwright.funding.recorded import TakenCharge, taken_charges, taken_references
 from cardwright.funding.service import (
     SUBSCRIPTIONS,
     refresh_silent_top_ups,
@@ -17,6 +18,7 @@ __all__ = [
     "ChargeResult",
     "ChargeStatus",
     "FundingGateway",
+    "TakenCharge",
     "TopUp",
     "TopUpReason",
     "TopUpReturn",
@@ -25,4 +27,6 @@ __all__ = [
     "refresh_silent_top_ups",
     "refresh_top_up",
     "request_top_up",
+    "taken_charges",
+    "taken_references",
 ]

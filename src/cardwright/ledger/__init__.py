@@ -4,8 +4,8 @@ from typing import Final
 
 from cardwright.approvals import ApprovalKind
 from cardwright.ledger.closing import find_obstacles
-from cardwright.ledger.domain import Account, Entry, Hold
-from cardwright.ledger.manual import MANUAL_ENTRY
+from cardwright.ledger.domain import Account, Entry, Hold, Side
+from cardwright.ledger.manual import MANUAL_ENTRY, ManualPosting, manual_entry_id, propose_entry
 from cardwright.ledger.posting import (
     capture_hold,
     credit_wallet,
@@ -15,6 +15,7 @@ from cardwright.ledger.posting import (
     release_hold,
     wallet_for_update,
 )
+from cardwright.ledger.recorded import Change, changes_between, changes_of
 from cardwright.ledger.statements import Discrepancy, TrialBalance, trial_balance, verify
 from cardwright.ledger.store import expired_payment_ids
 
@@ -23,17 +24,24 @@ APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (MANUAL_ENTRY,)
 __all__ = [
     "APPROVAL_KINDS",
     "Account",
+    "Change",
     "Discrepancy",
     "Entry",
     "Hold",
+    "ManualPosting",
+    "Side",
     "TrialBalance",
     "capture_hold",
+    "changes_between",
+    "changes_of",
     "credit_wallet",
     "debit_wallet",
     "expired_payment_ids",
     "find_hold",
     "find_obstacles",
+    "manual_entry_id",
     "place_hold",
+    "propose_entry",
     "release_hold",
     "trial_balance",
     "verify",

@@ -53,6 +53,11 @@ async def propose_entry(
     )  # fmt: skip
 
 
+def manual_entry_id(approval_id: str) -> str:
+    """Return the external id of the entry that an approval makes."""
+    return f"{KIND}:{approval_id}"
+
+
 async def _post(session: Session, approval: Approval, at: datetime) -> None:
     lines = [
         ManualPosting(each["account"], each["owner_id"], Side(each["side"]), each["amount"])
@@ -64,7 +69,7 @@ async def _post(session: Session, approval: Approval, at: datetime) -> None:
     for account in accounts.values():
         _ensure_covered(account, sum(line.change for line in written if line.account == account))
     entry = await posting.post(
-        session, lines=written, kind=KIND, external_id=f"{KIND}:{approval.id}", at=at,
+        session, lines=written, kind=KIND, external_id=manual_entry_id(approval.id), at=at,
         approval_id=approval.id,
     )  # fmt: skip
     details = {

@@ -16,6 +16,14 @@ from cardwright.payments.ports import (
     StandIn,
     TransactionKind,
 )
+from cardwright.payments.recorded import (
+    HeldMoney,
+    MovedMoney,
+    held_money,
+    holding_references,
+    moved_ids,
+    moved_money,
+)
 from cardwright.payments.service import (
     Replayed,
     expire_holds,
@@ -37,7 +45,9 @@ __all__ = [
     "CardNetwork",
     "DeclineCause",
     "ElementKind",
+    "HeldMoney",
     "Merchant",
+    "MovedMoney",
     "NetworkStatus",
     "NetworkTransaction",
     "Payment",
@@ -49,6 +59,10 @@ __all__ = [
     "authorize",
     "close_used_up_cards",
     "expire_holds",
+    "held_money",
+    "holding_references",
+    "moved_ids",
+    "moved_money",
     "refresh_authorization",
     "refresh_transaction",
     "replay",

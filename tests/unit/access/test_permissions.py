@@ -44,6 +44,8 @@ merchants.write             -       -            -           any       -        
 notifications.read        own     own          own           own     own       own           own     own
 payments.read             own     any            -           any     any         -           any     any
 profile.write             own     own          own           own     own       own           own     own
+reconciliation.read         -       -            -             -     any         -           any     any
+reconciliation.write        -       -            -             -     any         -             -       -
 reveals.approve             -       -            -             -       -         -           any       -
 reveals.propose             -     any          any           any       -         -             -       -
 roles.approve               -       -            -             -       -         -           any       -
