@@ -33,7 +33,7 @@ def running_application(database_url: str, folder: Path, **settings: str) -> Ite
     command = [sys.executable, "-m", "uvicorn", "--factory", "cardwright.main:create_app"]
     # Connections are opened before the test: none may be closed for idleness just when it is used.
     command += ["--port", str(port), "--timeout-keep-alive", "120"]
-    environment = {**os.environ, **_environment(database_url, folder), **settings}
+    environment = {**os.environ, **environment_of(database_url, folder), **settings}
     with log.open("wb") as file:
         process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
     try:
@@ -46,7 +46,8 @@ def running_application(database_url: str, folder: Path, **settings: str) -> Ite
     assert '"request_failed"' not in log.read_text()
 
 
-def _environment(database_url: str, folder: Path) -> Mapping[str, str]:
+def environment_of(database_url: str, folder: Path) -> Mapping[str, str]:
+    """Return the settings of a process on a database, with vendors that are nowhere."""
     account = folder / "push-account.json"
     account.write_text(json.dumps(_push_account()))
     return {

@@ -1,4 +1,4 @@
-"""The command `cardwright`: demo, serve, worker, migrate, replay, verify, trial-balance and their like."""
+"""The command `cardwright`: demo, serve, worker, migrate, replay, verify, reconcile and their like."""
 
 import asyncio
 import json
@@ -12,7 +12,17 @@ import typer
 import uvicorn
 from rich.table import Table
 
-from cardwright import access, cli_audit, cli_keys, cli_ledger, cli_staff, cli_verify, payments, wiring
+from cardwright import (
+    access,
+    cli_audit,
+    cli_keys,
+    cli_ledger,
+    cli_reconcile,
+    cli_staff,
+    cli_verify,
+    payments,
+    wiring,
+)
 from cardwright.core.clock import Clock
 from cardwright.db.embedded.postgres import EmbeddedPostgres
 from cardwright.db.jobs import Work
@@ -37,6 +47,7 @@ app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_ledger.app, name="ledger")
 app.command()(cli_ledger.trial_balance)
 app.add_typer(cli_verify.app, name="verify")
+app.command()(cli_reconcile.reconcile)
 _KEEP_ALIVE_SECONDS: Final = 90
 _DATA: Final = Path(".cardwright")
 DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]

@@ -46,6 +46,7 @@ import cardwright.notifications.api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.payments.preflight_api
+import cardwright.reconciliation.api
 import cardwright.rules.api
 import cardwright.users.account_api
 import cardwright.users.api
@@ -92,6 +93,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.funding.methods_api.router,
     cardwright.funding.withdrawals_api.router,
     cardwright.funding.disputes_api.router,
+    cardwright.reconciliation.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
     webhooks_in.router,

@@ -22,6 +22,7 @@ from cardwright import (
     ledger,
     notifications,
     oauth,
+    reconciliation,
     rules,
     users,
     vault,
@@ -42,6 +43,7 @@ from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProc
 from cardwright.adapters.stripe.payment_methods import StripeMethodGateway
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.refunds import StripeRefundGateway
+from cardwright.adapters.stripe.reporting import StripeReporter
 from cardwright.adapters.stripe.top_up_disputes import StripeDisputeGateway
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
@@ -83,6 +85,7 @@ from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
+from cardwright.reconciliation import Reporters
 from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
@@ -94,6 +97,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *challenges.SUBSCRIPTIONS,
     *funding.SUBSCRIPTIONS,
     *disputes.SUBSCRIPTIONS,
+    *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
@@ -256,6 +260,7 @@ def _stripe(settings: Settings) -> dict[type, Any]:
         CardNetwork: StripeCardNetwork(client),
         DisputeNetwork: StripeDisputeNetwork(client),
         DisputeRules: DisputeRules(CreditPolicy(settings.program.provisional_credit)),
+        Reporters: Reporters([StripeReporter(client)]),
         AuthorizationWire: StripeAuthorizationWire(_secret(settings.stripe.authorization_secret)),
         StandIn: StandIn(settings.program.currency, settings.program.stand_in_approve_up_to),
     }

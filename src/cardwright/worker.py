@@ -23,6 +23,7 @@ from cardwright import (
     ledger,
     oauth,
     payments,
+    reconciliation,
     users,
 )
 from cardwright.core.errors import Unavailable
@@ -66,6 +67,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("refresh_silent_methods", 60.0, funding.refresh_silent_methods),
     ("refresh_silent_refunds", 60.0, funding.refresh_silent_refunds),
     ("sweep_top_up_disputes", 300.0, funding.sweep_disputes),
+    ("reconcile_nightly", 300.0, reconciliation.reconcile_nightly),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
 )
 

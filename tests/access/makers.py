@@ -56,6 +56,9 @@ from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
 from cardwright.payments import AuthorizationRequest, TransactionKind, convergence
 from cardwright.payments import store as payments_store
+from cardwright.reconciliation import Run, RunState
+from cardwright.reconciliation import store as reconciliation_store
+from cardwright.reconciliation.domain import Cause, Difference, DifferenceKind, DifferenceState, Repair
 from cardwright.users import phones, reveals
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
@@ -299,6 +302,27 @@ class OneAnswer:
         return self.answer
 
 
+async def _run(world: World, owner: Person) -> str:
+    now = world.clock.now()
+    made = Run(
+        new_id("recon"), owner.program.id, RunState.DONE, "user_finance", now, None, now, finished_at=now
+    )
+    async with transaction(world.engine) as session:
+        await reconciliation_store.insert_run(session, made)
+    return made.id
+
+
+async def _difference(world: World, owner: Person) -> str:
+    now = world.clock.now()
+    made = Difference(
+        new_id("diff"), owner.program.id, SOURCE, "transaction", new_id("ipi"), DifferenceKind.MISSING_HERE,
+        Cause.NOT_HEARD, {}, None, -5_00, "USD", DifferenceState.OPEN, Repair.CONVERGE, 0, now, now, now,
+    )  # fmt: skip
+    async with transaction(world.engine) as session:
+        await reconciliation_store.insert_difference(session, made)
+    return made.id
+
+
 async def _device(world: World, owner: Person) -> str:
     async with transaction(world.engine) as session:
         device = await notifications_service.register_device(
@@ -448,6 +472,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "connection_id": a_connection,
     "device_id": _device,
     "dispute_id": _dispute,
+    "difference_id": _difference,
     "exception_id": _exception,
     "interaction_id": an_interaction,
     "merchant_id": _merchant,
@@ -455,6 +480,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "link_id": _link,
     "payment_id": _payment,
     "payment_method_id": _kept_method,
+    "run_id": _run,
     "phone_verification_id": _phone_verification,
     "session_id": _session,
     "template_id": _retired_template,
@@ -514,6 +540,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "entry_id": "entry",
     "dispute_id": "disp",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
+    "run_id": "recon", "difference_id": "diff",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

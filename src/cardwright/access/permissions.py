@@ -43,6 +43,8 @@ Permission = Literal[
     "payment_methods.write",
     "payments.read",
     "profile.write",
+    "reconciliation.read",
+    "reconciliation.write",
     "reveals.approve",
     "reveals.propose",
     "roles.approve",
@@ -133,6 +135,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     # What staff see and do.
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
     "ledger.read": _staff(Role.FINANCE),
+    "reconciliation.read": _staff(Role.FINANCE),
+    "reconciliation.write": {Role.FINANCE: Reach.ANY},
     "rules.read": _staff(Role.FRAUD_ANALYST),
     "top_ups.refund": {Role.FINANCE: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "merchants.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},

@@ -80,6 +80,13 @@ Action = Literal[
     "consent.refused",
     "data_key.rewrapped",
     "data_key.rotated",
+    "difference.accepted",
+    "difference.entry_proposed",
+    "difference.explained",
+    "difference.read",
+    "difference.repair_requested",
+    "difference.repaired",
+    "differences.read",
     "email.change_requested",
     "email.change_vetoed",
     "email.changed",
@@ -116,6 +123,9 @@ Action = Literal[
     "phone.code_requested",
     "phone.verified",
     "profile.changed",
+    "reconciliation.done",
+    "reconciliation.read",
+    "reconciliation.requested",
     "recovery_code.used",
     "recovery_codes.replaced",
     "registration.requested",
@@ -175,6 +185,7 @@ _ROLE: Final = "role, before, after, approval_id, proposed_by"
 _CHALLENGE: Final = "card_id, owner_id, state, answer"
 _ANSWERED: Final = "card_id, owner_id, report_fraud"
 _APPROVER: Final = "card_id, owner_id"
+_DECIDED: Final = "before, after, kind, reason"
 _RULES: Final = "version, hash, author_id, before, approval_id"
 _DISPUTE: Final = "owner_id, payment_id, amount, staff_reason"
 _EVIDENCE: Final = "owner_id, payment_id, kind, staff_reason"
@@ -273,6 +284,18 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "consent.refused": Meaning("Somebody refused an application.", "interaction", _GRANT, _CREDENTIALS),
     "data_key.rewrapped": Meaning("Data keys were wrapped with another key.", "program", "keys", _STAFF),
     "data_key.rotated": Meaning("Records are encrypted under a new data key.", "program", "records", _STAFF),
+    "difference.accepted": Meaning("Staff left a difference as it is.", "difference", _DECIDED, _STAFF),
+    "difference.entry_proposed": Meaning(
+        "Staff proposed an entry that mends a difference.",
+        "difference",
+        "approval_id, delta, currency",
+        _STAFF,
+    ),
+    "difference.explained": Meaning("Staff said why a difference is.", "difference", _DECIDED, _STAFF),
+    "difference.read": Meaning("Staff looked at a difference.", "difference", "", _STAFF),
+    "difference.repair_requested": Meaning("Staff had a record read anew.", "difference", "", _STAFF),
+    "difference.repaired": Meaning("Both sides agree again.", "difference", "record, external_id, kind"),
+    "differences.read": Meaning("Staff listed differences or totals.", "program", "cursor, what", _STAFF),
     "email.proof_failed": Meaning(
         "A code for an address was wrong, used or expired.", "user, or `unknown`", "registration_id", _FAILURE
     ),
@@ -333,6 +356,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "payment.read": Meaning("Staff looked at somebody's payment.", "payment", "owner_id", _PEOPLE),
     "payments.read": Meaning("Staff listed everybody's payments.", "program", "card_id, cursor", _PEOPLE),
     "profile.changed": Meaning("Somebody changed their profile.", "user", "changed: names of fields"),
+    "reconciliation.done": Meaning("A reconciliation ended.", "run", "fetched, compared, found, repaired"),
+    "reconciliation.read": Meaning("Staff listed reconciliations.", "program", "cursor", _STAFF),
+    "reconciliation.requested": Meaning("Somebody had everything compared.", "run", "since", _STAFF),
     "recovery_code.used": Meaning("A recovery code was used up.", "user", "codes_left", _CREDENTIALS),
     "recovery_codes.replaced": Meaning("Somebody has new recovery codes.", "user", "", _CREDENTIALS),
     "registration.requested": Meaning(

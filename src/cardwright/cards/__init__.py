@@ -46,7 +46,7 @@ from cardwright.cards.store import (
     find_card_by_processor,
     find_card_by_processor_for_update,
 )
-from cardwright.cards.sweep_store import limited_card_ids
+from cardwright.cards.sweep_store import limited_card_ids, processor_references
 
 __all__ = [
     "SUBSCRIPTIONS",
@@ -96,6 +96,7 @@ __all__ = [
     "limited_card_ids",
     "limits_on",
     "lock_open_card",
+    "processor_references",
     "refresh_card",
     "refresh_holder",
     "tell_of_expiry",

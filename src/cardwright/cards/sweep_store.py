@@ -1,6 +1,6 @@
-"""Statements of the sweeps: which cards are over, expire soon, or may be used up."""
+"""Statements of the sweeps: which cards are over, expire soon, may be used up; what processors call them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -39,6 +39,14 @@ async def limited_card_ids(session: Session, *, after: str, limit: int) -> Seque
         cards.c.id > after, cards.c.uses.is_not(None), cards.c.state != CardState.CANCELED
     )
     return (await session.execute(query.order_by(cards.c.id).limit(limit))).scalars().all()
+
+
+async def processor_references(session: Session, card_ids: Sequence[str]) -> Mapping[str, str]:
+    """Return what the processors call these cards, by our ids; cards that are not issued are left out."""
+    query = select(cards.c.id, cards.c.processor_reference).where(
+        cards.c.id.in_(card_ids), cards.c.processor_reference.is_not(None)
+    )
+    return {row.id: row.processor_reference for row in await session.execute(query)}
 
 
 def _untold() -> tuple[ColumnElement[bool], ...]:

@@ -38,6 +38,7 @@ from cardwright.funding.ports import (
     RefundGateway,
     TopUpReturn,
 )
+from cardwright.funding.recorded import TakenCharge, taken_charges, taken_references
 from cardwright.funding.service import SUBSCRIPTIONS as _FOR_TOP_UPS
 from cardwright.funding.service import (
     expire_abandoned_top_ups,
@@ -81,6 +82,7 @@ __all__ = [
     "SavedMethod",
     "SetupResult",
     "SetupStatus",
+    "TakenCharge",
     "TopUp",
     "TopUpDisputeState",
     "TopUpReason",
@@ -98,4 +100,6 @@ __all__ = [
     "refresh_top_up",
     "request_top_up",
     "sweep_disputes",
+    "taken_charges",
+    "taken_references",
 ]

@@ -5,9 +5,9 @@ from typing import Final
 from cardwright.approvals import ApprovalKind
 from cardwright.ledger.checks import Discrepancy, verify
 from cardwright.ledger.closing import find_obstacles
-from cardwright.ledger.domain import Account, Entry, Hold
+from cardwright.ledger.domain import Account, Entry, Hold, Side
 from cardwright.ledger.journal import JOURNAL, seal_journal
-from cardwright.ledger.manual import MANUAL_ENTRY
+from cardwright.ledger.manual import MANUAL_ENTRY, ManualPosting, manual_entry_id, propose_entry
 from cardwright.ledger.periods import PERIOD_CLOSING, PERIOD_REOPENING
 from cardwright.ledger.posting import (
     capture_hold,
@@ -20,6 +20,7 @@ from cardwright.ledger.posting import (
     wallet_for_update,
 )
 from cardwright.ledger.queries import owned_accounts
+from cardwright.ledger.recorded import Change, changes_between, changes_of
 from cardwright.ledger.statements import TrialBalance, trial_balance
 from cardwright.ledger.store import expired_payment_ids
 
@@ -29,19 +30,26 @@ __all__ = [
     "APPROVAL_KINDS",
     "JOURNAL",
     "Account",
+    "Change",
     "Discrepancy",
     "Entry",
     "Hold",
+    "ManualPosting",
+    "Side",
     "TrialBalance",
     "capture_hold",
+    "changes_between",
+    "changes_of",
     "credit_wallet",
     "debit_wallet",
     "expired_payment_ids",
     "find_hold",
     "find_obstacles",
+    "manual_entry_id",
     "move_between_shared",
     "owned_accounts",
     "place_hold",
+    "propose_entry",
     "release_hold",
     "seal_journal",
     "trial_balance",

@@ -85,6 +85,11 @@ async def _propose(
     )  # fmt: skip
 
 
+def manual_entry_id(approval_id: str) -> str:
+    """Return the external id of the entry that an approval makes."""
+    return f"{KIND}:{approval_id}"
+
+
 async def _post(session: Session, approval: Approval, at: datetime) -> None:
     lines = [
         ManualPosting(each["account"], each["owner_id"], Side(each["side"]), each["amount"])
@@ -100,7 +105,7 @@ async def _post(session: Session, approval: Approval, at: datetime) -> None:
     for account in accounts.values():
         _ensure_covered(account, sum(line.change for line in written if line.account == account))
     entry = await posting.post(
-        session, lines=written, kind=KIND, external_id=f"{KIND}:{approval.id}", at=posted_at,
+        session, lines=written, kind=KIND, external_id=manual_entry_id(approval.id), at=posted_at,
         approval_id=approval.id, reverses_id=reverses_id,
     )  # fmt: skip
     details = {

@@ -16,6 +16,14 @@ from cardwright.payments.ports import (
     StandIn,
     TransactionKind,
 )
+from cardwright.payments.recorded import (
+    HeldMoney,
+    MovedMoney,
+    held_money,
+    holding_references,
+    moved_ids,
+    moved_money,
+)
 from cardwright.payments.service import (
     Replayed,
     expire_holds,
@@ -39,7 +47,9 @@ __all__ = [
     "DeclineCause",
     "Element",
     "ElementKind",
+    "HeldMoney",
     "Merchant",
+    "MovedMoney",
     "NetworkStatus",
     "NetworkTransaction",
     "Payment",
@@ -52,6 +62,10 @@ __all__ = [
     "close_used_up_cards",
     "expire_holds",
     "get_payment",
+    "held_money",
+    "holding_references",
+    "moved_ids",
+    "moved_money",
     "refresh_authorization",
     "refresh_transaction",
     "replay",

@@ -84,6 +84,7 @@ elements = Table(
     PrimaryKeyConstraint("payment_id", "sequence"),
     UniqueConstraint("source", "external_id"),
     CheckConstraint("amount >= 0", name="amount"),
+    Index("ix_payment_elements_recorded_at", "recorded_at", postgresql_using="brin"),
 )
 decisions = Table(
     "decisions",

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from simulator.stripe import (
     authorizations,
+    balance_transactions,
     balances,
     cardholders,
     cards,
@@ -32,6 +33,7 @@ from simulator.stripe import (
 )
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.control import Control
+from simulator.stripe.drill_control import DrillControl
 from simulator.stripe.expand import Expander, Render
 from simulator.stripe.operations import Operation, Operations
 from simulator.stripe.pages import Pages
@@ -57,6 +59,7 @@ OPERATIONS: Operations = (
     *charge_disputes.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *balances.OPERATIONS,
+    *balance_transactions.OPERATIONS,
 )
 EXPANDABLE: dict[str, tuple[str, Render]] = {
     "ich": (cardholders.KIND, cardholders.render),
@@ -90,7 +93,13 @@ def stripe_routes(account: StripeAccount) -> list[BaseRoute]:
         return pipeline.not_found(request)
 
     unknown = Route("/v1/{rest:path}", not_found, methods=["GET", "POST", "DELETE", "PUT", "PATCH"])
-    return [*api, *Control(account).routes(), *Pages(account).routes(), unknown]
+    return [
+        *api,
+        *Control(account).routes(),
+        *DrillControl(account).routes(),
+        *Pages(account).routes(),
+        unknown,
+    ]
 
 
 def _endpoint(pipeline: Pipeline, operation: Operation[Any]) -> Callable[[Request], Awaitable[Response]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from simulator.objects import JsonObject
-from simulator.stripe import balances, cards, transactions
+from simulator.stripe import balances, cards, misreporting, transactions
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.events import emit_change
 from simulator.stripe.lists import CreatedListParams, is_match, page
@@ -135,6 +135,7 @@ def list_all(call: Call, params: ListAuthorizations) -> JsonObject:
     found = call.account.objects.list(
         KIND, where=lambda it: is_match(it, params, "card", "cardholder", "status")
     )
+    found = misreporting.reported(call.account, found)
     return page(found, params, call.path, lambda kept: render(call.account, kept))
 
 

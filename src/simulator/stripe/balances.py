@@ -33,8 +33,8 @@ def set_available(account: StripeAccount, purse: Purse, currency: str, amount: i
 
 
 def post(
-    account: StripeAccount, purse: Purse, entry_type: str, amount: int, currency: str, source: str,
-    *, category: str | None = None,
+    account: StripeAccount, purse: Purse, entry_type: str, amount: int, currency: str,
+    source: str | None, *, category: str | None = None,
 ) -> JsonObject:  # fmt: skip
     """Move the balance by `amount` (negative: out) and return the entry that says why."""
     set_available(account, purse, currency, available(account, purse, currency) + amount)

@@ -87,32 +87,32 @@ class Control:
         """Return the routes."""
         prefix = "/_sim/stripe"
         return [
-            Route(f"{prefix}/realtime", _guarded(self.set_realtime), methods=["POST"]),
-            Route(f"{prefix}/realtime", _guarded(self.show_realtime), methods=["GET"]),
-            Route(f"{prefix}/realtime", _guarded(self.remove_realtime), methods=["DELETE"]),
-            Route(f"{prefix}/issuing_balance", _guarded(self.set_issuing_balance), methods=["POST"]),
-            Route(f"{prefix}/merchants", _guarded(self.list_merchants), methods=["GET"]),
-            Route(f"{prefix}/pay", _guarded(self.pay), methods=["POST"]),
-            Route(f"{prefix}/disputes/{{dispute}}", _guarded(self.answer_dispute), methods=["POST"]),
-            Route(f"{prefix}/identity/{{session}}/submit", _guarded(self.submit), methods=["POST"]),
+            Route(f"{prefix}/realtime", guarded(self.set_realtime), methods=["POST"]),
+            Route(f"{prefix}/realtime", guarded(self.show_realtime), methods=["GET"]),
+            Route(f"{prefix}/realtime", guarded(self.remove_realtime), methods=["DELETE"]),
+            Route(f"{prefix}/issuing_balance", guarded(self.set_issuing_balance), methods=["POST"]),
+            Route(f"{prefix}/merchants", guarded(self.list_merchants), methods=["GET"]),
+            Route(f"{prefix}/pay", guarded(self.pay), methods=["POST"]),
+            Route(f"{prefix}/disputes/{{dispute}}", guarded(self.answer_dispute), methods=["POST"]),
+            Route(f"{prefix}/identity/{{session}}/submit", guarded(self.submit), methods=["POST"]),
             Route(
                 f"{prefix}/payment_intents/{{intent}}/authenticate",
-                _guarded(self.authenticate),
+                guarded(self.authenticate),
                 methods=["POST"],
             ),
             Route(
                 f"{prefix}/setup_intents/{{intent}}/authenticate",
-                _guarded(self.authenticate_setup),
+                guarded(self.authenticate_setup),
                 methods=["POST"],
             ),
-            Route(f"{prefix}/charges/{{charge}}/dispute", _guarded(self.dispute), methods=["POST"]),
-            Route(f"{prefix}/disputes/{{dispute}}/close", _guarded(self.close_dispute), methods=["POST"]),
-            Route(f"{prefix}/refunds/{{refund}}/settle", _guarded(self.settle_refund), methods=["POST"]),
+            Route(f"{prefix}/charges/{{charge}}/dispute", guarded(self.dispute), methods=["POST"]),
+            Route(f"{prefix}/disputes/{{dispute}}/close", guarded(self.close_dispute), methods=["POST"]),
+            Route(f"{prefix}/refunds/{{refund}}/settle", guarded(self.settle_refund), methods=["POST"]),
         ]
 
     async def set_realtime(self, request: Request) -> Response:
         """Set the endpoint; the answer has its signing secret."""
-        setting, _ = await _read(request, RealTimeSetting)
+        setting, _ = await read(request, RealTimeSetting)
         return JSONResponse(self._account.realtime.configure(setting.url, setting.timeout_default))
 
     async def show_realtime(self, request: Request) -> Response:  # noqa: ARG002 - a handler's shape
@@ -127,7 +127,7 @@ class Control:
 
     async def set_issuing_balance(self, request: Request) -> Response:
         """Set what issuing may spend."""
-        balance, _ = await _read(request, IssuingBalance)
+        balance, _ = await read(request, IssuingBalance)
         currency = balance.currency.lower()
         if not is_supported(currency):
             raise StripeError(f"There is no such currency here: {currency}", param="currency")
@@ -140,12 +140,12 @@ class Control:
 
     async def pay(self, request: Request) -> Response:
         """Pay, and answer with the authorization."""
-        payment, _ = await _read(request, Payment)
+        payment, _ = await read(request, Payment)
         return JSONResponse(await pay(self._account, payment))
 
     async def answer_dispute(self, request: Request) -> Response:
         """Let the network credit a dispute, take that back, or end it; answer with the dispute."""
-        wanted, _ = await _read(request, NetworkAnswer)
+        wanted, _ = await read(request, NetworkAnswer)
         dispute_id = request.path_params["dispute"]
         match wanted.answer:
             case "credit":
@@ -161,7 +161,7 @@ class Control:
     async def submit(self, request: Request) -> Response:
         """Hand documents in; a form goes back to the page's return URL."""
         session_id = request.path_params["session"]
-        submission, is_form = await _read(request, Submission)
+        submission, is_form = await read(request, Submission)
         session = identity.submit(self._account, session_id, submission)
         if not is_form:
             return JSONResponse(_without_secret(session))
@@ -171,7 +171,7 @@ class Control:
     async def authenticate(self, request: Request) -> Response:
         """Pass authentication or fail it; a form goes back to the merchant."""
         intent = payment_intents.get_intent(self._account, request.path_params["intent"])
-        authentication, is_form = await _read(request, Authentication)
+        authentication, is_form = await read(request, Authentication)
         back = ((intent["next_action"] or {}).get("redirect_to_url") or {}).get("return_url")
         intent = confirmation.authenticate(self._account, intent, authentication.outcome)
         if not is_form:
@@ -181,25 +181,25 @@ class Control:
     async def authenticate_setup(self, request: Request) -> Response:
         """The same for a card that is to be kept."""
         setup = setup_intents.get_setup(self._account, request.path_params["intent"])
-        authentication, is_form = await _read(request, Authentication)
+        authentication, is_form = await read(request, Authentication)
         back = ((setup["next_action"] or {}).get("redirect_to_url") or {}).get("return_url")
         setup = setup_intents.authenticate(self._account, setup, authentication.outcome)
         return self._sent_back(setup, back) if is_form else JSONResponse(_without_secret(setup))
 
     async def dispute(self, request: Request) -> Response:
         """Dispute a charge at the cardholder's bank."""
-        wish, _ = await _read(request, charge_disputes.NewDispute)
+        wish, _ = await read(request, charge_disputes.NewDispute)
         return JSONResponse(charge_disputes.open_dispute(self._account, request.path_params["charge"], wish))
 
     async def close_dispute(self, request: Request) -> Response:
         """Let the bank decide a dispute."""
-        closing, _ = await _read(request, charge_disputes.Closing)
+        closing, _ = await read(request, charge_disputes.Closing)
         dispute_id = request.path_params["dispute"]
         return JSONResponse(charge_disputes.close_dispute(self._account, dispute_id, closing.outcome))
 
     async def settle_refund(self, request: Request) -> Response:
         """Let the bank take a refund or send it back."""
-        settlement, _ = await _read(request, Settlement)
+        settlement, _ = await read(request, Settlement)
         return JSONResponse(refunds.settle(self._account, request.path_params["refund"], settlement.outcome))
 
     def _sent_back(self, intent: JsonObject, back: str | None) -> Response:
@@ -208,7 +208,7 @@ class Control:
         return _redirect(back or self._account.page_url(f"{intent['object']}s/{intent['id']}"), query)
 
 
-def _guarded(handler: Handler) -> Handler:
+def guarded(handler: Handler) -> Handler:
     """Turn a StripeError into its answer."""
 
     async def guarded(request: Request) -> Response:
@@ -220,7 +220,7 @@ def _guarded(handler: Handler) -> Handler:
     return guarded
 
 
-async def _read(request: Request, model: type[M]) -> tuple[M, bool]:
+async def read(request: Request, model: type[M]) -> tuple[M, bool]:
     """Read a JSON body, or a form with the same names; the flag says whether it was a form."""
     is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from simulator.objects import JsonObject
+from simulator.stripe import misdelivery
 from simulator.stripe.account import CHANNEL, StripeAccount
 from simulator.webhooks import Message
 
@@ -57,18 +58,19 @@ def emit(
     event = new_event(account, event_type, obj, previous)
     event["pending_webhooks"] = len(endpoints)
     account.objects.put(KIND, event)
-    for endpoint in reversed(endpoints):
-        account.dispatcher.submit(
-            Message(
-                channel=CHANNEL,
-                endpoint=endpoint["id"],
-                url=endpoint["url"],
-                topic=event_type,
-                reference=event["id"],
-                body=json.dumps(event | {"api_version": endpoint["api_version"] or API_VERSION}),
-                secret=endpoint["secret"],
+    for told in misdelivery.bodies(account, event):
+        for endpoint in reversed(endpoints):
+            account.dispatcher.submit(
+                Message(
+                    channel=CHANNEL,
+                    endpoint=endpoint["id"],
+                    url=endpoint["url"],
+                    topic=event_type,
+                    reference=event["id"],
+                    body=json.dumps(told | {"api_version": endpoint["api_version"] or API_VERSION}),
+                    secret=endpoint["secret"],
+                )
             )
-        )
 
 
 def new_event(

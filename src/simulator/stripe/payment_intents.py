@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from simulator.objects import JsonObject
-from simulator.stripe import confirmation, customers
+from simulator.stripe import confirmation, customers, misreporting
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.confirmation import KIND
 from simulator.stripe.errors import StripeError, missing_resource, parameter_missing
@@ -157,7 +157,7 @@ def cancel(call: Call, params: CancelIntent) -> JsonObject:
 def list_all(call: Call, params: ListIntents) -> JsonObject:
     """List intents."""
     found = call.account.objects.list(KIND, where=lambda it: is_match(it, params, "customer"))
-    return page(found, params, call.path)
+    return page(misreporting.reported(call.account, found), params, call.path)
 
 
 def _ensure_possible(params: CreateIntent) -> None:

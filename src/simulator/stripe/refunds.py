@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from simulator.objects import JsonObject
-from simulator.stripe import balances, charge_disputes, charges, payment_methods
+from simulator.stripe import balances, charge_disputes, charges, misreporting, payment_methods
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.confirmation import KIND as INTENT_KIND
 from simulator.stripe.errors import StripeError, parameter_missing
@@ -106,7 +106,7 @@ def retrieve(call: Call, params: RequestParams) -> JsonObject:  # noqa: ARG001 -
 def list_all(call: Call, params: ListRefunds) -> JsonObject:
     """List refunds."""
     found = call.account.objects.list(KIND, where=lambda it: is_match(it, params, "charge", "payment_intent"))
-    return page(found, params, call.path)
+    return page(misreporting.reported(call.account, found), params, call.path)
 
 
 def _charge_of(account: StripeAccount, params: CreateRefund) -> JsonObject:

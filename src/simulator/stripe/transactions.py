@@ -4,7 +4,7 @@ import secrets
 from typing import Literal
 
 from simulator.objects import JsonObject
-from simulator.stripe import balances
+from simulator.stripe import balances, misreporting
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.events import emit, emit_change
 from simulator.stripe.lists import CreatedListParams, is_match, page
@@ -100,7 +100,7 @@ def list_all(call: Call, params: ListTransactions) -> JsonObject:
     found = call.account.objects.list(
         KIND, where=lambda it: is_match(it, params, "card", "cardholder", "type")
     )
-    return page(found, params, call.path)
+    return page(misreporting.reported(call.account, found), params, call.path)
 
 
 def _network_data(account: StripeAccount, origin: JsonObject) -> JsonObject:

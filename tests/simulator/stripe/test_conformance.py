@@ -160,6 +160,8 @@ def _tour_payments(client: stripe.StripeClient) -> None:
     client.v1.refunds.retrieve(refund.id)
     client.v1.refunds.list({"payment_intent": paid.id})
     client.v1.balance.retrieve()
+    [moved] = client.v1.balance_transactions.list({"source": refund.id, "type": "refund"}).data
+    client.v1.balance_transactions.retrieve(moved.id, {"expand": ["source"]})
 
 
 def _tour_kept_cards(client: stripe.StripeClient) -> None:

@@ -48,6 +48,8 @@ payment_methods.read      own       -            -             -       -        
 payment_methods.write     own       -            -             -       -         -             -       -
 payments.read             own     any            -           any     any         -           any     any
 profile.write             own     own          own           own     own       own           own     own
+reconciliation.read         -       -            -             -     any         -           any     any
+reconciliation.write        -       -            -             -     any         -             -       -
 reveals.approve             -       -            -             -       -         -           any       -
 reveals.propose             -     any          any           any       -         -             -       -
 roles.approve               -       -            -             -       -         -           any       -

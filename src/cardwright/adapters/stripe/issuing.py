@@ -188,7 +188,7 @@ class StripeCardProcessor:
             raise Invalid("nonce_invalid", "The processor does not take this nonce; make another.") from error
         if made.secret is None:
             raise Unavailable("processor_unavailable", "The payment processor answered no key; try again.")
-        return EphemeralKey(Sensitive(made.secret), reference, _instant(made.expires))
+        return EphemeralKey(Sensitive(made.secret), reference, instant(made.expires))
 
 
 class StripeCardNetwork:
@@ -252,14 +252,14 @@ def transaction(found: Mapping[str, Any]) -> NetworkTransaction:
     return NetworkTransaction(
         reference=found["id"],
         kind=TransactionKind.REFUND if is_refund else TransactionKind.CLEARING,
-        authorization_reference=_id(found["authorization"]),
-        card_reference=str(_id(found["card"])),
+        authorization_reference=identified(found["authorization"]),
+        card_reference=str(identified(found["card"])),
         amount=abs(found["amount"]),
         currency=found["currency"].upper(),
         merchant_amount=abs(found["merchant_amount"]),
         merchant_currency=found["merchant_currency"].upper(),
         merchant=merchant(found["merchant_data"]),
-        at=_instant(found["created"]),
+        at=instant(found["created"]),
     )
 
 
@@ -296,16 +296,17 @@ def _request(request: Mapping[str, Any]) -> RequestOutcome:
         reason=request["reason"],
         merchant_amount=request["merchant_amount"],
         merchant_currency=request["merchant_currency"].upper(),
-        at=_instant(request["created"]),
+        at=instant(request["created"]),
         cause=None if request["approved"] else cause_of(request["reason"]),
     )
 
 
-def _id(reference: Any) -> str | None:
-    # Stripe gives an id, or the whole object where it was expanded.
+def identified(reference: Any) -> str | None:
+    """Return an id, which Stripe gives alone, or within the whole object where that was expanded."""
     found: str | None = reference["id"] if isinstance(reference, Mapping) else reference
     return found
 
 
-def _instant(timestamp: int) -> datetime:
+def instant(timestamp: int) -> datetime:
+    """Return an instant of Stripe's, which is in unix seconds."""
     return datetime.fromtimestamp(timestamp, UTC)
