@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Final
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from cardwright.core.countries import COUNTRIES
 from cardwright.core.errors import Invalid
@@ -68,6 +68,14 @@ class Profile:
     def proven_phone(self) -> str | None:
         """The number that may be told things, if there is one."""
         return None if self.phone_verified_at is None else self.phone
+
+
+@dataclass(frozen=True, slots=True)
+class TimeZones:
+    """The time zone somebody lives in, and those they lived in before, with when they left each last."""
+
+    present: ZoneInfo
+    left: tuple[tuple[ZoneInfo, datetime], ...] = ()
 
 
 def ensure_details(details: ProfileDetails, *, today: date) -> ProfileDetails:
