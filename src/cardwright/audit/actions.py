@@ -19,6 +19,7 @@ Action = Literal[
     "approval.rejected",
     "approval.withdrawn",
     "approver.accepted",
+    "approver.carried_over",
     "approver.declined",
     "approver.invited",
     "approver.removed",
@@ -207,6 +208,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "card.unlocked": Meaning("Staff unlocked a card.", "card", "owner_id, reason", _PEOPLE),
     "card_drifts.read": Meaning("Staff listed what drifted.", "program", "cursor", _PEOPLE),
     "approver.accepted": Meaning("Somebody may answer for another's card.", "invitation", _APPROVER, _PEOPLE),
+    "approver.carried_over": Meaning(
+        "Who answers for a card does so for its successor, too.", "invitation", _APPROVER, _PEOPLE
+    ),
     "approver.declined": Meaning("Somebody will not answer for a card.", "invitation", _APPROVER),
     "approver.invited": Meaning("A holder asked somebody to answer, too.", "invitation", _APPROVER),
     "approver.removed": Meaning("A holder took that back.", "invitation", _APPROVER),

@@ -45,6 +45,7 @@ from cardwright.cards.store import (
     find_card,
     find_card_by_processor,
     find_card_by_processor_for_update,
+    lineage,
 )
 from cardwright.cards.sweep_store import limited_card_ids
 
@@ -95,6 +96,7 @@ __all__ = [
     "learn_merchant",
     "limited_card_ids",
     "limits_on",
+    "lineage",
     "lock_open_card",
     "refresh_card",
     "refresh_holder",

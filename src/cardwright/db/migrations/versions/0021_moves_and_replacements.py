@@ -1,4 +1,4 @@
-"""The time zones that somebody lived in before: their windows go on counting until they have ended."""
+"""The time zones that somebody lived in before, and whether a card is frozen as soon as it is issued."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,11 @@ def upgrade() -> None:
     theirs = "EXISTS (SELECT FROM identities WHERE identities.user_id = left_time_zones.user_id)"
     for role in ("cardwright_customer", "cardwright_staff"):
         op.execute(f"CREATE POLICY {role} ON left_time_zones TO {role} USING ({theirs})")
+    op.add_column(
+        "cards", sa.Column("starts_frozen", sa.Boolean(), nullable=False, server_default=sa.text("false"))
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("cards", "starts_frozen")
     op.drop_table("left_time_zones")
