@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from cardwright.core.card_numbers import holds_card_number
 from cardwright.core.countries import COUNTRIES
 from cardwright.core.errors import Invalid
 from cardwright.core.money import EXPONENTS
@@ -111,6 +112,8 @@ def _ensure_text(field: str, text: str) -> None:
     is_one_line = not any(unicodedata.category(letter) in {"Zl", "Zp"} for letter in text)
     if not 0 < len(text) <= MAX_TEXT_LENGTH or text != text.strip() or not (is_readable and is_one_line):
         raise _wrong(field, f"This is one line of 1 to {MAX_TEXT_LENGTH} readable characters.")
+    if holds_card_number(text):
+        raise Invalid("card_number_refused", "This looks like a card number.", field=field)
 
 
 @cache
