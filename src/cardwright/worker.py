@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
-from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries, RetryRequested
+from pgqueuer import AsyncpgDriver, Job, PgQueuer, Queries, RetryRequested
 
 from cardwright import (
     approvals,
@@ -26,6 +26,7 @@ from cardwright import (
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
+from cardwright.db.listening import ListeningFirst
 from cardwright.db.outbox import Event
 from cardwright.db.session import canonical_json, plain_url
 from cardwright.wiring import SUBSCRIPTIONS
@@ -101,7 +102,7 @@ class Worker:
 
     async def _run_queue(self) -> None:
         async with asyncpg.create_pool(plain_url(self._database_url), min_size=2, max_size=5) as pool:
-            self._queue = PgQueuer(AsyncpgPoolDriver(pool))
+            self._queue = PgQueuer(ListeningFirst(pool))
             self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
             # A deferred job is noticed when the queue looks again, so it looks every second.
             await self._queue.run(
