@@ -53,6 +53,8 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("close_cards_that_are_over", 30.0, cards.close_over),
     ("close_used_up_cards", 30.0, payments.close_used_up_cards),
     ("tell_of_expiring_cards", 600.0, cards.tell_of_expiry),
+    ("erase_numbers_of_canceled_cards", 600.0, cards.erase_numbers),
+    ("forget_reveal_grants", 600.0, cards.forget_grants),
     ("find_drift_of_cards", 300.0, cards.find_drift),
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from cardwright import audit, users, vault
-from cardwright.cards import batches, mirror_store, mirroring, store
+from cardwright.cards import batches, mirror_store, mirroring, reveals, store
 from cardwright.cards.domain import CancellationReason, Card, CardState, ReplacementReason
 from cardwright.cards.lifecycle import CLOCK_ACTOR, PROCESSOR_ACTOR, close, event_of
 from cardwright.cards.ports import CardProcessors, Holder, HolderRefused, IssuedCard, Replaced
@@ -144,4 +144,5 @@ SUBSCRIPTIONS: Final = (
     batches.subscription(card_of_row),
     Subscription("cards.issue_card", "cards.card_requested", issue_card),
     *mirroring.SUBSCRIPTIONS,
+    reveals.SUBSCRIPTION,
 )
