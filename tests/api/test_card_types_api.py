@@ -269,7 +269,7 @@ async def test_exceptions_that_run_go_over_to_the_replacement_and_end_when_they_
     desk: Desk,
 ) -> None:
     old = await desk.card(controls={"blocked": {"countries": ["FR"]}})
-    path, merchant = f"/cards/{old['id']}/exceptions", "mer_01kb3x9p4fe8s8b9xkq5n2r7vt"
+    path, merchant = f"/cards/{old['id']}/exceptions", await desk.merchant_id()
     ended = (await desk.ask("POST", path, {"merchant_id": merchant, "minutes": 15})).json()
     assert (await desk.ask("DELETE", f"{path}/{ended['id']}")).status_code == 204
     running = (await desk.ask("POST", path, {"merchant_id": merchant, "minutes": 60})).json()
