@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
-from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries, RetryRequested
+from pgqueuer import AsyncpgDriver, Job, PgQueuer, Queries, RetryRequested
 
 from cardwright import (
     approvals,
@@ -29,6 +29,7 @@ from cardwright import (
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
+from cardwright.db.listening import ListeningFirst
 from cardwright.db.outbox import Event
 from cardwright.db.session import canonical_json, plain_url
 from cardwright.wiring import SUBSCRIPTIONS
@@ -56,6 +57,8 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("close_cards_that_are_over", 30.0, cards.close_over),
     ("close_used_up_cards", 30.0, payments.close_used_up_cards),
     ("tell_of_expiring_cards", 600.0, cards.tell_of_expiry),
+    ("erase_numbers_of_canceled_cards", 600.0, cards.erase_numbers),
+    ("forget_reveal_grants", 600.0, cards.forget_grants),
     ("find_drift_of_cards", 300.0, cards.find_drift),
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
@@ -113,7 +116,7 @@ class Worker:
 
     async def _run_queue(self) -> None:
         async with asyncpg.create_pool(plain_url(self._database_url), min_size=2, max_size=5) as pool:
-            self._queue = PgQueuer(AsyncpgPoolDriver(pool))
+            self._queue = PgQueuer(ListeningFirst(pool))
             self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
             # A deferred job is noticed when the queue looks again, so it looks every second.
             await self._queue.run(

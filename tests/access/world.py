@@ -125,8 +125,11 @@ class World:
         now = self.clock.now()
         async with transaction(self.engine) as session:
             user_id = await create_verified_identity(session, email, PASSWORD, program.id, now)
-            details = ProfileDetails("Robin Sample", date(1990, 1, 1), "en", "UTC", "+15550100200", ADDRESS)
-            await save_profile(session, user_id, details, now)
+            # They live where the example of a profile says, as moving needs a factor.
+            details = ProfileDetails(
+                "Robin Sample", date(1990, 1, 1), "en", "Europe/Berlin", "+15550100200", ADDRESS
+            )
+            await save_profile(session, user_id, details, now, ensure_may_move=lambda: None)
         return Person(program, user_id, role)
 
 

@@ -1,6 +1,7 @@
 """Types, controls, exceptions, locks and replacements of cards over HTTP."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from browsers import headers_of, opened_for
 from builders import full_limits
 from cardwright.core.clock import MovableClock
 from integration.payments import holders
+from integration.payments.wire import PATH, asking
 
 MONTH = {"window": "month", "amount": 500_00}
 NEXT_YEAR = "2027-01-01T00:00:00Z"
@@ -222,3 +224,74 @@ async def test_a_lock_reaches_the_card_that_is_on_its_way(desk: Desk, reason: st
     await holders.issue(desk.engine, desk.clock)
     new = await desk.shown(asked.json()["id"])
     assert (new["state"], new["is_locked_by_staff"]) == ("active", True)
+
+
+@pytest.mark.parametrize("reason", ["lost", "damaged", "expiring"])
+async def test_a_frozen_cards_replacement_comes_frozen(desk: Desk, reason: str) -> None:
+    old = await desk.card()
+    await desk.ask("POST", f"/cards/{old['id']}/freeze")
+    new = (await desk.ask("POST", f"/cards/{old['id']}/replace", {"reason": reason})).json()
+    await holders.issue(desk.engine, desk.clock)
+    assert (await desk.shown(new["id"]))["state"] == "frozen"
+    history = (await desk.ask("GET", f"/cards/{new['id']}/history")).json()
+    assert [(step["to_state"], step["by"]) for step in history if step["card_id"] == new["id"]] == [
+        ("frozen", "processor")
+    ]
+    unfrozen = await desk.ask("POST", f"/cards/{new['id']}/unfreeze")
+    assert unfrozen.json()["state"] == "active"
+
+
+async def test_a_replacement_shows_what_happened_to_the_cards_before_it(desk: Desk) -> None:
+    first = await desk.card()
+    other = await desk.card()
+    await pay(desk, first, "iauth_1")
+    await pay(desk, other, "iauth_2")
+    second = await replaced(desk, first)
+    await pay(desk, second, "iauth_3")
+    third = await replaced(desk, second)
+    shown = {card["id"]: await payments_of(desk, card) for card in (first, second, third, other)}
+    assert [len(shown[card["id"]]) for card in (first, second, third, other)] == [1, 2, 2, 1]
+    assert {payment["card_id"] for payment in shown[third["id"]]} == {first["id"], second["id"]}
+    history = (await desk.ask("GET", f"/cards/{third['id']}/history")).json()
+    assert [(step["card_id"], step["to_state"]) for step in history] == [
+        (first["id"], "active"), (first["id"], "canceled"), (second["id"], "active"),
+        (second["id"], "canceled"), (third["id"], "active"),
+    ]  # fmt: skip
+    before = (await desk.ask("GET", f"/cards/{first['id']}/history")).json()
+    assert [step["to_state"] for step in before] == ["active", "canceled"]
+    by_analyst = await desk.client.get(
+        "/v1/payments", params={"card_id": third["id"], "everyone": True}, headers=desk.analyst
+    )
+    assert len(by_analyst.json()["data"]) == 2
+
+
+async def test_exceptions_that_run_go_over_to_the_replacement_and_end_when_they_would_have(
+    desk: Desk,
+) -> None:
+    old = await desk.card(controls={"blocked": {"countries": ["FR"]}})
+    path, merchant = f"/cards/{old['id']}/exceptions", await desk.merchant_id()
+    ended = (await desk.ask("POST", path, {"merchant_id": merchant, "minutes": 15})).json()
+    assert (await desk.ask("DELETE", f"{path}/{ended['id']}")).status_code == 204
+    running = (await desk.ask("POST", path, {"merchant_id": merchant, "minutes": 60})).json()
+    new = await replaced(desk, old)
+    [carried] = (await desk.ask("GET", f"/cards/{new['id']}/exceptions")).json()
+    assert {**carried, "id": None} == {**running, "id": None}
+    desk.clock.advance(timedelta(hours=1))
+    assert (await desk.ask("GET", f"/cards/{new['id']}/exceptions")).json() == []
+
+
+async def pay(desk: Desk, card: Mapping[str, Any], reference: str) -> None:
+    question = asking(f"ic_{card['id']}", 0, reference=reference)
+    assert (await desk.client.post(PATH, **question)).json()["approved"]
+
+
+async def replaced(desk: Desk, card: Mapping[str, Any]) -> dict[str, Any]:
+    asked = await desk.ask("POST", f"/cards/{card['id']}/replace", {"reason": "lost"})
+    await holders.issue(desk.engine, desk.clock)
+    return await desk.shown(asked.json()["id"])
+
+
+async def payments_of(desk: Desk, card: Mapping[str, Any]) -> Sequence[Any]:
+    found = await desk.client.get("/v1/payments", params={"card_id": card["id"]}, headers=desk.holder)
+    payments: Sequence[Any] = found.json()["data"]
+    return payments

@@ -10,15 +10,20 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
+from cardwright import cards, challenges
 from cardwright.access import Principal, Role
 from cardwright.authentication.factors.domain import Owner
+from cardwright.cards import CardProcessors
 from cardwright.challenges import ChallengeState
+from cardwright.challenges.approvers import carry_over
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
+from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
 from integration.authentication.factor_people import Person
 from integration.challenges.scene import MINUTES, Scene, a_scene
-from integration.kyc.people import a_person
+from integration.kyc.people import a_person, deliver, drain
+from integration.payments import holders
 from software_authenticator import SoftwareAuthenticator
 from staff import grant_role
 
@@ -184,6 +189,39 @@ async def test_an_approver_is_invited_accepts_decides_and_is_removed(desk: Desk)
     ):
         assert answer.status_code == 404
     assert (await desk.client.delete(f"{path}/{approver['id']}", headers=desk.plain)).status_code == 404
+
+
+async def test_who_answers_for_a_card_answers_for_the_one_in_its_place_until_removed_there(
+    desk: Desk,
+) -> None:
+    scene, old = desk.scene, desk.scene.holding.cards[0].id
+    who, accepted = await scene.an_approver("second@example.com")
+    _, removed = await scene.an_approver("third@example.com")
+    await scene.remove(removed)
+    await scene.invite("nobody@example.com")
+    await drain(scene.engine)
+    new = (await desk.post(f"/v1/cards/{old}/replace", body={"reason": "compromised"})).json()
+    work = Work(
+        scene.engine, scene.clock, {CardProcessors: CardProcessors({"stripe": holders.IssuingAtOnce()})}
+    )
+    subscriptions = (*cards.SUBSCRIPTIONS, *challenges.SUBSCRIPTIONS)
+    await deliver(work, subscriptions)
+    issued = await deliver(work, subscriptions)
+    path = f"/v1/cards/{new['id']}/approvers"
+    shown = (await desk.client.get(path, headers=desk.plain)).json()["data"]
+    assert {it["email"]: it["is_accepted"] for it in shown} == {
+        "second@example.com": True, "nobody@example.com": False,
+    }  # fmt: skip
+    assert {it["id"] for it in shown}.isdisjoint({accepted.id})
+    await scene.tell(scene.notice(card_reference=f"ic_{new['id']}"))
+    challenge = await scene.stored()
+    assert (await desk.approve(challenge.id, await desk.browser(who))).status_code == 200
+    # Told of again, it brings nobody back.
+    for approver in shown:
+        await desk.client.delete(f"{path}/{approver['id']}", headers=desk.plain)
+    [event] = [event for event in issued if event.type == "cards.card_issued"]
+    await carry_over(work, event)
+    assert (await desk.client.get(path, headers=desk.plain)).json()["data"] == []
 
 
 async def test_what_waits_comes_first_on_pages_that_stay_whole_while_something_is_decided(

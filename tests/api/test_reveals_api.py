@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
 from builders import provided_for_tests
-from cardwright import cards
-from cardwright.cards import CardProcessor, CardProcessors, NewCard, lifecycle
+from cardwright import cards, vault
+from cardwright.cards import CardProcessor, CardProcessors, EphemeralKey, NewCard, lifecycle
+from cardwright.cards.issuing import issue_card
 from cardwright.core.clock import MovableClock
+from cardwright.core.errors import Unavailable
 from cardwright.db.jobs import Work
 from cardwright.main import build_app
 from cardwright.notifications.catalogue import CATALOGUE
@@ -258,3 +260,103 @@ async def test_the_processor_shows_its_own_cards_by_a_key_that_is_noted_and_told
     assert answer.json()["issuing_card"] == f"ic_{card_id}"
     assert await window.audited() == ["card.key_requested"]
     assert "cards.number_revealed" in [event.type for event in await drain(window.work.engine)]
+
+
+class Silent(IssuingAtOnce):
+    """A processor that issues cards and then is away."""
+
+    async def ephemeral_key(self, reference: str, *, nonce: str) -> EphemeralKey | None:  # noqa: ARG002
+        raise Unavailable("processor_unavailable", "The processor does not answer.")
+
+
+async def test_nobody_is_told_that_a_card_was_shown_when_the_processor_made_no_key(
+    engine: AsyncEngine, clock: MovableClock
+) -> None:
+    window = await a_window(engine, clock, Silent())
+    ada, headers = await window.person("ada@example.com")
+    card_id = await window.card(ada)
+    answer = await window.ask(card_id, "ephemeral-keys", headers, **NONCE)
+    assert answer.status_code == 503
+    assert await window.audited() == ["card.key_requested"]
+    assert "cards.number_revealed" not in [event.type for event in await drain(engine)]
+
+
+async def test_a_grant_that_does_not_fit_is_in_the_trail_and_tries_are_counted(window: Window) -> None:
+    ada, headers = await window.person("ada@example.com")
+    eve, eves = await window.person("eve@example.com")
+    card_id, eves_card = await window.card(ada), await window.card(eve)
+    grant = await window.grant(card_id, headers)
+    foreign = await window.ask(eves_card, "reveal", eves, grant=grant)
+    assert foreign.json()["code"] == "reveal_grant_invalid"
+    assert await window.audited() == ["card.reveal_granted", "card.reveal_refused"]
+    wrong = "cw_reveal_" + "A" * 43
+    # Whatever the card is: one's own, somebody else's.
+    tries = [(await window.ask(card_id, "reveal", eves, grant=wrong)).status_code for _ in range(15)]
+    tries += [(await window.ask(eves_card, "reveal", eves, grant=wrong)).status_code for _ in range(15)]
+    assert tries == [404] * 15 + [422] * 14 + [429]
+    assert (await window.audited()).count("card.reveal_refused") == 15
+    # What Eve tried costs Ada nothing.
+    assert (await window.ask(card_id, "reveal", headers, grant=grant)).status_code == 200
+
+
+async def test_the_number_of_a_canceled_card_is_erased_when_its_time_is_over(
+    window: Window, clock: MovableClock
+) -> None:
+    ada, headers = await window.person("ada@example.com")
+    canceled, living = await window.card(ada), await window.card(ada)
+    await window.ask(canceled, "cancel", headers, reason="lost")
+    await deliver(window.work, cards.SUBSCRIPTIONS)
+    clock.advance(vault.KEPT_AFTER_CANCELLATION - timedelta(seconds=1))
+    assert await cards.erase_numbers(window.work) == 0
+    assert await vaulted(window) == {canceled, living}
+    clock.advance(timedelta(seconds=1))
+    assert await cards.erase_numbers(window.work) == 1
+    assert await vaulted(window) == {living}
+    async with window.work.transaction() as session:
+        erased = await session.execute(
+            text("SELECT subject_id FROM audit_entries WHERE action = 'card.number_erased'")
+        )
+        assert list(erased.scalars()) == [canceled]
+
+
+async def test_the_number_of_a_card_that_was_canceled_while_it_was_issued_is_erased_too(
+    window: Window, clock: MovableClock
+) -> None:
+    ada, headers = await window.person("ada@example.com")
+    async with window.work.transaction() as session:
+        program = await the_program(session)
+        card = await cards.create_card(
+            session, NewCard("Groceries"),
+            program_id=program.id, user_id=ada, currency="USD", at=clock.now(),
+        )  # fmt: skip
+    issuing = [event for event in await drain(window.work.engine) if event.type == "cards.card_requested"]
+
+    async def canceling(**asked: Any) -> Any:
+        await window.ask(card.id, "cancel", headers, reason="holder")
+        await deliver(window.work, cards.SUBSCRIPTIONS)
+        return await issue(**asked)
+
+    issue: Any = window.processor.issue_card
+    window.processor.issue_card = canceling  # type: ignore[method-assign]
+    await issue_card(window.work, issuing[0])
+    await deliver(window.work, cards.SUBSCRIPTIONS)
+    assert await vaulted(window) == {card.id}
+    clock.advance(vault.KEPT_AFTER_CANCELLATION)
+    await cards.erase_numbers(window.work)
+    assert await vaulted(window) == set()
+
+
+async def test_grants_that_were_over_a_day_ago_are_forgotten(window: Window, clock: MovableClock) -> None:
+    ada, headers = await window.person("ada@example.com")
+    card_id = await window.card(ada)
+    await window.grant(card_id, headers)
+    clock.advance(timedelta(hours=25))
+    await window.grant(card_id, await window.strong(ada))
+    await cards.forget_grants(window.work)
+    async with window.work.transaction() as session:
+        assert (await session.execute(text("SELECT count(*) FROM reveal_grants"))).scalar_one() == 1
+
+
+async def vaulted(window: Window) -> set[str]:
+    async with window.work.transaction() as session:
+        return set((await session.execute(text("SELECT card_id FROM vault.card_numbers"))).scalars())

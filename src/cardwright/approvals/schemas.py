@@ -13,7 +13,7 @@ MAX_REASON_CHARACTERS = 500
 
 Reason = Annotated[
     Line,
-    StringConstraints(min_length=1, max_length=MAX_REASON_CHARACTERS, pattern=r"\S"),
+    StringConstraints(min_length=1, max_length=MAX_REASON_CHARACTERS),
     Field(description="Why, for whoever decides and for the record.", examples=["Joins the night shift"]),
 ]
 

@@ -37,6 +37,7 @@ from cardwright.cards.ports import (
     ProcessorCard,
     Replaced,
 )
+from cardwright.cards.reveals import erase_numbers, forget_grants
 from cardwright.cards.schemas import SelectionView
 from cardwright.cards.service import NewCard, create_card, get_card
 from cardwright.cards.showing import UsesBook
@@ -45,6 +46,7 @@ from cardwright.cards.store import (
     find_card,
     find_card_by_processor,
     find_card_by_processor_for_update,
+    lineage,
 )
 from cardwright.cards.sweep_store import limited_card_ids, processor_references
 
@@ -85,16 +87,19 @@ __all__ = [
     "close_used_up",
     "controls_on",
     "create_card",
+    "erase_numbers",
     "find_card",
     "find_card_by_processor",
     "find_card_by_processor_for_update",
     "find_drift",
     "find_exception",
     "find_obstacles",
+    "forget_grants",
     "get_card",
     "learn_merchant",
     "limited_card_ids",
     "limits_on",
+    "lineage",
     "lock_open_card",
     "processor_references",
     "refresh_card",

@@ -88,10 +88,11 @@ async def change_card(
 async def list_card_history(
     card_id: CardId, session: SessionDep, clock: ClockDep, actor: Reader
 ) -> list[TransitionView]:
-    """Every change of a card's state, with who made it and why."""
+    """Every change of a card's state and of those it took the place of, with who made it and why."""
     card = await service.get_card(session, card_id, viewer=actor.viewer)
     await audit.record_look(session, actor, "card.read", card.id, clock.now(), owner_id=card.user_id)
-    return [TransitionView.of(found, card.user_id) for found in await store.transitions_of(session, card.id)]
+    transitions = await store.transitions_of(session, await store.lineage(session, card.id))
+    return [TransitionView.of(found, card.user_id) for found in transitions]
 
 
 @router.post("/{card_id}/freeze")

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from cardwright import audit, users, vault
-from cardwright.cards import batches, mirror_store, mirroring, store
+from cardwright.cards import batches, mirror_store, mirroring, reveals, store
 from cardwright.cards.domain import CancellationReason, Card, CardState, ReplacementReason
 from cardwright.cards.lifecycle import CLOCK_ACTOR, PROCESSOR_ACTOR, close, event_of
 from cardwright.cards.ports import CardProcessors, Holder, HolderRefused, IssuedCard, Replaced
@@ -62,15 +62,19 @@ async def _keep_issued(session: Session, requested: Card, issued: IssuedCard, no
         # It was canceled while it was being issued: the processor must hear of it.
         await outbox.append(session, event_of("cards.card_state_changed", card, now))
         return
-    await store.save_state(session, card, CardState.ACTIVE, actor_id=PROCESSOR_ACTOR, reason="issued", at=now)
-    shown = replace(card, last4=issued.last4, state=CardState.ACTIVE)
+    wanted = CardState.FROZEN if card.starts_frozen else CardState.ACTIVE
+    await store.save_state(session, card, wanted, actor_id=PROCESSOR_ACTOR, reason="issued", at=now)
+    shown = replace(card, last4=issued.last4, state=wanted)
+    if shown.processor_state is not CardState.ACTIVE:
+        # The processor has just made it active.
+        await outbox.append(session, event_of("cards.card_state_changed", shown, now))
     await outbox.append(
         session, event_of("cards.card_issued", shown, now, replacement_reason=card.replacement_reason)
     )
     if replaced and card.replacement_reason is not ReplacementReason.EXPIRING:
         # An expiring card goes on until it expires: who keeps it on file has time to learn the new one.
         await _retire(session, replaced, now)
-    details = {"before": card.state, "after": CardState.ACTIVE}
+    details = {"before": card.state, "after": wanted}
     await audit.record(session, PROCESSOR_ACTOR, card.program_id, "card.issued", card.id, details, now)
 
 
@@ -140,4 +144,5 @@ SUBSCRIPTIONS: Final = (
     batches.subscription(card_of_row),
     Subscription("cards.issue_card", "cards.card_requested", issue_card),
     *mirroring.SUBSCRIPTIONS,
+    reveals.SUBSCRIPTION,
 )

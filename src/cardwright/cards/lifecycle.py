@@ -120,7 +120,7 @@ async def _set_lock(
 async def replace_card(
     session: Session, card_id: str, reason: ReplacementReason, *, user_id: str, at: datetime
 ) -> Card:
-    """Ask for a card in place of one's own: its label, type, limits, controls and merchant lock go over.
+    """Ask for a card in place of one's own: label, type, limits, controls, exceptions and locks go over.
 
     A card whose number may be in wrong hands is canceled at once; a damaged one when the new one is active;
     an expiring one pays until it expires. Limits and uses count over the whole chain.
@@ -135,12 +135,15 @@ async def replace_card(
     new = replace(
         card, id=new_id("card"), state=CardState.INACTIVE, last4=None, exp_month=None, exp_year=None,
         processor_reference=None, created_at=at, replacement_for=card.id,
-        replacement_reason=reason,
+        replacement_reason=reason, starts_frozen=card.state is CardState.FROZEN,
     )  # fmt: skip
     await store.insert_card(session, new)
     for subject_of in (store.subject_of, store.fixed_of):
         kept = [it.control for it in await limit_store.controls_for(session, [subject_of(card.id)])]
         await limit_store.replace_controls(session, card.program_id, subject_of(new.id), kept)
+    for running in await limit_store.exceptions_of(session, card.id, at):
+        carried = replace(running, id=new_id("exc"), card_id=new.id)
+        await limit_store.insert_exception(session, carried)
     await store.save_replacement(session, card.id, new.id)
     await outbox.append(session, event_of("cards.card_requested", new, at))
     details = {"replaces": card.id, "reason": reason}

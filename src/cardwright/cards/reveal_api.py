@@ -90,13 +90,16 @@ async def grant_reveal(
 @router.post("/{card_id}/reveal")
 async def reveal_number(
     card_id: CardId, body: Reveal, response: Response, begin: TransactionsDep, clock: ClockDep,
-    actor: Revealer, processors: ProcessorsDep,
+    actor: Revealer, limiter: LimiterDep, processors: ProcessorsDep,
 ) -> CardNumberView:  # fmt: skip
     """See your card's number, its expiry and its security code, once for each grant."""
+    await reveals.admit_try(limiter, actor.user_id)
     async with begin() as session:
         await _confine(session, actor)
         card = await reveals.showable_card(session, card_id, user_id=actor.user_id)
-        await reveals.use_grant(session, card, Sensitive(body.grant), at=clock.now())
+        is_granted = await reveals.use_grant(session, card, Sensitive(body.grant), at=clock.now())
+    if not is_granted:
+        raise reveals.wrong_grant()
     async with begin() as session:
         number = await vault.reveal(session, card_id=card.id, program_id=card.program_id)
     code = card.processor_reference and await processors.of(card.processor).security_code(
@@ -127,6 +130,9 @@ async def make_ephemeral_key(
     key = await processors.of(card.processor).ephemeral_key(card.processor_reference, nonce=body.nonce)
     if key is None:
         raise _from_vault()
+    async with begin() as session:
+        await _confine(session, actor)
+        await reveals.tell_of_key(session, card, at=clock.now())
     response.headers.update(_NO_STORE)
     return KeyView(secret=key.secret.reveal(), expires_at=key.expires_at, issuing_card=key.issuing_card)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Index, Table, delete, insert, update
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
@@ -19,6 +19,7 @@ reveal_grants = Table(
     instant("created_at"),
     instant("expires_at"),
     instant("used_at", nullable=True),
+    Index("ix_reveal_grants_expires_at", "expires_at"),
 )
 
 
@@ -43,6 +44,11 @@ async def insert_grant(session: Session, grant: RevealGrant) -> None:
             secret_hash=grant.secret_hash, created_at=grant.created_at, expires_at=grant.expires_at,
         )
     )  # fmt: skip
+
+
+async def remove_grants_before(session: Session, at: datetime) -> None:
+    """Forget the grants that were over before an instant."""
+    await session.execute(delete(reveal_grants).where(reveal_grants.c.expires_at < at))
 
 
 async def use_grant(

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from cardwright.cards.domain import CardType
 from cardwright.cards.schemas import CreateCard
 from cardwright.cards.service import NewCard
 from cardwright.core.errors import Invalid
@@ -16,6 +17,17 @@ _LIMITS: Final[Mapping[str, str]] = {
     "limit_lifetime": "lifetime",
 }
 _LONGEST_NUMBER: Final = 15
+_EXPECTED: Final[Mapping[str, str]] = {
+    "label": "is one line of 1 to 60 printable characters",
+    "template_id": "is the id of a template",
+    "type": f"is one of {', '.join(CardType)}",
+    "uses": "is a number from 1 to 10000",
+    "exact_amount": "is a whole number of minor units above zero",
+    "merchant_lock": "is first or the id of a merchant",
+    "valid_until": "is an instant such as 2027-01-31T00:00:00Z",
+    "limits": "are whole numbers of minor units",
+}
+"""What each field of a card takes, in the words of whoever writes a list."""
 
 
 def _number(cell: str) -> int:
@@ -41,7 +53,7 @@ def card_of_row(content: Mapping[str, str]) -> NewCard:
     A label that a spreadsheet would take for a formula is refused: lists like this come from and go back to
     spreadsheets.
     """
-    if content.get("label", "").startswith(("=", "+", "-", "@")):
+    if content.get("label", "").lstrip().startswith(("=", "+", "-", "@")):
         raise Invalid("row_invalid", "A label does not start like a formula.")
     body: dict[str, Any] = {
         name: _READ.get(name, str)(cell) for name, cell in content.items() if name not in _LIMITS
@@ -54,6 +66,5 @@ def card_of_row(content: Mapping[str, str]) -> NewCard:
     try:
         return CreateCard.model_validate(body).wanted()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Invalid("row_invalid", f"{where}: {first['msg']}") from None
+        wrong = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+        raise Invalid("row_invalid", f"{wrong} {_EXPECTED[wrong]}.") from None

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    false,
     func,
     insert,
     select,
@@ -78,6 +79,7 @@ cards = Table(
     instant("expiry_told_at", nullable=True),
     text("held_up_reason", nullable=True),
     Column("refusals", Integer, nullable=False, server_default="0"),
+    Column("starts_frozen", Boolean, nullable=False, server_default=false()),
     instant("created_at"),
     CheckConstraint("state IN ('inactive', 'active', 'frozen', 'canceled')", name="state"),
     CheckConstraint("uses > 0", name="uses"),
@@ -122,6 +124,7 @@ async def insert_card(session: Session, card: Card) -> None:
             valid_from=terms.valid_from, valid_until=terms.valid_until, colour=card.colour, icon=card.icon,
             template_id=card.template_id, replacement_for=card.replacement_for,
             replacement_reason=card.replacement_reason, created_at=card.created_at,
+            starts_frozen=card.starts_frozen,
         )
     )  # fmt: skip
     await limit_store.replace_limits(session, card.program_id, subject_of(card.id), card.limits)
@@ -249,14 +252,27 @@ async def count_transitions(session: Session, card_id: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
-async def transitions_of(session: Session, card_id: str) -> Sequence[Transition]:
-    """Return what happened to a card's state, in order."""
+async def transitions_of(session: Session, card_ids: Sequence[str]) -> Sequence[Transition]:
+    """Return what happened to the state of cards, in order."""
     rows = await session.execute(
         select(card_transitions)
-        .where(card_transitions.c.card_id == card_id)
+        .where(card_transitions.c.card_id.in_(card_ids))
         .order_by(card_transitions.c.position)
     )
-    return [Transition(row.from_state, row.to_state, row.actor_id, row.reason, row.at) for row in rows]
+    return [
+        Transition(row.card_id, row.from_state, row.to_state, row.actor_id, row.reason, row.at)
+        for row in rows
+    ]
+
+
+async def lineage(session: Session, card_id: str) -> Sequence[str]:
+    """Return a card and those it took the place of, the newest first; the card alone where it is nobody's."""
+    rows = await session.execute(select(cards.c.id, cards.c.replacement_for).where(_chain(card_id)))
+    replaced = {row.id: row.replacement_for for row in rows}
+    found = [card_id]
+    while (before := replaced.get(found[-1])) is not None:
+        found.append(before)
+    return found
 
 
 async def chain_for_update(session: Session, card_id: str) -> None:
@@ -340,7 +356,7 @@ def _card(row: Row[Any], limits: Sequence[tuple[Limit, ...]]) -> Card:
         colour=row.colour, icon=row.icon, template_id=row.template_id, replacement_for=row.replacement_for,
         replacement_reason=row.replacement_reason and ReplacementReason(row.replacement_reason),
         replaced_by=row.replaced_by, lock=_staff_lock(row), held_up_reason=row.held_up_reason,
-        bin=row.bin, fixed_limits=fixed,
+        bin=row.bin, fixed_limits=fixed, starts_frozen=row.starts_frozen,
     )  # fmt: skip
 
 

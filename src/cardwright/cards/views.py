@@ -26,6 +26,7 @@ class CardControlsView(ControlsView):
 class TransitionView(Output):
     """One change of a card's state; who made it is told as you, staff, processor or system."""
 
+    card_id: Id = Field(description="The card, or one that it took the place of.")
     from_state: str | None
     to_state: str
     by: str
@@ -37,7 +38,7 @@ class TransitionView(Output):
         """Show a transition without the names of staff."""
         known = {holder_id: "holder", "processor": "processor", "system": "system"}
         return cls(
-            from_state=transition.from_state, to_state=transition.to_state,
+            card_id=transition.card_id, from_state=transition.from_state, to_state=transition.to_state,
             by=known.get(transition.actor_id, "staff"), reason=transition.reason, at=transition.at,
         )  # fmt: skip
 

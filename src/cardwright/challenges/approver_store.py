@@ -122,6 +122,12 @@ async def list_of_card(session: Session, user_id: str, card_id: str) -> Sequence
     )
 
 
+async def known_emails(session: Session, user_id: str, card_id: str) -> frozenset[str]:
+    """Return whom a holder ever invited for a card, whatever became of it."""
+    whose = (card_approvers.c.user_id == user_id, card_approvers.c.card_id == card_id)
+    return frozenset(found.email for found in await _list(session, *whose))
+
+
 async def count_since(session: Session, user_id: str, since: datetime) -> int:
     """Return how many invitations a holder made since an instant, whatever became of them."""
     query = select(func.count()).where(

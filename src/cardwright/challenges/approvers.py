@@ -1,6 +1,7 @@
 """Who else may answer for a card: the holder invites by address, and whoever it is must accept."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -124,6 +125,30 @@ async def find_invitee(work: Work, event: Event) -> None:
         )
 
 
+async def carry_over(work: Work, event: Event) -> None:
+    """Let those who may answer for a card answer for the one that takes its place, too; once per person.
+
+    Whoever was asked and has not answered is asked for the new card as well.
+    """
+    at = work.clock.now()
+    async with work.transaction() as session:
+        card = await cards.find_card(session, event.subject_id)
+        if card is None or card.replacement_for is None:
+            return
+        await store.lock_invitations(session, card.user_id)
+        known = await store.known_emails(session, card.user_id, card.id)
+        for approver in await store.list_of_card(session, card.user_id, card.replacement_for):
+            if approver.email in known or approver.ended_at is not None or not is_shown(approver, at):
+                continue
+            carried = replace(
+                approver, id=new_id("inv"), card_id=card.id, card_label=card.label, card_last4=card.last4
+            )
+            await store.add(session, carried)
+            if carried.approver_id is None:
+                await outbox.append(session, Event(ASKED, carried.program_id, carried.id, at))
+            await _record(session, carried, "approver.carried_over", "system", at)
+
+
 async def forget_stale_invitations(work: Work) -> int:
     """Forget the addresses of those who did not accept in time; return how many."""
     async with work.transaction() as session:
@@ -168,5 +193,6 @@ async def _record(
 
 SUBSCRIPTIONS: Final = (
     Subscription("challenges.find_invitee", ASKED, find_invitee),
+    Subscription("challenges.carry_over", "cards.card_issued", carry_over),
     Subscription("challenges.forget_person", ERASED, forget_person),
 )

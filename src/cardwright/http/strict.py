@@ -20,6 +20,7 @@ from pydantic import (
 )
 from starlette.requests import ClientDisconnect
 
+from cardwright.core.card_numbers import ensure_no_card_number
 from cardwright.core.errors import Malformed
 from cardwright.core.ids import ID_PATTERN
 from cardwright.core.money import MAX_MINOR_UNITS
@@ -74,14 +75,16 @@ def _ensure_written(pattern: str) -> Callable[[Any], Any]:
     return ensure
 
 
-def _ensure_printable(text: str) -> str:
-    # No line breaks, no marks that turn the direction of what follows.
-    if not text.isprintable():
+def _ensure_line(text: str) -> str:
+    # No line breaks, no marks that turn the direction of what follows; nothing blank around it.
+    line = text.strip(" ")
+    if not line.isprintable():
         raise ValueError("a line of text has printable characters only")
-    return text
+    return ensure_no_card_number(line)
 
 
-Line = Annotated[str, AfterValidator(_ensure_printable)]
+Line = Annotated[str, AfterValidator(_ensure_line)]
+"""What people write on one line: read without the blanks around it, and without a card number in it."""
 Day = Annotated[date, BeforeValidator(_ensure_written(_DAY)), Field(strict=False)]
 Instant = Annotated[
     AwareDatetime,

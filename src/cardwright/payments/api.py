@@ -95,7 +95,14 @@ async def list_payments(
     actor: Reader,
     limit: Limit = 20,
     cursor: Cursor = None,
-    card_id: Annotated[str | None, Query(pattern=ID_PATTERN, max_length=40)] = None,
+    card_id: Annotated[
+        str | None,
+        Query(
+            pattern=ID_PATTERN,
+            max_length=40,
+            description="Only those of a card and of the cards that it took the place of.",
+        ),
+    ] = None,
     everyone: Annotated[bool, Query(description="For staff: all payments of the program.")] = False,
 ) -> Page[PaymentView]:
     """Your payments, newest first."""
@@ -105,9 +112,10 @@ async def list_payments(
         await audit.record_look(
             session, actor, "payments.read", actor.program_id, clock.now(), card_id=card_id, cursor=cursor
         )
+    card_ids = None if card_id is None else await cards.lineage(session, card_id)
     found = await queries.payments_page(
         session, program_id=actor.program_id, user_id=None if everyone else actor.user_id,
-        card_id=card_id, before=cursor, limit=limit + 1,
+        card_ids=card_ids, before=cursor, limit=limit + 1,
     )  # fmt: skip
     known = await merchants.find_merchants(session, [payment.merchant_id for payment in found])
     return page(

@@ -21,8 +21,9 @@ from cardwright.payments.decision import (
     instant_text,
 )
 from cardwright.payments.domain import ElementKind, Merchant, Payment
-from cardwright.payments.usage import usage, uses
+from cardwright.payments.usage import usage, uses, zones_counting
 from cardwright.rules import CompiledRulebook, FactValue
+from cardwright.users import TimeZones
 
 _NAMED: Final = 3
 
@@ -35,10 +36,14 @@ class _Scene:
     card: Card
     payment: Payment
     purchase: Purchase
-    zone: ZoneInfo
+    zones: TimeZones
     level: int
     amount: int
     at: datetime
+
+    def seen(self, zone: ZoneInfo) -> Purchase:
+        """Return the purchase as a zone's clock shows it."""
+        return purchase_of(self.payment, zone, self.purchase.merchant_aliases)
 
 
 async def gather(
@@ -49,10 +54,10 @@ async def gather(
     profile = await users.get_profile(session, card.user_id)
     level = int(await kyc.find_status(session, card.user_id))
     rulebook = await rules.active_rulebook(session, card.program_id)
-    zone = ZoneInfo(profile.time_zone)
+    zones = await users.time_zones_of(session, profile)
     known = await merchants.find_merchant(session, payment.merchant_id)
-    purchase = purchase_of(payment, zone, known.ids if known else ())
-    scene = _Scene(session, card, payment, purchase, zone, level, amount, at)
+    purchase = purchase_of(payment, zones.present, known.ids if known else ())
+    scene = _Scene(session, card, payment, purchase, zones, level, amount, at)
     fields: dict[str, FactValue] = {
         **_asked(kind, amount, currency, payment),
         "card.type": card.type,
@@ -122,11 +127,13 @@ async def _limit_facts(scene: _Scene) -> tuple[LimitFact, ...]:
     counted = scene.payment.totals.counted
     for applied in await cards.limits_on(scene.session, scene.card, scene.level):
         limit = applied.limit
-        if not limit.only.has(scene.purchase):
+        at = scene.payment.opened_at
+        zones = [
+            found for found in zones_counting(limit, scene.zones, at) if limit.only.has(scene.seen(found))
+        ]
+        if not zones:
             continue
-        used = await usage(
-            scene.session, scene.card, applied, scene.zone, at=scene.payment.opened_at, so_far=counted
-        )
+        used = await usage(scene.session, scene.card, applied, zones, at=at, so_far=counted)
         is_new = scene.amount > 0 and counted == 0
         found.append(
             LimitFact(

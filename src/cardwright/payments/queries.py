@@ -48,15 +48,15 @@ async def velocity(session: Session, card_id: str, at: datetime) -> Mapping[str,
 
 
 async def payments_page(
-    session: Session, *, program_id: str, user_id: str | None, card_id: str | None, before: str | None,
-    limit: int,
+    session: Session, *, program_id: str, user_id: str | None, card_ids: Sequence[str] | None,
+    before: str | None, limit: int,
 ) -> Sequence[Payment]:  # fmt: skip
-    """Return payments with their elements, newest first."""
+    """Return payments with their elements, newest first; `card_ids` None stands for all cards."""
     query = select(payments).where(payments.c.program_id == program_id)
     if user_id is not None:
         query = query.where(payments.c.user_id == user_id)
-    if card_id is not None:
-        query = query.where(payments.c.card_id == card_id)
+    if card_ids is not None:
+        query = query.where(payments.c.card_id.in_(card_ids))
     if before is not None:
         query = query.where(payments.c.id < before)
     rows = (await session.execute(query.order_by(payments.c.id.desc()).limit(limit))).all()

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from cardwright import cards, kyc, ledger, users
 from cardwright.access import Viewer
@@ -131,13 +130,14 @@ class LimitUsage:
 
 async def limit_usage(session: Session, card: Card, *, at: datetime) -> Sequence[LimitUsage]:
     """Return what each limit that holds for a card has used now, and the newest payments that used it."""
-    zone = ZoneInfo((await users.get_profile(session, card.user_id)).time_zone)
+    zones = await users.time_zones_of(session, await users.get_profile(session, card.user_id))
     level = int(await kyc.find_status(session, card.user_id))
     found = []
     for applied in await cards.limits_on(session, card, level):
-        now = await usage.usage(session, card, applied, zone, at=at)
+        counting = usage.zones_counting(applied.limit, zones, at)
+        now = await usage.usage(session, card, applied, counting, at=at)
         behind = await usage.counting_payment_ids(
-            session, card, applied, zone, at=at, limit=_SHOWN_BEHIND_A_LIMIT
+            session, card, applied, now.zone, at=at, limit=_SHOWN_BEHIND_A_LIMIT
         )
         found.append(LimitUsage(applied, now.used, now.resets_at, behind))
     return found

@@ -1,4 +1,8 @@
-"""What limits have used: sums and counts over the payments of a card's chain, or of a customer."""
+"""What limits have used: sums and counts over the payments of a card's chain, or of a customer.
+
+A holder who moves is held to the limits in both time zones, the strictest wins, until the window of the zone
+that was left has ended: nobody's window starts anew earlier because they say that they live elsewhere.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,31 +26,62 @@ from cardwright.cards import (
 )
 from cardwright.db.session import Session
 from cardwright.payments.store import payments
+from cardwright.users import TimeZones
 
 _TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a limit has used, in minor units or payments, and when that changes by itself."""
+    """What a limit has used, in minor units or payments; when that changes by itself; by which clock."""
 
     used: int
     resets_at: datetime | None
+    zone: ZoneInfo
+
+
+def zones_counting(limit: Limit, zones: TimeZones, at: datetime) -> Sequence[ZoneInfo]:
+    """Return the present zone, and those that were left since their window around `at` began."""
+    if limit.window is Window.PER_AUTHORIZATION:
+        return [zones.present]
+    reach = timedelta(seconds=limit.span_seconds or 0)
+    found = {_counted_alike(limit, zones.present, at): zones.present}
+    for zone, left_at in zones.left:
+        start = at - reach if limit.window is Window.ROLLING else window_bounds(limit.window, at, zone)[0]
+        if start is None or start < left_at:
+            found.setdefault(_counted_alike(limit, zone, at), zone)
+    return list(found.values())
+
+
+def _counted_alike(limit: Limit, zone: ZoneInfo, at: datetime) -> tuple[object, ...]:
+    # Two zones of one midnight count the same, unless hours tell purchases apart.
+    return (*window_bounds(limit.window, at, zone), zone.key if limit.only.hours else None)
 
 
 async def usage(
-    session: Session, card: Card, applied: AppliedLimit, zone: ZoneInfo, *, at: datetime, so_far: int = 0
+    session: Session, card: Card, applied: AppliedLimit, zones: Sequence[ZoneInfo], *, at: datetime,
+    so_far: int = 0,
+) -> Usage:  # fmt: skip
+    """Return the most that a limit has used in the windows of some zones around `at`.
+
+    `so_far` is what one payment counts already.
+    """
+    found = [await _usage(session, card, applied, zone, at, so_far) for zone in zones]
+    return max(found, key=lambda usage: (usage.used, usage.resets_at or at))
+
+
+async def _usage(
+    session: Session, card: Card, applied: AppliedLimit, zone: ZoneInfo, at: datetime, so_far: int
 ) -> Usage:
-    """Return what a limit has used in the window around `at`; `so_far` is what one payment counts already."""
     limit = applied.limit
     if limit.window is Window.PER_AUTHORIZATION:
-        return Usage(so_far, None)
+        return Usage(so_far, None, zone)
     counting = await _counting(session, card, applied, zone)
     if limit.window is Window.ROLLING:
-        return await _rolling(session, counting, limit, at)
+        return Usage(*await _rolling(session, counting, limit, at), zone)
     start, end = window_bounds(limit.window, at, zone)
     total = select(func.coalesce(_total(limit), 0)).where(*counting, *_between(start, end))
-    return Usage(int((await session.execute(total)).scalar_one()), end)
+    return Usage(int((await session.execute(total)).scalar_one()), end, zone)
 
 
 async def counting_payment_ids(
@@ -103,7 +138,7 @@ def _is_use() -> ColumnElement[bool]:
 
 async def _rolling(
     session: Session, counting: Sequence[ColumnElement[bool]], limit: Limit, at: datetime
-) -> Usage:
+) -> tuple[int, datetime | None]:
     # More asked for an older payment counts in every window that this payment lies in, also in those that end
     # at later payments: the fullest of them decides.
     reach = timedelta(seconds=limit.span_seconds or 0) - _TICK
@@ -121,7 +156,7 @@ async def _rolling(
     fullest = func.coalesce(func.max(windows.c.total).filter(windows.c.opened_at >= at), 0)
     oldest = func.min(windows.c.opened_at).filter(windows.c.counted > 0)
     row = (await session.execute(select(func.greatest(before, fullest), oldest))).one()
-    return Usage(int(row[0]), None if row[1] is None else row[1] + reach + _TICK)
+    return int(row[0]), None if row[1] is None else row[1] + reach + _TICK
 
 
 async def _counting(

@@ -11,12 +11,12 @@ from cardwright.users.closing import (
     erase_closed_accounts,
     forget_old_numbers,
 )
-from cardwright.users.domain import Address, Profile, ProfileDetails
+from cardwright.users.domain import Address, Profile, ProfileDetails, TimeZones
 from cardwright.users.phone_store import SEALED_COLUMNS as _OF_PHONES
 from cardwright.users.phones import PhoneSecret, find_phone_letter
 from cardwright.users.reveals import REVEAL
 from cardwright.users.roles import ROLE_GRANT, ROLE_REVOCATION, grant_as_operator, revoke_as_operator
-from cardwright.users.service import find_profile, get_person, get_profile, save_profile
+from cardwright.users.service import find_profile, get_person, get_profile, save_profile, time_zones_of
 from cardwright.users.sms_budgets import SmsRules
 from cardwright.users.store import SEALED_COLUMNS as _OF_PROFILES
 
@@ -37,6 +37,7 @@ __all__ = [
     "Profile",
     "ProfileDetails",
     "SmsRules",
+    "TimeZones",
     "erase_closed_accounts",
     "find_phone_letter",
     "find_profile",
@@ -46,4 +47,5 @@ __all__ = [
     "grant_as_operator",
     "revoke_as_operator",
     "save_profile",
+    "time_zones_of",
 ]

@@ -1,5 +1,6 @@
 """Routes: one's own profile, the people of a program and their roles."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Response
@@ -40,8 +41,15 @@ async def get_me(actor: ReadsAccount, session: SessionDep) -> UserOutput:
 async def put_my_profile(
     body: ProfileInput, actor: WritesProfile, session: SessionDep, clock: ClockDep
 ) -> ProfileOutput:
-    """Replace your profile."""
-    profile = await service.save_profile(session, actor.user_id, body.details(), clock.now())
+    """Replace your profile; another time zone needs a strong factor used lately.
+
+    Hours that cards may be used at follow the new zone at once. Limits go on counting in the old zone, too,
+    until the window that they were in there has ended.
+    """
+    at = clock.now()
+    profile = await service.save_profile(
+        session, actor.user_id, body.details(), at, ensure_may_move=partial(actor.ensure_recent_factor, at)
+    )
     return ProfileOutput.of(profile)
 
 

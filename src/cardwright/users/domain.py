@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Final
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
+from cardwright.core.card_numbers import holds_card_number
 from cardwright.core.countries import COUNTRIES
 from cardwright.core.errors import Invalid
 from cardwright.core.money import EXPONENTS
@@ -70,6 +71,14 @@ class Profile:
         return None if self.phone_verified_at is None else self.phone
 
 
+@dataclass(frozen=True, slots=True)
+class TimeZones:
+    """The time zone somebody lives in, and those they lived in before, with when they left each last."""
+
+    present: ZoneInfo
+    left: tuple[tuple[ZoneInfo, datetime], ...] = ()
+
+
 def ensure_details(details: ProfileDetails, *, today: date) -> ProfileDetails:
     """Return the details when all of them can be true; raise Invalid naming the `field` otherwise."""
     _ensure_text("full_name", details.full_name)
@@ -103,6 +112,8 @@ def _ensure_text(field: str, text: str) -> None:
     is_one_line = not any(unicodedata.category(letter) in {"Zl", "Zp"} for letter in text)
     if not 0 < len(text) <= MAX_TEXT_LENGTH or text != text.strip() or not (is_readable and is_one_line):
         raise _wrong(field, f"This is one line of 1 to {MAX_TEXT_LENGTH} readable characters.")
+    if holds_card_number(text):
+        raise Invalid("card_number_refused", "This looks like a card number.", field=field)
 
 
 @cache

@@ -1,8 +1,10 @@
 """Use cases of profiles, and the people of a program."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from cardwright import access, audit
 from cardwright.access import Role
@@ -12,8 +14,11 @@ from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.users import store
-from cardwright.users.domain import Profile, ProfileDetails, ensure_details
+from cardwright.users.domain import Profile, ProfileDetails, TimeZones, ensure_details
 from cardwright.users.store import StoredDetails
+
+_MOST_MOVES: Final = 10
+_MOVES_COUNTED: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +30,50 @@ class Person:
     roles: frozenset[Role]
 
 
-async def save_profile(session: Session, user_id: str, details: ProfileDetails, at: datetime) -> Profile:
+async def save_profile(
+    session: Session, user_id: str, details: ProfileDetails, at: datetime, *,
+    ensure_may_move: Callable[[], None],
+) -> Profile:  # fmt: skip
     """Replace a person's own profile; the audit trail names what changed, not what it changed to.
 
-    A proven phone number can be taken back here, but not replaced. Raises Invalid `profile_invalid`, NotFound
-    `user_not_found` and Conflict `phone_change_needs_code`.
+    A proven phone number can be taken back here, but not replaced. `ensure_may_move` is asked before the time
+    zone changes, as hours and windows of limits follow it. Raises Invalid `profile_invalid`, NotFound
+    `user_not_found`, Conflict `phone_change_needs_code` and `time_zone_changed_often`.
     """
     ensure_details(details, today=at.date())
     identity = await _identity(session, user_id)
     stored = await store.details_for_update(session, user_id)
     before = None if stored is None else stored.details
+    if before is not None and before.time_zone != details.time_zone:
+        ensure_may_move()
+        await _leave_time_zone(session, user_id, before.time_zone, at)
     verified_at = await _keep_or_take_back_phone(session, identity, stored, details, at)
     if details != before:
         await store.save_details(session, identity.program_id, user_id, details, at=at)
         changed = {"changed": _changed_fields(before, details)}
         await audit.record(session, user_id, identity.program_id, "profile.changed", user_id, changed, at)
     return _profile(identity, StoredDetails(details, verified_at))
+
+
+async def time_zones_of(session: Session, profile: Profile) -> TimeZones:
+    """Return where a person lives and lived by the clock.
+
+    Asked after the profile was read: whoever moves in between is then found in one of both.
+    """
+    left = await store.left_zones(session, profile.user_id)
+    return TimeZones(
+        ZoneInfo(profile.time_zone),
+        tuple((ZoneInfo(name), left_at) for name, left_at in left if name != profile.time_zone),
+    )
+
+
+async def _leave_time_zone(session: Session, user_id: str, time_zone: str, at: datetime) -> None:
+    # Each is counted in until its windows end: no decision should have to count in all the zones there are.
+    if await store.count_left_zones(session, user_id, since=at - _MOVES_COUNTED) >= _MOST_MOVES:
+        raise Conflict(
+            "time_zone_changed_often", "You have moved to other time zones too often lately; try again later."
+        )
+    await store.leave_time_zone(session, user_id, time_zone, at=at)
 
 
 async def _keep_or_take_back_phone(

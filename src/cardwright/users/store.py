@@ -1,11 +1,11 @@
 """The table of profiles."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import RowMapping, Table, delete, select, update
+from sqlalchemy import PrimaryKeyConstraint, RowMapping, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
@@ -30,6 +30,14 @@ profiles = Table(
     text("currency", nullable=True),
     instant("phone_verified_at", nullable=True),
     instant("updated_at"),
+)
+left_time_zones = Table(
+    "left_time_zones",
+    metadata,
+    reference("user_id"),
+    text("time_zone"),
+    instant("left_at"),
+    PrimaryKeyConstraint("user_id", "time_zone"),
 )
 SEALED_COLUMNS: Final = tuple(
     SealedColumn(profiles, name, row_id="user_id")
@@ -95,6 +103,29 @@ async def save_proven_phone(
 async def remove_details(session: Session, user_id: str) -> None:
     """Forget what a person said about themselves."""
     await session.execute(delete(profiles).where(profiles.c.user_id == user_id))
+    await session.execute(delete(left_time_zones).where(left_time_zones.c.user_id == user_id))
+
+
+async def leave_time_zone(session: Session, user_id: str, time_zone: str, *, at: datetime) -> None:
+    """Remember that somebody does not live in a time zone any more."""
+    left = insert(left_time_zones).values(user_id=user_id, time_zone=time_zone, left_at=at)
+    await session.execute(
+        left.on_conflict_do_update(index_elements=["user_id", "time_zone"], set_={"left_at": at})
+    )
+
+
+async def left_zones(session: Session, user_id: str) -> Sequence[tuple[str, datetime]]:
+    """Return the time zones that somebody lived in before, with when they left each last."""
+    table = left_time_zones.c
+    query = select(table.time_zone, table.left_at).where(table.user_id == user_id).order_by(table.time_zone)
+    return [(row.time_zone, row.left_at) for row in await session.execute(query)]
+
+
+async def count_left_zones(session: Session, user_id: str, *, since: datetime) -> int:
+    """Return how many time zones somebody has left since an instant."""
+    table = left_time_zones.c
+    query = select(func.count()).where(table.user_id == user_id, table.left_at > since)
+    return (await session.execute(query)).scalar_one()
 
 
 async def _stored(session: Session, row: RowMapping) -> StoredDetails:

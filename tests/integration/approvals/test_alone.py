@@ -109,7 +109,7 @@ async def a_victim(office: Office) -> Colleague:
         "Ada Lovelace", date(1985, 12, 10), "en-GB", "Europe/London", "+442071234567", home
     )
     async with transaction(office.engine) as session:
-        await save_profile(session, ada.user_id, details, office.clock.now())
+        await save_profile(session, ada.user_id, details, office.clock.now(), ensure_may_move=lambda: None)
     return ada
 
 

@@ -19,7 +19,7 @@ async def a_customer(office: Office) -> Colleague:
         "Ada Lovelace", date(1985, 12, 10), "en-GB", "Europe/London", "+442071234567", HOME
     )
     async with transaction(office.engine) as session:
-        await save_profile(session, ada.user_id, details, office.clock.now())
+        await save_profile(session, ada.user_id, details, office.clock.now(), ensure_may_move=lambda: None)
     return ada
 
 

@@ -18,7 +18,7 @@ from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.adapters.stripe.webhooks import StripeWebhook
-from cardwright.cards import Card, CardProcessors, NewCard
+from cardwright.cards import Card, CardProcessors, CardState, NewCard, ReplacementReason, lifecycle
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
@@ -61,12 +61,34 @@ class Stand:
                 session, wanted,
                 program_id=self.program_id, user_id=self.user_id, currency="USD", at=clock.now(),
             )  # fmt: skip
-        work = Work(
-            self.engine, clock, {CardProcessors: CardProcessors({"stripe": StripeCardProcessor(self.client)})}
-        )
-        await deliver(work, cards.SUBSCRIPTIONS)
-        await drain(self.engine)
+        await self.deliver()
         return await self.card(card.id)
+
+    async def replaced(self, card: Card, state: CardState) -> Card:
+        """Bring a card into a state, report it lost, and return the card in its place."""
+        await self.change_state(card, state)
+        async with transaction(self.engine) as session:
+            new = await lifecycle.replace_card(
+                session, card.id, ReplacementReason.LOST, user_id=self.user_id, at=SystemClock().now()
+            )
+        await self.deliver()
+        return await self.card(new.id)
+
+    async def change_state(self, card: Card, state: CardState) -> Card:
+        """Freeze or unfreeze a card, here and at the simulator."""
+        async with transaction(self.engine) as session:
+            await lifecycle.change_state(
+                session, card.id, state, user_id=self.user_id, reason="holder", at=SystemClock().now()
+            )
+        await self.deliver()
+        return await self.card(card.id)
+
+    async def deliver(self) -> None:
+        """Work as the worker does until nothing is left."""
+        processors = CardProcessors({"stripe": StripeCardProcessor(self.client)})
+        work = Work(self.engine, SystemClock(), {CardProcessors: processors})
+        while await deliver(work, cards.SUBSCRIPTIONS):
+            pass
 
     async def card(self, card_id: str) -> Card:
         async with transaction(self.engine) as session:

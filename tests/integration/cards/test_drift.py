@@ -129,7 +129,7 @@ async def test_every_card_changed_behind_our_back_is_listed_and_repaired_and_no_
     assert states == ["active", "active", "inactive", "active", "canceled"]
     assert await issuer.limits_there(limited) == THERE
     async with issuer.work.transaction() as session:
-        last = (await store.transitions_of(session, closed.id))[-1]
+        last = (await store.transitions_of(session, [closed.id]))[-1]
     assert (last.to_state, last.reason) == (CardState.CANCELED, CancellationReason.PROCESSOR)
     assert (await issuer.sweep(), len(await issuer.drifts())) == (0, 4)
 

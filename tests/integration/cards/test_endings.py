@@ -61,7 +61,7 @@ async def ending(work: Work, card: Card) -> str | None:
     if (await read(work, card)).state is not CardState.CANCELED:
         return None
     async with work.transaction() as session:
-        return (await store.transitions_of(session, card.id))[-1].reason
+        return (await store.transitions_of(session, [card.id]))[-1].reason
 
 
 def named(events: Sequence[Event], name: str) -> list[Event]:

@@ -147,7 +147,9 @@ async def test_a_profile_that_changed_after_a_lost_answer_does_not_stop_the_card
         details = ProfileDetails(
             profile.full_name, profile.date_of_birth, profile.locale, profile.time_zone, profile.phone, moved
         )
-        await save_profile(session, bench.holder_id, details, bench.work.clock.now())
+        await save_profile(
+            session, bench.holder_id, details, bench.work.clock.now(), ensure_may_move=lambda: None
+        )
     await issuing.issue_card(bench.work, requested)
     assert (await bench.card(card.id)).state is ACTIVE
 
@@ -288,7 +290,7 @@ async def test_a_holder_without_an_address_waits(bench: Bench, clock: MovableClo
     async with bench.work.transaction() as session:
         profile = await get_profile(session, bench.holder_id)
         details = ProfileDetails(profile.full_name, profile.date_of_birth, "en", "UTC", None, None)
-        await save_profile(session, bench.holder_id, details, clock.now())
+        await save_profile(session, bench.holder_id, details, clock.now(), ensure_may_move=lambda: None)
     with pytest.raises(Conflict) as refused:
         await issuing.issue_card(bench.work, requested)
     assert refused.value.code == "profile_incomplete"

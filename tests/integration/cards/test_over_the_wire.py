@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 
+from cardwright.cards import CardState, NewCard
 from integration.cards.stand import Stand
 from running_simulator import RunningSimulator
 
@@ -40,3 +41,16 @@ async def test_a_webhook_sent_twice_over_the_wire_is_kept_once(
                 break
             await asyncio.sleep(0.02)
     assert await stand.count(CREATED) == 1
+
+
+async def test_the_card_in_place_of_a_frozen_one_is_frozen_at_the_network_too(stand: Stand) -> None:
+    old = await stand.issue(NewCard("Travel"))
+    new = await stand.replaced(old, CardState.FROZEN)
+    assert new.state is CardState.FROZEN
+    there = await stand.client.v1.issuing.cards.retrieve_async(str(new.processor_reference))
+    assert there.status == "inactive"
+    declined = await stand.pay(100, card=new.processor_reference)
+    assert not declined.approved
+    unfrozen = await stand.change_state(new, CardState.ACTIVE)
+    assert unfrozen.state is CardState.ACTIVE
+    assert (await stand.pay(100, card=new.processor_reference)).approved

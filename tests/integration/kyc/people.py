@@ -69,7 +69,7 @@ async def a_person(
             session, email, "correct horse battery staple", program.id, now
         )
         details = ProfileDetails("Robin Sample", date(1990, 1, 1), "en", "UTC", "+15550100200", address)
-        await save_profile(session, user_id, details, now)
+        await save_profile(session, user_id, details, now, ensure_may_move=lambda: None)
     return user_id
 
 

@@ -77,7 +77,7 @@ async def ada(work: Work) -> Person:
         email = "ada@example.com"
         user_id = await create_verified_identity(session, email, "a long enough passphrase", program.id, now)
         details = ProfileDetails("Ada Lovelace", date(1990, 12, 10), "en", "Europe/London", phone=PHONE)
-        await save_profile(session, user_id, details, now)
+        await save_profile(session, user_id, details, now, ensure_may_move=lambda: None)
         await save_proven_phone(session, program.id, user_id, PHONE, at=now)
     return Person(user_id, program.id, email)
 

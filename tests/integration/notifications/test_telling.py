@@ -178,7 +178,7 @@ async def test_a_phone_number_that_was_removed_meanwhile_is_undeliverable(
     await plan(work, happened(work, ada, "cards.card_issued", card_id="card_1", last4="4242"))
     async with work.transaction() as session:
         details = ProfileDetails("Ada Lovelace", date(1990, 12, 10), "en", "Europe/London")
-        await save_profile(session, ada.user_id, details, work.clock.now())
+        await save_profile(session, ada.user_id, details, work.clock.now(), ensure_may_move=lambda: None)
     await deliver()
     assert (await rows(work))["sms"].error_code == "address_missing"
     assert simulator.world.objects.list("twilio_message") == []

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncTransaction
 
 from builders import engine_for_tests
-from cardwright import ledger, payments
+from cardwright import ledger, payments, users
 from cardwright.cards import CardState, Limit, lifecycle
 from cardwright.cards import service as cards_service
 from cardwright.core.clock import MovableClock
@@ -88,6 +88,9 @@ class Stage:
             )
         )  # fmt: skip
 
+    def move(self, time_zone: str) -> None:
+        self._do(self._move(time_zone))
+
     def read(self) -> reading.Wallet:
         return self._do(reading.read(self._session, self.holding.user_id))  # type: ignore[no-any-return]
 
@@ -118,6 +121,15 @@ class Stage:
             self._session, question, program_id=self.holding.program_id, at=self._now
         )
         return known, given
+
+    async def _move(self, time_zone: str) -> None:
+        found = await users.get_profile(self._session, self.holding.user_id)
+        details = users.ProfileDetails(
+            found.full_name, found.date_of_birth, found.locale, time_zone, found.phone, found.address
+        )
+        await users.save_profile(
+            self._session, found.user_id, details, self._now, ensure_may_move=lambda: None
+        )
 
     async def _expire(self) -> None:
         for payment_id in await ledger.expired_payment_ids(self._session, at=self._now, limit=200):

@@ -180,7 +180,7 @@ def test_every_window_counts_what_a_count_by_hand_does(
         try:
             payments = connected.run(spend(connected.connection, holding, edge, spending))
             applied = AppliedLimit(scope, limit)
-            found = connected.run(usage(connected.connection, card, applied, zone, at=at))
+            found = connected.run(usage(connected.connection, card, applied, [zone], at=at))
         finally:
             stage.leave()
         if scope is Scope.CARD:
@@ -217,7 +217,7 @@ def test_a_rolling_window_is_exact_to_the_microsecond(
     stage = Stage(connected, holding, MovableClock(at))
     try:
         connected.run(spend(connected.connection, holding, at, spending))
-        found = connected.run(usage(connected.connection, holding.cards[0], limit, ZoneInfo("UTC"), at=at))
+        found = connected.run(usage(connected.connection, holding.cards[0], limit, [ZoneInfo("UTC")], at=at))
         assert found.used == used
     finally:
         stage.leave()

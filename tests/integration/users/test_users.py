@@ -39,7 +39,7 @@ async def test_a_profile_comes_back_with_the_address_that_was_proven(
     user_id = await ada(session, clock)
     registered_at = clock.now()
     clock.advance(timedelta(days=1))
-    await save_profile(session, user_id, ADA, clock.now())
+    await save_profile(session, user_id, ADA, clock.now(), ensure_may_move=lambda: None)
     assert await get_profile(session, user_id) == Profile(
         user_id=user_id,
         full_name="Ada Lovelace",
@@ -55,8 +55,10 @@ async def test_a_profile_comes_back_with_the_address_that_was_proven(
 
 async def test_a_profile_is_replaced_as_a_whole(session: Session, clock: MovableClock) -> None:
     user_id = await ada(session, clock)
-    await save_profile(session, user_id, ADA, clock.now())
-    await save_profile(session, user_id, replace(ADA, phone=None, address=None), clock.now())
+    await save_profile(session, user_id, ADA, clock.now(), ensure_may_move=lambda: None)
+    await save_profile(
+        session, user_id, replace(ADA, phone=None, address=None), clock.now(), ensure_may_move=lambda: None
+    )
     profile = await get_profile(session, user_id)
     assert (profile.phone, profile.address, profile.full_name) == (None, None, "Ada Lovelace")
 
@@ -72,16 +74,22 @@ async def test_a_person_without_a_profile_has_none(session: Session, clock: Mova
 async def test_nobody_gets_neither_profile_nor_role(session: Session, clock: MovableClock) -> None:
     nobody = new_id("user")
     with pytest.raises(NotFound):
-        await save_profile(session, nobody, ADA, clock.now())
+        await save_profile(session, nobody, ADA, clock.now(), ensure_may_move=lambda: None)
     with pytest.raises(NotFound):
         await grant_as_operator(session, nobody, Role.ADMINISTRATOR, clock.now(), program_id=PROGRAM)
 
 
 async def test_a_wrong_profile_changes_nothing(session: Session, clock: MovableClock) -> None:
     user_id = await ada(session, clock)
-    await save_profile(session, user_id, ADA, clock.now())
+    await save_profile(session, user_id, ADA, clock.now(), ensure_may_move=lambda: None)
     with pytest.raises(Invalid):
-        await save_profile(session, user_id, replace(ADA, time_zone="Mars/Olympus"), clock.now())
+        await save_profile(
+            session,
+            user_id,
+            replace(ADA, time_zone="Mars/Olympus"),
+            clock.now(),
+            ensure_may_move=lambda: None,
+        )
     assert (await get_profile(session, user_id)).time_zone == "Europe/London"
 
 
@@ -89,9 +97,11 @@ async def test_the_trail_names_what_changed_but_not_what_it_says(
     session: Session, clock: MovableClock
 ) -> None:
     user_id = await ada(session, clock)
-    await save_profile(session, user_id, ADA, clock.now())
-    await save_profile(session, user_id, ADA, clock.now())
-    await save_profile(session, user_id, replace(ADA, phone="+15551234567"), clock.now())
+    await save_profile(session, user_id, ADA, clock.now(), ensure_may_move=lambda: None)
+    await save_profile(session, user_id, ADA, clock.now(), ensure_may_move=lambda: None)
+    await save_profile(
+        session, user_id, replace(ADA, phone="+15551234567"), clock.now(), ensure_may_move=lambda: None
+    )
     second, first = await list_entries(session, program_id=PROGRAM, before=None, limit=10)
     assert first.details["changed"] == [
         "full_name",

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from cardwright.core.card_numbers import holds_card_number
 from cardwright.core.errors import Invalid
 
 MOST_ROWS: Final = 10_000
@@ -63,7 +64,7 @@ def read_rows(text: str) -> Sequence[Mapping[str, str]]:
     try:
         lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
     except csv.Error as error:
-        raise _invalid(f"The list is not CSV: {error}.") from error
+        raise _invalid("The list is not CSV as RFC 4180 has it: look at its quotes.") from error
     header, rows = (lines[0], [row for row in lines[1:] if row]) if lines else ([], [])
     unknown = sorted(set(header) - set(COLUMNS))
     if unknown or "label" not in header or len(set(header)) != len(header):
@@ -73,6 +74,9 @@ def read_rows(text: str) -> Sequence[Mapping[str, str]]:
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
             raise _invalid(f"Row {number} has {len(row)} cells, not {len(header)}.")
+        # Before the list is kept, not when its rows are read.
+        if any(holds_card_number(cell) for cell in row):
+            raise Invalid("card_number_refused", f"Row {number} has what looks like a card number.")
     return [{name: cell for name, cell in zip(header, row, strict=True) if cell} for row in rows]
 
 

@@ -22,7 +22,8 @@ class Card:
     """A virtual card as we keep it: the full number stays at the processor, or in the vault.
 
     `root_card_id` is the first card of a chain of replacements: limits and uses count over the whole chain.
-    `held_up_reason`: what keeps the processor from issuing it, while something does.
+    `held_up_reason`: what keeps the processor from issuing it, while something does. `starts_frozen`: it
+    takes a frozen card's place, and is frozen once it is issued.
     `limits` are its holder's, `fixed_limits` what its template set besides.
     """
 
@@ -52,6 +53,7 @@ class Card:
     held_up_reason: str | None = None
     bin: str | None = None
     fixed_limits: tuple[Limit, ...] = ()
+    starts_frozen: bool = False
 
     @property
     def is_open(self) -> bool:

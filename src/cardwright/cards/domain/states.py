@@ -69,6 +69,7 @@ def ensure_transition(present: CardState, wanted: CardState) -> None:
 class Transition:
     """One change of a card's state: who made it, why, and when."""
 
+    card_id: str
     from_state: str | None
     to_state: str
     actor_id: str
