@@ -13,7 +13,7 @@ from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
 from cardwright import cards, challenges, funding, ledger, merchants, payments, vault
-from cardwright.access import Principal, Role
+from cardwright.access import Principal, Role, Viewer
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
 from cardwright.approvals import Approval
@@ -33,8 +33,9 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
-from cardwright.payments import AuthorizationRequest
+from cardwright.payments import AuthorizationRequest, notes
 from cardwright.payments import store as payments_store
+from cardwright.payments.receipt_files import ReceiptFile
 from cardwright.users import phones, reveals
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
@@ -315,6 +316,15 @@ async def _invited(world: World, holder: Person, card_id: str, email: str) -> st
     return invited.id
 
 
+async def _receipt(world: World, owner: Person) -> str:
+    payment_id = await thing(world, owner, "payment_id")
+    file = ReceiptFile("lunch.pdf", "application/pdf", b"%PDF-1.4 lunch")
+    viewer = Viewer(owner.program.id, owner.user_id)
+    async with transaction(world.engine) as session:
+        made = await notes.add_receipt(session, payment_id, file, viewer=viewer, at=world.clock.now())
+    return made.id
+
+
 MAKERS: Final[Mapping[str, Maker]] = {
     "account_id": _account,
     "entry_id": _entry,
@@ -335,6 +345,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "link_id": _link,
     "payment_id": _payment,
     "phone_verification_id": _phone_verification,
+    "receipt_id": _receipt,
     "session_id": _session,
     "template_id": _retired_template,
     "top_up_id": _top_up,
@@ -380,8 +391,8 @@ NOBODYS: Final[Mapping[str, str]] = {
     "verification_id": "idv", "phone_verification_id": "phver", "client_id": "client",
     "connection_id": "grant", "interaction_id": "consent", "link_id": "link",
     "exception_id": "exc", "merchant_id": "mer", "template_id": "tmpl", "batch_id": "batch",
-    "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv", "account_id": "acct",
-    "entry_id": "entry",
+    "entry_id": "entry", "account_id": "acct",
+    "receipt_id": "rcpt", "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

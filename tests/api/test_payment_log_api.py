@@ -1,7 +1,11 @@
 """The log of payments: each filter lists what a reader with pencil and paper would, page by page."""
 
+import csv
+import io
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -14,12 +18,13 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.confinement import confine_to_customer, confine_to_program
 from cardwright.db.session import transaction
-from cardwright.payments import log_queries, service
+from cardwright.payments import export, log_queries, service
 from cardwright.payments import store as payments_store
 from integration.payments import holders
 from integration.payments.network import BAKERY
 
 Line = Mapping[str, Any]
+GROUPS_OF = {"5462": "groceries", "7011": "lodging", "5814": "restaurants", "7995": "gambling"}
 
 
 @pytest.fixture
@@ -28,7 +33,7 @@ async def log(client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableCloc
 
 
 def named(*names: str) -> Callable[[Line], bool]:
-    return lambda line: line["merchant"]["name"] in names
+    return lambda line: line["merchant"]["descriptor"] in names
 
 
 FILTERS: Mapping[str, tuple[dict[str, Any], Callable[[Line], bool]]] = {
@@ -104,7 +109,7 @@ async def test_a_merchant_is_found_by_every_id_that_means_it(log: Log, engine: A
         )
     for merchant_id in (bakery, hotel):
         listed = await log.listed(merchant_id=merchant_id)
-        assert {line["merchant"]["name"] for line in listed} == {"Bakery", "Hotel"}
+        assert {line["merchant"]["descriptor"] for line in listed} == {"Bakery", "Hotel"}
         assert len(listed) == COUNT // 2
     card = log.holding.cards[1].id
     assert {line["card_id"] for line in await log.listed(card_id=card)} == {card}
@@ -186,3 +191,73 @@ async def test_a_filter_that_cannot_be_is_refused(
     for query, code in REFUSED.items():
         answer = await client.get(f"/v1/payments?{query}", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (422, code), query
+
+
+async def test_the_file_has_what_the_list_has_page_after_page(
+    log: Log, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_AT_ONCE", 5)
+    async with transaction(engine) as session:
+        await session.execute(text("UPDATE profiles SET time_zone = 'Asia/Tokyo'"))
+        await session.execute(
+            text("UPDATE payments SET merchant = jsonb_set(merchant, '{name}', '\"=1+1\"') WHERE id = :id"),
+            {"id": log.ids[-1]},
+        )
+    for query in ({}, {"status": "settled"}, {"text": "hotel"}):
+        answer = await log.get("/payments.csv", **query)
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert answer.headers["content-disposition"].startswith('attachment; filename="payments-')
+        rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+        listed = await log.listed(**query)
+        assert [row["payment_id"] for row in rows] == [line["id"] for line in listed]
+        for row, line in zip(rows, listed, strict=True):
+            assert (row["status"], row["currency"]) == (line["status"], "USD")
+            assert [round(float(row[name]) * 100) for name in ("amount", "held", "posted")] == [
+                line[name] for name in ("amount", "held", "posted")
+            ]
+            assert row["opened_at"].endswith("T21:00:00+09:00")
+    [newest] = list(csv.DictReader(io.StringIO((await log.get("/payments.csv")).text)))[:1]
+    assert newest["merchant"] == "'=1+1"
+    answer = await log.get("/payments.csv", everyone=True)
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_missing")
+    staff = await log.staff()
+    assert (await log.get("/payments.csv", staff, everyone=True)).text.count("\n") == COUNT + 1
+    assert (await log.get("/payments.csv", staff)).text.count("\n") == 1
+
+
+async def test_spending_is_what_the_payments_of_each_kind_come_to(log: Log, engine: AsyncEngine) -> None:
+    async with transaction(engine) as session:
+        await session.execute(text("UPDATE profiles SET time_zone = 'Pacific/Kiritimati'"))
+    everything = [line for line in await log.listed() if line["status"] in {"pending", "settled"}]
+    zone = ZoneInfo("Pacific/Kiritimati")
+
+    def month(line: Line) -> str:
+        return f"{datetime.fromisoformat(line['opened_at']).astimezone(zone):%Y-%m}"
+
+    kinds: Mapping[str, Callable[[Line], str]] = {
+        "merchant": lambda line: str(line["merchant"]["descriptor"]),
+        "category": lambda line: GROUPS_OF[line["merchant"]["mcc"]],
+        "month": month,
+    }
+    for by, kind in kinds.items():
+        right: dict[str, tuple[int, int]] = {}
+        for line in everything:
+            amount, count = right.get(kind(line), (0, 0))
+            right[kind(line)] = amount + line["amount"], count + 1
+        shown = (await log.get("/spending", by=by, first_day="2026-11-01", last_day="2027-12-31")).json()
+        name = "name" if by == "merchant" else "key"
+        assert {each[name]: (each["amount"], each["payments"]) for each in shown["data"]} == right
+        assert shown["total"] == sum(amount for amount, _ in right.values())
+        order = [each["key"] if by == "month" else -each["amount"] for each in shown["data"]]
+        assert order == sorted(order)
+    first = everything[-1]
+    day = datetime.fromisoformat(first["opened_at"]).astimezone(zone).date()
+    alone = (await log.get("/spending", by="month", first_day=str(day), last_day=str(day))).json()
+    assert (alone["total"], alone["time_zone"]) == (first["amount"], "Pacific/Kiritimati")
+    for query in (
+        {"first_day": "2027-01-02", "last_day": "2027-01-01"},
+        {"first_day": "2020-01-02", "last_day": "2027-01-01"},
+        {"last_day": "0001-01-01"},
+        {"last_day": "9999-12-31"},
+    ):
+        assert (await log.get("/spending", **query)).json()["code"] == "period_invalid"

@@ -9,6 +9,7 @@ Action = Literal[
     "account.erased",
     "account.locked",
     "account.unlocked",
+    "annotation.read",
     "api_key.created",
     "api_key.replaced",
     "api_key.revoked",
@@ -99,6 +100,9 @@ Action = Literal[
     "phone.code_requested",
     "phone.verified",
     "profile.changed",
+    "receipt.added",
+    "receipt.read",
+    "receipt.removed",
     "recovery_code.used",
     "recovery_codes.replaced",
     "registration.requested",
@@ -153,6 +157,7 @@ _APPROVER: Final = "card_id, owner_id"
 _RULES: Final = "version, hash, author_id, before, approval_id"
 
 CATALOGUE: Final[Mapping[Action, Meaning]] = {
+    "annotation.read": Meaning("Staff read what was noted of a payment.", "payment", "owner_id", _PEOPLE),
     "api_key.created": Meaning("Somebody made an API key.", "API key", "scopes, expires_at", _CREDENTIALS),
     "api_key.replaced": Meaning(
         "An API key got a successor.", "API key", "replaced_by, expires_at", _CREDENTIALS
@@ -279,8 +284,13 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "passkey.removed": Meaning("A passkey counts no more.", "passkey", "", _CREDENTIALS),
     "passkey.renamed": Meaning("A passkey has another name.", "passkey"),
     "payment.read": Meaning("Staff looked at somebody's payment.", "payment", "owner_id", _PEOPLE),
-    "payments.read": Meaning("Staff listed everybody's payments.", "program", "card_id, cursor", _PEOPLE),
+    "payments.read": Meaning("Staff listed everybody's payments.", "program", "filters, cursor", _PEOPLE),
     "profile.changed": Meaning("Somebody changed their profile.", "user", "changed: names of fields"),
+    "receipt.added": Meaning(
+        "A receipt was kept with a payment.", "receipt", "payment_id, media_type, size_bytes", _PEOPLE
+    ),
+    "receipt.read": Meaning("Staff downloaded a receipt.", "receipt", "owner_id", _PEOPLE),
+    "receipt.removed": Meaning("A receipt was forgotten.", "receipt", "payment_id", _PEOPLE),
     "recovery_code.used": Meaning("A recovery code was used up.", "user", "codes_left", _CREDENTIALS),
     "recovery_codes.replaced": Meaning("Somebody has new recovery codes.", "user", "", _CREDENTIALS),
     "registration.requested": Meaning(

@@ -8,6 +8,7 @@ from cardwright.ledger.closing import find_obstacles
 from cardwright.ledger.domain import Account, Entry, Hold
 from cardwright.ledger.journal import JOURNAL, seal_journal
 from cardwright.ledger.manual import MANUAL_ENTRY
+from cardwright.ledger.movements import Movement, Movements, movements
 from cardwright.ledger.periods import PERIOD_CLOSING, PERIOD_REOPENING
 from cardwright.ledger.posting import (
     capture_hold,
@@ -30,6 +31,8 @@ __all__ = [
     "Discrepancy",
     "Entry",
     "Hold",
+    "Movement",
+    "Movements",
     "TrialBalance",
     "capture_hold",
     "credit_wallet",
@@ -37,6 +40,7 @@ __all__ = [
     "expired_payment_ids",
     "find_hold",
     "find_obstacles",
+    "movements",
     "place_hold",
     "release_hold",
     "seal_journal",

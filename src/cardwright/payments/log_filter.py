@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 
 from cardwright.core.errors import Invalid
 from cardwright.core.ids import ID_PATTERN
-from cardwright.http.strict import Instant
+from cardwright.http.strict import Instant, Line
 from cardwright.merchants import GROUP_IDS
 from cardwright.payments.domain import PaymentStatus
 
@@ -25,6 +25,7 @@ class LogFilter:
     """
 
     text: str | None = None
+    tag: str | None = None
     card_id: str | None = None
     merchant_id: str | None = None
     category: str | None = None
@@ -49,11 +50,23 @@ class LogFilter:
         return f"%{found}%" if len(self.text.strip()) >= _SHORTEST_WITHIN else f"% {found}%"
 
 
+def as_tag(text: str) -> str:
+    """Return a tag as it is kept: one however it is typed.
+
+    >>> as_tag("  Work  Trip ")
+    'work trip'
+    """
+    return " ".join(text.split()).lower()
+
+
 def _filter(
     text: Annotated[
         str | None,
         Query(pattern=r"^[^\x00-\x1f]*$", min_length=2, max_length=60, examples=["bakery"],
               description="In the merchant's name or city, or the card's last four digits."),
+    ] = None,
+    tag: Annotated[
+        Line | None, Query(min_length=1, max_length=30, description="One that its holder gave it.")
     ] = None,
     card_id: Annotated[str | None, Query(pattern=ID_PATTERN, max_length=40)] = None,
     merchant_id: Annotated[
@@ -75,7 +88,16 @@ def _filter(
     if text is not None and len(text.strip()) < min(2, len(text)):
         raise Invalid("search_too_short", "Give two letters to look for.")
     return LogFilter(
-        text, card_id, merchant_id, category, status, amount_min, amount_max, opened_from, opened_before
+        text,
+        None if tag is None else as_tag(tag),
+        card_id,
+        merchant_id,
+        category,
+        status,
+        amount_min,
+        amount_max,
+        opened_from,
+        opened_before,
     )
 
 

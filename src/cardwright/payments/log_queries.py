@@ -23,6 +23,7 @@ from cardwright.core.errors import Invalid
 from cardwright.db.session import Session
 from cardwright.payments.domain import Payment
 from cardwright.payments.log_filter import LogFilter
+from cardwright.payments.note_store import payment_tags
 from cardwright.payments.store import payments, with_elements
 
 _FEW: Final = 2_000
@@ -40,6 +41,11 @@ def conditions(
     found = [payments.c.program_id == viewer.program_id]
     if viewer.owner_id is not None:
         found.append(payments.c.user_id == viewer.owner_id)
+    if wanted.tag is not None:
+        tagged = payment_tags.c.tag == wanted.tag
+        if viewer.owner_id is not None:
+            tagged &= payment_tags.c.user_id == viewer.owner_id
+        found.append(payments.c.id.in_(select(payment_tags.c.payment_id).where(tagged)))
     if wanted.card_id is not None:
         found.append(payments.c.card_id == wanted.card_id)
     if merchant_ids:

@@ -42,6 +42,7 @@ limits.write                -       -            -           any       -        
 merchants.read            own     any            -           any       -         -           any     any
 merchants.write             -       -            -           any       -         -           any       -
 notifications.read        own     own          own           own     own       own           own     own
+payments.annotate         own       -            -             -       -         -             -       -
 payments.read             own     any            -           any     any         -           any     any
 profile.write             own     own          own           own     own       own           own     own
 reveals.approve             -       -            -             -       -         -           any       -

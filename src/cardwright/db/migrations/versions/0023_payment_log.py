@@ -1,4 +1,4 @@
-"""The log of payments: what one comes to, what is searched for in it, and an index for each way to look."""
+"""The log of payments and what holders add to it; holders read what was posted to their wallets."""
 
 from typing import Final
 
@@ -50,6 +50,17 @@ _FINDERS: Final = {
     "own_payments_with_text": ("user_id", "cardwright_customer, cardwright_staff"),
     "program_payments_with_text": ("program_id", "cardwright_staff"),
 }
+_ADDITIONS: Final = ("receipts", "payment_tags", "payment_notes")
+_PROGRAM: Final = "program_id = current_setting('cardwright.program_id', true)"
+# Kept with a payment of one's own, and with no other.
+_OWN: Final = (
+    "user_id = current_setting('cardwright.user_id', true)"
+    " AND EXISTS (SELECT FROM payments WHERE payments.id = payment_id)"
+)
+_READ_BY_HOLDERS: Final = {
+    "postings": "ledger_accounts WHERE ledger_accounts.id = postings.account_id",
+    "journal_entries": "postings WHERE postings.entry_id = journal_entries.id",
+}
 
 
 def upgrade() -> None:
@@ -81,9 +92,73 @@ def upgrade() -> None:
         )
         op.execute(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO {role}")
+    _let_holders_read()
+    _make_additions()
+
+
+def _let_holders_read() -> None:
+    # Reading alone: what is posted is written for people, never by them.
+    for table, condition in _READ_BY_HOLDERS.items():
+        op.execute(f"DROP POLICY cardwright_customer ON {table}")
+        op.execute(
+            f"CREATE POLICY cardwright_customer ON {table} FOR SELECT TO cardwright_customer"  # noqa: S608
+            f" USING (EXISTS (SELECT FROM {condition}))"
+        )
+
+
+def _make_additions() -> None:
+    whose = ("program_id", "user_id")
+    op.create_table(
+        "payment_notes",
+        *_ids("payment_id", *whose),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("payment_id", name=op.f("pk_payment_notes")),
+    )
+    op.create_index(op.f("ix_payment_notes_user_id"), "payment_notes", ["user_id"])
+    op.create_table(
+        "payment_tags",
+        *_ids("payment_id"),
+        sa.Column("tag", sa.Text(), nullable=False),
+        *_ids(*whose),
+        sa.PrimaryKeyConstraint("payment_id", "tag", name=op.f("pk_payment_tags")),
+    )
+    op.create_index("ix_payment_tags_user_id", "payment_tags", ["user_id", "tag"])
+    op.create_table(
+        "receipts",
+        *_ids("id", *whose, "payment_id"),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
+    )
+    op.create_index(op.f("ix_receipts_user_id"), "receipts", ["user_id"])
+    op.create_index(op.f("ix_receipts_payment_id"), "receipts", ["payment_id"])
+    for table in _ADDITIONS:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY cardwright_customer ON {table} TO cardwright_customer USING ({_OWN})")
+        # Staff read what holders add, and add nothing.
+        op.execute(
+            f"CREATE POLICY cardwright_staff ON {table} FOR SELECT TO cardwright_staff USING ({_PROGRAM})"
+        )
+
+
+def _ids(*names: str) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text(collation="C"), nullable=False) for name in names]
 
 
 def downgrade() -> None:
+    for table in _ADDITIONS:
+        op.drop_table(table)
+    op.execute("DROP POLICY cardwright_customer ON journal_entries")
+    op.execute("DROP POLICY cardwright_customer ON postings")
+    op.execute("CREATE POLICY cardwright_customer ON journal_entries TO cardwright_customer USING (false)")
+    op.execute(
+        "CREATE POLICY cardwright_customer ON postings TO cardwright_customer"
+        " USING (EXISTS (SELECT FROM journal_entries WHERE journal_entries.id = postings.entry_id))"
+    )
     for name in _FINDERS:
         op.execute(f"DROP FUNCTION {name}")
     for name in ("ix_payments_search_text", *_INDEXES):
