@@ -5,7 +5,7 @@ ONCE ?=
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ fuzz-api: $(UV) ## fuzz the API until so many cases were tried (CASES=20000)
 pan-scan: $(UV) ## look for known card numbers in everything that is written
 	@$(UV) sync --locked
 	@$(UV) run --locked --no-sync python -m pytest tests/canary
+
+bench-log: $(UV) ## time the log of a million payments on one wallet (PAYMENTS=1000000)
+	@$(RUN) python bench/payment_log.py $(or $(PAYMENTS),1000000)
 
 lint: $(UV) check-lock ## style, types, import contracts, lock file
 	@$(RUN) ruff check .

@@ -45,9 +45,12 @@ import cardwright.merchants.api
 import cardwright.notifications.api
 import cardwright.oauth.api
 import cardwright.payments.api
+import cardwright.payments.log_api
+import cardwright.payments.notes_api
 import cardwright.payments.preflight_api
 import cardwright.reconciliation.api
 import cardwright.rules.api
+import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
 from cardwright import wiring
@@ -85,7 +88,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.challenges.api.router,
     cardwright.challenges.approvers_api.router,
     cardwright.rules.api.router,
+    cardwright.payments.log_api.router,
     cardwright.payments.api.router,
+    cardwright.payments.notes_api.router,
     cardwright.payments.preflight_api.router,
     cardwright.disputes.api.router,
     cardwright.disputes.api.uploads,
@@ -94,6 +99,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.funding.withdrawals_api.router,
     cardwright.funding.disputes_api.router,
     cardwright.reconciliation.api.router,
+    cardwright.statements.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
     webhooks_in.router,

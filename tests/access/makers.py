@@ -14,7 +14,7 @@ from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
 from cardwright import cards, challenges, funding, ledger, merchants, payments, vault
-from cardwright.access import Actor, Principal, Reach, Role
+from cardwright.access import Actor, Principal, Reach, Role, Viewer
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
 from cardwright.approvals import Approval
@@ -54,8 +54,9 @@ from cardwright.funding.domain import (
 )
 from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
-from cardwright.payments import AuthorizationRequest, TransactionKind, convergence
+from cardwright.payments import AuthorizationRequest, TransactionKind, convergence, notes
 from cardwright.payments import store as payments_store
+from cardwright.payments.receipt_files import ReceiptFile
 from cardwright.reconciliation import Run, RunState
 from cardwright.reconciliation import store as reconciliation_store
 from cardwright.reconciliation.domain import Cause, Difference, DifferenceKind, DifferenceState, Repair
@@ -458,6 +459,15 @@ async def _invited(world: World, holder: Person, card_id: str, email: str) -> st
     return invited.id
 
 
+async def _receipt(world: World, owner: Person) -> str:
+    payment_id = await thing(world, owner, "payment_id")
+    file = ReceiptFile("lunch.pdf", "application/pdf", b"%PDF-1.4 lunch")
+    viewer = Viewer(owner.program.id, owner.user_id)
+    async with transaction(world.engine) as session:
+        made = await notes.add_receipt(session, payment_id, file, viewer=viewer, at=world.clock.now())
+    return made.id
+
+
 MAKERS: Final[Mapping[str, Maker]] = {
     "account_id": _account,
     "entry_id": _entry,
@@ -482,6 +492,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "payment_method_id": _kept_method,
     "run_id": _run,
     "phone_verification_id": _phone_verification,
+    "receipt_id": _receipt,
     "session_id": _session,
     "template_id": _retired_template,
     "top_up_dispute_id": _top_up_dispute,
@@ -541,6 +552,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "dispute_id": "disp",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "run_id": "recon", "difference_id": "diff",
+    "receipt_id": "rcpt",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

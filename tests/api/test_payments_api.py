@@ -78,7 +78,7 @@ async def test_the_list_shows_ones_payments_newest_first(desk: Desk) -> None:
     assert (newest["status"], newest["held"], newest["card_id"]) == ("declined", 0, desk.holding.cards[1].id)
     assert oldest == {
         "id": oldest["id"], "card_id": desk.holding.cards[0].id, "last4": "4242", "channel": "ecommerce",
-        "currency": "USD", "status": "pending", "held": 30_00, "posted": 0,
+        "currency": "USD", "status": "pending", "held": 30_00, "posted": 0, "amount": 30_00,
         "opened_at": "2026-11-23T12:00:00Z",
         "merchant": {
             "id": oldest["merchant"]["id"], "name": "Bakery", "descriptor": "Bakery",

@@ -41,6 +41,7 @@ Permission = Literal[
     "notifications.read",
     "payment_methods.read",
     "payment_methods.write",
+    "payments.annotate",
     "payments.read",
     "profile.write",
     "reconciliation.read",
@@ -118,6 +119,7 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "kyc.read": _HOLDER | _staff(Role.SUPPORT, Role.KYC_REVIEWER),
     "kyc.submit": _HOLDER,
     "merchants.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
+    "payments.annotate": _HOLDER,
     "payments.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST, Role.FINANCE),
     # A way to pay is its owner's affair alone.
     "payment_methods.read": _HOLDER,

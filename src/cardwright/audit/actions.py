@@ -9,6 +9,7 @@ Action = Literal[
     "account.erased",
     "account.locked",
     "account.unlocked",
+    "annotation.read",
     "api_key.created",
     "api_key.replaced",
     "api_key.revoked",
@@ -129,6 +130,9 @@ Action = Literal[
     "reconciliation.done",
     "reconciliation.read",
     "reconciliation.requested",
+    "receipt.added",
+    "receipt.read",
+    "receipt.removed",
     "recovery_code.used",
     "recovery_codes.replaced",
     "registration.requested",
@@ -194,6 +198,7 @@ _DISPUTE: Final = "owner_id, payment_id, amount, staff_reason"
 _EVIDENCE: Final = "owner_id, payment_id, kind, staff_reason"
 
 CATALOGUE: Final[Mapping[Action, Meaning]] = {
+    "annotation.read": Meaning("Staff read what was noted of a payment.", "payment", "owner_id", _PEOPLE),
     "api_key.created": Meaning("Somebody made an API key.", "API key", "scopes, expires_at", _CREDENTIALS),
     "api_key.replaced": Meaning(
         "An API key got a successor.", "API key", "replaced_by, expires_at", _CREDENTIALS
@@ -362,11 +367,16 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "payment_method.removed": Meaning("A payment method is kept no more.", "payment method"),
     "payment_method.requested": Meaning("Somebody keeps a payment method.", "payment method"),
     "payment.read": Meaning("Staff looked at somebody's payment.", "payment", "owner_id", _PEOPLE),
-    "payments.read": Meaning("Staff listed everybody's payments.", "program", "card_id, cursor", _PEOPLE),
+    "payments.read": Meaning("Staff listed everybody's payments.", "program", "filters, cursor", _PEOPLE),
     "profile.changed": Meaning("Somebody changed their profile.", "user", "changed: names of fields"),
     "reconciliation.done": Meaning("A reconciliation ended.", "run", "fetched, compared, found, repaired"),
     "reconciliation.read": Meaning("Staff listed reconciliations.", "program", "cursor", _STAFF),
     "reconciliation.requested": Meaning("Somebody had everything compared.", "run", "since", _STAFF),
+    "receipt.added": Meaning(
+        "A receipt was kept with a payment.", "receipt", "payment_id, media_type, size_bytes", _PEOPLE
+    ),
+    "receipt.read": Meaning("Staff downloaded a receipt.", "receipt", "owner_id", _PEOPLE),
+    "receipt.removed": Meaning("A receipt was forgotten.", "receipt", "payment_id", _PEOPLE),
     "recovery_code.used": Meaning("A recovery code was used up.", "user", "codes_left", _CREDENTIALS),
     "recovery_codes.replaced": Meaning("Somebody has new recovery codes.", "user", "", _CREDENTIALS),
     "registration.requested": Meaning(

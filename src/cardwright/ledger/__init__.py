@@ -8,6 +8,7 @@ from cardwright.ledger.closing import find_obstacles
 from cardwright.ledger.domain import Account, Entry, Hold, Side
 from cardwright.ledger.journal import JOURNAL, seal_journal
 from cardwright.ledger.manual import MANUAL_ENTRY, ManualPosting, manual_entry_id, propose_entry
+from cardwright.ledger.movements import Movement, Movements, movements
 from cardwright.ledger.periods import PERIOD_CLOSING, PERIOD_REOPENING
 from cardwright.ledger.posting import (
     capture_hold,
@@ -35,6 +36,8 @@ __all__ = [
     "Entry",
     "Hold",
     "ManualPosting",
+    "Movement",
+    "Movements",
     "Side",
     "TrialBalance",
     "capture_hold",
@@ -47,6 +50,7 @@ __all__ = [
     "find_obstacles",
     "manual_entry_id",
     "move_between_shared",
+    "movements",
     "owned_accounts",
     "place_hold",
     "propose_entry",

@@ -4,6 +4,8 @@ from cardwright.payments.authorization import authorize
 from cardwright.payments.decision import DeclineCause
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.endpoint import AuthorizationEndpoint
+from cardwright.payments.note_store import SEALED_COLUMNS
+from cardwright.payments.notes import SUBSCRIPTIONS
 from cardwright.payments.ports import (
     Answer,
     AuthorizationRequest,
@@ -34,10 +36,13 @@ from cardwright.payments.service import (
     sweep,
     verify,
 )
+from cardwright.payments.statement_lines import OpenHold, PaymentText, open_holds, payment_texts
 from cardwright.payments.usage import uses_of
 from cardwright.payments.used_up import close_used_up_cards
 
 __all__ = [
+    "SEALED_COLUMNS",
+    "SUBSCRIPTIONS",
     "Answer",
     "AuthorizationEndpoint",
     "AuthorizationRequest",
@@ -52,8 +57,10 @@ __all__ = [
     "MovedMoney",
     "NetworkStatus",
     "NetworkTransaction",
+    "OpenHold",
     "Payment",
     "PaymentStatus",
+    "PaymentText",
     "Replayed",
     "RequestOutcome",
     "StandIn",
@@ -66,6 +73,8 @@ __all__ = [
     "holding_references",
     "moved_ids",
     "moved_money",
+    "open_holds",
+    "payment_texts",
     "refresh_authorization",
     "refresh_transaction",
     "replay",

@@ -5,21 +5,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path
 from pydantic import Field
 
 from cardwright import audit, cards, merchants
 from cardwright.access import Actor, Reach, allow
 from cardwright.cards import Scope, SelectionView, Window
-from cardwright.core.errors import Forbidden
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import CurrencyCode, Id, Output, SignedAmount
-from cardwright.payments import queries, service
+from cardwright.payments import log, queries, service
 from cardwright.payments.decision_views import DecisionView, StaffDecisionView, show_decision
 from cardwright.payments.domain import Element, ElementKind, Payment, PaymentStatus
+from cardwright.payments.log_filter import Everyone, LogFilterDep
 from cardwright.payments.merchant_view import MerchantView
 from cardwright.payments.store import Decision
 
@@ -40,6 +40,9 @@ class PaymentView(Output):
     status: PaymentStatus
     held: SignedAmount = Field(description="What may still clear.")
     posted: SignedAmount = Field(description="What it has cost: cleared minus refunded.")
+    amount: SignedAmount = Field(
+        description="Held and posted; of a payment that came to nothing, what was asked for."
+    )
     opened_at: datetime
 
 
@@ -93,30 +96,14 @@ async def list_payments(
     session: SessionDep,
     clock: ClockDep,
     actor: Reader,
+    wanted: LogFilterDep,
     limit: Limit = 20,
     cursor: Cursor = None,
-    card_id: Annotated[
-        str | None,
-        Query(
-            pattern=ID_PATTERN,
-            max_length=40,
-            description="Only those of a card and of the cards that it took the place of.",
-        ),
-    ] = None,
-    everyone: Annotated[bool, Query(description="For staff: all payments of the program.")] = False,
+    everyone: Everyone = False,
 ) -> Page[PaymentView]:
-    """Your payments, newest first."""
-    if everyone and actor.reach is Reach.OWN:
-        raise Forbidden("permission_missing", "This needs payments.read of everybody.")
-    if everyone:
-        await audit.record_look(
-            session, actor, "payments.read", actor.program_id, clock.now(), card_id=card_id, cursor=cursor
-        )
-    card_ids = None if card_id is None else await cards.lineage(session, card_id)
-    found = await queries.payments_page(
-        session, program_id=actor.program_id, user_id=None if everyone else actor.user_id,
-        card_ids=card_ids, before=cursor, limit=limit + 1,
-    )  # fmt: skip
+    """Your payments, newest first; every filter that is given must fit."""
+    viewer = await log.viewer_of(session, actor, wanted, everyone=everyone, at=clock.now(), cursor=cursor)
+    found = await log.read(session, viewer, wanted, before=cursor, limit=limit + 1)
     known = await merchants.find_merchants(session, [payment.merchant_id for payment in found])
     return page(
         found, limit, show=lambda payment: _line(payment, known), cursor_of=lambda payment: payment.id
@@ -185,7 +172,8 @@ def _line(payment: Payment, known: Mapping[str, merchants.Merchant]) -> PaymentV
     return PaymentView(
         id=payment.id, card_id=payment.card_id, last4=payment.last4,
         merchant=MerchantView.of(payment, known), channel=payment.channel, currency=payment.currency,
-        status=totals.status, held=totals.held, posted=totals.posted, opened_at=payment.opened_at,
+        status=totals.status, held=totals.held, posted=totals.posted, amount=totals.amount,
+        opened_at=payment.opened_at,
     )  # fmt: skip
 
 

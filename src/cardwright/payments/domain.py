@@ -99,10 +99,12 @@ class Payment:
 class Totals:
     """What the elements add up to, in minor units; `held` is what the network may still clear.
 
+    `asked` is what was authorized, or what the first authorization asked for where none was approved.
     `is_expired` says that a hold lapsed at some time: what is cleared after it posts all the same.
     """
 
     held: int = 0
+    asked: int = 0
     reversed: int = 0
     cleared: int = 0
     refunded: int = 0
@@ -118,6 +120,12 @@ class Totals:
     def counted(self) -> int:
         """What counts towards limits: held or cleared. A refund gives no limit back."""
         return self.held + self.cleared
+
+    @property
+    def amount(self) -> int:
+        """What the purchase comes to: held and posted; of one that came to nothing, what was asked."""
+        came_to_something = self.held or self.cleared or self.refunded
+        return self.held + self.posted if came_to_something else self.asked
 
     @property
     def is_use(self) -> bool:
@@ -155,6 +163,7 @@ def totals(elements: Sequence[Element]) -> Totals:
     kinds = {element.kind for element in taken}
     return Totals(
         held=_held(taken),
+        asked=_asked(elements),
         reversed=_sum(taken, ElementKind.REVERSAL),
         cleared=_sum(taken, ElementKind.CLEARING) + _sum(taken, ElementKind.FORCE_POST),
         refunded=_sum(taken, ElementKind.REFUND),
@@ -179,6 +188,12 @@ def _held(elements: Sequence[Element]) -> int:
             case ElementKind.FORCE_POST | ElementKind.REFUND:
                 pass
     return held
+
+
+def _asked(elements: Sequence[Element]) -> int:
+    asking = [each for each in elements if each.kind in {ElementKind.AUTHORIZATION, ElementKind.INCREMENT}]
+    approved = [each.amount for each in asking if each.approved]
+    return sum(approved or [each.amount for each in asking[:1]])
 
 
 def _sum(elements: Sequence[Element], kind: ElementKind) -> int:

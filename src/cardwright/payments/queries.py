@@ -1,4 +1,4 @@
-"""Statements that count: what limits have used, velocity, pages, and every decision for the replay."""
+"""Statements that count: velocity, what the network was not asked for, every decision for the replay."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -45,22 +45,6 @@ async def velocity(session: Session, card_id: str, at: datetime) -> Mapping[str,
         "distinct_merchants_24h",
     )
     return {f"velocity.{name}": int(value) for name, value in zip(names, row, strict=True)}
-
-
-async def payments_page(
-    session: Session, *, program_id: str, user_id: str | None, card_ids: Sequence[str] | None,
-    before: str | None, limit: int,
-) -> Sequence[Payment]:  # fmt: skip
-    """Return payments with their elements, newest first; `card_ids` None stands for all cards."""
-    query = select(payments).where(payments.c.program_id == program_id)
-    if user_id is not None:
-        query = query.where(payments.c.user_id == user_id)
-    if card_ids is not None:
-        query = query.where(payments.c.card_id.in_(card_ids))
-    if before is not None:
-        query = query.where(payments.c.id < before)
-    rows = (await session.execute(query.order_by(payments.c.id.desc()).limit(limit))).all()
-    return await with_elements(session, rows)
 
 
 async def unrecorded(session: Session, source: str, references: Sequence[str]) -> set[str]:
@@ -115,8 +99,8 @@ async def every_decision(session: Session, *, after: str = "", batch: int = 500)
 
 async def every_payment(
     session: Session, *, after: str = "", batch: int = 500
-) -> AsyncIterator[tuple[Payment, int, int, str]]:
-    """Yield all payments with their stored (held, posted, status), a batch in memory at a time."""
+) -> AsyncIterator[tuple[Payment, int, int, int, str]]:
+    """Yield all payments with their stored (held, posted, amount, status), a batch in memory at a time."""
     while True:
         rows = (
             await session.execute(
@@ -124,7 +108,7 @@ async def every_payment(
             )
         ).all()
         for row, payment in zip(rows, await with_elements(session, rows), strict=True):
-            yield payment, row.held, row.posted, row.status
+            yield payment, row.held, row.posted, row.amount, row.status
         if len(rows) < batch:
             return
         after = rows[-1].id

@@ -103,9 +103,10 @@ async def replay(session: Session) -> Sequence[Replayed]:
 async def verify(session: Session) -> Sequence[ledger.Discrepancy]:
     """Recompute every payment from its elements, and every hold from its payment; return what differs."""
     found = []
-    async for payment, held, posted, status in queries.every_payment(session):
+    async for payment, held, posted, amount, status in queries.every_payment(session):
         totals = payment.totals
-        if (held, posted, status) != (totals.held, totals.posted, totals.status):
+        recomputed = (totals.held, totals.posted, totals.amount, totals.status)
+        if (held, posted, amount, status) != recomputed:
             found.append(ledger.Discrepancy("payment", payment.id, held, totals.held))
         hold = await ledger.find_hold(session, payment.id)
         if hold is not None and hold.remaining > totals.held:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -30,6 +30,11 @@ from cardwright.ledger import Account
 from cardwright.payments.decision import Facts, Verdict
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment
 
+_NEWEST_FIRST: Final = ("opened_at", "id")
+_SEARCHED: Final = (
+    "lower(' ' || (merchant ->> 'name') || ' ' || coalesce(merchant ->> 'city', '') || ' '"
+    " || coalesce(last4, ''))"
+)
 payments = Table(
     "payments",
     metadata,
@@ -54,13 +59,28 @@ payments = Table(
     minor_units("held"),
     minor_units("posted"),
     minor_units("counted"),
+    minor_units("amount"),
+    Column("search_text", Text, Computed(_SEARCHED, persisted=True), nullable=False),
     UniqueConstraint("source", "reference"),
     CheckConstraint("held >= 0", name="held"),
     Index("ix_payments_root_card_id", "root_card_id", "opened_at"),
-    Index("ix_payments_user_id_opened_at", "user_id", "opened_at"),
-    Index("ix_payments_user_id", "user_id", "id"),
-    Index("ix_payments_card_id", "card_id", "id"),
-)
+    # Newest first by each way to look; the ADR on the log says what each of them costs and saves.
+    Index("ix_payments_user_id_opened_at", "user_id", *_NEWEST_FIRST),
+    Index("ix_payments_card_id", "card_id", *_NEWEST_FIRST),
+    Index("ix_payments_program_id", "program_id", *_NEWEST_FIRST),
+    Index("ix_payments_merchant_id", "merchant_id", *_NEWEST_FIRST),
+    Index("ix_payments_user_id_merchant_group", "user_id", "merchant_group", *_NEWEST_FIRST),
+    Index("ix_payments_user_id_mcc", "user_id", "mcc", *_NEWEST_FIRST),
+    Index("ix_payments_user_id_status", "user_id", "status", *_NEWEST_FIRST),
+    Index("ix_payments_program_id_status", "program_id", "status", *_NEWEST_FIRST),
+    Index("ix_payments_user_id_amount", "user_id", "amount"),
+    Index("ix_payments_program_id_amount", "program_id", "amount"),
+    Index(
+        "ix_payments_search_text", "user_id", "search_text",
+        postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"},
+        postgresql_with={"fastupdate": "off"},
+    ),
+)  # fmt: skip
 elements = Table(
     "payment_elements",
     metadata,
@@ -180,7 +200,7 @@ async def insert_payment(session: Session, payment: Payment) -> None:
             reference=payment.reference, merchant=asdict(payment.merchant), channel=payment.channel,
             root_card_id=payment.root_card_id, merchant_id=payment.merchant_id,
             merchant_group=payment.merchant_group, opened_at=payment.opened_at,
-            status=payment.totals.status, held=0, posted=0, counted=0,
+            status=payment.totals.status, held=0, posted=0, counted=0, amount=0,
         )
     )  # fmt: skip
 
@@ -200,8 +220,11 @@ async def insert_element(
     await session.execute(
         update(payments)
         .where(payments.c.id == payment.id)
-        .values(status=found.status, held=found.held, posted=found.posted, counted=found.counted)
-    )
+        .values(
+            status=found.status, held=found.held, posted=found.posted, counted=found.counted,
+            amount=found.amount,
+        )
+    )  # fmt: skip
 
 
 async def find_payment(session: Session, source: str, network_reference: str) -> Payment | None:

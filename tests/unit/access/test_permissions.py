@@ -46,6 +46,7 @@ merchants.write             -       -            -           any       -        
 notifications.read        own     own          own           own     own       own           own     own
 payment_methods.read      own       -            -             -       -         -             -       -
 payment_methods.write     own       -            -             -       -         -             -       -
+payments.annotate         own       -            -             -       -         -             -       -
 payments.read             own     any            -           any     any         -           any     any
 profile.write             own     own          own           own     own       own           own     own
 reconciliation.read         -       -            -             -     any         -           any     any

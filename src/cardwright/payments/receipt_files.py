@@ -1,0 +1,62 @@
+"""Files that may be a receipt: what they are is read from their content, whatever they are called. No I/O."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Final
+
+from cardwright.core.errors import Invalid
+
+MOST_BYTES: Final = 700_000
+"""A request has a mebibyte, of which base 64 takes a third."""
+_ENDINGS: Final = {
+    "application/pdf": "pdf",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+}  # fmt: skip
+_BEGINNINGS: Final = (
+    (b"%PDF-", "application/pdf"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+)
+_RIFF: Final = slice(0, 4)
+_FORM: Final = slice(8, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFile:
+    """A file with what its content says it is."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+    @property
+    def ending(self) -> str:
+        """What names of such files end in."""
+        return _ENDINGS[self.media_type]
+
+
+def read_file(name: str, encoded: str) -> ReceiptFile:
+    """Return a file sent in base 64.
+
+    Raises Invalid `receipt_unreadable`, `receipt_too_large`, and `receipt_type_unknown` for anything but
+    JPEG, PNG, WebP and PDF.
+    """
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Invalid("receipt_unreadable", "The content is not base 64.") from error
+    if len(content) > MOST_BYTES:
+        raise Invalid("receipt_too_large", f"A receipt has {MOST_BYTES} bytes at most.")
+    return ReceiptFile(name, _type_of(content), content)
+
+
+def _type_of(content: bytes) -> str:
+    if content[_RIFF] == b"RIFF" and content[_FORM] == b"WEBP":
+        return "image/webp"
+    for beginning, media_type in _BEGINNINGS:
+        if content.startswith(beginning):
+            return media_type
+    raise Invalid("receipt_type_unknown", "A receipt is a JPEG, PNG or WebP image, or a PDF.")
