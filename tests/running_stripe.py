@@ -66,7 +66,8 @@ class Traffic:
             await send(message)
 
         await self._app(scope, listen, speak)
-        if answered:
+        # What was made unreadable by order is no exchange; an error here would close the connection.
+        if answered and not bytes(answered).startswith(b"<"):
             body = json.loads(bytes(answered))
             query = scope["query_string"].decode()
             self.exchanges.append(
