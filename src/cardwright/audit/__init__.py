@@ -5,7 +5,8 @@ signed Merkle tree; `export_lines` writes what was sealed, and `verify_export` j
 alone; `verify` compares the database with it.
 """
 
-from cardwright.audit.actions import Action, handbook
+from cardwright.audit.action_names import Action
+from cardwright.audit.actions import handbook
 from cardwright.audit.domain import AuditEntry
 from cardwright.audit.service import erase_personal_data, record, record_look
 from cardwright.audit.trail import (

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from cardwright.access import Actor
 from cardwright.audit import store
-from cardwright.audit.actions import ACTIONS, Action
+from cardwright.audit.action_names import Action
+from cardwright.audit.actions import ACTIONS
 from cardwright.audit.domain import KEY_BYTES, AuditEntry, PersonalData, inert
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
