@@ -4,8 +4,9 @@ from base64 import b64decode
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from cardwright.core.card_numbers import ensure_no_card_number
 from cardwright.core.errors import Invalid
 from cardwright.disputes import evidence
 from cardwright.disputes.domain import Dispute, DisputeState, LossReason
@@ -20,11 +21,15 @@ from cardwright.disputes.evidence import (
 )
 from cardwright.disputes.service import Case
 from cardwright.disputes.store import Step
-from cardwright.http.strict import Amount, CurrencyCode, Day, Id, Input, Output
+from cardwright.http.strict import Amount, CurrencyCode, Day, Id, Input, Line, Output
 
 _PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-Words = Annotated[str, StringConstraints(min_length=1, max_length=1500)]
-StaffReason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Words = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1500, strip_whitespace=True),
+    AfterValidator(ensure_no_card_number),
+]
+StaffReason = Annotated[Line, StringConstraints(min_length=1, max_length=500)]
 _STAFF_REASON = Field(
     default=None,
     description="Why staff act for the holder; only they must say.",

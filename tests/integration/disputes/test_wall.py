@@ -145,3 +145,12 @@ async def test_the_queue_is_cut_into_pages_by_deadline(desk: Desk) -> None:
     assert [it["id"] for it in listed["data"]] == opened[:0:-1]
     rest = await desk.done("GET", f"/disputes?cursor={listed['next_cursor']}")
     assert [it["id"] for it in rest["data"]] == opened[:1]
+
+
+async def test_no_card_number_is_told_in_a_dispute(desk: Desk) -> None:
+    dispute_id = await desk.open(await desk.charge(10_00))
+    path = f"/disputes/{dispute_id}"
+    told = {"statement": {"explanation": "My card\n4242 4242 4242 4242 was stolen."}}
+    assert await desk.refused("PATCH", path, told) == "card_number_refused"
+    assert await desk.refused("PATCH", path, {"statement": {"explanation": "  "}}) == "validation_failed"
+    assert await desk.refused("POST", f"{path}/submit", {"staff_reason": " "}) == "validation_failed"
