@@ -57,7 +57,7 @@ from cardwright.notifications.planning import plan
 from cardwright.payments import AuthorizationRequest, TransactionKind, convergence, notes
 from cardwright.payments import store as payments_store
 from cardwright.payments.receipt_files import ReceiptFile
-from cardwright.reconciliation import Run, RunState
+from cardwright.reconciliation import Run, RunState, run_store
 from cardwright.reconciliation import store as reconciliation_store
 from cardwright.reconciliation.domain import Cause, Difference, DifferenceKind, DifferenceState, Repair
 from cardwright.users import phones, reveals
@@ -309,7 +309,7 @@ async def _run(world: World, owner: Person) -> str:
         new_id("recon"), owner.program.id, RunState.DONE, "user_finance", now, None, now, finished_at=now
     )
     async with transaction(world.engine) as session:
-        await reconciliation_store.insert_run(session, made)
+        await run_store.insert_run(session, made)
     return made.id
 
 

@@ -38,7 +38,14 @@ from cardwright.funding.ports import (
     RefundGateway,
     TopUpReturn,
 )
-from cardwright.funding.recorded import TakenCharge, taken_charges, taken_references
+from cardwright.funding.recorded import (
+    GivenRefund,
+    TakenCharge,
+    given_references,
+    given_refunds,
+    taken_charges,
+    taken_references,
+)
 from cardwright.funding.service import SUBSCRIPTIONS as _FOR_TOP_UPS
 from cardwright.funding.service import (
     expire_abandoned_top_ups,
@@ -68,6 +75,7 @@ __all__ = [
     "DisputeGateway",
     "DisputeResult",
     "FundingGateway",
+    "GivenRefund",
     "MethodGateway",
     "MethodReturn",
     "MethodSnapshot",
@@ -90,6 +98,8 @@ __all__ = [
     "TopUpState",
     "expire_abandoned_top_ups",
     "find_obstacles",
+    "given_references",
+    "given_refunds",
     "refresh_dispute",
     "refresh_method",
     "refresh_refund",

@@ -3,8 +3,9 @@
 from cardwright.reconciliation.domain import SENTENCES, Difference, Report, Run, RunState, Stream
 from cardwright.reconciliation.kinds import fingerprint
 from cardwright.reconciliation.ports import Reporter, Reporters, ReportPage
+from cardwright.reconciliation.run_store import find_unfinished
 from cardwright.reconciliation.running import SUBSCRIPTIONS, reconcile_nightly, request_run, run_due
-from cardwright.reconciliation.store import find_unfinished, open_differences
+from cardwright.reconciliation.store import open_differences
 
 __all__ = [
     "SENTENCES",

@@ -14,7 +14,7 @@ from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, IdempotentCall, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Day, Id
-from cardwright.reconciliation import deciding, running, store, totals_store
+from cardwright.reconciliation import deciding, run_store, running, store, totals_store
 from cardwright.reconciliation.domain import AGES, Difference, DifferenceKind, DifferenceState
 from cardwright.reconciliation.schemas import (
     AgeView,
@@ -56,7 +56,7 @@ async def list_reconciliations(
     await audit.record_look(
         session, actor, "reconciliation.read", actor.program_id, clock.now(), cursor=cursor
     )
-    found = await store.runs_page(session, actor.program_id, before=cursor, limit=limit + 1)
+    found = await run_store.runs_page(session, actor.program_id, before=cursor, limit=limit + 1)
     return page(found, limit, show=RunView.model_validate, cursor_of=lambda run: run.id)
 
 

@@ -144,6 +144,30 @@ async def _taken(session: Session, scope: Scope, ids: Sequence[str]) -> Mapping[
     }  # fmt: skip
 
 
+async def _given_ids(session: Session, scope: Scope) -> Sequence[str]:
+    return await funding.given_references(
+        session, program_id=scope.program_id, since=scope.since, until=scope.until
+    )
+
+
+async def _given(session: Session, scope: Scope, ids: Sequence[str]) -> Mapping[str, Ours]:
+    given = await funding.given_refunds(session, program_id=scope.program_id, references=ids)
+    posted = await ledger.changes_of(
+        session, program_id=scope.program_id, code="funding_in_transit",
+        external_ids=[f"refund:{it.refund_id}" for it in given],
+    )  # fmt: skip
+    return {
+        it.reference: Ours(
+            amount=-it.amount, currency=it.currency, variant="refund", card=None, happened_at=None,
+            recorded_at=it.debited_at, fingerprint=it.reference, subject_id=it.refund_id,
+            posted=entry.amount if entry else None, posted_at=entry.posted_at if entry else None,
+            entry=entry.external_id if entry else None,
+        )
+        for it in given
+        for entry in [posted.get(f"refund:{it.refund_id}")]
+    }  # fmt: skip
+
+
 async def _no_ids(session: Session, scope: Scope) -> Sequence[str]:  # noqa: ARG001 - the table's shape
     return ()
 
@@ -172,10 +196,9 @@ KINDS: Final[Mapping[str, RecordKind]] = {
             "charge", Stream.CHARGES, frozenset({"charge"}), compare_money, "funding_in_transit",
             MONEY_GRACE, _taken_ids, _taken, "payments", funding.refresh_top_up,
         ),
-        # Nothing of ours gives money back yet: whatever is refunded there was refunded by hand.
         RecordKind(
             "refund", Stream.REFUNDS, frozenset({"refund", "refund_failure"}), compare_money,
-            "funding_in_transit", MONEY_GRACE, _no_ids, _none, "payments",
+            "funding_in_transit", MONEY_GRACE, _given_ids, _given, "payments", funding.refresh_refund,
         ),
         RecordKind(
             "fee", None, frozenset({"fee"}), compare_money, "funding_in_transit", MONEY_GRACE, _no_ids,

