@@ -83,7 +83,9 @@ async def test_a_confined_customer_sees_no_row_of_anybody_else(
             name: (everything[name] // 2, everything[name]) for name in halved
         }
         assert min(own[name] for name in halved) > 0
-        assert (own["audit_entries"], own["journal_entries"], own["postings"]) == (0, 0, 0)
+        assert own["audit_entries"] == 0
+        # Of what was posted, the line of one's own wallet and no other.
+        assert (own["journal_entries"], own["postings"]) == (1, 1)
         cards = await session.execute(
             text("SELECT user_id FROM cards UNION SELECT owner_id FROM ledger_accounts")
         )
