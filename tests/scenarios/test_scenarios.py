@@ -84,6 +84,22 @@ async def test_an_increment_that_is_too_much_is_declined_and_the_first_amount_st
     assert (await till.figures())["held"] == 50_00
 
 
+async def test_a_terminal_that_can_take_less_is_given_what_there_is(till: Till) -> None:
+    assert await till.asks(130_00, is_amount_controllable=True)
+    assert await till.elements() == ["authorization 10000"]
+    assert await till.figures() == {
+        "status": "pending", "held": 100_00, "posted": 0, "available": 0, "wallet_held": 100_00,
+    }  # fmt: skip
+    await till.clears()
+    assert (await till.figures())["posted"] == 100_00
+
+
+async def test_a_terminal_that_takes_all_or_nothing_gets_nothing(till: Till) -> None:
+    assert not await till.asks(130_00)
+    assert await till.elements() == ["authorization 13000 declined"]
+    assert (await till.figures())["available"] == 100_00
+
+
 async def test_a_part_is_reversed_before_the_rest_clears(till: Till) -> None:
     await till.asks(50_00)
     await till.reverses(20_00)

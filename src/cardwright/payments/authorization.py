@@ -65,7 +65,7 @@ async def take(
     kind = ElementKind.INCREMENT if request.attempt else ElementKind.AUTHORIZATION
     facts, rulebook = await gather(
         session, card=card, wallet=taken.wallet, payment=taken.payment, kind=kind, amount=request.amount,
-        currency=request.currency, network=network, at=taken.at,
+        currency=request.currency, network=network, at=taken.at, allows_partial=request.allows_partial,
     )  # fmt: skip
     watch.lap("load")
     verdict = decide(facts, rulebook)
@@ -76,9 +76,10 @@ async def take(
         kind=kind, merchant_id=request.merchant.id, decided_by="network" if network else "cardwright",
         facts=facts, verdict=verdict, stages_us=watch.stages, at=taken.at,
     )  # fmt: skip
+    amount, merchant_amount = _taken(request, decision)
     element = next_element(
-        taken.payment, kind, request.amount, taken.at, external_id=key, approved=decision.is_approved,
-        merchant_amount=request.merchant_amount, merchant_currency=request.merchant_currency,
+        taken.payment, kind, amount, taken.at, external_id=key, approved=decision.is_approved,
+        merchant_amount=merchant_amount, merchant_currency=request.merchant_currency,
         decision_id=decision.id,
     )  # fmt: skip
     payment, wallet = await record(
@@ -87,6 +88,14 @@ async def take(
     if decision.is_approved and request.amount > 0:
         await cards.learn_merchant(session, card, payment.merchant_id, taken.at)
     return decision, payment, wallet
+
+
+def _taken(request: AuthorizationRequest, decision: Decision) -> tuple[int, int]:
+    # A part of what was asked for is the same part of the merchant's amount, rounded down.
+    part = decision.partial_amount
+    if part is None:
+        return request.amount, request.merchant_amount
+    return part, request.merchant_amount * part // request.amount
 
 
 async def find_or_open(session: Session, card: Card, request: AuthorizationRequest, at: datetime) -> Payment:

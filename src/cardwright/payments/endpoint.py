@@ -93,7 +93,9 @@ class AuthorizationEndpoint:
             )  # fmt: skip
             return wire.answer(approved=approved, decision_id=None)
         decision = deciding.result()
-        return wire.answer(approved=decision.is_approved, decision_id=decision.id)
+        return wire.answer(
+            approved=decision.is_approved, decision_id=decision.id, amount=decision.partial_amount
+        )
 
     @property
     def _stand_in(self) -> StandIn:

@@ -48,7 +48,7 @@ class _Scene:
 
 async def gather(
     session: Session, *, card: Card, wallet: Account, payment: Payment, kind: ElementKind, amount: int,
-    currency: str, network: NetworkAnswer | None, at: datetime,
+    currency: str, network: NetworkAnswer | None, at: datetime, allows_partial: bool = False,
 ) -> tuple[Facts, CompiledRulebook]:  # fmt: skip
     """Return the facts of a request and the rulebook that decides it."""
     profile = await users.get_profile(session, card.user_id)
@@ -85,6 +85,7 @@ async def gather(
         purchase=purchase,
         controls=controls,
         exception=await _exception_fact(scene, controls),
+        allows_partial=allows_partial,
     )
     return facts, rulebook
 

@@ -15,7 +15,8 @@ class AuthorizationRequest:
     """The network asks whether a card may pay; `amount` is what is asked in addition, in minor units.
 
     `attempt` counts the requests of one authorization from 0: a later one asks for an increment. `reference`
-    and `attempt` together make a repeated message recognisable.
+    and `attempt` together make a repeated message recognisable. `allows_partial` says that the terminal can
+    take a yes to less.
     """
 
     source: str
@@ -28,6 +29,7 @@ class AuthorizationRequest:
     merchant_currency: str
     merchant: Merchant
     channel: str
+    allows_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,6 @@ class AuthorizationWire(Protocol):
         """Verify and translate; None for a message that asks nothing. Raises Unauthenticated or Malformed."""
         ...
 
-    def answer(self, *, approved: bool, decision_id: str | None) -> Answer:
-        """Write the answer."""
+    def answer(self, *, approved: bool, decision_id: str | None, amount: int | None = None) -> Answer:
+        """Write the answer; `amount` is what is approved where that is less than was asked."""
         ...

@@ -151,6 +151,12 @@ class Decision:
         """Whether the network is told yes."""
         return bool(self.verdict["outcome"] == "approved")
 
+    @property
+    def partial_amount(self) -> int | None:
+        """What was approved where that is less than was asked, in minor units."""
+        found: int | None = self.verdict.get("approved_amount")
+        return found
+
 
 async def insert_decision(
     session: Session, *, program_id: str, card_id: str | None, source: str, request_key: str, kind: str,
@@ -166,7 +172,8 @@ async def insert_decision(
     await session.execute(
         insert(decisions).values(
             id=decision.id, program_id=program_id, card_id=card_id, source=source, request_key=request_key,
-            kind=kind, amount=facts.amount, merchant_id=merchant_id, outcome=verdict.outcome,
+            kind=kind, amount=verdict.approved_amount or facts.amount, merchant_id=merchant_id,
+            outcome=verdict.outcome,
             reason_code=verdict.reason_code, decided_by=decided_by, facts=facts.to_json(),
             verdict=decision.verdict, stages_us=stages_us, decided_at=at,
         )

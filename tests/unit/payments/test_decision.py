@@ -467,3 +467,42 @@ def test_facts_of_the_first_schema_are_decided_as_they_were_then() -> None:
     read = Facts.from_json(written)
     assert read.schema == 1
     assert decide(read, NO_RULES).checks == verdict_of(limits=(MONTH,)).checks
+
+
+@pytest.mark.parametrize(
+    ("facts", "part"),
+    [
+        (replace(GOOD, amount=130_00), 100_00),
+        (replace(GOOD, limits=(MONTH,)), 20_00),
+        (replace(GOOD, amount=130_00, limits=(replace(MONTH, used=410_00),)), 90_00),
+        (replace(GOOD, amount=130_00, limits=(replace(MONTH, measure="count", used=1, asked=1),)), 100_00),
+    ],
+)
+def test_a_terminal_that_can_take_less_is_given_what_there_is(facts: Facts, part: int) -> None:
+    assert decide(facts, NO_RULES).outcome is Outcome.DECLINED
+    verdict = decide(replace(facts, allows_partial=True), NO_RULES)
+    assert (verdict.outcome, verdict.approved_amount, verdict.response_code) == ("approved", part, "00")
+    assert verdict.to_json()["approved_amount"] == part
+    assert all(check.passed for check in verdict.checks)
+    assert f"{part // 100}.00 USD of the {facts.amount // 100}.00 USD" in verdict.checks[0].explanation
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(GOOD, amount=130_00, available_balance=0),
+        replace(GOOD, limits=(replace(MONTH, used=500_00),)),
+        replace(GOOD, amount=130_00, card_state="frozen"),
+        replace(GOOD, amount=130_00, network=NetworkAnswer(approved=False, reason="webhook_timeout")),
+        replace(GOOD, amount=130_00, terms=replace(TERMS, exact_amount=130_00)),
+    ],
+    ids=["no money", "nothing left", "frozen", "decided by the network", "exact amount"],
+)
+def test_nothing_is_given_in_part_where_more_than_money_is_missing(facts: Facts) -> None:
+    verdict = decide(replace(facts, allows_partial=True), NO_RULES)
+    assert (verdict.outcome, verdict.approved_amount) == ("declined", None)
+    assert "approved_amount" not in verdict.to_json()
+
+
+def test_a_request_that_is_covered_is_approved_whole() -> None:
+    assert decide(replace(GOOD, allows_partial=True), NO_RULES).approved_amount is None

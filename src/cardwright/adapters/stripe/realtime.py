@@ -21,6 +21,7 @@ class _Pending(msgspec.Struct):
     currency: str
     merchant_amount: int
     merchant_currency: str
+    is_amount_controllable: bool = False
 
 
 class _Card(msgspec.Struct):
@@ -70,13 +71,16 @@ class StripeAuthorizationWire:
             merchant_currency=pending.merchant_currency.upper(),
             merchant=merchant(event.object["merchant_data"]),
             channel=channel(event.object),
+            allows_partial=pending.is_amount_controllable,
         )
 
-    def answer(self, *, approved: bool, decision_id: str | None) -> Answer:
+    def answer(self, *, approved: bool, decision_id: str | None, amount: int | None = None) -> Answer:
         """Write the answer; without the Stripe-Version header Stripe would take it for an error."""
         content: dict[str, Any] = {"approved": approved}
         if decision_id is not None:
             content["metadata"] = {"decision_id": decision_id}
+        if amount is not None:
+            content["amount"] = amount
         body = json.dumps(content).encode()
         headers = {
             "content-type": "application/json",

@@ -96,7 +96,8 @@ class NetworkAnswer:
 class Facts:
     """Everything a decision looked at; plain JSON values, stored whole beside the decision.
 
-    Amounts are minor units of `currency`. `fields` are the values the rules read, by catalogue name. What a
+    Amounts are minor units of `currency`. `fields` are the values the rules read, by catalogue name.
+    `allows_partial` says that the terminal can take a yes to less than it asked for. What a
     later schema added has a default that decides as if it had not been looked at, as then it was not.
     """
 
@@ -116,6 +117,7 @@ class Facts:
     purchase: Purchase | None = None
     controls: tuple[ControlFact, ...] = ()
     exception: ExceptionFact | None = None
+    allows_partial: bool = False
     schema: int = 2
 
     def to_json(self) -> dict[str, Any]:

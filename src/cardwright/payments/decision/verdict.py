@@ -47,6 +47,8 @@ class Verdict:
     response_code: str
     checks: tuple[Check, ...]
     flags: tuple[str, ...]
+    approved_amount: int | None = None
+    """What is approved where that is less than was asked, in minor units."""
 
     @property
     def explanation(self) -> str:
@@ -60,8 +62,11 @@ class Verdict:
         return " ".join(hints) or None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict as JSON."""
-        return asdict(self)
+        """Return the verdict as JSON; what most verdicts do not have is left out."""
+        found = asdict(self)
+        if self.approved_amount is None:
+            del found["approved_amount"]
+        return found
 
 
 RESPONSE_CODES: Final[Mapping[str, str]] = {
