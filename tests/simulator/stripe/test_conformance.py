@@ -74,7 +74,7 @@ def test_a_tour_of_every_operation_conforms(
     _tour_disputes(running, client, card)
     _tour_payments(client)
     _tour_kept_cards(client)
-    _tour_disputes(client)
+    _tour_charge_disputes(client)
     _tour_identity(running, client)
     _tour_webhooks(client)
     client.raw_request("post", f"/v1/issuing/cards/{card.id}/test/authorizations", amount=100)
@@ -190,7 +190,7 @@ def _tour_kept_cards(client: stripe.StripeClient) -> None:
     methods.detach(str(kept.payment_method))
 
 
-def _tour_disputes(client: stripe.StripeClient) -> None:
+def _tour_charge_disputes(client: stripe.StripeClient) -> None:
     def disputed(token: str) -> stripe.Dispute:
         wanted: Any = {"amount": 500, "currency": "usd", "payment_method": token, "confirm": True}
         paid = client.v1.payment_intents.create(wanted)
