@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cardwright import funding
+from cardwright.adapters.stripe import client
 from cardwright.core.errors import Unavailable
 from cardwright.funding import TopUp, TopUpState, methods, service, withdrawals
 from cardwright.funding.domain import WithdrawalState
@@ -149,6 +150,11 @@ CALLS: Mapping[str, tuple[str, Play]] = {
     "look a dispute up": ("GET /v1/disputes/*", dispute),
     "list disputes": ("GET /v1/disputes", dispute_unheard),
 }
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "READ_TIMEOUT_SECONDS", LATE_MILLISECONDS / 2_000)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
