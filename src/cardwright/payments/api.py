@@ -19,6 +19,7 @@ from cardwright.http.strict import CurrencyCode, Id, Output, SignedAmount
 from cardwright.payments import log, queries, service
 from cardwright.payments.decision_views import DecisionView, StaffDecisionView, show_decision
 from cardwright.payments.domain import Element, ElementKind, Payment, PaymentStatus
+from cardwright.payments.exchange import exchange_rate
 from cardwright.payments.log_filter import Everyone, LogFilterDep
 from cardwright.payments.merchant_view import MerchantView
 from cardwright.payments.store import Decision
@@ -56,6 +57,10 @@ class ElementView(Output):
     is_final: bool
     merchant_amount: SignedAmount | None
     merchant_currency: str | None
+    exchange_rate: str | None = Field(
+        description="Units of the card's currency for one of the merchant's, as the network's two amounts say."
+        " Null where nothing was exchanged."
+    )
     occurred_at: datetime
     decision: DecisionView | StaffDecisionView | None
 
@@ -126,7 +131,9 @@ async def get_payment(
     is_staff = actor.reach is Reach.ANY
     return PaymentTimeline(
         **_line(payment, known).model_dump(),
-        elements=[_element(element, decisions, is_staff=is_staff) for element in payment.elements],
+        elements=[
+            _element(element, payment.currency, decisions, is_staff=is_staff) for element in payment.elements
+        ],
     )
 
 
@@ -177,11 +184,14 @@ def _line(payment: Payment, known: Mapping[str, merchants.Merchant]) -> PaymentV
     )  # fmt: skip
 
 
-def _element(element: Element, decisions: Mapping[str, Decision], *, is_staff: bool) -> ElementView:
+def _element(
+    element: Element, currency: str, decisions: Mapping[str, Decision], *, is_staff: bool
+) -> ElementView:
     decision = decisions.get(element.decision_id or "")
     return ElementView(
         sequence=element.sequence, kind=element.kind, amount=element.amount, approved=element.approved,
         is_final=element.is_final, merchant_amount=element.merchant_amount,
-        merchant_currency=element.merchant_currency, occurred_at=element.occurred_at,
+        merchant_currency=element.merchant_currency, exchange_rate=exchange_rate(element, currency),
+        occurred_at=element.occurred_at,
         decision=decision and show_decision(decision, is_staff=is_staff),
     )  # fmt: skip
