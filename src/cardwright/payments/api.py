@@ -58,8 +58,8 @@ class ElementView(Output):
     merchant_amount: SignedAmount | None
     merchant_currency: str | None
     exchange_rate: str | None = Field(
-        description="Units of the card's currency for one of the merchant's, as the network's two amounts say."
-        " Null where nothing was exchanged."
+        description="Units of the card's currency for one of the merchant's, as the network's two amounts"
+        " say. Null where nothing was exchanged."
     )
     occurred_at: datetime
     decision: DecisionView | StaffDecisionView | None
