@@ -75,15 +75,17 @@ def _ensure_written(pattern: str) -> Callable[[Any], Any]:
     return ensure
 
 
-def _ensure_line(text: str) -> str:
+def _ensure_printable(text: str) -> str:
     # No line breaks, no marks that turn the direction of what follows; nothing blank around it.
     line = text.strip(" ")
     if not line.isprintable():
         raise ValueError("a line of text has printable characters only")
-    return ensure_no_card_number(line)
+    return line
 
 
-Line = Annotated[str, AfterValidator(_ensure_line)]
+NetworkName = Annotated[str, AfterValidator(_ensure_printable)]
+"""What a network calls something: of its ids of 15 digits every tenth could be a card number."""
+Line = Annotated[str, AfterValidator(_ensure_printable), AfterValidator(ensure_no_card_number)]
 """What people write on one line: read without the blanks around it, and without a card number in it."""
 Day = Annotated[date, BeforeValidator(_ensure_written(_DAY)), Field(strict=False)]
 Instant = Annotated[

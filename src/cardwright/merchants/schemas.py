@@ -5,14 +5,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from cardwright.http.strict import Id, Input, Line, Output
+from cardwright.http.strict import Id, Input, Line, NetworkName, Output
 from cardwright.merchants.categories import category
 from cardwright.merchants.domain import Merchant, Origin
 from cardwright.merchants.looks import colour_of, logo_letter
 
 _Source = Annotated[str, StringConstraints(pattern="^[a-z][a-z_]{1,39}$"), Field(examples=["stripe"])]
 _AcceptorId = Annotated[
-    Line, StringConstraints(min_length=1, max_length=100), Field(examples=["100000000000001"])
+    NetworkName, StringConstraints(min_length=1, max_length=100), Field(examples=["100000000000001"])
 ]
 
 

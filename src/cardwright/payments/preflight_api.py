@@ -10,7 +10,7 @@ from cardwright.access import Actor, Reach, allow
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, SessionDep, TransactionsDep
-from cardwright.http.strict import Amount, CurrencyCode, Input, Line
+from cardwright.http.strict import Amount, CurrencyCode, Input, Line, NetworkName
 from cardwright.payments.decision_views import VerdictView, show_verdict
 from cardwright.payments.domain import Merchant
 from cardwright.payments.preflight import Supposed, preflight
@@ -31,7 +31,7 @@ class SupposedMerchant(Input):
     country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = Field(
         description="ISO 3166 alpha-2 code.", examples=["US"]
     )
-    acceptor_id: Annotated[Line, StringConstraints(max_length=40)] = Field(
+    acceptor_id: Annotated[NetworkName, StringConstraints(max_length=40)] = Field(
         default="",
         description="The network's id of the merchant, where it is known.",
         examples=["1234567890"],

@@ -361,7 +361,7 @@ async def test_no_entry_is_made_by_hand_but_the_one_that_was_approved(
     ]
     [posted] = await office.rows("SELECT id FROM journal_entries")
     later = [(statement.replace("'entry_x'", f"'{posted.id}'"), values) for statement, values in more]
-    await intruder.fails("other postings", *later)
+    await intruder.fails("nothing is added to it", *later)
     assert len(await office.rows("SELECT id FROM journal_entries")) == 1
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -116,7 +116,8 @@ class Traveller:
     def __init__(self, stage: Stage, clock: MovableClock, limit: Limit) -> None:
         self.stage, self.clock, self.limit = stage, clock, limit
         self.paid: list[Paid] = []
-        self.stays: list[Stay] = []
+        # Whoever is made for a test lives in UTC at first.
+        self.stays = [Stay(ZoneInfo("UTC"), clock.now() - TICK, clock.now())]
         self.zone, self.since = ZoneInfo(HOME), clock.now()
         stage.move(HOME)
         stage.set_limit(0, limit)
@@ -160,6 +161,11 @@ def test_no_window_of_any_zone_is_overspent_however_often_its_holder_moves(
         ],
         Limit(Window.DAY, MOST),
     )  # fmt: skip
+    @example(
+        datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC),
+        [(timedelta(0), 40), (timedelta(0), MOST)],
+        Limit(Window.DAY, MOST, only=NIGHTS),
+    )
     @settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def nothing_is_overspent(edge: datetime, steps: Sequence[Step], limit: Limit) -> None:
         clock = MovableClock(edge)
