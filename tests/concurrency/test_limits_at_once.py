@@ -119,9 +119,11 @@ async def test_a_limit_is_never_passed_by_those_who_pay_at_once(
     engine: AsyncEngine, wide: AsyncEngine, kind: str
 ) -> None:
     scope, limit = LIMITS[kind]
+    is_of_a_card = scope in (Scope.CARD, Scope.FIXED)
     own = [limit] if scope is Scope.CARD else []
-    race = await raced(engine, wide, own) if scope is Scope.CARD else await raced(engine, wide, [], [])
+    race = await raced(engine, wide, own) if is_of_a_card else await raced(engine, wide, [], [])
     subjects = {
+        Scope.FIXED: Subject(Scope.FIXED, race.holding.cards[0].id),
         Scope.CUSTOMER: Subject(Scope.CUSTOMER, race.holding.user_id),
         Scope.LEVEL: Subject.level(race.holding.program_id, 2),
         Scope.PROGRAM: Subject(Scope.PROGRAM, race.holding.program_id),
@@ -137,6 +139,14 @@ async def test_a_limit_is_never_passed_by_those_who_pay_at_once(
                 await limit_store.replace_limits(session, race.holding.program_id, subject, [])
     assert approved(decisions) == FITS
     assert await books(engine, race.holding) == ((AT_ONCE - FITS) * PRICE, FITS * PRICE)
+    await wide.dispose()
+
+
+async def test_one_unit_of_balance_is_spent_once(engine: AsyncEngine, wide: AsyncEngine) -> None:
+    race = Race(wide, await a_stranger(engine, [], [], balance=1))
+    cents = [replace(asked, amount=1, merchant_amount=1) for asked in race.purchases()]
+    assert approved(await race.run(cents)) == 1
+    assert await books(engine, race.holding) == (0, 1)
     await wide.dispose()
 
 
