@@ -102,8 +102,8 @@ async def test_a_receipt_comes_back_as_a_file_to_save(desk: Log) -> None:
 async def test_what_is_too_large_or_too_many_is_refused(desk: Log) -> None:
     for body, code in (
         (a_file(PDF + bytes(700_000)), "receipt_too_large"),
-        ({"file_name": "a", "content": "%PDF"}, "receipt_unreadable"),
-        ({"file_name": "a", "content": "JVBERi0x\n"}, "receipt_unreadable"),
+        ({"file_name": "a", "content": "%PDF"}, "validation_failed"),
+        ({"file_name": "a", "content": "JVBERi0x\n"}, "validation_failed"),
         (a_file(PDF, "a\nb"), "validation_failed"),
         (a_file(PDF, "a\u202eb"), "validation_failed"),
         (a_file(PDF, ""), "validation_failed"),

@@ -21,7 +21,7 @@ from cardwright.disputes.evidence import (
 )
 from cardwright.disputes.service import Case
 from cardwright.disputes.store import Step
-from cardwright.http.strict import Amount, CurrencyCode, Day, Id, Input, Line, Output
+from cardwright.http.strict import BASE64, Amount, CurrencyCode, Day, Id, Input, Line, Output
 
 _PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 Words = Annotated[
@@ -124,7 +124,7 @@ class PutFile(Input):
 
     content: Annotated[
         str,
-        StringConstraints(min_length=4, pattern="^[A-Za-z0-9+/]+={0,2}$"),
+        StringConstraints(min_length=4, pattern=BASE64),
         Field(description="The file, in base64.", examples=[_PIXEL]),
     ]
     staff_reason: StaffReason | None = _STAFF_REASON

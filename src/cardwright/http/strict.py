@@ -48,6 +48,7 @@ CurrencyCode = Annotated[
     Field(description="ISO 4217 code in upper case.", examples=["USD"]),
 ]
 Id = Annotated[str, StringConstraints(strict=True, pattern=ID_PATTERN, max_length=40)]
+BASE64: Final = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _DAY: Final = r"\d{4}-\d{2}-\d{2}"
 _TIME: Final = r"\d{2}:\d{2}:\d{2}(?:\.\d+)?"
 _OFFSET: Final = r"[+-]\d{2}:\d{2}"

@@ -12,12 +12,12 @@ from cardwright.access import Actor, allow
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
-from cardwright.http.strict import Id, Input, Line, Output
+from cardwright.http.strict import BASE64, Id, Input, Line, Output
 from cardwright.payments import note_store, notes
 from cardwright.payments.log_filter import as_tag
 from cardwright.payments.note_store import Receipt
 from cardwright.payments.notes import Additions
-from cardwright.payments.receipt_files import ReceiptFile, read_file
+from cardwright.payments.receipt_files import MEDIA_TYPES, ReceiptFile, read_file
 
 router = strict.router("/v1", "payments")
 Reader = Annotated[Actor, Depends(allow("payments.read"))]
@@ -53,7 +53,7 @@ class ReceiptInput(Input):
     ]
     content: Annotated[
         str,
-        Field(min_length=4, max_length=1_000_000, description="The file in base 64.",
+        Field(min_length=4, max_length=1_000_000, pattern=BASE64, description="The file in base 64.",
               examples=["JVBERi0xLjQKJSVFT0YK"]),
     ]  # fmt: skip
 
@@ -131,7 +131,7 @@ async def add_receipt(
 @router.get(
     "/receipts/{receipt_id}",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES}}},
 )
 async def download_receipt(
     receipt_id: ReceiptId, session: SessionDep, clock: ClockDep, actor: Reader

@@ -103,13 +103,16 @@ class Stand:
         return await self.client.v1.issuing.authorizations.retrieve_async(made.id)
 
     async def reason(self, authorization: stripe.issuing.Authorization) -> str | None:
-        """Return why we declined the newest request of an authorization; None for an approval."""
-        attempt = len(authorization.request_history) - 1
-        query = text(
-            "SELECT reason_code FROM decisions WHERE request_key = :key AND decided_by = 'cardwright'"
-        )
+        """Return why the newest request of an authorization was declined; None for an approval."""
+        key = f"{authorization.id}:{len(authorization.request_history) - 1}"
+        query = "SELECT count(*) FROM decisions WHERE request_key = :key"
+        if not await self.count(query, key=key):
+            # The processor's own wall declined it, and we hear of it afterwards.
+            await self.converge(authorization.id)
         async with transaction(self.engine) as session:
-            found = await session.execute(query, {"key": f"{authorization.id}:{attempt}"})
+            found = await session.execute(
+                text("SELECT reason_code FROM decisions WHERE request_key = :key"), {"key": key}
+            )
             reason: str | None = found.scalar_one()
         return reason
 
@@ -121,9 +124,9 @@ class Stand:
                 session, snapshot, source="stripe", at=SystemClock().now()
             )
 
-    async def count(self, query: str) -> int:
+    async def count(self, query: str, **values: str) -> int:
         async with transaction(self.engine) as session:
-            return int((await session.execute(text(query))).scalar_one())
+            return int((await session.execute(text(query), values)).scalar_one())
 
     async def eventually(self, query: str, expected: int) -> None:
         async with asyncio.timeout(15):
