@@ -65,8 +65,12 @@ def engine_for_tests(
     database_url: str, *, columns: Sequence[SealedColumn] = SEALED_COLUMNS, **options: Any
 ) -> AsyncEngine:
     """An engine with a keyring of its own, as every process has one."""
-    keyring = Keyring(FileKeyProvider(KEY_FILE, accept_demo=True), columns, SystemClock())
-    return with_keyring(create_engine(database_url, **options), keyring)
+    return with_new_keyring(create_engine(database_url, **options), columns)
+
+
+def with_new_keyring(engine: AsyncEngine, columns: Sequence[SealedColumn] = SEALED_COLUMNS) -> AsyncEngine:
+    """The engine, with a keyring that has seen nothing yet."""
+    return with_keyring(engine, Keyring(FileKeyProvider(KEY_FILE, accept_demo=True), columns, SystemClock()))
 
 
 async def provided_for_tests(

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import forgetful_jar
-from builders import engine_for_tests, provided_for_tests
+from builders import provided_for_tests, with_new_keyring
 from cardwright.core.clock import MovableClock
 from cardwright.db.embedded import EmbeddedPostgres
 from cardwright.db.session import Session, transaction
@@ -63,10 +63,9 @@ async def database_url(databases: Databases) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    made = engine_for_tests(database_url, pool_size=60)
-    yield made
-    await made.dispose()
+async def engine(databases: Databases, database_url: str) -> AsyncEngine:
+    """The engine of this test's database, connected already; its keyring is new."""
+    return with_new_keyring(databases.engine_of(database_url))
 
 
 @pytest.fixture

@@ -1,15 +1,23 @@
-"""Empty databases for tests: copies of one migrated template, wiped and lent again instead of made anew."""
+"""Empty databases for tests: copies of one migrated template, wiped and lent again instead of made anew.
+
+With each goes an engine that stays connected: a new connection knows no table, and to learn them all again
+took longer than most tests.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from secrets import token_hex
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.db.migrate import upgrade
+from cardwright.db.session import create_engine
 
 _KEPT: Final = "alembic_version"
 """The one table that is not empty in a fresh database."""
@@ -19,15 +27,55 @@ _CHANGED_SCHEMA: Final = " OR ".join(
 )
 
 
+_MOST_KEPT: Final = 12
+"""Connections that a test leaves behind for the next; crowds are sent home."""
+_WIPE: Final = """
+CREATE FUNCTION pg_temp.wipe() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE filled text; BEGIN
+    -- Without triggers: most tables refuse a DELETE, and foreign keys ask for an order.
+    SET LOCAL session_replication_role = replica;
+    FOR filled IN {filled} LOOP EXECUTE 'DELETE FROM ' || filled; END LOOP;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Database:
+    url: str
+    control: asyncpg.Connection
+    made_at: str
+    engine: AsyncEngine
+    served_by: set[int] = field(default_factory=set)
+
+    async def is_engine_sound(self) -> bool:
+        """Whether every connection is back, and alive."""
+        pool: Any = self.engine.pool
+        if pool.checkedout() or pool.checkedin() > _MOST_KEPT:
+            return False
+        alive = await self.control.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1::int[])", self.served_by
+        )
+        return bool(alive == pool.checkedin())
+
+    async def part(self) -> None:
+        await self.engine.dispose()
+        self.served_by.clear()
+
+    async def close(self) -> None:
+        await self.part()
+        await self.control.close()
+
+
 class Databases:
     """The databases of one server; nobody else uses them."""
 
     def __init__(self, server_url: str) -> None:
         self._server_url = server_url
         self._template = f"cardwright_template_{token_hex(4)}"
-        self._clean: list[str] = []
-        self._made_at: dict[str, str] = {}
-        self._filled = ""
+        self._made: dict[str, _Database] = {}
+        self._clean: list[_Database] = []
+        self._wipe = ""
 
     async def prepare(self) -> None:
         """Make the template: the newest schema and nothing in it."""
@@ -37,62 +85,67 @@ class Databases:
         tables = await connection.fetch(
             "SELECT format('%I.%I', schemaname, relname) FROM pg_stat_user_tables WHERE relname <> $1", _KEPT
         )
-        filled = [f"SELECT '{it}' WHERE EXISTS (SELECT FROM {it})" for [it] in tables]  # noqa: S608 - quoted above
-        self._filled = " UNION ALL ".join(filled)
-        assert await connection.fetch(self._filled) == []
+        filled = " UNION ALL ".join(
+            f"SELECT '{it}' WHERE EXISTS (SELECT FROM {it})"  # noqa: S608 - quoted above
+            for [it] in tables
+        )
+        assert await connection.fetch(filled) == []
+        self._wipe = _WIPE.format(filled=filled)
         await connection.close()
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[str]:
         """The address of a database with nothing in it, which nobody else has meanwhile."""
-        url = self._clean.pop() if self._clean else await self._make()
-        yield url
-        await self._take_back(url)
+        database = self._clean.pop() if self._clean else await self._make()
+        yield database.url
+        await self._take_back(database)
+
+    def engine_of(self, url: str) -> AsyncEngine:
+        """The engine of a database that is lent; it is not to be disposed of."""
+        return self._made[url].engine
 
     async def drop_all(self) -> None:
         """Leave a server that is not ours as it was."""
-        for name in (*(make_url(it).database for it in self._clean), self._template):
-            await self._ask_server(f"DROP DATABASE {name} WITH (FORCE)")
+        for database in self._clean:
+            await self._drop(database)
+        await self._ask_server(f"DROP DATABASE {self._template} WITH (FORCE)")
 
-    async def _take_back(self, url: str) -> None:
+    async def _take_back(self, database: _Database) -> None:
+        # Whatever still runs for the test that ended must not write into the next one.
+        if not await database.is_engine_sound():
+            await database.part()
+        await database.control.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL($1::int[])",
+            database.served_by,
+        )
         # Wiped for whoever comes next; one whose schema was changed is dropped.
-        connection = await asyncpg.connect(url)
-        try:
-            is_as_made = await self._wiped(connection, self._made_at[url])
-        finally:
-            await connection.close()
-        if is_as_made:
-            self._clean.append(url)
+        if await database.control.fetchval(f"SELECT {_CHANGED_SCHEMA}", database.made_at):
+            await self._drop(database)
         else:
-            await self._ask_server(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+            await database.control.execute("SELECT pg_temp.wipe()")
+            self._clean.append(database)
 
-    async def _make(self) -> str:
+    async def _make(self) -> _Database:
         name = f"cardwright_test_{token_hex(4)}"
         await self._ask_server(f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY file_copy")
         url = self._url(name)
-        connection = await asyncpg.connect(url)
-        self._made_at[url] = await connection.fetchval("SELECT pg_current_xact_id()::xid::text")
-        await connection.close()
-        return url
+        control = await asyncpg.connect(url)
+        await control.execute(self._wipe)
+        made_at = await control.fetchval("SELECT pg_current_xact_id()::xid::text")
+        database = _Database(url, control, made_at, create_engine(url, pool_size=60))
 
-    async def _wiped(self, connection: asyncpg.Connection, made_at: str) -> bool:
-        # Whatever still runs for the test that ended must not write into the next one.
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        if await connection.fetchval(f"SELECT {_CHANGED_SCHEMA}", made_at):
-            return False
-        async with connection.transaction():
-            # Without triggers: most tables refuse a DELETE, and foreign keys ask for an order.
-            await connection.execute("SET LOCAL session_replication_role = replica")
-            for [table] in await connection.fetch(self._filled):
-                await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - quoted when it was found
-            await connection.execute(
-                "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
-                " FROM pg_sequences WHERE last_value IS NOT NULL"
-            )
-        return True
+        @event.listens_for(database.engine.sync_engine, "connect")
+        def note(connection: Any, record: Any) -> None:
+            database.served_by.add(connection.driver_connection.get_server_pid())
+
+        self._made[url] = database
+        return database
+
+    async def _drop(self, database: _Database) -> None:
+        del self._made[database.url]
+        await database.close()
+        await self._ask_server(f"DROP DATABASE {make_url(database.url).database} WITH (FORCE)")
 
     async def _ask_server(self, statement: str) -> None:
         connection = await asyncpg.connect(self._server_url)

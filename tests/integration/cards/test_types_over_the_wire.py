@@ -28,7 +28,10 @@ from cardwright.cards import (
 )
 from cardwright.core.clock import SystemClock
 from cardwright.db.session import transaction
+from integration.cards.shared_stand import client, database_url, engine, shared_stand, simulator, stand
 from integration.cards.stand import Stand
+
+__all__ = ["client", "database_url", "engine", "shared_stand", "simulator", "stand"]
 
 SHOP: Final = {
     "network_id": "100000000000001",
