@@ -115,20 +115,21 @@ async def open_payment(
     session: Session, card: Card, *, source: str, reference: str, merchant: Merchant, channel: str,
     at: datetime,
 ) -> Payment:  # fmt: skip
-    """Open a payment of a card at a merchant, whose identity is found or learned here."""
+    """Open a payment of a card at a merchant, whose identity is found or learned here.
+
+    It is stored with its first element.
+    """
     known = await merchants.identify(
         session, program_id=card.program_id, source=source, acceptor_id=merchant.id,
         descriptor=merchant.name, mcc=merchant.mcc, country=merchant.country,
         city=merchant.city, at=at,
     )  # fmt: skip
-    payment = Payment(
+    return Payment(
         id=new_id("pay"), program_id=card.program_id, user_id=card.user_id, card_id=card.id,
         last4=card.last4, currency=card.currency, source=source, reference=reference, merchant=merchant,
         channel=channel, opened_at=at, root_card_id=card.root_card_id, merchant_id=known.id,
         merchant_group=merchants.category(merchant.mcc).group.id,
     )  # fmt: skip
-    await store.insert_payment(session, payment)
-    return payment
 
 
 def request_key(reference: str, attempt: int) -> str:

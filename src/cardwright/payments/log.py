@@ -12,6 +12,7 @@ from cardwright.db.session import Session
 from cardwright.payments import log_queries
 from cardwright.payments.domain import Payment
 from cardwright.payments.log_filter import LogFilter
+from cardwright.payments.places import cards_wanted, places_wanted
 
 
 async def viewer_of(
@@ -36,7 +37,9 @@ async def read(
     """
     named = () if wanted.merchant_id is None else await merchants.family(session, [wanted.merchant_id])
     chain = () if wanted.card_id is None else await cards.lineage(session, wanted.card_id)
-    conditions = log_queries.conditions(viewer, wanted, merchant_ids=named, card_ids=chain)
-    return await log_queries.page(
-        session, viewer, conditions, pattern=wanted.pattern, before=before, limit=limit
+    narrowed = log_queries.Narrowed(
+        log_queries.conditions(viewer, wanted, card_ids=chain),
+        places_wanted(viewer, wanted, named),
+        cards_wanted(viewer, wanted),
     )
+    return await log_queries.page(session, narrowed, before=before, limit=limit)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from string import digits
 from typing import Annotated, Final
 
 from fastapi import Depends, Query
@@ -48,6 +49,28 @@ class LogFilter:
         for special in "\\%_":
             found = found.replace(special, f"\\{special}")
         return f"%{found}%" if len(self.text.strip()) >= _SHORTEST_WITHIN else f"% {found}%"
+
+    @property
+    def last4s(self) -> list[str]:
+        """The last four digits of cards that the text is a part of, found as `pattern` finds it.
+
+        >>> LogFilter(text="4242").last4s, LogFilter(text="424").last4s[:2], len(LogFilter(text="42").last4s)
+        (['4242'], ['0424', '1424'], 100)
+        """
+        found = "" if self.text is None else self.text.strip()
+        if not (found.isascii() and found.isdecimal()):
+            return []
+        match len(found):
+            case 2:
+                return [f"{found}{more:02}" for more in range(100)]
+            case 3:
+                return sorted(
+                    {f"{digit}{found}" for digit in digits} | {f"{found}{digit}" for digit in digits}
+                )
+            case 4:
+                return [found]
+            case _:
+                return []
 
 
 def as_tag(text: str) -> str:

@@ -1,20 +1,23 @@
 """Statements that read the log: conditions that an index answers, and the page after a payment."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
+    DateTime,
     Row,
     Select,
-    Text,
-    any_,
-    bindparam,
+    case,
+    cast,
     func,
+    literal,
+    or_,
     select,
     text,
+    true,
     tuple_,
 )
 
@@ -26,20 +29,30 @@ from cardwright.payments.log_filter import LogFilter
 from cardwright.payments.note_store import payment_tags
 from cardwright.payments.store import payments, with_elements
 
-_FEW: Final = 2_000
-"""So many payments with a text are told by their ids."""
-_LOOKED_THROUGH: Final = 20_000
-"""Of more, the newest are looked for in so many of the log's last payments before all are fetched."""
-_ALL: Final = 2**31 - 1
+_LOOKED_THROUGH: Final = 2_000
+"""What is common is found in so many of the log's last payments; only what is not is looked for by place."""
 _EVERY_PLAN_ANEW: Final = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
+_NEWEST_FIRST: Final = (payments.c.opened_at.desc(), payments.c.id.desc())
+_EVER: Final = cast(literal("-infinity"), DateTime(timezone=True))
 
 
-def conditions(
-    viewer: Viewer, wanted: LogFilter, *, merchant_ids: Sequence[str], card_ids: Sequence[str]
-) -> list[ColumnElement[bool]]:
-    """Return what must hold of a payment to be listed.
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What must hold of a payment to be listed.
 
-    `merchant_ids` are all that mean the merchant, `card_ids` the card and those it took the place of.
+    Where `places` is a query for ids it was made at one of them or, as a text may mean either, with one of
+    the `cards`.
+    """
+
+    conditions: Sequence[ColumnElement[bool]]
+    places: Select[Any] | None
+    cards: Select[Any] | None
+
+
+def conditions(viewer: Viewer, wanted: LogFilter, *, card_ids: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Return what must hold of a payment's own columns.
+
+    `card_ids` are the card wanted and those it took the place of.
     """
     found = [payments.c.program_id == viewer.program_id]
     if viewer.owner_id is not None:
@@ -51,11 +64,6 @@ def conditions(
         found.append(payments.c.id.in_(select(payment_tags.c.payment_id).where(tagged)))
     if card_ids:
         found.append(payments.c.card_id.in_(card_ids))
-    if merchant_ids:
-        found.append(payments.c.merchant_id.in_(merchant_ids))
-    if wanted.category is not None:
-        column = payments.c.mcc if wanted.category.isdecimal() else payments.c.merchant_group
-        found.append(column == wanted.category)
     if wanted.status is not None:
         found.append(payments.c.status == wanted.status)
     found += _within(payments.c.amount, wanted.amount_min, wanted.amount_max)
@@ -66,45 +74,80 @@ def conditions(
     return found
 
 
-async def page(
-    session: Session, viewer: Viewer, conditions: Sequence[ColumnElement[bool]], *, pattern: str | None,
-    before: str | None, limit: int,
-) -> Sequence[Payment]:  # fmt: skip
+async def page(session: Session, narrowed: Narrowed, *, before: str | None, limit: int) -> Sequence[Payment]:
     """Return payments with their elements, newest first, those older than the payment `before`."""
-    query = select(payments).where(*conditions)
+    conditions = list(narrowed.conditions)
     if before is not None:
         place = tuple_(*await _place(session, before))
-        query = query.where(tuple_(payments.c.opened_at, payments.c.id) < place)
-    query = query.order_by(payments.c.opened_at.desc(), payments.c.id.desc())
+        conditions.append(tuple_(payments.c.opened_at, payments.c.id) < place)
     # A plan for any value would go through the whole log to find what there is little of.
     await session.execute(_EVERY_PLAN_ANEW)
-    if pattern is None:
-        rows = await _newest(session, query, limit)
+    if narrowed.places is None:
+        rows = await _all(session, _newest(conditions, limit))
     else:
-        rows = await _with_text(session, viewer, query, pattern, limit)
+        rows = await _at_places(session, conditions, narrowed.places, narrowed.cards, limit)
     return await with_elements(session, rows)
 
 
-async def _with_text(
-    session: Session, viewer: Viewer, query: Select[Any], pattern: str, limit: int
-) -> Sequence[Row[Any]]:
-    find = func.program_payments_with_text if viewer.owner_id is None else func.own_payments_with_text
-    few = (await session.execute(select(find(pattern, _FEW + 1)))).scalars().all()
-    if len(few) <= _FEW:
-        is_one_of_them = payments.c.id == any_(bindparam(None, list(few), ARRAY(Text)))
-        return await _newest(session, query.where(is_one_of_them), limit)
-    last = query.limit(_LOOKED_THROUGH).subquery()
-    has_text = last.c.search_text.like(pattern, escape="\\")
-    newest_first = (last.c.opened_at.desc(), last.c.id.desc())
-    rows = await _newest(session, select(last).where(has_text).order_by(*newest_first), limit)
-    if len(rows) == limit:
+async def _at_places(
+    session: Session, conditions: Sequence[ColumnElement[bool]], places: Select[Any],
+    cards: Select[Any] | None, limit: int,
+) -> Sequence[Row[Any]]:  # fmt: skip
+    last = _newest(conditions, _LOOKED_THROUGH).subquery("last")
+    fits: ColumnElement[bool] = last.c.place_id.in_(places)
+    if cards is not None:
+        fits = or_(fits, last.c.card_id.in_(cards))
+    among_the_last = select(last).where(fits).order_by(last.c.opened_at.desc(), last.c.id.desc())
+    rows = await _all(session, among_the_last.limit(limit))
+    if len(rows) == limit or await _is_all_looked_through(session, conditions):
         return rows
-    is_any_of_them = payments.c.id.in_(select(find(pattern, _ALL)))
-    return await _newest(session, query.where(is_any_of_them), limit)
+    found = {
+        row.id: row for row in await _all(session, _merged(conditions, payments.c.place_id, places, limit))
+    }
+    if cards is not None:
+        by_card = await _all(session, _merged(conditions, payments.c.card_id, cards, limit))
+        found.update((row.id, row) for row in by_card)
+    return sorted(found.values(), key=lambda row: (row.opened_at, row.id), reverse=True)[:limit]
 
 
-async def _newest(session: Session, query: Select[Any], limit: int) -> Sequence[Row[Any]]:
-    rows: Sequence[Row[Any]] = (await session.execute(query.limit(limit))).all()
+def _merged(
+    conditions: Sequence[ColumnElement[bool]], column: ColumnElement[Any], keys: Select[Any], limit: int
+) -> Select[Any]:
+    # The newest payment of each key tells which keys can be on the page: no more than it has payments, none of
+    # which is older than the oldest of these. So little is read, however many payments the keys have.
+    key = keys.subquery("keys").c.key
+    newest = _places_of(_newest([*conditions, column == key], 1)).lateral("newest")
+    heads = (
+        select(key, newest.c.opened_at, newest.c.id)
+        .join(newest, true())
+        .order_by(newest.c.opened_at.desc(), newest.c.id.desc())
+        .limit(limit)
+        .cte("heads")
+    )
+    oldest = select(case((func.count() == limit, func.min(heads.c.opened_at)), else_=_EVER)).scalar_subquery()
+    of_key = [*conditions, column == heads.c.key, payments.c.opened_at >= oldest]
+    top = _places_of(_newest(of_key, limit)).lateral("top")
+    ids = select(top.c.id).select_from(heads).join(top, true())
+    ids = ids.order_by(top.c.opened_at.desc(), top.c.id.desc()).limit(limit)
+    return select(payments).where(payments.c.id.in_(ids))
+
+
+def _newest(conditions: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
+    return select(payments).where(*conditions).order_by(*_NEWEST_FIRST).limit(limit)
+
+
+def _places_of(query: Select[Any]) -> Select[Any]:
+    # Where a payment stands in the log is in the index; the rest of it need not be read to compare.
+    return query.with_only_columns(payments.c.opened_at, payments.c.id)
+
+
+async def _is_all_looked_through(session: Session, conditions: Sequence[ColumnElement[bool]]) -> bool:
+    further = _places_of(_newest(conditions, 1)).offset(_LOOKED_THROUGH)
+    return (await session.execute(further)).first() is None
+
+
+async def _all(session: Session, query: Select[Any]) -> Sequence[Row[Any]]:
+    rows: Sequence[Row[Any]] = (await session.execute(query)).all()
     return rows
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     func,
     insert,
     select,
@@ -29,12 +30,9 @@ from cardwright.db.session import Session
 from cardwright.ledger import Account
 from cardwright.payments.decision import Facts, Verdict
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment
+from cardwright.payments.places import PLACE_ID, with_its_place
 
 _NEWEST_FIRST: Final = ("opened_at", "id")
-_SEARCHED: Final = (
-    "lower(' ' || (merchant ->> 'name') || ' ' || coalesce(merchant ->> 'city', '') || ' '"
-    " || coalesce(last4, ''))"
-)
 payments = Table(
     "payments",
     metadata,
@@ -60,7 +58,7 @@ payments = Table(
     minor_units("posted"),
     minor_units("counted"),
     minor_units("amount"),
-    Column("search_text", Text, Computed(_SEARCHED, persisted=True), nullable=False),
+    Column("place_id", Uuid, Computed(PLACE_ID, persisted=True), nullable=False),
     UniqueConstraint("source", "reference"),
     CheckConstraint("held >= 0", name="held"),
     Index("ix_payments_root_card_id", "root_card_id", "opened_at"),
@@ -68,19 +66,13 @@ payments = Table(
     Index("ix_payments_user_id_opened_at", "user_id", *_NEWEST_FIRST),
     Index("ix_payments_card_id", "card_id", *_NEWEST_FIRST),
     Index("ix_payments_program_id", "program_id", *_NEWEST_FIRST),
-    Index("ix_payments_merchant_id", "merchant_id", *_NEWEST_FIRST),
-    Index("ix_payments_user_id_merchant_group", "user_id", "merchant_group", *_NEWEST_FIRST),
-    Index("ix_payments_user_id_mcc", "user_id", "mcc", *_NEWEST_FIRST),
+    Index("ix_payments_user_id_place_id", "user_id", "place_id", *_NEWEST_FIRST),
+    Index("ix_payments_place_id", "place_id", *_NEWEST_FIRST),
     Index("ix_payments_user_id_status", "user_id", "status", *_NEWEST_FIRST),
     Index("ix_payments_program_id_status", "program_id", "status", *_NEWEST_FIRST),
     Index("ix_payments_user_id_amount", "user_id", "amount"),
     Index("ix_payments_program_id_amount", "program_id", "amount"),
-    Index(
-        "ix_payments_search_text", "user_id", "search_text",
-        postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"},
-        postgresql_with={"fastupdate": "off"},
-    ),
-)  # fmt: skip
+)
 elements = Table(
     "payment_elements",
     metadata,
@@ -198,24 +190,13 @@ async def find_decision(session: Session, source: str, request_key: str) -> Deci
     return None if row is None else decision_from_row(row)
 
 
-async def insert_payment(session: Session, payment: Payment) -> None:
-    """Insert a payment that has no elements yet."""
-    await session.execute(
-        insert(payments).values(
-            id=payment.id, program_id=payment.program_id, user_id=payment.user_id, card_id=payment.card_id,
-            last4=payment.last4, currency=payment.currency, source=payment.source,
-            reference=payment.reference, merchant=asdict(payment.merchant), channel=payment.channel,
-            root_card_id=payment.root_card_id, merchant_id=payment.merchant_id,
-            merchant_group=payment.merchant_group, opened_at=payment.opened_at,
-            status=payment.totals.status, held=0, posted=0, counted=0, amount=0,
-        )
-    )  # fmt: skip
-
-
 async def insert_element(
     session: Session, payment: Payment, element: Element, *, before: Account, after: Account, at: datetime
 ) -> None:
-    """Insert an element that `payment` already counts, with the wallet's figures around it."""
+    """Insert an element that `payment` already counts, with the wallet's figures around it.
+
+    The payment is stored with its first element: until then there is nothing to tell of it.
+    """
     await session.execute(
         insert(elements).values(
             payment_id=payment.id, source=payment.source, recorded_at=at,
@@ -223,15 +204,30 @@ async def insert_element(
             held_before=before.held, held_after=after.held, **asdict(element),
         )
     )  # fmt: skip
-    found = payment.totals
-    await session.execute(
-        update(payments)
-        .where(payments.c.id == payment.id)
-        .values(
-            status=found.status, held=found.held, posted=found.posted, counted=found.counted,
-            amount=found.amount,
-        )
+    if element.sequence == 1:
+        await insert_payment(session, payment)
+    else:
+        await session.execute(update(payments).where(payments.c.id == payment.id).values(_figures(payment)))
+
+
+async def insert_payment(session: Session, payment: Payment) -> None:
+    """Insert a payment with what its elements add up to."""
+    opened = insert(payments).values(
+        id=payment.id, program_id=payment.program_id, user_id=payment.user_id, card_id=payment.card_id,
+        last4=payment.last4, currency=payment.currency, source=payment.source,
+        reference=payment.reference, merchant=asdict(payment.merchant), channel=payment.channel,
+        root_card_id=payment.root_card_id, merchant_id=payment.merchant_id,
+        merchant_group=payment.merchant_group, opened_at=payment.opened_at, **_figures(payment),
     )  # fmt: skip
+    await session.execute(with_its_place(opened))
+
+
+def _figures(payment: Payment) -> dict[str, Any]:
+    found = payment.totals
+    return {
+        "status": found.status, "held": found.held, "posted": found.posted, "counted": found.counted,
+        "amount": found.amount,
+    }  # fmt: skip
 
 
 async def find_payment(session: Session, source: str, network_reference: str) -> Payment | None:
