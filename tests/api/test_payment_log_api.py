@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.payment_log import CAFE, COUNT, Log, a_log, pay
+from api.payment_log import CAFE, COUNT, MERCHANTS, Log, a_log, pay
 from cardwright import merchants
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
@@ -49,6 +49,9 @@ FILTERS: Mapping[str, tuple[dict[str, Any], Callable[[Line], bool]]] = {
     "two letters within a word": ({"text": "el"}, lambda _: False),
     "a city": ({"text": "springfield"}, named("Bakery")),
     "a card's digits": ({"text": "4242"}, lambda _: True),
+    "the first of a card's digits": ({"text": "42"}, lambda _: True),
+    "some of a card's digits": ({"text": "242"}, lambda _: True),
+    "the last of a card's digits": ({"text": "24"}, lambda _: False),
     "a code": ({"category": "7011"}, named("Hotel")),
     "a group": ({"category": "gambling"}, named("Lucky\\Seven")),
     "a group of two merchants": ({"category": "restaurants"}, named(CAFE.name)),
@@ -73,7 +76,8 @@ FILTERS: Mapping[str, tuple[dict[str, Any], Callable[[Line], bool]]] = {
     ),
 }  # fmt: skip
 
-TEXTS = {name: query for name, (query, _) in FILTERS.items() if "text" in query}
+FIT_NOTHING = {"a sign that would fit anything", "two letters within a word", "the last of a card's digits"}
+PLACED = {name: query for name, (query, _) in FILTERS.items() if query.keys() & {"text", "category"}}
 
 
 async def test_each_filter_lists_what_fits_it_and_nothing_else_newest_first(log: Log) -> None:
@@ -87,17 +91,16 @@ async def test_each_filter_lists_what_fits_it_and_nothing_else_newest_first(log:
         right = [line for line in everything if fits(line)]
         assert await log.listed(**query) == right, name
         assert await log.listed(staff, everyone=True, **query) == right, name
-        assert bool(right) == (name not in {"a sign that would fit anything", "two letters within a word"})
+        assert bool(right) == (name not in FIT_NOTHING), name
 
 
-async def test_common_texts_are_found_by_going_through_the_log_to_the_same_end(
+async def test_what_is_looked_for_by_place_is_what_the_last_payments_would_have_shown(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = {name: await log.listed(**query) for name, query in TEXTS.items()}
-    monkeypatch.setattr(log_queries, "_FEW", 3)
+    among_the_last = {name: await log.listed(**query) for name, query in PLACED.items()}
     for looked_through in (COUNT, 9, 1):
         monkeypatch.setattr(log_queries, "_LOOKED_THROUGH", looked_through)
-        assert {name: await log.listed(**query) for name, query in TEXTS.items()} == few
+        assert {name: await log.listed(**query) for name, query in PLACED.items()} == among_the_last
 
 
 async def test_a_merchant_is_found_by_every_id_that_means_it(log: Log, engine: AsyncEngine) -> None:
@@ -144,22 +147,28 @@ async def test_nobody_finds_anothers_payments(log: Log, engine: AsyncEngine, clo
     assert (answer.status_code, answer.json()["code"]) == (422, "cursor_unknown")
 
 
-async def test_the_finders_of_texts_keep_to_the_second_wall(log: Log, engine: AsyncEngine) -> None:
-    own = text("SELECT count(*) FROM own_payments_with_text('%', 1000)")
-    programs = text("SELECT count(*) FROM program_payments_with_text('%', 1000)")
+async def test_the_finders_of_places_keep_to_the_second_wall(log: Log, engine: AsyncEngine) -> None:
+    own = text("SELECT count(*) FROM own_payment_places('%', NULL, NULL)")
+    programs = text("SELECT count(*) FROM program_payment_places('%', NULL, NULL)")
+    places, cards = text("SELECT count(*) FROM payment_places"), text("SELECT count(*) FROM cards_paid")
     mine, somebody, program_id = log.holding.user_id, new_id("user"), log.holding.program_id
-    for user_id, seen in ((mine, COUNT), (somebody, 0)):
+    for user_id, seen in ((mine, len(MERCHANTS)), (somebody, 0)):
         async with transaction(engine) as session:
             await confine_to_customer(session, program_id=program_id, user_id=user_id)
             assert await session.scalar(own) == seen
+            assert await session.scalar(cards) == (2 if seen else 0)
+            # Where the program's customers pay is nobody's own.
+            assert await session.scalar(places) == 0
             # Not even on purpose does a customer's transaction look through the program's.
             with pytest.raises(Exception, match="permission denied"):
                 await session.execute(programs)
             await session.rollback()
-    for program, seen in ((program_id, COUNT), (new_id("prog"), 0)):
+    for program, seen in ((program_id, len(MERCHANTS)), (new_id("prog"), 0)):
         async with transaction(engine) as session:
             await confine_to_program(session, program_id=program, user_id=somebody)
-            assert await session.scalar(programs) == seen
+            assert await session.scalar(programs) == await session.scalar(places) == seen
+            assert await session.scalar(cards) == (2 if seen else 0)
+            assert await session.scalar(own) == 0
 
 
 REFUSED: Mapping[str, str] = {

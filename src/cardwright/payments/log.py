@@ -1,7 +1,7 @@
 """The log of payments: what a viewer wants of it, newest first, a page at a time."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -41,5 +41,6 @@ async def read(
         log_queries.conditions(viewer, wanted, card_ids=chain),
         places_wanted(viewer, wanted, named),
         cards_wanted(viewer, wanted),
+        places_wanted(viewer, replace(wanted, text=None), named),
     )
     return await log_queries.page(session, narrowed, before=before, limit=limit)

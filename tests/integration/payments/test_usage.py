@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 
 from builders import engine_for_tests
 from cardwright.cards import AppliedLimit, Limit, Measure, Purchase, Scope, Selection, Window
@@ -54,7 +53,6 @@ SELECTIONS: Final = (
     Selection(hours=("mon-fri 08:00-18:00", "sun 00:00-24:00")),
     Selection(hours=("fri-sun 22:00-04:00",)),
 )
-COUNTED: Final = text("UPDATE payments SET counted = :counted WHERE id = :id")
 SPANS: Final = (3_600, 86_400, 7 * 86_400)
 
 
@@ -154,7 +152,6 @@ async def spend(
             merchant_group=GROUPS[spent.merchant.mcc],
         )  # fmt: skip
         await store.insert_payment(session, payment)
-        await session.execute(COUNTED, {"counted": spent.amount, "id": payment.id})
         made.append(payment)
     return made
 

@@ -20,14 +20,22 @@ _SEARCHED: Final = (
     " || coalesce(last4, ''))"
 )
 _NEWEST_FIRST: Final = ["opened_at", "id"]
+_CHANGING: Final = ["status", "amount"]
+# What is looked for by, and what else may be asked for.
 _INDEXES: Final = {
-    "ix_payments_user_id_place_id": ["user_id", "place_id", *_NEWEST_FIRST],
-    "ix_payments_place_id": ["place_id", *_NEWEST_FIRST],
+    "ix_payments_user_id_place_id": (["user_id", "place_id"], ["card_id", *_CHANGING]),
+    "ix_payments_place_id": (["place_id"], ["program_id", "card_id", *_CHANGING]),
+    "ix_payments_card_id": (["card_id"], ["user_id", "program_id", *_CHANGING]),
+    "ix_payments_user_id_status": (["user_id", "status"], ["amount"]),
+    "ix_payments_program_id_status": (["program_id", "status"], ["amount"]),
 }
 _BEFORE: Final = {
-    "ix_payments_merchant_id": ["merchant_id", *_NEWEST_FIRST],
-    "ix_payments_user_id_merchant_group": ["user_id", "merchant_group", *_NEWEST_FIRST],
-    "ix_payments_user_id_mcc": ["user_id", "mcc", *_NEWEST_FIRST],
+    "ix_payments_merchant_id": ["merchant_id"],
+    "ix_payments_user_id_merchant_group": ["user_id", "merchant_group"],
+    "ix_payments_user_id_mcc": ["user_id", "mcc"],
+    "ix_payments_card_id": ["card_id"],
+    "ix_payments_user_id_status": ["user_id", "status"],
+    "ix_payments_program_id_status": ["program_id", "status"],
 }
 _KNOWN_BY_NOW: Final = {
     "payment_places (id, program_id, merchant_id, merchant_group, mcc, text)": (
@@ -83,8 +91,8 @@ def upgrade() -> None:
     op.add_column(
         "payments", sa.Column("place_id", sa.Uuid(), sa.Computed(_ID, persisted=True), nullable=False)
     )
-    for name, columns in _INDEXES.items():
-        op.create_index(name, "payments", columns)
+    for name, (columns, beside) in _INDEXES.items():
+        op.create_index(name, "payments", [*columns, *_NEWEST_FIRST], postgresql_include=beside)
     _make_tables()
     for table, known in _KNOWN_BY_NOW.items():
         op.execute(f"INSERT INTO {table} SELECT {known}")
@@ -153,7 +161,7 @@ def downgrade() -> None:
         sa.Column("search_text", sa.Text(), sa.Computed(_SEARCHED, persisted=True), nullable=False),
     )
     for name, columns in _BEFORE.items():
-        op.create_index(name, "payments", columns)
+        op.create_index(name, "payments", [*columns, *_NEWEST_FIRST])
     op.execute(
         "CREATE INDEX ix_payments_search_text ON payments"
         " USING gin (user_id, search_text gin_trgm_ops) WITH (fastupdate = off)"
