@@ -20,6 +20,7 @@ from typing import Final
 import httpx
 import structlog
 from fastapi import Request
+from log_price import price_of_the_log
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
@@ -315,6 +316,7 @@ async def main(url: str, console: Console) -> None:
             )  # fmt: skip
     console.print(table, await sizes(engine))
     console.print(f"{len(ASKINGS) - short} of {len(ASKINGS)} within {PROMISED_MS} ms at p95, {short} not.")
+    console.print(await price_of_the_log(engine, _id("user", 7), NOW))
     await engine.dispose()
 
 
