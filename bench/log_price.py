@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.db.session import Session, canonical_json, transaction
-from cardwright.payments.places import with_its_place
+from cardwright.payments.place_store import with_its_place
 from cardwright.payments.store import payments
 
 LIVES: Final = 300

@@ -33,7 +33,7 @@ from cardwright.db.embedded import EmbeddedPostgres
 from cardwright.db.migrate import upgrade
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.main import build_app
-from cardwright.payments.places import PLACE_TEXT
+from cardwright.payments.place_store import PLACE_TEXT
 from cardwright.payments.store import payments
 from cardwright.programs import Program, ensure_program
 

@@ -12,7 +12,7 @@ from cardwright.db.session import Session
 from cardwright.payments import log_queries
 from cardwright.payments.domain import Payment
 from cardwright.payments.log_filter import LogFilter
-from cardwright.payments.places import cards_wanted, places_wanted
+from cardwright.payments.place_queries import cards_wanted, places_wanted
 
 
 async def viewer_of(

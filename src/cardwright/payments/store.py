@@ -30,7 +30,7 @@ from cardwright.db.session import Session
 from cardwright.ledger import Account
 from cardwright.payments.decision import Facts, Verdict
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment
-from cardwright.payments.places import PLACE_ID, with_its_place
+from cardwright.payments.place_store import PLACE_ID, with_its_place
 
 _NEWEST_FIRST: Final = ("opened_at", "id")
 _CHANGING: Final = ("status", "amount")

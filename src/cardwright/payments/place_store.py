@@ -1,32 +1,25 @@
-"""Where was paid: the few texts, merchants and categories that many payments share, to be looked in first.
+"""The tables of places: the few texts, merchants and categories that many payments share.
 
 A place is a merchant as a payment names it. Its id is a digest of what it is, so that the row of a payment
-says it without anybody having asked for it.
+says it without anybody having asked for it. What a wallet paid, and with which cards, is kept beside them.
 """
 
-from collections.abc import Sequence
 from typing import Any, Final
 
+from sqlalchemy import Column as SqlColumn
 from sqlalchemy import (
-    ARRAY,
     Index,
     PrimaryKeyConstraint,
     Select,
     Table,
-    Text,
     Uuid,
-    bindparam,
-    func,
     literal_column,
     select,
 )
-from sqlalchemy import Column as SqlColumn
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import Insert
 
-from cardwright.access import Viewer
 from cardwright.db.base import metadata, reference, text
-from cardwright.payments.log_filter import LogFilter
 
 PLACE_TEXT: Final = "lower(' ' || (merchant ->> 'name') || ' ' || coalesce(merchant ->> 'city', ''))"
 PLACE_ID: Final = (
@@ -87,25 +80,3 @@ def with_its_place(opened: Insert) -> Insert:
 
 def _if_new(table: Table, rows: Select[Any]) -> Insert:
     return insert(table).from_select([column.name for column in table.c], rows).on_conflict_do_nothing()
-
-
-def places_wanted(viewer: Viewer, wanted: LogFilter, merchant_ids: Sequence[str]) -> Select[Any] | None:
-    """Return a query for the ids of the places that fit, in the column `key`; None where any place fits.
-
-    `merchant_ids` are all that mean the merchant.
-    """
-    if wanted.text is None and wanted.category is None and not merchant_ids:
-        return None
-    find = func.program_payment_places if viewer.owner_id is None else func.own_payment_places
-    merchants = bindparam(None, list(merchant_ids) or None, ARRAY(Text))
-    return select(find(wanted.pattern, merchants, wanted.category).label("key"))
-
-
-def cards_wanted(viewer: Viewer, wanted: LogFilter) -> Select[Any] | None:
-    """Return a query for the ids of the cards that a text means, in the column `key`; None for none."""
-    if not wanted.last4s:
-        return None
-    query = select(cards_paid.c.card_id.label("key")).where(
-        cards_paid.c.program_id == viewer.program_id, cards_paid.c.last4.in_(wanted.last4s)
-    )
-    return query if viewer.owner_id is None else query.where(cards_paid.c.user_id == viewer.owner_id)
