@@ -48,8 +48,10 @@ import cardwright.payments.api
 import cardwright.payments.log_api
 import cardwright.payments.notes_api
 import cardwright.payments.preflight_api
+import cardwright.payments.shadow_api
 import cardwright.reconciliation.api
 import cardwright.rules.api
+import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
@@ -88,6 +90,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.challenges.api.router,
     cardwright.challenges.approvers_api.router,
     cardwright.rules.api.router,
+    cardwright.rules.versions_api.router,
+    cardwright.payments.shadow_api.router,
     cardwright.payments.log_api.router,
     cardwright.payments.api.router,
     cardwright.payments.notes_api.router,

@@ -38,6 +38,8 @@ WITH_FACTOR = [each for each in GUARDED if each.needs_step_up]
 WITH_SESSION = [each for each in OPERATIONS if each.permission is None and each.name not in PUBLIC]
 NEEDS_MORE = {
     "unmerge_merchants": "a merchant that was merged",
+    "roll_rulebook_back": "two versions of rules",
+    "kill_rules": "rules that decide",
     "set_auto_top_up": "a payment method of the one who asks",
     "split_merchant": "an id that the merchant is known under",
     "add_passkey": "the answer of an authenticator",

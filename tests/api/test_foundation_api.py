@@ -36,6 +36,8 @@ WITHOUT_KEY = {
     "unfreeze_card": "sets a state: a repetition finds the card active and leaves it so",
     "cancel_card": "sets a state: a repetition finds the card canceled and leaves it so",
     "check_condition": "changes nothing",
+    "roll_rulebook_back": "sets a state: a repetition is told that these rules decide already",
+    "kill_rules": "sets a state: a repetition is told that no rule decides",
     "preflight_purchase": "changes nothing",
     "begin_passkey": "hands out a challenge that ends by itself",
     "begin_passkey_sign_in": "hands out a challenge that ends by itself",

@@ -22,6 +22,7 @@ RULE = {
     "action": "decline",
     "reason": "Large payments in this country are blocked.",
 }
+SHOWN = {**RULE, "stage": "live", "sample_percent": None, "points": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ async def test_a_proposed_rulebook_decides_nothing_until_another_approves_it(off
     assert (await office.active())["version"] == 0
     assert (await office.approve(proposed)).json()["state"] == "applied"
     active = await office.active()
-    assert (active["version"], active["rules"], active["note"]) == (1, [RULE], "first")
+    assert (active["version"], active["rules"], active["note"]) == (1, [SHOWN], "first")
     assert (active["author_id"], active["approval_id"]) == (
         proposed.json()["proposed_by"], proposed.json()["id"],
     )  # fmt: skip
@@ -139,7 +140,7 @@ async def test_a_faulty_rulebook_is_refused_with_the_place_of_every_fault(office
     "changed",
     [
         {"name": "Not a name"},
-        {"action": "allow"},
+        {"action": "permit"},
         {"reason": ""},
         {"reason": "two\nlines"},
         {"when": ""},

@@ -34,6 +34,7 @@ _ANSWERED: Final = "card_id, owner_id, report_fraud"
 _APPROVER: Final = "card_id, owner_id"
 _DECIDED: Final = "before, after, kind, reason"
 _RULES: Final = "version, hash, author_id, before, approval_id"
+_RULES_BY_ONE: Final = "version, hash, author_id, before, reason, restores"
 _DISPUTE: Final = "owner_id, payment_id, amount, staff_reason"
 _EVIDENCE: Final = "owner_id, payment_id, kind, staff_reason"
 
@@ -224,7 +225,11 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "role.granted": Meaning("Somebody was given a role.", "user", _ROLE, _CREDENTIALS),
     "role.revoked": Meaning("Somebody lost a role.", "user", _ROLE, _CREDENTIALS),
+    "rulebook.killed": Meaning("No rule decides any more.", "program", _RULES_BY_ONE, _STAFF),
     "rulebook.published": Meaning("Other rules decide.", "program", _RULES, _STAFF),
+    "rulebook.rolled_back": Meaning(
+        "The rules of a version before decide again.", "program", _RULES_BY_ONE, _STAFF
+    ),
     "session.opened": Meaning("Somebody signed in.", "session", _HOW, _CREDENTIALS),
     "session.refused": Meaning("A sign-in failed.", "user, or `unknown`", "", _FAILURE),
     "session.revoked": Meaning("Somebody signed out, or was.", "session", _HOW, _CREDENTIALS),

@@ -26,6 +26,7 @@ from cardwright.cards.domain import (
 from cardwright.cards.drifting import find_drift, refresh_card
 from cardwright.cards.ending import close_over, close_used_up, lock_open_card, tell_of_expiry
 from cardwright.cards.issuing import SUBSCRIPTIONS, refresh_holder
+from cardwright.cards.lifecycle import lock
 from cardwright.cards.limit_store import ScopedControl
 from cardwright.cards.ports import (
     CardProcessor,
@@ -100,6 +101,7 @@ __all__ = [
     "limited_card_ids",
     "limits_on",
     "lineage",
+    "lock",
     "lock_open_card",
     "processor_references",
     "refresh_card",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from cardwright import cards, ledger, merchants, rules
 from cardwright.cards import Card
@@ -18,6 +18,9 @@ from cardwright.payments.gathering import facts_of_an_unknown_card, gather
 from cardwright.payments.ports import AuthorizationRequest
 from cardwright.payments.recording import next_element, record
 from cardwright.payments.store import Decision
+
+_RULES: Final = "rules"
+"""Who locked a card that a rule froze."""
 
 
 async def authorize(
@@ -87,6 +90,8 @@ async def take(
     )
     if decision.is_approved and request.amount > 0:
         await cards.learn_merchant(session, card, payment.merchant_id, taken.at)
+    if verdict.lock_reason is not None and card.is_open:
+        await cards.lock(session, card.id, reason=verdict.lock_reason, staff_id=_RULES, at=taken.at)
     return decision, payment, wallet
 
 

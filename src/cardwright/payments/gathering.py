@@ -22,7 +22,7 @@ from cardwright.payments.decision import (
 )
 from cardwright.payments.domain import ElementKind, Merchant, Payment
 from cardwright.payments.usage import usage, uses, zones_counting
-from cardwright.rules import CompiledRulebook, FactValue
+from cardwright.rules import CompiledRulebook, FactValue, Rulebook
 from cardwright.users import TimeZones
 
 _NAMED: Final = 3
@@ -84,8 +84,9 @@ async def gather(
         terms=await _terms_fact(scene),
         purchase=purchase,
         controls=controls,
-        exception=await _exception_fact(scene, controls),
+        exception=await _exception_fact(scene, controls, rulebook.rulebook),
         allows_partial=allows_partial,
+        draw=payment.reference,
     )
     return facts, rulebook
 
@@ -178,8 +179,11 @@ async def _control_facts(scene: _Scene) -> tuple[ControlFact, ...]:
     )
 
 
-async def _exception_fact(scene: _Scene, controls: Sequence[ControlFact]) -> ExceptionFact | None:
-    if not scene.card.terms.is_locked and not any(held.scope == Scope.CARD for held in controls):
+async def _exception_fact(
+    scene: _Scene, controls: Sequence[ControlFact], rulebook: Rulebook
+) -> ExceptionFact | None:
+    is_restricted = scene.card.terms.is_locked or any(held.scope == Scope.CARD for held in controls)
+    if not is_restricted and not rulebook.challenges:
         return None
     found = await cards.find_exception(scene.session, scene.card, scene.purchase.merchant_ids, scene.at)
     return None if found is None else ExceptionFact(found.id, str(_utc_text(found.until)))

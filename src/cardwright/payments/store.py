@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -126,8 +127,16 @@ decisions = Table(
     json("verdict"),
     json("stages_us"),
     instant("decided_at"),
+    # The rules that would have done something, had they counted; most decisions have none.
+    Column("shadow_rules", ARRAY(Text), nullable=True),
     UniqueConstraint("source", "request_key"),
     Index("ix_decisions_card_id", "card_id", "decided_at"),
+    Index(
+        "ix_decisions_shadow_rules",
+        "program_id",
+        "decided_at",
+        postgresql_where="shadow_rules IS NOT NULL",
+    ),
 )
 
 
@@ -178,6 +187,7 @@ async def insert_decision(
             outcome=verdict.outcome,
             reason_code=verdict.reason_code, decided_by=decided_by, facts=facts.to_json(),
             verdict=decision.verdict, stages_us=stages_us, decided_at=at,
+            shadow_rules=[hit.rule for hit in verdict.shadow] or None,
         )
     )  # fmt: skip
     return decision

@@ -3,7 +3,7 @@
 from typing import Final
 
 from cardwright.approvals import ApprovalKind
-from cardwright.rules.domain import Rule, RuleAction, Rulebook, RuleHit
+from cardwright.rules.domain import RULE_NAME_PATTERN, Rule, RuleAction, Rulebook, RuleHit, RuleStage, Scoring
 from cardwright.rules.evaluation import (
     CompiledRulebook,
     RulebookInvalid,
@@ -22,6 +22,7 @@ APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (RULEBOOK_PUBLICATION,)
 __all__ = [
     "APPROVAL_KINDS",
     "AUTHORIZATION_FIELDS",
+    "RULE_NAME_PATTERN",
     "CompiledRulebook",
     "FactValue",
     "Publication",
@@ -29,8 +30,10 @@ __all__ = [
     "RuleAction",
     "RuleFault",
     "RuleHit",
+    "RuleStage",
     "Rulebook",
     "RulebookInvalid",
+    "Scoring",
     "active_rulebook",
     "compile_rulebook",
     "evaluate",

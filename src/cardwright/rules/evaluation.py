@@ -36,9 +36,13 @@ class RulebookInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class CompiledRulebook:
-    """A rulebook ready to run: its checked conditions, the fields they read, and one function for all."""
+    """A rulebook ready to run: the rules that are evaluated, with their checked conditions.
+
+    `fields` are what those read, `matches` is one function for all of them.
+    """
 
     rulebook: Rulebook
+    rules: tuple[Rule, ...]
     conditions: tuple[Checked, ...]
     fields: tuple[Field, ...]
     matches: Matcher
@@ -46,32 +50,39 @@ class CompiledRulebook:
 
 def compile_rulebook(rulebook: Rulebook, catalogue: Catalogue = AUTHORIZATION_FIELDS) -> CompiledRulebook:
     """Check and compile every rule; raise RulebookInvalid with all that is wrong."""
-    conditions: list[Checked] = []
+    checked: dict[str, Checked] = {}
     faults: list[RuleFault] = []
     for rule in rulebook.rules:
         try:
-            conditions.append(check(rule.when, catalogue))
+            checked[rule.name] = check(rule.when, catalogue)
         except ExpressionError as error:
             faults.append(RuleFault(rule.name, error.diagnostics))
     if faults:
         raise RulebookInvalid(tuple(faults))
+    rules = tuple(rule for rule in rulebook.rules if rule.is_evaluated)
+    conditions = tuple(checked[rule.name] for rule in rules)
     fields = {field.name: field for condition in conditions for field in condition.fields}
     return CompiledRulebook(
-        rulebook, tuple(conditions), tuple(fields.values()), compile_conditions(conditions)
+        rulebook, rules, conditions, tuple(fields.values()), compile_conditions(conditions)
     )
 
 
-def evaluate(compiled: CompiledRulebook, facts: Mapping[str, FactValue]) -> tuple[RuleHit, ...]:
+def evaluate(
+    compiled: CompiledRulebook, facts: Mapping[str, FactValue], *, draw: str = ""
+) -> tuple[RuleHit, ...]:
     """Return every rule that holds, in the rulebook's order; raise ValueError for facts of a wrong type.
 
-    `facts` holds at least the fields the rules read; an optional field may be None or absent.
+    `facts` holds at least the fields the rules read; an optional field may be None or absent. `draw` names
+    the payment, for the rules that count for a sample of them.
     """
     for field in compiled.fields:
         _ensure_fact(field, facts.get(field.name))
     matched = compiled.matches(facts)
-    pairs = zip(compiled.rulebook.rules, compiled.conditions, strict=True)
+    pairs = zip(compiled.rules, compiled.conditions, strict=True)
     return tuple(
-        _hit(rule, condition, facts) for index, (rule, condition) in enumerate(pairs) if matched >> index & 1
+        _hit(rule, condition, facts, draw)
+        for index, (rule, condition) in enumerate(pairs)
+        if matched >> index & 1
     )
 
 
@@ -84,10 +95,11 @@ def _ensure_fact(field: Field, value: FactValue) -> None:
         raise ValueError(f"the fact {field.name} must be {field.type}, not {type(value).__name__}")
 
 
-def _hit(rule: Rule, condition: Checked, facts: Mapping[str, FactValue]) -> RuleHit:
+def _hit(rule: Rule, condition: Checked, facts: Mapping[str, FactValue], draw: str) -> RuleHit:
     return RuleHit(
-        rule.name, rule.action, rule.reason, explain(condition, facts), would_pass(condition, facts)
-    )
+        rule.name, rule.action, rule.reason, explain(condition, facts), would_pass(condition, facts),
+        counts=rule.counts_for(draw), points=rule.points or 0,
+    )  # fmt: skip
 
 
 def _plain(faults: tuple[RuleFault, ...]) -> list[dict[str, object]]:

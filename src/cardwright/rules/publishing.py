@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from cardwright import approvals
 from cardwright.approvals import Approval, ApprovalKind
@@ -13,7 +13,7 @@ from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.rules import store
-from cardwright.rules.domain import Rule, Rulebook
+from cardwright.rules.domain import Rule, Rulebook, Scoring, rule_to_json, scoring_to_json
 from cardwright.rules.rulebook import compile_kept
 from cardwright.rules.store import ActiveVersion, Publication
 
@@ -27,6 +27,7 @@ async def propose_rulebook(
     note: str,
     expected_version: int,
     at: datetime,
+    scoring: Scoring = Scoring(),
 ) -> Approval:
     """Propose rules as the next version, checked as they will be checked again when they are approved.
 
@@ -34,13 +35,15 @@ async def propose_rulebook(
     version is not `expected_version`. 0 means that none is published yet.
     """
     _ensure_current(await store.find_active(session, program_id), expected_version)
-    rulebook = Rulebook(expected_version + 1, tuple(rules))
+    rulebook = Rulebook(expected_version + 1, tuple(rules), scoring)
     await compile_kept(rulebook)
-    payload = {
+    payload: dict[str, Any] = {
         "expected_version": expected_version,
         "hash": rulebook.hash,
-        "rules": [asdict(rule) for rule in rulebook.rules],
+        "rules": [rule_to_json(rule) for rule in rulebook.rules],
     }
+    if scoring != Scoring():
+        payload["scoring"] = scoring_to_json(scoring)
     return await approvals.propose(
         session, RULEBOOK_PUBLICATION, program_id=program_id, subject_id=program_id, payload=payload,
         reason=note, by=author_id, at=at,
@@ -51,7 +54,8 @@ async def _publish(session: Session, approval: Approval, at: datetime) -> None:
     program_id, expected_version = approval.program_id, approval.payload["expected_version"]
     active = await store.find_active_for_update(session, program_id)
     _ensure_current(active, expected_version)
-    rulebook = Rulebook(expected_version + 1, store.stored_rules(approval.payload["rules"]))
+    scoring = Scoring(**approval.payload.get("scoring", {}))
+    rulebook = Rulebook(expected_version + 1, store.stored_rules(approval.payload["rules"]), scoring)
     await compile_kept(rulebook)
     publication = Publication(rulebook, approval.proposed_by, approval.reason, at, approval.id)
     await store.insert_publication(session, program_id, publication)

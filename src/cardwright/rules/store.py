@@ -1,7 +1,7 @@
 """The tables of published rulebooks. Versions are only ever inserted; the database refuses the rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,22 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Row,
     Table,
+    null,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
-from cardwright.rules.domain import Rule, RuleAction, Rulebook
+from cardwright.rules.domain import (
+    Rule,
+    RuleAction,
+    Rulebook,
+    RuleStage,
+    Scoring,
+    rule_to_json,
+    scoring_to_json,
+)
 
 rulebooks = Table(
     "rulebooks",
@@ -32,6 +41,8 @@ rulebooks = Table(
     text("note"),
     instant("created_at"),
     reference("approval_id", nullable=True),
+    json("scoring", nullable=True),
+    Column("restores", Integer, nullable=True),
     PrimaryKeyConstraint("program_id", "version"),
     CheckConstraint("version > 0", name="version"),
     Index("ix_rulebooks_hash", "program_id", "hash"),
@@ -47,13 +58,17 @@ active_rulebooks = Table(
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A published rulebook: who wrote it, why, since when it counts, and which approval let it pass."""
+    """A published rulebook: who wrote it, why, since when it counts, and which approval let it pass.
+
+    Without an approval it restores the rules of a version before, or none of its rules decides.
+    """
 
     rulebook: Rulebook
     author_id: str
     note: str
     published_at: datetime
     approval_id: str | None
+    restores: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,9 @@ async def insert_publication(session: Session, program_id: str, publication: Pub
             program_id=program_id,
             version=rulebook.version,
             hash=rulebook.hash,
-            rules=[asdict(rule) for rule in rulebook.rules],
+            rules=[rule_to_json(rule) for rule in rulebook.rules],
+            scoring=scoring_to_json(rulebook.scoring) or null(),
+            restores=publication.restores,
             author_id=publication.author_id,
             note=publication.note,
             created_at=publication.published_at,
@@ -130,15 +147,30 @@ async def find_by_hash(session: Session, program_id: str, content_hash: str) -> 
     return _publication(row) if row else None
 
 
+async def versions_before(
+    session: Session, program_id: str, version: int, limit: int
+) -> Sequence[Publication]:
+    """Return published versions older than one, newest first."""
+    query = (
+        select(rulebooks)
+        .where(rulebooks.c.program_id == program_id, rulebooks.c.version < version)
+        .order_by(rulebooks.c.version.desc())
+        .limit(limit)
+    )
+    return [_publication(row) for row in await session.execute(query)]
+
+
 def _publication(row: Row[Any]) -> Publication:
-    rulebook = Rulebook(row.version, stored_rules(row.rules))
+    rulebook = Rulebook(row.version, stored_rules(row.rules), Scoring(**(row.scoring or {})))
     if rulebook.hash != row.hash:
         raise ValueError(f"the stored rulebook {row.program_id} version {row.version} was tampered with")
-    return Publication(rulebook, row.author_id, row.note, row.created_at, row.approval_id)
+    return Publication(rulebook, row.author_id, row.note, row.created_at, row.approval_id, row.restores)
 
 
-def stored_rules(stored: Sequence[Mapping[str, str]]) -> tuple[Rule, ...]:
+def stored_rules(stored: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
     """Build rules from their JSON."""
-    return tuple(
-        Rule(each["name"], each["when"], RuleAction(each["action"]), each["reason"]) for each in stored
-    )
+    return tuple(_stored_rule(**each) for each in stored)
+
+
+def _stored_rule(*, action: str, stage: str = RuleStage.LIVE, **rest: Any) -> Rule:
+    return Rule(action=RuleAction(action), stage=RuleStage(stage), **rest)

@@ -24,7 +24,7 @@ from cardwright.payments.decision import (
     decide,
     instant_text,
 )
-from cardwright.rules import CompiledRulebook, Rule, RuleAction, Rulebook, compile_rulebook
+from cardwright.rules import CompiledRulebook, Rule, RuleAction, Rulebook, Scoring, compile_rulebook
 
 NO_RULES: Final = compile_rulebook(Rulebook(0, ()))
 GOOD: Final = Facts(
@@ -63,6 +63,11 @@ REFUSED_CONTROLS: Final[Mapping[str, Mapping[str, Any]]] = {
 def a_rulebook(*rules: tuple[str, str, RuleAction]) -> CompiledRulebook:
     made = [Rule(name, when, action, f"{name} says no.") for name, when, action in rules]
     return compile_rulebook(Rulebook(1, tuple(made)))
+
+
+def a_scoring_rulebook() -> CompiledRulebook:
+    sign = Rule("sign", "amount > 1", RuleAction.SCORE, "A sign.", points=9)
+    return compile_rulebook(Rulebook(1, (sign,), Scoring(decline_at=9)))
 
 
 def verdict_of(rulebook: CompiledRulebook = NO_RULES, **changes: Any) -> Verdict:
@@ -327,6 +332,8 @@ def test_every_reason_that_can_occur_has_a_response_code_and_no_other_has() -> N
         (NO_RULES, {"network": NetworkAnswer(approved=False, reason="no")}),
         (NO_RULES, {"network": NetworkAnswer(approved=False, reason="no", cause=DeclineCause.MIRROR)}),
         (declining, {}),
+        (a_rulebook(("asks", "amount > 1", RuleAction.CHALLENGE)), {}),
+        (a_scoring_rulebook(), {}),
     ]
     verdicts = [verdict_of(rulebook, **changes) for rulebook, changes in possible]
     assert {verdict.reason_code for verdict in verdicts} == set(RESPONSE_CODES)

@@ -1,6 +1,6 @@
 """The decision: facts in, verdict with its reasons out. Pure, so that any past decision can be recomputed."""
 
-from cardwright.payments.decision.deciding import RULES_CHECK, decide
+from cardwright.payments.decision.deciding import decide
 from cardwright.payments.decision.facts import (
     ControlFact,
     DeclineCause,
@@ -11,9 +11,11 @@ from cardwright.payments.decision.facts import (
     TermsFact,
     instant_text,
 )
-from cardwright.payments.decision.verdict import RESPONSE_CODES, Check, Outcome, Verdict
+from cardwright.payments.decision.ruling import CHALLENGE_CHECK, RULES_CHECK
+from cardwright.payments.decision.verdict import RESPONSE_CODES, Check, Outcome, ShadowHit, Verdict
 
 __all__ = [
+    "CHALLENGE_CHECK",
     "RESPONSE_CODES",
     "RULES_CHECK",
     "Check",
@@ -24,6 +26,7 @@ __all__ = [
     "LimitFact",
     "NetworkAnswer",
     "Outcome",
+    "ShadowHit",
     "TermsFact",
     "Verdict",
     "decide",

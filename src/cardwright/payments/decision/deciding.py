@@ -1,6 +1,5 @@
 """Running all checks in their fixed order."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,15 +7,14 @@ from cardwright.payments.decision.controls import controls
 from cardwright.payments.decision.facts import Facts
 from cardwright.payments.decision.limits import balance, limits
 from cardwright.payments.decision.network import with_network
+from cardwright.payments.decision.ruling import rule
 from cardwright.payments.decision.standing import standing
 from cardwright.payments.decision.terms import terms
-from cardwright.payments.decision.verdict import RESPONSE_CODES, Check, Outcome, Verdict, passed
-from cardwright.rules import CompiledRulebook, RuleAction, RuleHit, evaluate
+from cardwright.payments.decision.verdict import RESPONSE_CODES, Outcome, Verdict, passed
+from cardwright.rules import CompiledRulebook, evaluate
 
 PARTIAL_CHECK: Final = "partial"
 _SHORT_OF_MONEY: Final = frozenset({"limit_exceeded", "funds_insufficient"})
-RULES_CHECK: Final = "rules"
-"""The name of every check that a rule makes; its detail and what would pass are for staff only."""
 
 
 def decide(facts: Facts, rulebook: CompiledRulebook) -> Verdict:
@@ -53,14 +51,15 @@ def _of_a_part(facts: Facts, part: int, verdict: Verdict) -> Verdict:
 
 
 def _judge(facts: Facts, rulebook: CompiledRulebook) -> Verdict:
-    hits = evaluate(rulebook, facts.fields)
+    hits = evaluate(rulebook, facts.fields, draw=facts.draw)
+    ruling = rule(facts, hits, rulebook.rulebook.scoring)
     ours = [
         *standing(facts),
         *terms(facts),
         *controls(facts),
         *limits(facts),
         balance(facts),
-        *_rules(hits),
+        *ruling.checks,
     ]
     checks = with_network(facts.network, ours)
     failing = [check for check in checks if not check.passed]
@@ -71,18 +70,10 @@ def _judge(facts: Facts, rulebook: CompiledRulebook) -> Verdict:
         reason_code=reason,
         response_code="00" if reason is None else RESPONSE_CODES[reason],
         checks=tuple(checks),
-        flags=tuple(hit.rule for hit in hits if hit.action is RuleAction.FLAG),
+        flags=ruling.flags,
+        allowed_by=ruling.allowed_by,
+        set_aside=ruling.set_aside,
+        shadow=ruling.shadow,
+        score=ruling.score,
+        lock_reason=ruling.lock_reason,
     )
-
-
-def _rules(hits: Sequence[RuleHit]) -> Sequence[Check]:
-    declining = [hit for hit in hits if hit.action is RuleAction.DECLINE]
-    if not declining:
-        return (passed(RULES_CHECK, "No rule declines this."),)
-    return [
-        Check(
-            RULES_CHECK, passed=False, code="rule_declined",
-            explanation=hit.reason, detail=f"{hit.rule}: {hit.explanation}", would_pass=hit.would_pass,
-        )
-        for hit in declining
-    ]  # fmt: skip

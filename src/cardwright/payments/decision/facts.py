@@ -97,8 +97,9 @@ class Facts:
     """Everything a decision looked at; plain JSON values, stored whole beside the decision.
 
     Amounts are minor units of `currency`. `fields` are the values the rules read, by catalogue name.
-    `allows_partial` says that the terminal can take a yes to less than it asked for. What a
-    later schema added has a default that decides as if it had not been looked at, as then it was not.
+    `allows_partial` says that the terminal can take a yes to less than it asked for; `draw` names the payment
+    where rules count for a sample. What a later schema added has a default that decides as if it had not been
+    looked at, as then it was not.
     """
 
     decided_at: str
@@ -118,6 +119,7 @@ class Facts:
     controls: tuple[ControlFact, ...] = ()
     exception: ExceptionFact | None = None
     allows_partial: bool = False
+    draw: str = ""
     schema: int = 2
 
     def to_json(self) -> dict[str, Any]:

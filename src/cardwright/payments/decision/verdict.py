@@ -39,8 +39,22 @@ def failed(name: str, code: str, explanation: str, would_pass: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowHit:
+    """What a rule would have done that only watches, and why."""
+
+    rule: str
+    action: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome, the first reason in the fixed order of checks, and every check with its explanation."""
+    """The outcome, the first reason in the fixed order of checks, and every check with its explanation.
+
+    Of the rules that hit, those that declined or asked the holder are among the checks; `flags` are those
+    that flag, `set_aside` those that `allowed_by` overruled, `shadow` those that only watch. `lock_reason` is
+    why the card is to be locked, where it is.
+    """
 
     outcome: Outcome
     reason_code: str | None
@@ -49,6 +63,11 @@ class Verdict:
     flags: tuple[str, ...]
     approved_amount: int | None = None
     """What is approved where that is less than was asked, in minor units."""
+    allowed_by: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+    shadow: tuple[ShadowHit, ...] = ()
+    score: int | None = None
+    lock_reason: str | None = None
 
     @property
     def explanation(self) -> str:
@@ -64,9 +83,11 @@ class Verdict:
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as JSON; what most verdicts do not have is left out."""
         found = asdict(self)
-        if self.approved_amount is None:
-            del found["approved_amount"]
-        return found
+        return {name: value for name, value in found.items() if name not in _RARE or value not in _ABSENT}
+
+
+_RARE: Final = frozenset({"approved_amount", "allowed_by", "set_aside", "shadow", "score", "lock_reason"})
+_ABSENT: Final[tuple[object, ...]] = (None, ())
 
 
 RESPONSE_CODES: Final[Mapping[str, str]] = {
@@ -91,6 +112,8 @@ RESPONSE_CODES: Final[Mapping[str, str]] = {
     "count_exceeded": "65",
     "funds_insufficient": "51",
     "rule_declined": "59",
+    "score_too_high": "59",
+    "challenge_required": "1A",
     "network_declined": "05",
     "processor_behind": "05",
 }

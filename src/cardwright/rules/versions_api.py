@@ -1,0 +1,48 @@
+"""The versions of the rules over HTTP: looking back, going back, and stopping all rules at once."""
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Query
+
+from cardwright.access import Actor, Reach, allow
+from cardwright.http import strict
+from cardwright.http.deps import ClockDep, SessionDep
+from cardwright.http.pagination import Limit
+from cardwright.rules import restoring, store
+from cardwright.rules.schemas import KillBody, RollbackBody, RulebookView
+
+router = strict.router("/v1/rules", "rules")
+
+Reader = Annotated[Actor, Depends(allow("rules.read", reach=Reach.ANY))]
+Writer = Annotated[Actor, Depends(allow("rules.write", reach=Reach.ANY))]
+_MOST: Final = 2**31 - 1
+
+
+@router.get("/versions")
+async def list_rulebook_versions(
+    session: SessionDep, actor: Reader, limit: Limit = 20,
+    before: Annotated[int | None, Query(ge=1, le=_MOST, description="Only versions older than this.")] = None,
+) -> list[RulebookView]:  # fmt: skip
+    """Return the published versions, newest first."""
+    found = await store.versions_before(session, actor.program_id, before or _MOST, limit)
+    return [RulebookView.of(publication) for publication in found]
+
+
+@router.post("/rollback")
+async def roll_rulebook_back(
+    body: RollbackBody, session: SessionDep, clock: ClockDep, actor: Writer
+) -> RulebookView:
+    """Let the rules of an earlier version decide again, at once: two people agreed to them before."""
+    restored = await restoring.roll_back(
+        session, actor.program_id, body.version, reason=body.reason, by=actor.user_id, at=clock.now()
+    )
+    return RulebookView.of(restored)
+
+
+@router.post("/kill")
+async def kill_rules(body: KillBody, session: SessionDep, clock: ClockDep, actor: Writer) -> RulebookView:
+    """Let every rule only watch from now on; a rollback to the version before ends it."""
+    killed = await restoring.kill(
+        session, actor.program_id, reason=body.reason, by=actor.user_id, at=clock.now()
+    )
+    return RulebookView.of(killed)
