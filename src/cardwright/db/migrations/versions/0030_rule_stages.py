@@ -38,7 +38,8 @@ BEGIN
     SELECT * INTO before FROM rulebooks
     WHERE program_id = NEW.program_id AND version = coalesce(NEW.restores, NEW.version - 1);
     -- Either all of an earlier version again, or the version before with all that decided only watching.
-    IF (CASE WHEN NEW.restores IS NULL THEN watching(before.rules) ELSE before.rules END, before.scoring)
+    IF before.version IS NULL
+       OR (CASE WHEN NEW.restores IS NULL THEN watching(before.rules) ELSE before.rules END, before.scoring)
        IS DISTINCT FROM (NEW.rules, NEW.scoring) THEN
       RAISE EXCEPTION 'nobody approved these rules' USING ERRCODE = 'restrict_violation';
     END IF;
