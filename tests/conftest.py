@@ -68,8 +68,7 @@ async def databases(postgres_url: str) -> AsyncIterator[Databases]:
     made = Databases(postgres_url)
     await made.prepare()
     yield made
-    if "DATABASE_URL" in os.environ:
-        await made.drop_all()
+    await made.drop_all()
 
 
 @pytest.fixture
