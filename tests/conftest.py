@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import forgetful_jar
 from builders import provided_for_tests, with_new_keyring
+from canary import watch
 from cardwright.core.clock import MovableClock
 from cardwright.db.embedded import EmbeddedPostgres
 from cardwright.db.session import Session, transaction
@@ -35,6 +36,18 @@ def _in_memory() -> Path | None:
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOMY_BYTES else None
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    watch.listen(report)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_card_number_in_clear(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fails the run at its end where a card number was printed or written to a file."""
+    yield
+    watch.refuse_numbers_in_print()
+    watch.refuse_numbers_in_folder(tmp_path_factory.getbasetemp())
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The server of the test databases: DATABASE_URL's, else a private one that lives as long as the run."""
@@ -42,9 +55,12 @@ def postgres_url() -> Iterator[str]:
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="cardwright-test-", dir=_in_memory()) as folder:
-        server = EmbeddedPostgres(Path(folder) / "pg", settings=UNSAFE_BUT_FAST)
+        watched = watch.watched_settings(Path(folder))
+        server = EmbeddedPostgres(Path(folder) / "pg", settings={**UNSAFE_BUT_FAST, **watched})
         yield server.start()
-        server.stop(mode="immediate")
+        # Not at once: what is in memory only belongs into the files that are looked at.
+        server.stop()
+        watch.refuse_numbers_in_folder(Path(folder))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from canary.watch import write_in_clear
 from cardwright.db.migrate import upgrade
 from cardwright.db.session import create_engine
 
@@ -82,6 +83,7 @@ class Databases:
         await self._ask_server(f"CREATE DATABASE {self._template}")
         await asyncio.to_thread(upgrade, self._url(self._template))
         connection = await asyncpg.connect(self._url(self._template))
+        await write_in_clear(connection)
         tables = await connection.fetch(
             "SELECT format('%I.%I', schemaname, relname) FROM pg_stat_user_tables WHERE relname <> $1", _KEPT
         )

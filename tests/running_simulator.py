@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from canary.watch import refuse_numbers_in_simulator
 from simulator.app import create_app
 from simulator.settings import SimulatorSettings
 from simulator.world import World
@@ -44,6 +45,8 @@ def running_simulator(
         try:
             _wait_for_start(server, thread)
             yield RunningSimulator(settings.base_url, app.state.mail.port, world)
+            if data_dir is None:
+                refuse_numbers_in_simulator(world.objects)
         finally:
             server.should_exit = True
             thread.join(START_TIMEOUT_SECONDS)

@@ -21,6 +21,7 @@ from browsers import sign_in
 from builders import engine_for_tests, provided_for_tests
 from canary.places import Places, talkative_places
 from canary.scanner import Hit, scan, scan_files, spellings
+from canary.watch import write_on_purpose
 from cardwright import cards, notifications, payments, vault
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.cards import CardProcessors, NewCard
@@ -47,7 +48,7 @@ WRITABLE = {name: it.decode() for name, it in spellings(PLANTED).items() if it.i
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    with talkative_places(tmp_path_factory.mktemp("canary")) as made:
+    with talkative_places(write_on_purpose(tmp_path_factory.mktemp("canary"))) as made:
         yield made
 
 
@@ -221,5 +222,5 @@ def found_in(place: str, hits: Sequence[Hit]) -> set[str]:
 
 
 def test_the_place_of_a_hit_is_told_without_the_number(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(PLANTED.encode())
+    (write_on_purpose(tmp_path) / "file").write_bytes(PLANTED.encode())
     assert PLANTED not in str(scan_files(tmp_path, [PLANTED]))

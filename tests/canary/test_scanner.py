@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from canary.scanner import Hit, scan, scan_files, spellings
+from canary.watch import write_on_purpose
 
 NUMBER, OTHER = "4000009990123456", "4000009990654321"
 
@@ -27,6 +28,6 @@ def test_another_number_is_not_found() -> None:
 
 
 def test_files_are_read_in_all_folders(tmp_path: Path) -> None:
-    (tmp_path / "deep").mkdir()
+    (write_on_purpose(tmp_path) / "deep").mkdir()
     (tmp_path / "deep" / "file").write_bytes(b"\0" + NUMBER.encode())
     assert scan_files(tmp_path, [NUMBER]) == [Hit("deep/file", "digits", "3456")]
