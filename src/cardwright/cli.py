@@ -15,6 +15,7 @@ from rich.table import Table
 from cardwright import (
     access,
     cli_audit,
+    cli_explain,
     cli_keys,
     cli_ledger,
     cli_reconcile,
@@ -48,6 +49,8 @@ app.add_typer(cli_ledger.app, name="ledger")
 app.command()(cli_ledger.trial_balance)
 app.add_typer(cli_verify.app, name="verify")
 app.command()(cli_reconcile.reconcile)
+app.command()(cli_explain.explain)
+app.command()(cli_explain.preflight)
 _KEEP_ALIVE_SECONDS: Final = 90
 _DATA: Final = Path(".cardwright")
 DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]

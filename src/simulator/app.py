@@ -38,7 +38,9 @@ def create_app(world: World) -> Starlette:
     )
     app.state.world = world
     app.state.sms_delivery = twilio.SmsDelivery(world)
-    app.state.mail = MailSink(world.inbox, host=world.settings.host, port=world.settings.smtp_port)
+    app.state.mail = MailSink(
+        world.inbox, world.faults, host=world.settings.host, port=world.settings.smtp_port
+    )
     port = world.settings.visa_port
     app.state.visa = visa.VisaListener(world, port, world.settings.visa_folder) if port else None
     return app

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from simulator import fcm
+from simulator.faults import FaultKind, Target
 from simulator.world import World
 
 _LONGEST_ADVANCE_SECONDS = 10 * 366 * 24 * 3600
@@ -41,8 +42,8 @@ class FaultRequest(BaseModel):
     """A fault to set; `count` null means until it is lifted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    target: Literal["webhook", "api"]
-    kind: Literal["delay", "drop", "duplicate", "reorder", "error", "drop_response", "garbage"]
+    target: Target
+    kind: FaultKind
     selector: str = Field(default="*", min_length=1, max_length=200)
     count: int | None = 1
     delay_milliseconds: int = Field(default=0, ge=0, le=600_000)

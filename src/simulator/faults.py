@@ -1,4 +1,4 @@
-"""Faults one can order: of the webhooks that go out and of the API calls that come in."""
+"""Faults one can order: of the webhooks that go out, and of the API calls and letters that come in."""
 
 import asyncio
 from dataclasses import asdict, dataclass
@@ -11,17 +11,22 @@ from starlette.types import Receive, Scope, Send
 from simulator.objects import JsonObject, ObjectStore
 
 KIND = "fault"
-Target = Literal["webhook", "api"]
+Target = Literal["webhook", "api", "mail"]
 FaultKind = Literal["delay", "drop", "duplicate", "reorder", "error", "drop_response", "garbage"]
 KINDS: dict[str, frozenset[str]] = {
     "webhook": frozenset({"delay", "drop", "duplicate", "reorder"}),
     "api": frozenset({"delay", "drop", "drop_response", "error", "garbage"}),
+    "mail": frozenset({"delay", "drop", "drop_response", "error", "garbage"}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One kind of trouble for what a glob selects: an event type, or "METHOD /path" or "/path" of a call."""
+    """One kind of trouble for what a glob selects.
+
+    That is an event type, "METHOD /path" or "/path" of a call, or the address that a letter is for. `status`
+    is what an error answers with, to a letter as SMTP's reply code.
+    """
 
     id: str
     target: Target

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from simulator.faults import Faults, wait_out
 from simulator.inbox import Inbox
 
 BOUNCE_PREFIX = "bounce"
@@ -14,8 +15,9 @@ BOUNCE_PREFIX = "bounce"
 class MailSink:
     """An SMTP listener on the loop of its caller; what arrives goes to the inbox, one entry per recipient."""
 
-    def __init__(self, inbox: Inbox, *, host: str, port: int) -> None:
+    def __init__(self, inbox: Inbox, faults: Faults, *, host: str, port: int) -> None:
         self._inbox = inbox
+        self._faults = faults
         self._host = host
         self._port = port
         self._server: asyncio.Server | None = None
@@ -54,9 +56,22 @@ class MailSink:
         return "250 2.1.5 OK"
 
     async def handle_DATA(  # noqa: N802 - the name aiosmtpd calls
-        self, _server: SMTP, _session: Session, envelope: Envelope
+        self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
-        """Read the message and put it into the inbox of each recipient."""
+        """Take a message, or what a fault makes of that."""
+        struck = self._faults.take("mail", *envelope.rcpt_tos)
+        if error := struck.get("error"):
+            return f"{error.status} Not now"
+        if "drop" in struck:
+            return _hang_up(server)
+        self._take(envelope)
+        await wait_out(struck)
+        if "drop_response" in struck:
+            return _hang_up(server)
+        return "<html><body>Bad gateway" if "garbage" in struck else "250 2.0.0 Accepted"
+
+    def _take(self, envelope: Envelope) -> None:
+        """Read a message and put it into the inbox of each recipient."""
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
         message = message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
         for recipient in envelope.rcpt_tos:
@@ -69,7 +84,13 @@ class MailSink:
                 html=_part(message, "html"),
                 extra={"raw": raw.decode("utf-8", "replace"), "envelope_from": envelope.mail_from},
             )
-        return "250 2.0.0 Accepted"
+
+
+def _hang_up(server: SMTP) -> str:
+    """Close the connection, so that what is answered reaches nobody."""
+    if isinstance(server.transport, asyncio.WriteTransport):
+        server.transport.abort()
+    return "421 4.3.2 Nobody reads this"
 
 
 def _part(message: EmailMessage, kind: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator.faults import BrokenResponse, Faults, garbage, wait_out
 
@@ -25,6 +25,9 @@ class OutageMiddleware:
             return
         path = scope["path"]
         struck = self._faults.take("api", f"{scope['method']} {path}", path)
+        if "delay" in struck:
+            # A caller that hangs up takes along what was not read, and the call would never be done.
+            receive = await _read(receive)
         await wait_out(struck)
         if "drop" in struck:
             await BrokenResponse()(scope, receive, send)
@@ -38,6 +41,18 @@ class OutageMiddleware:
             await garbage()(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+async def _read(receive: Receive) -> Receive:
+    """Read a call whole and return what tells it again."""
+    told: list[Message] = []
+    while not told or told[-1].get("more_body", False):
+        told.append(await receive())
+
+    async def again() -> Message:
+        return told.pop(0) if told else await receive()
+
+    return again
 
 
 async def _discard(_message: MutableMapping[str, Any]) -> None:

@@ -60,7 +60,8 @@ class FcmPushSender:
                 request = partial(Request(), timeout=_TIMEOUT_SECONDS)
                 try:
                     await asyncio.to_thread(self._credentials.refresh, request)
-                except GoogleAuthError:
+                except (GoogleAuthError, TypeError, ValueError):
+                    # Google's library reads an answer that is no JSON as if it were a token's.
                     raise _unavailable() from None
             return str(self._credentials.token)
 

@@ -22,6 +22,7 @@ class Change:
     amount: int
     currency: str
     posted_at: datetime
+    payment_id: str | None
 
 
 async def changes_of(
@@ -33,25 +34,29 @@ async def changes_of(
 
 
 async def changes_between(
-    session: Session, *, program_id: str, code: str, since: datetime, until: datetime
-) -> Sequence[Change]:
-    """Return how the entries posted between two instants moved the program's account of a code."""
+    session: Session, *, program_id: str, code: str, since: datetime, until: datetime,
+    kinds: frozenset[str] | None = None,
+) -> Sequence[Change]:  # fmt: skip
+    """Return how the entries posted between two instants, all or of some kinds, moved an account."""
     query = _changes(program_id, code).where(journal_entries.c.posted_at.between(since, until))
+    if kinds is not None:
+        query = query.where(journal_entries.c.program_id == program_id, journal_entries.c.kind.in_(kinds))
     return await _read(session, query)
 
 
 async def _read(session: Session, query: Select[Any]) -> Sequence[Change]:
     rows = await session.execute(query)
-    return [Change(external_id, int(moved), currency, at) for external_id, moved, currency, at in rows]
+    return [Change(row[0], int(row[1]), *row[2:]) for row in rows]
 
 
 def _changes(program_id: str, code: str) -> Select[Any]:
     return (
         select(
-            journal_entries.c.external_id, _change, journal_entries.c.currency, journal_entries.c.posted_at
+            journal_entries.c.external_id, _change, journal_entries.c.currency, journal_entries.c.posted_at,
+            journal_entries.c.payment_id,
         )
         .join(postings, postings.c.entry_id == journal_entries.c.id)
         .join(accounts, accounts.c.id == postings.c.account_id)
         .where(accounts.c.program_id == program_id, accounts.c.code == code)
         .group_by(journal_entries.c.id)
-    )
+    )  # fmt: skip

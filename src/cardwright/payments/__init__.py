@@ -2,8 +2,10 @@
 
 from cardwright.payments.authorization import authorize
 from cardwright.payments.decision import DeclineCause
+from cardwright.payments.decision_views import show_decision, show_verdict
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.endpoint import AuthorizationEndpoint
+from cardwright.payments.explaining import Explained, explain
 from cardwright.payments.note_store import SEALED_COLUMNS
 from cardwright.payments.notes import SUBSCRIPTIONS
 from cardwright.payments.ports import (
@@ -18,6 +20,7 @@ from cardwright.payments.ports import (
     StandIn,
     TransactionKind,
 )
+from cardwright.payments.preflight import Supposed, preflight
 from cardwright.payments.recorded import (
     HeldMoney,
     MovedMoney,
@@ -52,6 +55,7 @@ __all__ = [
     "DeclineCause",
     "Element",
     "ElementKind",
+    "Explained",
     "HeldMoney",
     "Merchant",
     "MovedMoney",
@@ -64,10 +68,12 @@ __all__ = [
     "Replayed",
     "RequestOutcome",
     "StandIn",
+    "Supposed",
     "TransactionKind",
     "authorize",
     "close_used_up_cards",
     "expire_holds",
+    "explain",
     "get_payment",
     "held_money",
     "holding_references",
@@ -75,9 +81,12 @@ __all__ = [
     "moved_money",
     "open_holds",
     "payment_texts",
+    "preflight",
     "refresh_authorization",
     "refresh_transaction",
     "replay",
+    "show_decision",
+    "show_verdict",
     "sweep",
     "uses_of",
     "verify",

@@ -82,6 +82,13 @@ async def decisions_by_id(session: Session, ids: Sequence[str]) -> Mapping[str, 
     return {row.id: decision_from_row(row) for row in rows}
 
 
+async def payment_id_of(session: Session, decision_id: str) -> str | None:
+    """Return the payment that a decision let go on or declined; None when it stands for itself."""
+    query = select(elements.c.payment_id).where(elements.c.decision_id == decision_id)
+    found: str | None = (await session.execute(query)).scalars().first()
+    return found
+
+
 async def every_decision(session: Session, *, after: str = "", batch: int = 500) -> AsyncIterator[Decision]:
     """Yield all decisions in the order of their ids, a batch in memory at a time."""
     while True:

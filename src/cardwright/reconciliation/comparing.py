@@ -52,9 +52,11 @@ async def subjects_of(
     scope = Scope(whose.program_id, whose.source, reading.since, as_of)
     listed: Sequence[str] = ()
     if kind.stream is not None:
-        listed = await reported_store.subjects_between(session, whose, kind.stream, None, reading.since)
+        listed = await reported_store.subjects_between(
+            session, whose, kind.stream, None, reading.since, by_movement=kind.by_movement
+        )
     settled = await reported_store.subjects_between(
-        session, whose, Stream.MOVEMENTS, kind.movements, reading.since
+        session, whose, Stream.MOVEMENTS, kind.movements, reading.since, by_movement=kind.by_movement
     )
     ours = await kind.ours_ids(session, scope)
     before = await store.unclosed_subjects(session, whose.program_id, whose.source, kind.name)
@@ -67,7 +69,9 @@ async def compare(
 ) -> Sequence[Compared]:  # fmt: skip
     """Compare some subjects; those that moved since `young_since` on either side are left for later."""
     theirs = await _theirs(session, kind, whose, external_ids)
-    settled = await reported_store.settled_of(session, whose, kind.movements, external_ids)
+    settled = await reported_store.settled_of(
+        session, whose, kind.movements, external_ids, by_movement=kind.by_movement
+    )
     scope = Scope(whose.program_id, whose.source, reading.since, reading.until)
     ours = await kind.ours(session, scope, external_ids)
     copies = await _copies(session, kind, whose, scope, theirs, ours)
@@ -115,14 +119,10 @@ def _is_comparable(
     theirs: Theirs | None, settled: Settled | None, ours: Ours | None, reading: Reading,
     young_since: datetime | None,
 ) -> bool:  # fmt: skip
-    is_before_all = (
-        theirs is None
-        and ours is not None
-        and ours.happened_at is not None
-        and ours.happened_at < reading.covered_since
-    )
-    if is_before_all:
-        return False
+    if settled is None:
+        happened_at = theirs.happened_at if theirs else ours.happened_at if ours else None
+        if happened_at is not None and happened_at < reading.covered_since:
+            return False
     newest = [
         *([settled.last_at] if settled else []),
         *([theirs.happened_at] if theirs else []),

@@ -16,6 +16,8 @@ class Stream(StrEnum):
     TRANSACTIONS = "transactions"
     CHARGES = "charges"
     REFUNDS = "refunds"
+    DISPUTES = "disputes"
+    CHARGE_DISPUTES = "charge_disputes"
     MOVEMENTS = "movements"
 
 
@@ -24,8 +26,9 @@ class Report:
     """One record of a list: what a vendor says of it at the moment.
 
     `amount` is in minor units, money that leaves us below zero; of an authorization it is what is held, above
-    zero. `subject` names what it is about: a movement's cause, otherwise the record itself. Two records of
-    one `fingerprint` tell of the same thing. `fee` is what the vendor kept for itself. `raw` is the vendor's
+    zero. `subject` names what it is about: the cause of a movement, otherwise the record itself. The lists of
+    disputes are reported movement by movement, as each dispute names those that it caused. Two records of one
+    `fingerprint` tell of the same thing. `fee` is what the vendor kept for itself. `raw` is the vendor's
     own record without what is nested in it.
     """
 

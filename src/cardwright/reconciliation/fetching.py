@@ -15,9 +15,14 @@ from cardwright.reconciliation.reported_store import Reading, Whose
 FIRST_LOOK: Final = timedelta(days=35)
 """How far back the first run looks."""
 _OVERLAP: Final = timedelta(days=3)
+_DISPUTED: Final = timedelta(days=540)
+"""How long money may move for a dispute after it began, with every appeal."""
 _OVERLAPS: Final[Mapping[Stream, timedelta]] = {
     # An authorization changes for as long as it may be captured, 31 days at most, and is listed by its birth.
-    Stream.AUTHORIZATIONS: FIRST_LOOK
+    Stream.AUTHORIZATIONS: FIRST_LOOK,
+    # So do disputes, for longer; there are few.
+    Stream.DISPUTES: _DISPUTED,
+    Stream.CHARGE_DISPUTES: _DISPUTED,
 }
 _AHEAD: Final = timedelta(days=366)
 """The vendor's clock is not ours: what it dates after our present is read, too, and is young."""
@@ -59,7 +64,7 @@ async def _begin(work: Work, run: Run, whose: Whose, stream: Stream) -> Reading:
 def _window(run: Run, stream: Stream, before: Reading | None, oldest: datetime | None) -> Reading:
     watermark = before.watermark if before else None
     overlap = _OVERLAPS.get(stream, _OVERLAP)
-    first_look = run.as_of - FIRST_LOOK
+    first_look = run.as_of - max(FIRST_LOOK, overlap)
     since = first_look if watermark is None else watermark - overlap
     if oldest is not None:
         # What differs is read again until it agrees, or is older than anybody looks back.

@@ -1,14 +1,15 @@
 """The table of what is compared: each kind of record says where both sides of it are found.
 
-Whoever brings another kind of money (disputes, withdrawals) adds a row here.
+Whoever brings another kind of money adds a row here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from functools import partial
+from typing import Final, NamedTuple, Protocol
 
-from cardwright import cards, funding, ledger, payments
+from cardwright import cards, disputes, funding, ledger, payments
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 from cardwright.payments import ElementKind, MovedMoney
@@ -47,7 +48,8 @@ class RecordKind:
 
     `stream` lists it and `movements` of the vendor's `balance` settle it; `account` is the ledger's mirror of
     that balance, and `contra` takes what an entry by hand has to balance. `converge` reads one record at the
-    vendor and records what is missing here, once.
+    vendor and records what is missing here, once. Where it is compared `by_movement`, each movement is a
+    subject of its own: a dispute moves money more than once, on days far apart, and back to nothing.
     """
 
     name: str
@@ -62,6 +64,17 @@ class RecordKind:
     converge: Callable[[Work, str], Awaitable[None]] | None = None
     contra: str = "corrections"
     holds: bool = False
+    by_movement: bool = False
+
+    @property
+    def window(self) -> Stream:
+        """The list that says how far back things are compared."""
+        return Stream.MOVEMENTS if self.stream is None or self.by_movement else self.stream
+
+    @property
+    def needs(self) -> frozenset[Stream]:
+        """The lists that a vendor must have to be compared with."""
+        return frozenset({self.window, self.stream or self.window})
 
 
 async def _moved_ids(session: Session, scope: Scope) -> Sequence[str]:
@@ -168,6 +181,56 @@ async def _given(session: Session, scope: Scope, ids: Sequence[str]) -> Mapping[
     }  # fmt: skip
 
 
+class _Disputed(NamedTuple):
+    """Where the ledger has the money of disputes: entries of some kinds, named by prefix and movement."""
+
+    variant: str
+    account: str
+    entries: frozenset[str]
+    prefix: str | None
+
+    def entry_of(self, scope: Scope, movement: str) -> str:
+        return f"{self.prefix or scope.source}:{movement}"
+
+
+_CARD_DISPUTES: Final = _Disputed(
+    "card_dispute", "issuer_settlement", frozenset({"dispute_recovery", "dispute_recovery_reversal"}), None
+)
+_CHARGE_DISPUTES: Final = _Disputed(
+    "charge_dispute", "funding_in_transit", frozenset({"top_up_dispute", "top_up_dispute_reversed"}),
+    "dispute",
+)  # fmt: skip
+
+
+async def _disputed_ids(session: Session, scope: Scope, *, books: _Disputed) -> Sequence[str]:
+    changes = await ledger.changes_between(
+        session, program_id=scope.program_id, code=books.account, since=scope.since, until=scope.until,
+        kinds=books.entries,
+    )  # fmt: skip
+    prefix = books.entry_of(scope, "")
+    return [it.external_id.removeprefix(prefix) for it in changes if it.external_id.startswith(prefix)]
+
+
+async def _disputed(
+    session: Session, scope: Scope, ids: Sequence[str], *, books: _Disputed
+) -> Mapping[str, Ours]:
+    posted = await ledger.changes_of(
+        session, program_id=scope.program_id, code=books.account,
+        external_ids=[books.entry_of(scope, it) for it in ids],
+    )  # fmt: skip
+    # The entry is the record: what a dispute keeps besides is what its movements add up to.
+    return {
+        it: Ours(
+            amount=entry.amount, currency=entry.currency, variant=books.variant, card=None, happened_at=None,
+            recorded_at=entry.posted_at, fingerprint=it, subject_id=entry.payment_id or entry.external_id,
+            posted=entry.amount, posted_at=entry.posted_at, entry=entry.external_id,
+        )
+        for it in ids
+        for entry in [posted.get(books.entry_of(scope, it))]
+        if entry is not None
+    }  # fmt: skip
+
+
 async def _no_ids(session: Session, scope: Scope) -> Sequence[str]:  # noqa: ARG001 - the table's shape
     return ()
 
@@ -203,6 +266,18 @@ KINDS: Final[Mapping[str, RecordKind]] = {
         RecordKind(
             "fee", None, frozenset({"fee"}), compare_money, "funding_in_transit", MONEY_GRACE, _no_ids,
             _none, "payments", contra="fees",
+        ),
+        RecordKind(
+            "dispute", Stream.DISPUTES, frozenset({_CARD_DISPUTES.variant}), compare_money,
+            _CARD_DISPUTES.account, MONEY_GRACE, partial(_disputed_ids, books=_CARD_DISPUTES),
+            partial(_disputed, books=_CARD_DISPUTES), "issuing", disputes.refresh_dispute,
+            contra="dispute_suspense", by_movement=True,
+        ),
+        RecordKind(
+            "charge_dispute", Stream.CHARGE_DISPUTES, frozenset({_CHARGE_DISPUTES.variant}), compare_money,
+            _CHARGE_DISPUTES.account, MONEY_GRACE, partial(_disputed_ids, books=_CHARGE_DISPUTES),
+            partial(_disputed, books=_CHARGE_DISPUTES), "payments", funding.refresh_dispute,
+            by_movement=True,
         ),
     )
 }  # fmt: skip

@@ -11,7 +11,7 @@ from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.reconciliation import comparing, keeping, reported_store, store
-from cardwright.reconciliation.domain import Cause, Difference, Stream
+from cardwright.reconciliation.domain import Cause, Difference
 from cardwright.reconciliation.kinds import KINDS, RecordKind
 from cardwright.reconciliation.reported_store import Whose
 
@@ -48,8 +48,9 @@ async def converge(work: Work, difference: Difference) -> bool:
     kind = KINDS[difference.record]
     if kind.converge is None:
         return False
+    subject = await _subject_of(work, kind, difference)
     try:
-        await kind.converge(work, difference.external_id)
+        await kind.converge(work, subject)
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001 - one record that cannot be read must not stop the others
@@ -58,9 +59,18 @@ async def converge(work: Work, difference: Difference) -> bool:
         return await _compare_anew(session, kind, difference, work)
 
 
+async def _subject_of(work: Work, kind: RecordKind, difference: Difference) -> str:
+    if not kind.by_movement:
+        return difference.external_id
+    whose = Whose(difference.program_id, difference.source)
+    async with work.transaction() as session:
+        cause = await reported_store.cause_of(session, whose, difference.external_id)
+    return cause or difference.external_id
+
+
 async def _compare_anew(session: Session, kind: RecordKind, difference: Difference, work: Work) -> bool:
     whose = Whose(difference.program_id, difference.source)
-    reading = await reported_store.get_reading(session, whose, kind.stream or Stream.MOVEMENTS)
+    reading = await reported_store.get_reading(session, whose, kind.window)
     compared = await comparing.compare(
         session, kind, whose, reading, [difference.external_id], young_since=None
     )

@@ -173,10 +173,12 @@ async def withdraw_unnamed(session: Session, whose: Whose, stream: Stream, readi
 
 
 async def subjects_between(
-    session: Session, whose: Whose, stream: Stream, variants: frozenset[str] | None, since: datetime
-) -> Sequence[str]:
+    session: Session, whose: Whose, stream: Stream, variants: frozenset[str] | None, since: datetime, *,
+    by_movement: bool = False,
+) -> Sequence[str]:  # fmt: skip
     """Return what the records of a list since an instant are about, of all variants or of some."""
-    query = select(reported.c.subject).distinct().where(*_of(whose, stream), reported.c.happened_at >= since)
+    subject = reported.c.external_id if by_movement else reported.c.subject
+    query = select(subject).distinct().where(*_of(whose, stream), reported.c.happened_at >= since)
     if variants is not None:
         query = query.where(reported.c.variant.in_(variants))
     return (await session.execute(query)).scalars().all()
@@ -198,12 +200,14 @@ async def theirs_of(
 
 
 async def settled_of(
-    session: Session, whose: Whose, variants: frozenset[str], subjects: Sequence[str]
-) -> Mapping[str, Settled]:
+    session: Session, whose: Whose, variants: frozenset[str], subjects: Sequence[str], *,
+    by_movement: bool = False,
+) -> Mapping[str, Settled]:  # fmt: skip
     """Return what the balance's movements of some variants about some subjects add up to."""
+    subject = reported.c.external_id if by_movement else reported.c.subject
     rows = await session.execute(
         select(
-            reported.c.subject,
+            subject,
             func.sum(reported.c.amount * reported.c.times),
             func.min(reported.c.currency),
             func.coalesce(
@@ -215,11 +219,21 @@ async def settled_of(
         )
         .where(
             *_of(whose, Stream.MOVEMENTS),
-            reported.c.subject.in_(subjects), reported.c.variant.in_(variants), _is_named,
+            subject.in_(subjects), reported.c.variant.in_(variants), _is_named,
         )
-        .group_by(reported.c.subject)
+        .group_by(subject)
     )  # fmt: skip
     return {row[0]: Settled(int(row[1]), row[2], int(row[3]), int(row[4]), row[5], row[6]) for row in rows}
+
+
+async def cause_of(session: Session, whose: Whose, movement: str) -> str | None:
+    """Return what caused a movement, as any list says; None when none names the movement."""
+    query = select(reported.c.subject).where(
+        reported.c.program_id == whose.program_id, reported.c.source == whose.source,
+        reported.c.external_id == movement,
+    )  # fmt: skip
+    cause: str | None = (await session.execute(query.limit(1))).scalar_one_or_none()
+    return cause
 
 
 async def moved_by_day(

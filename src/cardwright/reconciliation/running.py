@@ -115,7 +115,7 @@ class _Runner:
         whose = Whose(self._run.program_id, reporter.source)
         dated: dict[str, date] = {}
         for kind in KINDS.values():
-            if (kind.stream or Stream.MOVEMENTS) in reporter.streams:
+            if kind.needs <= set(reporter.streams):
                 dated |= await self._compare_kind(whose, kind)
         if Stream.MOVEMENTS in reporter.streams:
             await self._add_up(whose, dated, balances or {})
@@ -138,7 +138,7 @@ class _Runner:
     async def _compare_kind(self, whose: Whose, kind: RecordKind) -> dict[str, date]:
         dated: dict[str, date] = {}
         async with self._work.transaction() as session:
-            reading = await reported_store.get_reading(session, whose, kind.stream or Stream.MOVEMENTS)
+            reading = await reported_store.get_reading(session, whose, kind.window)
             subjects = await comparing.subjects_of(session, kind, whose, reading, self._run.as_of)
         for start in range(0, len(subjects), comparing.AT_ONCE):
             batch = subjects[start : start + comparing.AT_ONCE]

@@ -55,7 +55,9 @@ class DifferenceView(Output):
 
     id: Id
     source: str = Field(description="The vendor.")
-    record: str = Field(description="transaction, authorization, charge, refund, fee, or a day's total.")
+    record: str = Field(
+        description="transaction, authorization, charge, refund, fee, (charge_)dispute, or a total."
+    )
     external_id: str = Field(description="The vendor's id.")
     kind: DifferenceKind
     cause: Cause

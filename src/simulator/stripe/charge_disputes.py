@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.objects import JsonObject
-from simulator.stripe import balances, charges
+from simulator.stripe import balances, charges, misreporting
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.errors import StripeError
 from simulator.stripe.events import emit, emit_change
@@ -162,7 +162,7 @@ def close(call: Call, params: RequestParams) -> JsonObject:  # noqa: ARG001 - an
 def list_all(call: Call, params: ListDisputes) -> JsonObject:
     """List disputes."""
     found = call.account.objects.list(KIND, where=lambda it: is_match(it, params, "charge", "payment_intent"))
-    return page(found, params, call.path)
+    return page(misreporting.reported(call.account, found), params, call.path)
 
 
 def _take_money(account: StripeAccount, dispute: JsonObject) -> JsonObject:

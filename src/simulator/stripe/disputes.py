@@ -3,7 +3,7 @@
 from typing import Any, Final, Literal
 
 from simulator.objects import JsonObject
-from simulator.stripe import balances, dispute_evidence, transactions
+from simulator.stripe import balances, dispute_evidence, misreporting, transactions
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.dispute_evidence import Evidence
 from simulator.stripe.errors import StripeError, parameter_missing
@@ -134,7 +134,7 @@ def submit(call: Call, params: MetadataParams) -> JsonObject:
 def list_all(call: Call, params: ListDisputes) -> JsonObject:
     """List disputes."""
     found = call.account.objects.list(KIND, where=lambda it: is_match(it, params, "status", "transaction"))
-    return page(found, params, call.path)
+    return page(misreporting.reported(call.account, found), params, call.path)
 
 
 def credit(account: StripeAccount, dispute_id: str) -> JsonObject:

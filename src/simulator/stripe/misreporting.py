@@ -16,11 +16,14 @@ LISTS = {
     "transactions": "issuing.transaction",
     "payment_intents": "payment_intent",
     "refunds": "refund",
+    "issuing_disputes": "issuing.dispute",
+    "disputes": "dispute",
     "balance_transactions": "balance_transaction",
 }
 LISTS_OF_RECORDS = Literal[
-    "authorizations", "transactions", "payment_intents", "refunds", "balance_transactions"
-]
+    "authorizations", "transactions", "payment_intents", "refunds", "issuing_disputes", "disputes",
+    "balance_transactions",
+]  # fmt: skip
 Action = Literal["drop", "duplicate", "copy", "alter"]
 Member = Literal["amount", "card", "created", "currency", "type"]
 _AMOUNTS = ("amount", "amount_received", "net")
@@ -101,6 +104,12 @@ def _altered(account: StripeAccount, obj: JsonObject, member: Member | None) -> 
             return {"currency": _OTHER_CURRENCY.get(obj["currency"], "usd")}
         case "type":
             return {"type": _OTHER_TYPE[obj["type"]]}
+        case _ if obj["object"] in ("dispute", "issuing.dispute"):
+            return {"balance_transactions": [it | _other_amounts(it) for it in obj["balance_transactions"]]}
         case _:
-            # Away from zero, so that money never turns into no money.
-            return {it: obj[it] + (1 if obj[it] > 0 else -1) * 7 for it in _AMOUNTS if obj.get(it)}
+            return _other_amounts(obj)
+
+
+def _other_amounts(obj: JsonObject) -> JsonObject:
+    # Away from zero, so that money never turns into no money.
+    return {it: obj[it] + (1 if obj[it] > 0 else -1) * 7 for it in _AMOUNTS if obj.get(it)}

@@ -21,9 +21,11 @@ from builders import provided_for_tests
 from cardwright import cards, funding, reconciliation
 from cardwright.adapters.stripe import inbox as stripe_inbox
 from cardwright.adapters.stripe.client import make_client
+from cardwright.adapters.stripe.disputes import StripeDisputeNetwork
 from cardwright.adapters.stripe.funding import StripeFundingGateway
 from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor
 from cardwright.adapters.stripe.reporting import StripeReporter
+from cardwright.adapters.stripe.top_up_disputes import StripeDisputeGateway
 from cardwright.cards import CardProcessors, NewCard
 from cardwright.core.clock import MovableClock
 from cardwright.core.money import Money
@@ -31,7 +33,8 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db import inbox
 from cardwright.db.inbox import InboundMessage
 from cardwright.db.jobs import Work
-from cardwright.funding import FundingGateway, TopUpReturn
+from cardwright.disputes import DisputeNetwork
+from cardwright.funding import DisputeGateway, FundingGateway, TopUpReturn
 from cardwright.payments import CardNetwork, convergence
 from cardwright.programs import Program
 from cardwright.reconciliation import Reporters, Run
@@ -43,7 +46,11 @@ Difference = tuple[str, str, str, str]
 """Kind of record, the vendor's id, in what the sides differ, and why."""
 _AT_ONCE: Final = 6
 # What a capture changes on its authorization is told by its transaction as well.
-_TOLD: Final = ("issuing_authorization.created", "issuing_transaction.created", "payment_intent.succeeded")
+_TOLD: Final = (
+    "issuing_authorization.created", "issuing_transaction.created", "payment_intent.succeeded",
+    "issuing_dispute.closed", "issuing_dispute.funds_reinstated", "issuing_dispute.funds_rescinded",
+    "charge.dispute.funds_withdrawn", "charge.dispute.closed",
+)  # fmt: skip
 _ROWS: Final = "SELECT record, external_id, kind, cause, state, closed_at IS NOT NULL FROM differences"
 
 
@@ -216,7 +223,9 @@ async def a_drill(engine: AsyncEngine, running: RunningStripe) -> Drill:
         **await provided_for_tests(engine, clock),
         CardProcessors: CardProcessors({"stripe": StripeCardProcessor(client)}),
         CardNetwork: StripeCardNetwork(client),
+        DisputeNetwork: StripeDisputeNetwork(client),
         FundingGateway: StripeFundingGateway(client),
+        DisputeGateway: StripeDisputeGateway(client),
         TopUpReturn: TopUpReturn("https://cardwright.test/top-ups"),
         Reporters: Reporters([StripeReporter(client)]),
     }

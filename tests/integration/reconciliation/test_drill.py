@@ -19,6 +19,7 @@ from cardwright.access import Role
 from cardwright.approvals import find_approval
 from cardwright.reconciliation import deciding, totals_store
 from cardwright.reconciliation.domain import DifferenceKind
+from integration.reconciliation import disputed
 from integration.reconciliation.drill import Drill, a_drill, shown
 from running_stripe import RunningStripe, running_stripe
 
@@ -69,14 +70,18 @@ async def test_every_seeded_difference_is_listed_with_its_cause_and_no_other(dri
 
 async def _seed(drill: Drill) -> None:
     holds, transactions, forced, intents = await _what_is_heard(drill)
+    in_dispute = await disputed.seed_heard(drill)
     drill.deliver_with(drop=100)
     await _lose_messages(drill, holds, transactions)
+    late = await disputed.seed_lost(drill, in_dispute)
     await _seed_mistakes_of_ours(drill, forced)
+    await disputed.hear_late(drill, late)
     await _move_money_by_hand(drill, intents)
     _misreport_transactions(drill, transactions)
     _misreport_authorizations(drill, holds)
     _misreport_intents(drill, intents)
     await _misreport_movements(drill, transactions)
+    await disputed.misreport(drill, in_dispute)
     drill.clock.advance(timedelta(days=3))
 
 

@@ -22,12 +22,18 @@ _MOVEMENTS: Final[Mapping[str, str]] = {
     "refund_failure": "refund_failure",
     "stripe_fee": "fee",
     "stripe_fx_fee": "fee",
+    "issuing_dispute": "card_dispute",
+    "issuing_dispute_provisional_credit": "card_dispute",
+    "issuing_dispute_provisional_credit_reversal": "card_dispute",
 }
+# Adjustments are of many kinds; their category tells which of them is a dispute of a charge.
+_DISPUTED_CHARGES: Final = frozenset({"dispute", "dispute_reversal"})
 # Not kept: what belongs to other records, and what is personal.
 _LEFT_OUT: Final = frozenset(
     {"cardholder", "client_secret", "payment_method", "receipt_email", "shipping", "verification_data"}
 )
 _List = Callable[[Any], Awaitable[Any]]
+_Translate = Callable[[Mapping[str, Any]], Sequence[Report]]
 
 
 class StripeReporter:
@@ -36,13 +42,17 @@ class StripeReporter:
     def __init__(self, client: StripeClient) -> None:
         v1 = client.v1
         self._balance = v1.balance
-        self._lists: Mapping[Stream, tuple[_List, Callable[[Mapping[str, Any]], Report]]] = {
-            Stream.AUTHORIZATIONS: (v1.issuing.authorizations.list_async, _authorization),
-            Stream.TRANSACTIONS: (v1.issuing.transactions.list_async, _transaction),
-            Stream.CHARGES: (v1.payment_intents.list_async, _charge),
-            Stream.REFUNDS: (v1.refunds.list_async, _refund),
-            Stream.MOVEMENTS: (v1.balance_transactions.list_async, _movement),
-        }
+        self._lists: Mapping[Stream, tuple[_List, _Translate]] = {
+            Stream.AUTHORIZATIONS: (v1.issuing.authorizations.list_async, _one(_authorization)),
+            Stream.TRANSACTIONS: (v1.issuing.transactions.list_async, _one(_transaction)),
+            Stream.CHARGES: (v1.payment_intents.list_async, _one(_charge)),
+            Stream.REFUNDS: (v1.refunds.list_async, _one(_refund)),
+            Stream.DISPUTES: (v1.issuing.disputes.list_async, _moved_by(Stream.DISPUTES, "card_dispute")),
+            Stream.CHARGE_DISPUTES: (
+                v1.disputes.list_async, _moved_by(Stream.CHARGE_DISPUTES, "charge_dispute")
+            ),
+            Stream.MOVEMENTS: (v1.balance_transactions.list_async, _one(_movement)),
+        }  # fmt: skip
 
     @property
     def source(self) -> str:
@@ -70,7 +80,7 @@ class StripeReporter:
             wanted["expand"] = ["data.source"]
         with translate_errors():
             page = (await fetch(wanted)).to_dict()
-        reports = [translate(found) for found in page["data"]]
+        reports = [report for found in page["data"] for report in translate(found)]
         return ReportPage(reports, page["data"][-1]["id"] if page["has_more"] else None)
 
     async def balances(self) -> Mapping[tuple[str, str], int]:
@@ -119,15 +129,33 @@ def _refund(found: Mapping[str, Any]) -> Report:
     return _report(Stream.REFUNDS, found, "refund", given, fingerprint=found["id"])
 
 
+def _one(translate: Callable[[Mapping[str, Any]], Report]) -> _Translate:
+    return lambda found: [translate(found)]
+
+
+def _moved_by(stream: Stream, variant: str) -> _Translate:
+    # Nobody promises that a dispute shows its movements before it has any.
+    return lambda found: [
+        _report(stream, moved, variant, moved["amount"], fingerprint=moved["id"], subject=found["id"])
+        for moved in found.get("balance_transactions") or ()
+    ]
+
+
 def _movement(found: Mapping[str, Any]) -> Report:
     source = found.get("source")
     about = source if isinstance(source, Mapping) else {}
     subject = about.get("payment_intent") if about.get("object") == "charge" else None
     return _report(
-        Stream.MOVEMENTS, found, _MOVEMENTS.get(found["type"], "other"), found["amount"],
+        Stream.MOVEMENTS, found, _variant(found), found["amount"],
         fingerprint=found["id"], subject=identified(subject or source) or found["id"],
         balance=found.get("balance_type") or "payments", fee=found["fee"],
     )  # fmt: skip
+
+
+def _variant(found: Mapping[str, Any]) -> str:
+    if found["type"] == "adjustment" and found["reporting_category"] in _DISPUTED_CHARGES:
+        return "charge_dispute"
+    return _MOVEMENTS.get(found["type"], "other")
 
 
 def _report(

@@ -1,0 +1,36 @@
+"""What adapters wait for, read from their source: so that no call to a vendor lacks its row in a table."""
+
+import ast
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+import cardwright.adapters
+
+_ADAPTERS = Path(cardwright.adapters.__file__).parent
+
+
+def awaited_in(module: str) -> AbstractSet[str]:
+    """Return the calls that a module of the adapters awaits, as they are written there."""
+    tree = ast.parse((_ADAPTERS / f"{module}.py").read_text())
+    found = {
+        ast.unparse(node.value.func)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Await) and isinstance(node.value, ast.Call)
+    }
+    # Credentials are renewed by a blocking call on a thread: what counts is what runs there.
+    found |= {
+        ast.unparse(node.args[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "asyncio.to_thread"
+    }
+    return found - {"asyncio.to_thread"}
+
+
+def modules_that_import(face: str) -> AbstractSet[str]:
+    """Return the modules of the adapters that keep a port of a slice and await anything."""
+    return {
+        name
+        for path in _ADAPTERS.rglob("*.py")
+        for name in [path.relative_to(_ADAPTERS).with_suffix("").as_posix()]
+        if f"from {face} import" in path.read_text() and awaited_in(name)
+    }
