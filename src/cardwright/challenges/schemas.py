@@ -42,7 +42,11 @@ class MerchantOutput(Output):
     name: str
     mcc: str
     country: str | None
-    id: str
+    acceptor_id: str = Field(
+        validation_alias="id",
+        description="The id that the network knows it under.",
+        examples=["100000000000001"],
+    )
 
 
 class ChallengeOutput(Output):

@@ -173,7 +173,9 @@ _ENTRIES: Final = (
     Entry("challenges.approver_added", "approver_added", ("push", "email"), ("card_id",), ("last4",)),
     Entry("cards.number_revealed", "number_revealed", ("email",), ("card_id",), ("last4",)),
     _purchase("payments.authorization_approved", *_TO_PHONES),
-    _purchase("payments.authorization_declined", *_TO_PHONES, more=("reason_code", "explanation")),
+    _purchase(
+        "payments.authorization_declined", *_TO_PHONES, more=("reason_code", "explanation", "would_pass")
+    ),
     _purchase("payments.payment_cleared", "push"),
     _purchase("payments.refund_received", "push"),
     _purchase("payments.hold_expired", "push"),

@@ -152,7 +152,8 @@ def _ensure_same(decided: Decision, card: Card, request: AuthorizationRequest) -
 def _told(verdict: Verdict) -> dict[str, Any]:
     if verdict.reason_code is None:
         return {}
-    return {"reason_code": verdict.reason_code, "explanation": verdict.explanation}
+    told = {"reason_code": verdict.reason_code, "explanation": verdict.explanation}
+    return told if verdict.holders_hint is None else {**told, "would_pass": verdict.holders_hint}
 
 
 async def _refuse_unknown_card(

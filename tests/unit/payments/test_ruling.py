@@ -114,3 +114,12 @@ def test_a_sampled_rule_counts_for_its_share_and_the_same_for_the_same_payment()
     assert 500 < len(declined) < 700
     assert all(bool(verdict.shadow) == (name not in declined) for name, verdict in outcomes.items())
     assert all(verdict_of(rule, draw=name) == outcomes[name] for name in list(outcomes)[:50])
+
+
+def test_the_holder_is_told_how_to_pass_a_challenge_and_never_how_to_pass_a_rule() -> None:
+    assert verdict_of(a_rule(CHALLENGE)).holders_hint == (
+        f"If this is you: allow {SHOP.merchant_name} for a while, then pay again."
+    )
+    declined = verdict_of(a_rule(DECLINE))
+    assert (declined.holders_hint, declined.would_pass) == (None, "amount at most 0")
+    assert verdict_of().holders_hint is None

@@ -11,8 +11,15 @@ from cardwright.payments.decision.facts import (
     TermsFact,
     instant_text,
 )
-from cardwright.payments.decision.ruling import CHALLENGE_CHECK, RULES_CHECK
-from cardwright.payments.decision.verdict import RESPONSE_CODES, Check, Outcome, ShadowHit, Verdict
+from cardwright.payments.decision.ruling import CHALLENGE_CHECK
+from cardwright.payments.decision.verdict import (
+    RESPONSE_CODES,
+    RULES_CHECK,
+    Check,
+    Outcome,
+    ShadowHit,
+    Verdict,
+)
 
 __all__ = [
     "CHALLENGE_CHECK",

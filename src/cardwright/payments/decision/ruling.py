@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from cardwright.payments.decision.facts import Facts
-from cardwright.payments.decision.verdict import Check, ShadowHit, passed
+from cardwright.payments.decision.verdict import RULES_CHECK, Check, ShadowHit, passed
 from cardwright.rules import RuleAction, RuleHit, Scoring
 
-RULES_CHECK: Final = "rules"
-"""The name of every check that a rule makes; its detail and what would pass are for staff only."""
 CHALLENGE_CHECK: Final = "challenge"
 """The check of whether the holder has to confirm; what would pass is for everybody."""
 _DECLINING: Final = frozenset({RuleAction.FREEZE, RuleAction.DECLINE})

@@ -38,6 +38,10 @@ def failed(name: str, code: str, explanation: str, would_pass: str | None = None
     return Check(name, passed=False, code=code, explanation=explanation, would_pass=would_pass)
 
 
+RULES_CHECK: Final = "rules"
+"""The name of every check that a rule makes; its detail and what would pass are for staff only."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShadowHit:
     """What a rule would have done that only watches, and why."""
@@ -73,6 +77,12 @@ class Verdict:
     def explanation(self) -> str:
         """The first failed check in words; for an approval, that all checks passed."""
         return next((check.explanation for check in self.checks if not check.passed), "All checks passed.")
+
+    @property
+    def holders_hint(self) -> str | None:
+        """What would have let the payment pass the first check that failed; nothing where that is a rule."""
+        failing = next((check for check in self.checks if not check.passed), None)
+        return None if failing is None or failing.name == RULES_CHECK else failing.would_pass
 
     @property
     def would_pass(self) -> str | None:
