@@ -91,6 +91,9 @@ def main(
             found += disagreements(engines, judge, conditions, rows)
             held += sum(map(sum, compiled(conditions, rows)))
             progress.advance(task, len(conditions))
+            if not console.is_terminal:
+                done = f"{progress.tasks[task].completed:,.0f}"
+                console.print(f"{done} expressions, {len(found)} disagreements")
     for each in found[:20]:
         console.print(each)
     answers = f"{expressions * ROWS:,} answers, {held:,} of them true"

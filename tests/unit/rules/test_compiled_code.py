@@ -58,6 +58,31 @@ def test_five_hundred_rules_become_one_quick_function() -> None:
     assert process_time() - started < 1
 
 
+def test_a_test_of_a_list_costs_the_same_however_long_it_is() -> None:
+    class Counted(str):
+        __slots__ = ()
+        asked = 0
+
+        def __hash__(self) -> int:
+            return 7
+
+        def __eq__(self, other: object) -> bool:
+            Counted.asked += 1
+            return str.__eq__(self, other)
+
+    matches = compile_conditions([check("name in lists.names", FIELDS)])
+    # Texts whose hashes differ are never compared: the one that is asked for meets none of ten thousand.
+    entries = frozenset(str(n) for n in range(10_000))
+    assert matches({"name": Counted("x")}, {"lists.names": entries}) == 0
+    assert Counted.asked < 20
+    assert matches({"name": "9999"}, {"lists.names": entries}) == 1
+
+
+def test_half_a_character_that_a_network_sent_is_matched_as_some_character() -> None:
+    matches = compile_conditions([check('name.matches("^a.b$")', FIELDS)])
+    assert matches({"name": "a\ud800b"}) == 1
+
+
 @given(st.integers(-1000, 1000), st.integers(1, 50))
 def test_division_truncates_toward_zero_and_leaves_the_rest(dividend: int, divisor: int) -> None:
     assert quotient(dividend, divisor) * divisor + remainder(dividend, divisor) == dividend

@@ -72,6 +72,14 @@ def test_an_explanation_puts_the_values_beside_the_names(source: str, expected: 
     assert explained(source) == expected
 
 
+def test_an_explanation_names_the_list_and_the_pattern() -> None:
+    source = r'name in lists.names && name.matches(r"^\w") || flag'
+    told = explain(check(source, FIELDS), {"name": "a", "flag": False}, LISTS)
+    assert told == (
+        '(name "a" in lists.names (true) and name "a" matches "^\\\\w" (true)) or flag false (false): true'
+    )
+
+
 def test_amounts_follow_the_currency_and_stay_minor_units_when_it_is_unknown() -> None:
     assert explained("amount > 300", {"currency": "JPY"}) == "amount 41200 JPY > 300: true"
     assert explained("amount > 300", {"currency": "KWD"}) == "amount 41.200 KWD > 0.300: true"

@@ -17,6 +17,7 @@ WRITERS: dict[type, Callable[[Any], str]] = {
     syntax.Comparison: lambda node: f"({write(node.left)} {node.operator} {write(node.right)})",
     syntax.Arithmetic: lambda node: f"({write(node.left)} {node.operator} {write(node.right)})",
     syntax.Membership: lambda node: f"({write(node.item)} in {[option.value for option in node.options]})",
+    syntax.ListMembership: lambda node: f"({write(node.item)} in {node.list.name})",
     syntax.TextTest: lambda node: f"{write(node.target)}.{node.test}({node.argument.value!r})",
     syntax.Conditional: lambda node: f"({' : '.join(map(write, syntax.children(node)))})",
 }
@@ -44,6 +45,9 @@ def write(node: syntax.Node) -> str:
         ('a.b.contains("q").startsWith("r")', "a.b.contains('q').startsWith('r')"),
         ("has(a.b) // to the end of the line\n && a.b > 0", "(has(a.b) && (a.b > 0))"),
         (r'"\"\\\n\t\r\u00e9" == name', r"""('"\\\n\t\ré' == name)"""),
+        (r"""r"\d'" == name || R'\"' == name""", r"""(("\\d'" == name) || ('\\"' == name))"""),
+        ("a.b in lists.c && d", "((a.b in lists.c) && d)"),
+        ("a.matches('b').matches('c')", "a.matches('b').matches('c')"),
         ("'in' == name && name == '&&'", "(('in' == name) && (name == '&&'))"),
     ],
 )
@@ -66,6 +70,7 @@ def test_operators_bind_as_in_the_standard(source: str, expected: str) -> None:
         ("a > 9223372036854775808", "1:5 the number is greater than 9223372036854775807"),
         ("a >\n  'x", "2:3 the text that starts here has no closing quote"),
         ("a in b", "1:6 expected a list in square brackets, or lists.name, after 'in', found 'b'"),
+        ("a in lists", "1:6 expected lists.name with the name of a list after 'in'"),
         ("a in []", "1:6 an empty list matches nothing"),
         ("a in [b]", "1:7 expected a number, a text, true or false, not a computed value"),
         ("a in [1", "1:8 expected ',', found the end"),

@@ -22,6 +22,7 @@ class Dialect:
 
     quoted_name: Callable[[str], str]
     quoted_text: Callable[[str], str]
+    whole_number: Callable[[int], str]
     division: str
     text_tests: Mapping[TextTestName, str]
 
@@ -38,6 +39,8 @@ def _escaped(text: str) -> str:
 DUCKDB: Final = Dialect(
     _doubled('"'),
     _doubled("'"),
+    # A bare number has 32 bits, and so would what is computed from it.
+    "CAST({} AS BIGINT)".format,
     "//",
     {
         "startsWith": "starts_with",
@@ -52,6 +55,7 @@ PATTERN_FUNCTION: Final = "cardwright_matches"
 SPARK: Final = Dialect(
     _doubled("`"),
     _escaped,
+    "{}L".format,
     "div",
     {
         "startsWith": "startswith",
@@ -148,6 +152,5 @@ class _Writer:
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
         if isinstance(value, int):
-            # A bare number has 32 bits, and so would what is computed from it.
-            return f"CAST({value} AS BIGINT)"
+            return self.dialect.whole_number(value)
         return self.dialect.quoted_text(value)

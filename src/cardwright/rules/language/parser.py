@@ -96,6 +96,8 @@ class _Parser:
     def _membership(self, item: Node) -> Node:
         if self._next.kind is TokenKind.NAME and self._next.text == _LISTS:
             field = self._field(self._advance())
+            if field.name == _LISTS:
+                raise self._error(field.span, "expected lists.name with the name of a list after 'in'")
             named = syntax.ListReference(field.name, field.span)
             return syntax.ListMembership(item, named, item.span.to(named.span))
         opening = self._next.span
