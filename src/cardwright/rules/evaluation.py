@@ -79,8 +79,8 @@ def evaluate(
 ) -> tuple[RuleHit, ...]:
     """Return every rule that holds, in the rulebook's order; raise ValueError for facts of a wrong type.
 
-    `facts` and `lists` hold at least what the rules read; an optional field may be None or absent. `draw` names
-    the payment, for the rules that count for a sample of them.
+    `facts` and `lists` hold at least what the rules read; an optional field may be None or absent. `draw`
+    names the payment, for the rules that count for a sample of them.
     """
     for field in compiled.fields:
         _ensure_fact(field, facts.get(field.name))

@@ -78,6 +78,14 @@ def test_a_test_of_a_list_costs_the_same_however_long_it_is() -> None:
     assert matches({"name": "9999"}, {"lists.names": entries}) == 1
 
 
+def test_a_pattern_that_many_rules_share_is_looked_for_once_and_guarded_as_ever() -> None:
+    shared = 'has(maybe.name) && maybe.name.matches("^a") && number > {}'
+    matches = compile_conditions([check(shared.format(n), FIELDS) for n in range(3)])
+    assert matches({"maybe.name": "ab", "number": 2}) == 0b011
+    assert matches({"maybe.name": "b", "number": 2}) == 0
+    assert matches({"number": 2}) == 0
+
+
 def test_half_a_character_that_a_network_sent_is_matched_as_some_character() -> None:
     matches = compile_conditions([check('name.matches("^a.b$")', FIELDS)])
     assert matches({"name": "a\ud800b"}) == 1

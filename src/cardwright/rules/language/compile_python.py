@@ -1,6 +1,7 @@
 """Checked conditions to one Python function: a transaction costs one call, however many rules there are."""
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
@@ -41,6 +42,7 @@ class _Names:
     """What stands for what in the generated code: locals for fields and lists, globals for patterns."""
 
     locals: Mapping[str, str]
+    shared: Mapping[tuple[str, str], str]
     finders: dict[str, str] = field(default_factory=dict)
 
     def finder(self, pattern: str) -> str:
@@ -52,12 +54,14 @@ def compile_conditions(conditions: Sequence[Checked]) -> Matcher:
     """Return one function for all conditions."""
     fields = {field.name: field for condition in conditions for field in condition.fields}
     lists = {each.name for condition in conditions for each in condition.lists}
-    names = _Names({name: f"v{index}" for index, name in enumerate(sorted({*fields, *lists}))})
+    shared = {pair: f"m{index}" for index, pair in enumerate(_repeated_patterns(conditions))}
+    names = _Names({name: f"v{index}" for index, name in enumerate(sorted({*fields, *lists}))}, shared)
     module = ast.parse(_FRAME)
     function = module.body[0]
     assert isinstance(function, ast.FunctionDef)  # noqa: S101 - the frame above is one function
     function.body[1:1] = [
         *(_load(fields.get(name), name, local) for name, local in names.locals.items()),
+        *(_match(fields[name], pattern, local, names) for (name, pattern), local in shared.items()),
         *(_test(condition, 1 << index, names) for index, condition in enumerate(conditions)),
     ]
     code = compile(ast.fix_missing_locations(module), "<rulebook>", "exec")
@@ -79,6 +83,29 @@ def _load(field: Field | None, name: str, local: str) -> ast.stmt:
     if field and field.is_optional:
         value = ast.Call(ast.Attribute(source, "get", ast.Load()), [key], [])
     return ast.Assign([ast.Name(local, ast.Store())], value)
+
+
+def _repeated_patterns(conditions: Sequence[Checked]) -> list[tuple[str, str]]:
+    """Return the fields and patterns that meet more than once: matching costs more than all else in a rule."""
+    met = Counter(
+        (node.target.name, str(node.argument.value))
+        for condition in conditions
+        for node in syntax.walk(condition.tree)
+        if isinstance(node, syntax.TextTest)
+        and node.test == "matches"
+        and isinstance(node.target, syntax.FieldReference)
+    )
+    return [pair for pair, count in met.items() if count > 1]
+
+
+def _match(field: Field, pattern: str, local: str, names: _Names) -> ast.stmt:
+    value = ast.Name(names.locals[field.name], ast.Load())
+    found: ast.expr = ast.Call(ast.Name(names.finder(pattern), ast.Load()), [value], [])
+    if field.is_optional:
+        # Whoever reads it has asked has(), but what is done once is done before.
+        is_there = ast.Compare(value, [ast.IsNot()], [ast.Constant(None)])
+        found = ast.BoolOp(ast.And(), [is_there, found])
+    return ast.Assign([ast.Name(local, ast.Store())], found)
 
 
 def _test(condition: Checked, bit: int, names: _Names) -> ast.stmt:
@@ -154,6 +181,9 @@ def _(node: syntax.Arithmetic, names: _Names) -> ast.expr:
 def _(node: syntax.TextTest, names: _Names) -> ast.expr:
     target, argument = _expression(node.target, names), ast.Constant(node.argument.value)
     if node.test == "matches":
+        name = node.target.name if isinstance(node.target, syntax.FieldReference) else ""
+        if (name, str(node.argument.value)) in names.shared:
+            return ast.Name(names.shared[name, str(node.argument.value)], ast.Load())
         return ast.Call(ast.Name(names.finder(str(node.argument.value)), ast.Load()), [target], [])
     if node.test == "contains":
         return ast.Compare(argument, [ast.In()], [target])
