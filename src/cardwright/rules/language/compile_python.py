@@ -86,7 +86,7 @@ def _load(field: Field | None, name: str, local: str) -> ast.stmt:
 
 
 def _repeated_patterns(conditions: Sequence[Checked]) -> list[tuple[str, str]]:
-    """Return the fields and patterns that meet more than once: matching costs more than all else in a rule."""
+    """Return the fields and patterns that meet more than once: matching costs more than all else."""
     met = Counter(
         (node.target.name, str(node.argument.value))
         for condition in conditions
