@@ -5,7 +5,7 @@ ONCE ?=
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules fuzz-rules lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,12 +24,12 @@ reset: $(UV) ## wipe what the demo keeps
 simulator: $(UV) ## start the simulated outside world alone (PORT=4020)
 	@$(RUN) --no-dev --inexact python -m simulator --port $(PORT)
 
-test: $(UV) ## run every test against its own PostgreSQL and Valkey
-	@$(UV) sync --locked
+test: $(UV) ## run every test against its own PostgreSQL and Valkey (SPARK=1: rules in Spark, too)
+	@$(UV) sync --locked $(if $(SPARK),--group spark)
 	@$(UV) run --locked --no-sync tests/run
 
 coverage: $(UV) ## run every test, and see to it that what must be covered is
-	@$(UV) sync --locked
+	@$(UV) sync --locked $(if $(SPARK),--group spark)
 	@$(UV) run --locked --no-sync tests/run --coverage
 
 test-races: $(UV) ## let 200 payments race for every kind of limit
@@ -46,6 +46,12 @@ pan-scan: $(UV) ## look for known card numbers in everything that is written
 
 bench-log: $(UV) ## time the log of a million payments on one wallet (PAYMENTS=1000000)
 	@$(RUN) python bench/payment_log.py $(or $(PAYMENTS),1000000)
+
+bench-rules: $(UV) ## time rules beside other engines, by the hundred, and on hostile conditions
+	@PYTHONPATH=tests $(RUN) --group bench python bench/rules.py
+
+fuzz-rules: $(UV) ## let Python, DuckDB, Spark and Google's CEL answer random rules (EXPRESSIONS=50000)
+	@PYTHONPATH=tests $(RUN) --group spark python -m unit.rules.fuzzing $(or $(EXPRESSIONS),50000)
 
 lint: $(UV) check-lock ## style, types, import contracts, lock file
 	@$(RUN) ruff check .

@@ -1,17 +1,17 @@
 """Rulebooks to functions, and facts to hits. Pure: the same rulebook and facts give the same hits, always."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from cardwright.core.errors import Invalid
 from cardwright.rules.domain import Rule, Rulebook, RuleHit
 from cardwright.rules.language.alternatives import would_pass
-from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue, Field
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue, Field, NamedList
 from cardwright.rules.language.checker import Checked, check
 from cardwright.rules.language.compile_python import Matcher, compile_conditions
 from cardwright.rules.language.diagnostics import Diagnostic, ExpressionError
 from cardwright.rules.language.explain import explain
+from cardwright.rules.language.interpreter import NO_LISTS, Facts, Lists
 from cardwright.rules.language.types import Base, FactValue
 
 _PYTHON_TYPES: Final = {Base.INTEGER: int, Base.TRUTH: bool, Base.TEXT: str}
@@ -38,13 +38,14 @@ class RulebookInvalid(Invalid):
 class CompiledRulebook:
     """A rulebook ready to run: the rules that are evaluated, with their checked conditions.
 
-    `fields` are what those read, `matches` is one function for all of them.
+    `fields` and `lists` are what those read, `matches` is one function for all of them.
     """
 
     rulebook: Rulebook
     rules: tuple[Rule, ...]
     conditions: tuple[Checked, ...]
     fields: tuple[Field, ...]
+    lists: tuple[NamedList, ...]
     matches: Matcher
 
 
@@ -62,25 +63,34 @@ def compile_rulebook(rulebook: Rulebook, catalogue: Catalogue = AUTHORIZATION_FI
     rules = tuple(rule for rule in rulebook.rules if rule.is_evaluated)
     conditions = tuple(checked[rule.name] for rule in rules)
     fields = {field.name: field for condition in conditions for field in condition.fields}
+    lists = {each.name: each for condition in conditions for each in condition.lists}
     return CompiledRulebook(
-        rulebook, rules, conditions, tuple(fields.values()), compile_conditions(conditions)
+        rulebook,
+        rules,
+        conditions,
+        tuple(fields.values()),
+        tuple(lists.values()),
+        compile_conditions(conditions),
     )
 
 
 def evaluate(
-    compiled: CompiledRulebook, facts: Mapping[str, FactValue], *, draw: str = ""
+    compiled: CompiledRulebook, facts: Facts, lists: Lists = NO_LISTS, *, draw: str = ""
 ) -> tuple[RuleHit, ...]:
     """Return every rule that holds, in the rulebook's order; raise ValueError for facts of a wrong type.
 
-    `facts` holds at least the fields the rules read; an optional field may be None or absent. `draw` names
-    the payment, for the rules that count for a sample of them.
+    `facts` and `lists` hold at least what the rules read; an optional field may be None or absent. `draw`
+    names the payment, for the rules that count for a sample of them.
     """
     for field in compiled.fields:
         _ensure_fact(field, facts.get(field.name))
-    matched = compiled.matches(facts)
+    for named in compiled.lists:
+        if named.name not in lists:
+            raise ValueError(f"the list {named.name} was not given")
+    matched = compiled.matches(facts, lists)
     pairs = zip(compiled.rules, compiled.conditions, strict=True)
     return tuple(
-        _hit(rule, condition, facts, draw)
+        _hit(rule, condition, facts, lists, draw)
         for index, (rule, condition) in enumerate(pairs)
         if matched >> index & 1
     )
@@ -95,10 +105,10 @@ def _ensure_fact(field: Field, value: FactValue) -> None:
         raise ValueError(f"the fact {field.name} must be {field.type}, not {type(value).__name__}")
 
 
-def _hit(rule: Rule, condition: Checked, facts: Mapping[str, FactValue], draw: str) -> RuleHit:
+def _hit(rule: Rule, condition: Checked, facts: Facts, lists: Lists, draw: str) -> RuleHit:
     return RuleHit(
-        rule.name, rule.action, rule.reason, explain(condition, facts), would_pass(condition, facts),
-        counts=rule.counts_for(draw), points=rule.points or 0,
+        rule.name, rule.action, rule.reason, explain(condition, facts, lists),
+        would_pass(condition, facts, lists), counts=rule.counts_for(draw), points=rule.points or 0,
     )  # fmt: skip
 
 

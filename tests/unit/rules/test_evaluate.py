@@ -5,6 +5,7 @@ import pytest
 
 from cardwright.core.errors import Invalid
 from cardwright.rules import (
+    AUTHORIZATION_FIELDS,
     FactValue,
     Rule,
     RuleAction,
@@ -14,6 +15,8 @@ from cardwright.rules import (
     compile_rulebook,
     evaluate,
 )
+from cardwright.rules.language.catalogue import Catalogue, NamedList
+from cardwright.rules.language.types import COUNTRY
 
 LARGE = Rule("large_abroad", 'amount > 30000 && merchant.country in ["NG"]', RuleAction.DECLINE, "Too large.")
 YOUNG = Rule("young_card", "card.age_days < 2", RuleAction.FLAG, "A young card.")
@@ -38,6 +41,17 @@ def test_every_rule_that_holds_is_reported_in_the_order_of_the_rulebook() -> Non
                 'amount 412.00 USD > 300.00 and merchant.country NG in ["NG"]: true',
                 'amount at most 300.00 or merchant.country other than "NG"'),
     )  # fmt: skip
+
+
+def test_lists_are_given_with_the_facts_and_a_missing_one_is_named() -> None:
+    catalogue = Catalogue(AUTHORIZATION_FIELDS.fields, [NamedList("lists.risky", COUNTRY, "Risky.")])
+    rule = Rule("risky", "merchant.country in lists.risky", RuleAction.FLAG, "Risky.")
+    compiled = compile_rulebook(Rulebook(1, (rule,)), catalogue)
+    [hit] = evaluate(compiled, FACTS, {"lists.risky": frozenset(["NG"])})
+    assert hit.explanation == "merchant.country NG in lists.risky: true"
+    assert evaluate(compiled, FACTS, {"lists.risky": frozenset()}) == ()
+    with pytest.raises(ValueError, match=r"the list lists\.risky was not given"):
+        evaluate(compiled, FACTS)
 
 
 def test_an_empty_rulebook_hits_nothing() -> None:

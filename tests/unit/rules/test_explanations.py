@@ -10,7 +10,7 @@ from cardwright.rules.language.checker import check
 from cardwright.rules.language.explain import explain
 from cardwright.rules.language.interpreter import Facts, interpret
 from cardwright.rules.language.types import FactValue
-from unit.rules.expressions import COUNTRIES, FIELDS, conditions, facts, quoted, small_numbers
+from unit.rules.expressions import COUNTRIES, FIELDS, LISTS, conditions, facts, quoted, small_numbers
 
 FACTS: Facts = {
     "amount": 41200,
@@ -70,6 +70,14 @@ def alternative(source: str, changed: Facts | None = None) -> str | None:
 )  # fmt: skip
 def test_an_explanation_puts_the_values_beside_the_names(source: str, expected: str) -> None:
     assert explained(source) == expected
+
+
+def test_an_explanation_names_the_list_and_the_pattern() -> None:
+    source = r'name in lists.names && name.matches(r"^\w") || flag'
+    told = explain(check(source, FIELDS), {"name": "a", "flag": False}, LISTS)
+    assert told == (
+        '(name "a" in lists.names (true) and name "a" matches "^\\\\w" (true)) or flag false (false): true'
+    )
 
 
 def test_amounts_follow_the_currency_and_stay_minor_units_when_it_is_unknown() -> None:
@@ -154,18 +162,18 @@ simple = st.one_of(
 @settings(max_examples=400)
 def test_every_change_that_is_promised_to_pass_does_pass(source: str, row: dict[str, FactValue]) -> None:
     checked = check(source, FIELDS)
-    if not interpret(checked.tree, row):
+    if not interpret(checked.tree, row, LISTS):
         return
-    text = would_pass(checked, row) or ""
+    text = would_pass(checked, row, LISTS) or ""
     for name, low, high in (("number", -50, 50), ("maybe.number", -50, 50), ("count", 0, 20)):
         for value in _promised(text, name, low, high):
-            assert not interpret(checked.tree, {**row, name: value})
+            assert not interpret(checked.tree, {**row, name: value}, LISTS)
     if "country other than" in text:
         blocked = set(re.findall(r'"(..)"', text))
         for other in {*COUNTRIES, "CH"} - blocked:
-            assert not interpret(checked.tree, {**row, "country": other})
+            assert not interpret(checked.tree, {**row, "country": other}, LISTS)
         for one in blocked:
-            assert interpret(checked.tree, {**row, "country": one})
+            assert interpret(checked.tree, {**row, "country": one}, LISTS)
 
 
 @given(conditions(), facts)
@@ -173,5 +181,5 @@ def test_every_condition_can_be_explained_and_ends_with_its_outcome(
     source: str, row: dict[str, FactValue]
 ) -> None:
     checked = check(source, FIELDS)
-    outcome = "true" if interpret(checked.tree, row) else "false"
-    assert explain(checked, row).endswith(f": {outcome}")
+    outcome = "true" if interpret(checked.tree, row, LISTS) else "false"
+    assert explain(checked, row, LISTS).endswith(f": {outcome}")

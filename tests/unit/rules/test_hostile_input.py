@@ -11,34 +11,15 @@ from cardwright.rules.language.compile_python import compile_conditions
 from cardwright.rules.language.diagnostics import ExpressionError
 from cardwright.rules.language.explain import explain
 from cardwright.rules.language.interpreter import Facts
+from cardwright.rules.language.patterns import MAX_PROGRAM_SIZE, program_size
+from unit.rules.hostile import HOSTILE
 
 SOUP = [
     "amount", "merchant.country", "holder.country", "has", "in", "true", "(", ")", "[", "]", ",", ".", "?",
     ":", "&&", "||", "!", "==", "!=", "<", ">=", "+", "-", "*", "/", "%", "1", "99999999999999999999", '"NG"',
-    "'", '"', "\\", "startsWith", "\n", "\x00", "\ud800", "٣", "é", "//", "and", "null", "1.5", "\u2028",
+    "'", '"', "\\", "startsWith", "matches", "lists", "r'", "\n", "\x00", "\ud800", "٣", "é", "//", "and",
+    "null", "1.5", "\u2028",
 ]  # fmt: skip
-
-HOSTILE = {
-    "deep brackets": "(" * 300_000,
-    "deep brackets that close": "(" * 900 + "amount > 1" + ")" * 900,
-    "long sum": "1" + "+1" * 50_000 + " > amount",
-    "sum within the token limit": "1" + "+1" * 990 + " > amount",
-    "long disjunction": " || ".join(["amount > 1"] * 20_000),
-    "signs": "-" * 1990 + "amount > 1",
-    "negations": "!" * 1990 + "(amount > 1)",
-    "nested choices": "amount > 1 ? true : " * 390 + "false",
-    "brackets of sums": "(" * 49 + "1" + "+1" * 49 + ("+1" * 18 + ")") * 49 + " > amount",
-    "long name": "a" * 100_000,
-    "long near name": "merchant.countr" * 1300,
-    "long number": "9" * 100_000 + " > amount",
-    "long text": 'merchant.name == "' + "a" * 100_000 + '"',
-    "open text with escapes": '"' + "\\a" * 9_000,
-    "unknown names": " || ".join(f"amuont{n}" for n in range(900)),
-    "tests on tests": "merchant.name" + ".contains('a')" * 190,
-    "only newlines": "\n" * 19_999 + "£",
-    "comments": "//" * 9_999,
-    "one long list": f"merchant.name in [{','.join(['1'] * 990)}]",
-}
 
 
 def refusal(source: str) -> ExpressionError | None:
@@ -64,6 +45,15 @@ def test_a_hostile_expression_is_refused_after_bounded_work(name: str) -> None:
     finally:
         sys.setprofile(None)
     assert steps < 400_000
+
+
+def test_a_catastrophic_pattern_costs_what_its_text_is_long() -> None:
+    [checked] = [check('merchant.name.matches("(a+)+$") && amount > 0', AUTHORIZATION_FIELDS)]
+    matches = compile_conditions([checked])
+    # A matcher that goes back and tries again would not be through this before the sun is cold.
+    assert matches({"merchant.name": "a" * 100_000 + "b", "amount": 1}) == 0
+    assert matches({"merchant.name": "a" * 100_000, "amount": 1}) == 1
+    assert program_size("(a+)+$") < MAX_PROGRAM_SIZE
 
 
 def test_the_widest_and_the_deepest_accepted_conditions_compile_and_explain() -> None:

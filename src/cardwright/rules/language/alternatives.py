@@ -7,7 +7,7 @@ from typing import Final
 from cardwright.rules.language import syntax
 from cardwright.rules.language.catalogue import Field
 from cardwright.rules.language.checker import Checked
-from cardwright.rules.language.interpreter import Facts, interpret
+from cardwright.rules.language.interpreter import NO_LISTS, Facts, Lists, interpret
 from cardwright.rules.language.syntax import Value
 from cardwright.rules.language.types import TRUTH, Base
 from cardwright.rules.language.wording import list_text, value_text
@@ -17,14 +17,14 @@ MAX_ALTERNATIVES: Final = 3
 _Passes = Callable[[Value], bool]
 
 
-def would_pass(condition: Checked, facts: Facts) -> str | None:
+def would_pass(condition: Checked, facts: Facts, lists: Lists = NO_LISTS) -> str | None:
     """Return changes of one field each, such as `amount at most 300.00`, or None when none is easily said.
 
     The condition must hold for `facts`. Every change was tried: with it, all else equal, it is false.
     """
     compared = _literals_compared_with(condition.tree)
     changes = (
-        _change(field, compared.get(field.name, frozenset()), condition, facts)
+        _change(field, compared.get(field.name, frozenset()), condition, facts, lists)
         for field in condition.fields
         if (field.type == TRUTH or compared.get(field.name)) and facts.get(field.name) is not None
     )
@@ -63,9 +63,11 @@ def _meetings(node: syntax.Node) -> Iterable[tuple[syntax.FieldReference, Sequen
             return []
 
 
-def _change(field: Field, literals: frozenset[Value], condition: Checked, facts: Facts) -> str | None:
+def _change(
+    field: Field, literals: frozenset[Value], condition: Checked, facts: Facts, lists: Lists
+) -> str | None:
     def passes(value: Value) -> bool:
-        return not interpret(condition.tree, {**facts, field.name: value})
+        return not interpret(condition.tree, {**facts, field.name: value}, lists)
 
     if field.type.base is Base.INTEGER:
         numbers = [value for value in literals if isinstance(value, int)]

@@ -1,5 +1,6 @@
-"""The fields a rule may read: what each is, in which unit and range, and whether it can be missing."""
+"""The fields and lists a rule may read: what each is, its unit and range, and whether it can be missing."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +8,16 @@ from typing import Final
 
 from cardwright.core.money import MAX_MINOR_UNITS
 from cardwright.rules.language import types
-from cardwright.rules.language.types import ANY_INTEGER, Bounds, Type
+from cardwright.rules.language.types import ANY_INTEGER, Base, Bounds, Type
+
+_LIST_NAME: Final = re.compile("[a-z][a-z0-9_]{0,63}")
+# Words that the standard does not read as names.
+_RESERVED: Final = frozenset(
+    {
+        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in"),
+        *("let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while"),
+    }
+)
 
 
 class Unit(StrEnum):
@@ -36,14 +46,36 @@ class Field:
             raise ValueError(f"an optional field needs a dotted name: {self.name}")
 
 
-class Catalogue:
-    """An immutable set of fields, found by name."""
+@dataclass(frozen=True, slots=True)
+class NamedList:
+    """A list of texts or whole numbers with a name, such as `lists.blocked`; it changes without the rule."""
 
-    def __init__(self, fields: Iterable[Field]) -> None:
+    name: str
+    type: Type
+    sentence: str
+
+    def __post_init__(self) -> None:
+        first, _, last = self.name.partition(".")
+        if first != "lists" or not _LIST_NAME.fullmatch(last) or last in _RESERVED:
+            raise ValueError(f"not the name of a list: {self.name}")
+        if self.type.base is Base.TRUTH:
+            raise ValueError(f"a list of truths is no list: {self.name}")
+
+
+class Catalogue:
+    """An immutable set of fields, and of named lists, found by name."""
+
+    def __init__(self, fields: Iterable[Field], lists: Iterable[NamedList] = ()) -> None:
         self.fields: Final = tuple(fields)
+        self.lists: Final = tuple(lists)
         self._by_name: Final = {field.name: field for field in self.fields}
+        self._lists: Final = {each.name: each for each in self.lists}
         if len(self._by_name) != len(self.fields):
             raise ValueError("two fields of a catalogue have the same name")
+        if len(self._lists) != len(self.lists):
+            raise ValueError("two lists of a catalogue have the same name")
+        if any(name.partition(".")[0] == "lists" for name in self._by_name):
+            raise ValueError("a field cannot stand among the lists")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,6 +85,15 @@ class Catalogue:
     def find(self, name: str) -> Field | None:
         """Return the field of that name, or None."""
         return self._by_name.get(name)
+
+    @property
+    def list_names(self) -> tuple[str, ...]:
+        """Return the names of all lists, in the order of the catalogue."""
+        return tuple(self._lists)
+
+    def find_list(self, name: str) -> NamedList | None:
+        """Return the list of that name, or None."""
+        return self._lists.get(name)
 
 
 def _count(name: str, sentence: str) -> Field:

@@ -7,7 +7,7 @@ from typing import Final
 
 from cardwright.rules.language import syntax
 from cardwright.rules.language.arithmetic import bounds_of
-from cardwright.rules.language.catalogue import Catalogue, Field
+from cardwright.rules.language.catalogue import Catalogue, Field, NamedList
 from cardwright.rules.language.diagnostics import (
     Diagnostic,
     ExpressionError,
@@ -17,6 +17,12 @@ from cardwright.rules.language.diagnostics import (
     shorten,
 )
 from cardwright.rules.language.parser import parse
+from cardwright.rules.language.patterns import (
+    MAX_PATTERN_CHARACTERS,
+    MAX_PROGRAM_SIZE,
+    PatternError,
+    program_size,
+)
 from cardwright.rules.language.syntax import Node
 from cardwright.rules.language.types import (
     ANY_INTEGER,
@@ -36,11 +42,12 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An expression proven well typed; back ends accept nothing else. `fields` are those it reads."""
+    """An expression proven well typed; back ends accept nothing else. It reads `fields` and `lists`."""
 
     source: str
     tree: Node
     fields: tuple[Field, ...]
+    lists: tuple[NamedList, ...] = ()
 
 
 def check(source: str, catalogue: Catalogue) -> Checked:
@@ -54,7 +61,8 @@ def check(source: str, catalogue: Catalogue) -> Checked:
         checker.report(tree.span, "the condition reads no field, so it is always the same")
     if checker.diagnostics:
         raise ExpressionError(*checker.diagnostics)
-    return Checked(source, tree, tuple(checker.fields[name] for name in sorted(checker.fields)))
+    fields = tuple(checker.fields[name] for name in sorted(checker.fields))
+    return Checked(source, tree, fields, tuple(checker.lists[name] for name in sorted(checker.lists)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,9 @@ class _Checker:
     catalogue: Catalogue
     diagnostics: list[Diagnostic] = field(default_factory=list)
     fields: dict[str, Field] = field(default_factory=dict)
+    lists: dict[str, NamedList] = field(default_factory=dict)
+    pattern_characters: int = 0
+    program_size: int = 0
 
     def report(self, span: Span, message: str, word: str = "", known: Iterable[str] = ()) -> None:
         """Add a fault, and the known word that `word` may stand for; not past the cap: the search costs."""
@@ -163,6 +174,18 @@ class _Checker:
         return _Known(TRUTH)
 
     @known.register
+    def _(self, node: syntax.ListMembership, present: frozenset[str]) -> _Known:
+        item = self.known(node.item, present)
+        found = self.catalogue.find_list(node.list.name)
+        if found is None:
+            message = f"unknown list {shorten(node.list.name)!r}"
+            self.report(node.list.span, message, node.list.name, self.catalogue.list_names)
+            return _Known(TRUTH)
+        self.lists[found.name] = found
+        self._agreed(node.item, item, node.list, _Known(found.type))
+        return _Known(TRUTH)
+
+    @known.register
     def _(self, node: syntax.Arithmetic, present: frozenset[str]) -> _Known:
         left = self._wanted(node.left, INTEGER, present, repr(node.operator))
         right = self._wanted(node.right, INTEGER, present, repr(node.operator))
@@ -180,6 +203,8 @@ class _Checker:
         self._wanted(node.target, TEXT, present, node.test)
         if not isinstance(node.argument.value, str):
             self.report(node.argument.span, f"{node.test} takes a text in quotes")
+        elif node.test == "matches":
+            self._ensure_pattern(node.argument.span, node.argument.value)
         return _Known(TRUTH)
 
     @known.register
@@ -195,8 +220,26 @@ class _Checker:
             (condition.when_true | then.when_false) & (condition.when_false | otherwise.when_false),
         )
 
+    def _ensure_pattern(self, span: Span, pattern: str) -> None:
+        # What was too much stays too much, so that a flood of patterns is not read to its end.
+        if self.pattern_characters <= MAX_PATTERN_CHARACTERS:
+            self.pattern_characters += len(pattern)
+            if self.pattern_characters > MAX_PATTERN_CHARACTERS:
+                self.report(span, f"the patterns have more than {MAX_PATTERN_CHARACTERS} characters together")
+        if max(self.pattern_characters - MAX_PATTERN_CHARACTERS, self.program_size - MAX_PROGRAM_SIZE) > 0:
+            return
+        try:
+            self.program_size += program_size(pattern)
+        except PatternError as error:
+            self.report(span, f"not a pattern of RE2: {shorten(str(error))}")
+        if self.program_size > MAX_PROGRAM_SIZE:
+            self.report(span, "the patterns are too large together; repeat less")
+
     def _field(self, node: syntax.FieldReference) -> Field | None:
         found = self.catalogue.find(node.name)
+        if found is None and node.name in self.catalogue.list_names:
+            self.report(node.span, f"{node.name} is a list; it may stand only after 'in'")
+            return None
         if found is None:
             message = f"unknown field {shorten(node.name)!r}"
             self.report(node.span, message, node.name, self.catalogue.names)
@@ -212,7 +255,9 @@ class _Checker:
             return replace(known, type=None)
         return known
 
-    def _agreed(self, left: Node, known_left: _Known, right: Node, known_right: _Known) -> Type | None:
+    def _agreed(
+        self, left: Node, known_left: _Known, right: Node | syntax.ListReference, known_right: _Known
+    ) -> Type | None:
         """Return the type both sides share, or None after reporting why they cannot be compared."""
         one, two = known_left.type, known_right.type
         if one is None or two is None or one == two:

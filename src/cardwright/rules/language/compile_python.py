@@ -1,20 +1,29 @@
 """Checked conditions to one Python function: a transaction costs one call, however many rules there are."""
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import singledispatch
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol
 
 from cardwright.rules.language import syntax
 from cardwright.rules.language.arithmetic import quotient, remainder
 from cardwright.rules.language.catalogue import Field
 from cardwright.rules.language.checker import Checked
-from cardwright.rules.language.interpreter import Facts
+from cardwright.rules.language.interpreter import NO_LISTS, Facts, Lists
+from cardwright.rules.language.patterns import finder
 
-Matcher: TypeAlias = Callable[[Facts], int]
-"""Answers which conditions hold: bit 0 is the first condition."""
 
-_FRAME: Final = "def matches(facts):\n    hits = 0\n    return hits\n"
+class Matcher(Protocol):
+    """Answers which conditions hold: bit 0 is the first condition."""
+
+    def __call__(self, facts: Facts, lists: Lists = NO_LISTS, /) -> int:
+        """Return the bits; `facts` and `lists` hold all that is required."""
+        ...
+
+
+_FRAME: Final = "def matches(facts, lists={}):\n    hits = 0\n    return hits\n"
 _COMPARISONS: Final[Mapping[str, type[ast.cmpop]]] = {
     "==": ast.Eq,
     "!=": ast.NotEq,
@@ -27,97 +36,141 @@ _OPERATORS: Final[Mapping[str, type[ast.operator]]] = {"+": ast.Add, "-": ast.Su
 _DIVISIONS: Final[Mapping[str, Callable[[int, int], int]]] = {"/": quotient, "%": remainder}
 _METHODS: Final = {"startsWith": "startswith", "endsWith": "endswith"}
 
-Locals: TypeAlias = Mapping[str, str]
+
+@dataclass(slots=True)
+class _Names:
+    """What stands for what in the generated code: locals for fields and lists, globals for patterns."""
+
+    locals: Mapping[str, str]
+    shared: Mapping[tuple[str, str], str]
+    finders: dict[str, str] = field(default_factory=dict)
+
+    def finder(self, pattern: str) -> str:
+        """Return the name of the function that looks for the pattern."""
+        return self.finders.setdefault(pattern, f"finds{len(self.finders)}")
 
 
 def compile_conditions(conditions: Sequence[Checked]) -> Matcher:
-    """Return a function from facts, which must hold every required field, to the bits of what holds."""
+    """Return one function for all conditions."""
     fields = {field.name: field for condition in conditions for field in condition.fields}
-    names = {name: f"f{index}" for index, name in enumerate(sorted(fields))}
+    lists = {each.name for condition in conditions for each in condition.lists}
+    shared = {pair: f"m{index}" for index, pair in enumerate(_repeated_patterns(conditions))}
+    names = _Names({name: f"v{index}" for index, name in enumerate(sorted({*fields, *lists}))}, shared)
     module = ast.parse(_FRAME)
     function = module.body[0]
     assert isinstance(function, ast.FunctionDef)  # noqa: S101 - the frame above is one function
     function.body[1:1] = [
-        *(_load(fields[name], local) for name, local in names.items()),
+        *(_load(fields.get(name), name, local) for name, local in names.locals.items()),
+        *(_match(fields[name], pattern, local, names) for (name, pattern), local in shared.items()),
         *(_test(condition, 1 << index, names) for index, condition in enumerate(conditions)),
     ]
     code = compile(ast.fix_missing_locations(module), "<rulebook>", "exec")
     namespace: dict[str, Any] = {
         "__builtins__": {},
         **{function.__name__: function for function in _DIVISIONS.values()},
+        **{name: finder(pattern) for pattern, name in names.finders.items()},
     }
     # Safe: nothing an author wrote is ever read as Python. The code comes from syntax nodes built below, in
-    # which the author's texts and numbers are constants and fields are locals named by their position.
+    # which the author's texts and numbers are constants and the rest are names that end in a position.
     exec(code, namespace)  # noqa: S102
     matches: Matcher = namespace["matches"]
     return matches
 
 
-def _load(field: Field, local: str) -> ast.stmt:
-    facts, key = ast.Name("facts", ast.Load()), ast.Constant(field.name)
-    value: ast.expr = ast.Subscript(facts, key, ast.Load())
-    if field.is_optional:
-        value = ast.Call(ast.Attribute(facts, "get", ast.Load()), [key], [])
+def _load(field: Field | None, name: str, local: str) -> ast.stmt:
+    source, key = ast.Name("facts" if field else "lists", ast.Load()), ast.Constant(name)
+    value: ast.expr = ast.Subscript(source, key, ast.Load())
+    if field and field.is_optional:
+        value = ast.Call(ast.Attribute(source, "get", ast.Load()), [key], [])
     return ast.Assign([ast.Name(local, ast.Store())], value)
 
 
-def _test(condition: Checked, bit: int, names: Locals) -> ast.stmt:
+def _repeated_patterns(conditions: Sequence[Checked]) -> list[tuple[str, str]]:
+    """Return the fields and patterns that meet more than once: matching costs more than all else."""
+    met = Counter(
+        (node.target.name, str(node.argument.value))
+        for condition in conditions
+        for node in syntax.walk(condition.tree)
+        if isinstance(node, syntax.TextTest)
+        and node.test == "matches"
+        and isinstance(node.target, syntax.FieldReference)
+    )
+    return [pair for pair, count in met.items() if count > 1]
+
+
+def _match(field: Field, pattern: str, local: str, names: _Names) -> ast.stmt:
+    value = ast.Name(names.locals[field.name], ast.Load())
+    found: ast.expr = ast.Call(ast.Name(names.finder(pattern), ast.Load()), [value], [])
+    if field.is_optional:
+        # Whoever reads it has asked has(), but what is done once is done before.
+        is_there = ast.Compare(value, [ast.IsNot()], [ast.Constant(None)])
+        found = ast.BoolOp(ast.And(), [is_there, found])
+    return ast.Assign([ast.Name(local, ast.Store())], found)
+
+
+def _test(condition: Checked, bit: int, names: _Names) -> ast.stmt:
     mark = ast.AugAssign(ast.Name("hits", ast.Store()), ast.BitOr(), ast.Constant(bit))
     return ast.If(_expression(condition.tree, names), [mark], [])
 
 
 @singledispatch
-def _expression(node: Any, names: Locals) -> ast.expr:
+def _expression(node: Any, names: _Names) -> ast.expr:
     raise TypeError(f"not a node: {node!r} with {names!r}")
 
 
 @_expression.register
-def _(node: syntax.Literal, names: Locals) -> ast.expr:
+def _(node: syntax.Literal, names: _Names) -> ast.expr:
     del names
     return ast.Constant(node.value)
 
 
 @_expression.register
-def _(node: syntax.FieldReference, names: Locals) -> ast.expr:
-    return ast.Name(names[node.name], ast.Load())
+def _(node: syntax.FieldReference, names: _Names) -> ast.expr:
+    return ast.Name(names.locals[node.name], ast.Load())
 
 
 @_expression.register
-def _(node: syntax.Has, names: Locals) -> ast.expr:
+def _(node: syntax.Has, names: _Names) -> ast.expr:
     return ast.Compare(_expression(node.field, names), [ast.IsNot()], [ast.Constant(None)])
 
 
 @_expression.register
-def _(node: syntax.Not, names: Locals) -> ast.expr:
+def _(node: syntax.Not, names: _Names) -> ast.expr:
     return ast.UnaryOp(ast.Not(), _expression(node.operand, names))
 
 
 @_expression.register
-def _(node: syntax.Negation, names: Locals) -> ast.expr:
+def _(node: syntax.Negation, names: _Names) -> ast.expr:
     return ast.UnaryOp(ast.USub(), _expression(node.operand, names))
 
 
 @_expression.register
-def _(node: syntax.Logical, names: Locals) -> ast.expr:
+def _(node: syntax.Logical, names: _Names) -> ast.expr:
     operator: ast.boolop = ast.And() if node.operator == "&&" else ast.Or()
     return ast.BoolOp(operator, [_expression(operand, names) for operand in node.operands])
 
 
 @_expression.register
-def _(node: syntax.Comparison, names: Locals) -> ast.expr:
+def _(node: syntax.Comparison, names: _Names) -> ast.expr:
     operator = _COMPARISONS[node.operator]()
     return ast.Compare(_expression(node.left, names), [operator], [_expression(node.right, names)])
 
 
 @_expression.register
-def _(node: syntax.Membership, names: Locals) -> ast.expr:
+def _(node: syntax.Membership, names: _Names) -> ast.expr:
     # A frozen set, so that the cost of a test does not grow with the list.
     options: Any = frozenset(option.value for option in node.options)
     return ast.Compare(_expression(node.item, names), [ast.In()], [ast.Constant(options)])
 
 
 @_expression.register
-def _(node: syntax.Arithmetic, names: Locals) -> ast.expr:
+def _(node: syntax.ListMembership, names: _Names) -> ast.expr:
+    entries = ast.Name(names.locals[node.list.name], ast.Load())
+    return ast.Compare(_expression(node.item, names), [ast.In()], [entries])
+
+
+@_expression.register
+def _(node: syntax.Arithmetic, names: _Names) -> ast.expr:
     left, right = _expression(node.left, names), _expression(node.right, names)
     if node.operator in _DIVISIONS:
         return ast.Call(ast.Name(_DIVISIONS[node.operator].__name__, ast.Load()), [left, right], [])
@@ -125,14 +178,19 @@ def _(node: syntax.Arithmetic, names: Locals) -> ast.expr:
 
 
 @_expression.register
-def _(node: syntax.TextTest, names: Locals) -> ast.expr:
+def _(node: syntax.TextTest, names: _Names) -> ast.expr:
     target, argument = _expression(node.target, names), ast.Constant(node.argument.value)
+    if node.test == "matches":
+        name = node.target.name if isinstance(node.target, syntax.FieldReference) else ""
+        if (name, str(node.argument.value)) in names.shared:
+            return ast.Name(names.shared[name, str(node.argument.value)], ast.Load())
+        return ast.Call(ast.Name(names.finder(str(node.argument.value)), ast.Load()), [target], [])
     if node.test == "contains":
         return ast.Compare(argument, [ast.In()], [target])
     return ast.Call(ast.Attribute(target, _METHODS[node.test], ast.Load()), [argument], [])
 
 
 @_expression.register
-def _(node: syntax.Conditional, names: Locals) -> ast.expr:
+def _(node: syntax.Conditional, names: _Names) -> ast.expr:
     parts = (_expression(part, names) for part in (node.condition, node.then, node.otherwise))
     return ast.IfExp(*parts)

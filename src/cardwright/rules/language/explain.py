@@ -8,7 +8,7 @@ from typing import Any, Final
 from cardwright.rules.language import syntax
 from cardwright.rules.language.catalogue import Field, Unit
 from cardwright.rules.language.checker import Checked
-from cardwright.rules.language.interpreter import Facts, interpret
+from cardwright.rules.language.interpreter import NO_LISTS, Facts, Lists, interpret
 from cardwright.rules.language.syntax import Node
 from cardwright.rules.language.wording import list_text, value_text
 
@@ -16,11 +16,11 @@ _WORDS: Final = {"&&": "and", "||": "or"}
 _UNIT_KEEPING: Final = {"+", "-"}
 
 
-def explain(condition: Checked, facts: Facts) -> str:
+def explain(condition: Checked, facts: Facts, lists: Lists = NO_LISTS) -> str:
     """Return one line such as `amount 412.00 USD > 300.00 and merchant.country NG in ["NG"]: true`."""
-    outcome = interpret(condition.tree, facts)
+    outcome = interpret(condition.tree, facts, lists)
     fields = {field.name: field for field in condition.fields}
-    writer = _Writer(facts, fields, marks_truth=not _is_plain(condition.tree, holds=bool(outcome)))
+    writer = _Writer(facts, lists, fields, marks_truth=not _is_plain(condition.tree, holds=bool(outcome)))
     return f"{writer.text(condition.tree)}: {value_text(outcome)}"
 
 
@@ -39,6 +39,7 @@ class _Writer:
     """Writes nodes as text; `unit` is what literals count at the present place."""
 
     facts: Facts
+    lists: Lists
     fields: Mapping[str, Field]
     marks_truth: bool
     unit: Unit | None = None
@@ -52,7 +53,7 @@ class _Writer:
 
     def _outcome(self, node: Node) -> str:
         try:
-            outcome = interpret(node, self.facts)
+            outcome = interpret(node, self.facts, self.lists)
         except LookupError:
             return " (not asked)"
         return f" ({value_text(outcome)})" if isinstance(outcome, bool) else ""
@@ -124,6 +125,10 @@ class _Writer:
             (option.value for option in node.options), writer.unit, self.facts.get("currency")
         )
         return f"{writer.operand(node.item)} in [{options}]"
+
+    @_write.register
+    def _(self, node: syntax.ListMembership) -> str:
+        return f"{self.operand(node.item)} in {node.list.name}"
 
     @_write.register
     def _(self, node: syntax.Arithmetic) -> str:

@@ -17,7 +17,8 @@ _POWERS: Final = {
     **dict.fromkeys("+-", 4),
     **dict.fromkeys("*/%", 5),
 }
-_TEXT_TESTS: Final = ("startsWith", "endsWith", "contains")
+_TEXT_TESTS: Final = ("startsWith", "endsWith", "contains", "matches")
+_LISTS: Final = "lists"
 _INTENDED_WORDS: Final = {"and": "&&", "or": "||", "not": "!", "AND": "&&", "OR": "||", "NOT": "!"}
 
 
@@ -93,9 +94,15 @@ class _Parser:
         return syntax.Logical(operator, tuple(operands), first.span.to(operands[-1].span))
 
     def _membership(self, item: Node) -> Node:
+        if self._next.kind is TokenKind.NAME and self._next.text == _LISTS:
+            field = self._field(self._advance())
+            if field.name == _LISTS:
+                raise self._error(field.span, "expected lists.name with the name of a list after 'in'")
+            named = syntax.ListReference(field.name, field.span)
+            return syntax.ListMembership(item, named, item.span.to(named.span))
         opening = self._next.span
         if not self._take("["):
-            raise self._unexpected("a list in square brackets after 'in'")
+            raise self._unexpected("a list in square brackets, or lists.name, after 'in'")
         options: list[syntax.Literal] = []
         while not self._take("]"):
             if options:

@@ -9,7 +9,7 @@ from cardwright.rules.language.diagnostics import Span
 LogicalOperator: TypeAlias = OneOf["&&", "||"]
 ComparisonOperator: TypeAlias = OneOf["==", "!=", "<", "<=", ">", ">="]
 ArithmeticOperator: TypeAlias = OneOf["+", "-", "*", "/", "%"]
-TextTestName: TypeAlias = OneOf["startsWith", "endsWith", "contains"]
+TextTestName: TypeAlias = OneOf["startsWith", "endsWith", "contains", "matches"]
 Value: TypeAlias = int | str | bool
 
 
@@ -82,6 +82,23 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class ListReference:
+    """A named list, by its full name such as `lists.blocked`."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ListMembership:
+    """True when the item is an entry of the named list, whatever that holds by then."""
+
+    item: "Node"
+    list: ListReference
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Arithmetic:
     """Whole-number arithmetic; `/` and `%` truncate toward zero and divide by a positive literal only."""
 
@@ -93,7 +110,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class TextTest:
-    """Asks whether a text starts with, ends with or contains another."""
+    """Asks whether a text starts with, ends with or contains another, or has a part that fits a pattern."""
 
     test: TextTestName
     target: "Node"
@@ -120,6 +137,7 @@ Node: TypeAlias = (
     | Logical
     | Comparison
     | Membership
+    | ListMembership
     | Arithmetic
     | TextTest
     | Conditional
@@ -132,7 +150,7 @@ def children(node: Node) -> tuple[Node, ...]:
     match node:
         case Has(field=only) | Not(operand=only) | Negation(operand=only) | TextTest(target=only):
             below = (only,)
-        case Membership(item=only):
+        case Membership(item=only) | ListMembership(item=only):
             below = (only,)
         case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
             below = (left, right)

@@ -16,6 +16,7 @@ _PATTERN: Final = re.compile(
       (?P<blank>[ \t\r\n]+|//[^\r\n]*)
     | (?P<decimal>[0-9]+\.[0-9]+)
     | (?P<integer>[0-9]+)
+    | (?P<raw>[rR](?:"[^"\r\n]*"|'[^'\r\n]*'))
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
     | (?P<text>"(?:[^"\\\r\n]|\\[^\r\n])*"|'(?:[^'\\\r\n]|\\[^\r\n])*')
     | (?P<symbol>&&|\|\||==|!=|<=|>=|[<>!+\-*/%()\[\],.?:])
@@ -82,6 +83,8 @@ def _token(source: str, match: re.Match[str]) -> Token:
     match match.lastgroup:
         case "text":
             return Token(TokenKind.TEXT, _unescape(source, span), span)
+        case "raw":
+            return Token(TokenKind.TEXT, written[2:-1], span)
         case "decimal":
             message = "only whole numbers exist here; amounts are in minor units, 12.50 USD is 1250"
             raise ExpressionError(diagnose(source, span, message))

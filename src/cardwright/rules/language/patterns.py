@@ -1,0 +1,65 @@
+"""Patterns of `matches`: RE2, where no text makes one slow, within limits on what it may become."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+import re2
+
+MAX_PATTERN_CHARACTERS: Final = 500
+"""How long all patterns of one condition may be together: reading one costs by its length."""
+
+MAX_PROGRAM_SIZE: Final = 4_000
+"""How many instructions they may become together: `.{1000}` is short and large."""
+
+_MOST_KEPT: Final = 512
+_BUDGET_BYTES: Final = 256 * 1024
+
+
+class PatternError(ValueError):
+    """The text is no pattern; the message says why."""
+
+
+def program_size(pattern: str) -> int:
+    """Return how many instructions the pattern becomes; raise PatternError when it is none."""
+    size: int = _compiled(pattern).programsize
+    return size
+
+
+def finder(pattern: str) -> Callable[[str], bool]:
+    """Return a function that answers whether a text has a part that fits the pattern."""
+    search = _compiled(pattern).search
+
+    def finds(text: str) -> bool:
+        # Bytes, because for a str the binding also counts where its characters are, at twice the cost. Half a
+        # surrogate pair, which a network may send, has no bytes.
+        return search(text.encode(errors="replace")) is not None
+
+    return finds
+
+
+def finds(text: str | None, pattern: str) -> bool | None:
+    """Answer the same for a pattern that comes along; None for no text, as functions in SQL do."""
+    return None if text is None else _kept_finder(pattern)(text)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _kept_finder(pattern: str) -> Callable[[str], bool]:
+    return finder(pattern)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _compiled(pattern: str) -> Any:
+    if "\\C" in pattern.replace("\\\\", ""):
+        raise PatternError("\\C, a single byte, is no part of a text")
+    options: Any = re2.Options()
+    options.max_mem, options.log_errors, options.never_capture = _BUDGET_BYTES, False, True
+    try:
+        return re2.compile(pattern, options)  # type: ignore[no-untyped-call] # the binding has no types
+    except re2.error as error:
+        raise PatternError(_reason(error)) from None
+
+
+def _reason(error: Exception) -> str:
+    reason = error.args[0]
+    return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
