@@ -24,6 +24,7 @@ from cardwright import (
     oauth,
     payments,
     reconciliation,
+    rules,
     users,
 )
 from cardwright.core.errors import Unavailable
@@ -71,6 +72,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("refresh_silent_refunds", 60.0, funding.refresh_silent_refunds),
     ("sweep_top_up_disputes", 300.0, funding.sweep_disputes),
     ("reconcile_nightly", 300.0, reconciliation.reconcile_nightly),
+    ("sweep_lists_of_rules", 600.0, rules.sweep_lists),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
 )
 

@@ -60,6 +60,8 @@ from cardwright.payments.receipt_files import ReceiptFile
 from cardwright.reconciliation import Run, RunState, run_store
 from cardwright.reconciliation import store as reconciliation_store
 from cardwright.reconciliation.domain import Cause, Difference, DifferenceKind, DifferenceState, Repair
+from cardwright.rules.domain import ListKind
+from cardwright.rules.lists import create_list
 from cardwright.users import phones, reveals
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
@@ -468,6 +470,15 @@ async def _receipt(world: World, owner: Person) -> str:
     return made.id
 
 
+async def _rule_list(world: World, owner: Person) -> str:
+    async with transaction(world.engine) as session:
+        made = await create_list(
+            session, program_id=owner.program.id, name=new_id("list"), kind=ListKind.TEXT,
+            description="For tests.", by=owner.user_id, at=world.clock.now(),
+        )  # fmt: skip
+    return made.id
+
+
 MAKERS: Final[Mapping[str, Maker]] = {
     "account_id": _account,
     "entry_id": _entry,
@@ -493,6 +504,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "run_id": _run,
     "phone_verification_id": _phone_verification,
     "receipt_id": _receipt,
+    "rule_list_id": _rule_list,
     "session_id": _session,
     "template_id": _retired_template,
     "top_up_dispute_id": _top_up_dispute,
@@ -552,7 +564,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "dispute_id": "disp",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "run_id": "recon", "difference_id": "diff",
-    "receipt_id": "rcpt",
+    "receipt_id": "rcpt", "rule_list_id": "rlist",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -37,6 +37,7 @@ WITHOUT_KEY = {
     "cancel_card": "sets a state: a repetition finds the card canceled and leaves it so",
     "check_condition": "changes nothing",
     "roll_rulebook_back": "sets a state: a repetition is told that these rules decide already",
+    "remove_rule_list_entries": "what is gone already stays gone",
     "kill_rules": "sets a state: a repetition is told that no rule decides",
     "preflight_purchase": "changes nothing",
     "begin_passkey": "hands out a challenge that ends by itself",

@@ -34,6 +34,7 @@ _ANSWERED: Final = "card_id, owner_id, report_fraud"
 _APPROVER: Final = "card_id, owner_id"
 _DECIDED: Final = "before, after, kind, reason"
 _RULES: Final = "version, hash, author_id, before, approval_id"
+_ENTRIES: Final = "name, count, values, reason"
 _RULES_BY_ONE: Final = "version, hash, author_id, before, reason, restores"
 _DISPUTE: Final = "owner_id, payment_id, amount, staff_reason"
 _EVIDENCE: Final = "owner_id, payment_id, kind, staff_reason"
@@ -225,6 +226,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "role.granted": Meaning("Somebody was given a role.", "user", _ROLE, _CREDENTIALS),
     "role.revoked": Meaning("Somebody lost a role.", "user", _ROLE, _CREDENTIALS),
+    "rule_list.created": Meaning("A list for rules was made.", "list", "name, kind", _STAFF),
+    "rule_list.entries_put": Meaning("A list for rules has more entries.", "list", _ENTRIES, _STAFF),
+    "rule_list.entries_removed": Meaning("A list for rules has fewer entries.", "list", _ENTRIES, _STAFF),
     "rulebook.killed": Meaning("No rule decides any more.", "program", _RULES_BY_ONE, _STAFF),
     "rulebook.published": Meaning("Other rules decide.", "program", _RULES, _STAFF),
     "rulebook.rolled_back": Meaning(

@@ -87,6 +87,7 @@ async def gather(
         exception=await _exception_fact(scene, controls, rulebook.rulebook),
         allows_partial=allows_partial,
         draw=payment.reference,
+        lists=await rules.list_members(session, card.program_id, rulebook, fields, at),
     )
     return facts, rulebook
 
@@ -215,6 +216,7 @@ def facts_of_an_unknown_card(
         kyc_level=0, available_balance=0, limits=(),
         fields={**_transaction(kind, amount, currency, merchant, channel), **nobody},
         rulebook_version=rulebook.rulebook.version, rulebook_hash=rulebook.rulebook.hash,
+        lists={named.name: () for named in rulebook.lists},
     )  # fmt: skip
 
 

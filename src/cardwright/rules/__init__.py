@@ -13,6 +13,8 @@ from cardwright.rules.evaluation import (
 )
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
 from cardwright.rules.language.types import FactValue
+from cardwright.rules.lists import members as list_members
+from cardwright.rules.lists import sweep_lists
 from cardwright.rules.publishing import RULEBOOK_PUBLICATION, propose_rulebook
 from cardwright.rules.rulebook import active_rulebook, get_rulebook_by_hash
 from cardwright.rules.store import Publication
@@ -38,5 +40,7 @@ __all__ = [
     "compile_rulebook",
     "evaluate",
     "get_rulebook_by_hash",
+    "list_members",
     "propose_rulebook",
+    "sweep_lists",
 ]

@@ -8,7 +8,7 @@ from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, SessionDep
-from cardwright.rules import publishing
+from cardwright.rules import lists, publishing
 from cardwright.rules import rulebook as rulebooks
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
 from cardwright.rules.language.checker import check
@@ -53,11 +53,11 @@ async def propose_rulebook(
 
 
 @router.post("/check")
-async def check_condition(body: CheckBody, actor: Reader) -> CheckView:
+async def check_condition(body: CheckBody, session: SessionDep, actor: Reader) -> CheckView:
     """Check a condition: every fault with its place, or the fields it reads. Nothing is stored."""
-    del actor
+    catalogue = await lists.catalogue_of(session, actor.program_id)
     try:
-        checked = check(body.when, AUTHORIZATION_FIELDS)
+        checked = check(body.when, catalogue)
     except ExpressionError as error:
         faults = [DiagnosticView.model_validate(diagnostic) for diagnostic in error.diagnostics]
         return CheckView(is_valid=False, diagnostics=faults, fields=[])

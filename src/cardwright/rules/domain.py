@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
@@ -12,6 +13,7 @@ from cardwright.core.errors import Invalid
 MAX_RULES: Final = 500
 MAX_REASON_CHARACTERS: Final = 200
 MAX_PERCENT: Final = 99
+MAX_VERSION: Final = 2**31 - 1
 MAX_POINTS: Final = 1_000
 RULE_NAME_PATTERN: Final = "^[a-z][a-z0-9_]{0,63}$"
 
@@ -203,3 +205,38 @@ def _hash(rules: tuple[Rule, ...], scoring: Scoring) -> str:
         content["scoring"] = scoring_to_json(scoring)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(canonical.encode()).hexdigest()
+
+
+class ListKind(StrEnum):
+    """What a list holds: the vocabulary of a field, or any text, such as names and ids of merchants."""
+
+    TEXT = "text"
+    COUNTRY = "country"
+    CURRENCY = "currency"
+    CATEGORY = "category"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleList:
+    """A named list, read as `lists.name` in conditions; its kind never changes, and it never goes away.
+
+    Rules that name it stay valid for ever, and past decisions can be computed again.
+    """
+
+    id: str
+    program_id: str
+    name: str
+    kind: ListKind
+    description: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One entry: who put it there, why, and when it ends; None for never."""
+
+    value: str
+    expires_at: datetime | None
+    reason: str
+    author_id: str
+    added_at: datetime

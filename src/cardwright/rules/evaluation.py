@@ -1,5 +1,6 @@
 """Rulebooks to functions, and facts to hits. Pure: the same rulebook and facts give the same hits, always."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from cardwright.rules.language.compile_python import Matcher, compile_conditions
 from cardwright.rules.language.diagnostics import Diagnostic, ExpressionError
 from cardwright.rules.language.explain import explain
 from cardwright.rules.language.interpreter import NO_LISTS, Facts, Lists
+from cardwright.rules.language.syntax import ListMembership, Literal, walk
 from cardwright.rules.language.types import Base, FactValue
 
 _PYTHON_TYPES: Final = {Base.INTEGER: int, Base.TRUTH: bool, Base.TEXT: str}
@@ -38,7 +40,8 @@ class RulebookInvalid(Invalid):
 class CompiledRulebook:
     """A rulebook ready to run: the rules that are evaluated, with their checked conditions.
 
-    `fields` and `lists` are what those read, `matches` is one function for all of them.
+    `fields` and `lists` are what those read, `texts` what they write out and may look for in a list,
+    `matches` is one function for all of them.
     """
 
     rulebook: Rulebook
@@ -46,6 +49,7 @@ class CompiledRulebook:
     conditions: tuple[Checked, ...]
     fields: tuple[Field, ...]
     lists: tuple[NamedList, ...]
+    texts: frozenset[str]
     matches: Matcher
 
 
@@ -70,6 +74,7 @@ def compile_rulebook(rulebook: Rulebook, catalogue: Catalogue = AUTHORIZATION_FI
         conditions,
         tuple(fields.values()),
         tuple(lists.values()),
+        frozenset(text for condition in conditions for text in _looked_for(condition)),
         compile_conditions(conditions),
     )
 
@@ -94,6 +99,14 @@ def evaluate(
         for index, (rule, condition) in enumerate(pairs)
         if matched >> index & 1
     )
+
+
+def _looked_for(condition: Checked) -> Iterator[str]:
+    for node in walk(condition.tree):
+        if isinstance(node, ListMembership):
+            for part in walk(node.item):
+                if isinstance(part, Literal) and isinstance(part.value, str):
+                    yield part.value
 
 
 def _ensure_fact(field: Field, value: FactValue) -> None:

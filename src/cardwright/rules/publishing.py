@@ -36,7 +36,7 @@ async def propose_rulebook(
     """
     _ensure_current(await store.find_active(session, program_id), expected_version)
     rulebook = Rulebook(expected_version + 1, tuple(rules), scoring)
-    await compile_kept(rulebook)
+    await compile_kept(session, program_id, rulebook)
     payload: dict[str, Any] = {
         "expected_version": expected_version,
         "hash": rulebook.hash,
@@ -56,7 +56,7 @@ async def _publish(session: Session, approval: Approval, at: datetime) -> None:
     _ensure_current(active, expected_version)
     scoring = Scoring(**approval.payload.get("scoring", {}))
     rulebook = Rulebook(expected_version + 1, store.stored_rules(approval.payload["rules"]), scoring)
-    await compile_kept(rulebook)
+    await compile_kept(session, program_id, rulebook)
     publication = Publication(rulebook, approval.proposed_by, approval.reason, at, approval.id)
     await store.insert_publication(session, program_id, publication)
     details = {"version": rulebook.version, "hash": rulebook.hash, "author_id": approval.proposed_by}

@@ -59,7 +59,7 @@ async def _publish(
     session: Session, program_id: str, publication: Publication, before: store.ActiveVersion, action: Action
 ) -> None:
     book = publication.rulebook
-    await compile_kept(book)
+    await compile_kept(session, program_id, book)
     await store.insert_publication(session, program_id, publication)
     details = {"version": book.version, "hash": book.hash, "author_id": publication.author_id}
     trail = {

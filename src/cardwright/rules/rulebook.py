@@ -6,7 +6,7 @@ from typing import Final
 
 from cardwright.core.errors import NotFound
 from cardwright.db.session import Session
-from cardwright.rules import store
+from cardwright.rules import lists, store
 from cardwright.rules.domain import Rulebook
 from cardwright.rules.evaluation import CompiledRulebook, compile_rulebook
 from cardwright.rules.store import Publication
@@ -14,8 +14,9 @@ from cardwright.rules.store import Publication
 _EMPTY: Final = compile_rulebook(Rulebook(0, ()))
 _MOST_KEPT: Final = 256
 # Compiling costs milliseconds, an authorization has few. Content never changes under a hash, so nothing here
-# can be stale; the version is part of the key because the same rules may be published again.
-_compiled: Final[OrderedDict[tuple[str, int], CompiledRulebook]] = OrderedDict()
+# can be stale. The version is part of the key because the same rules may be published again, the program
+# because its lists give names their types.
+_compiled: Final[OrderedDict[tuple[str, str, int], CompiledRulebook]] = OrderedDict()
 
 
 async def active_rulebook(session: Session, program_id: str) -> CompiledRulebook:
@@ -23,13 +24,13 @@ async def active_rulebook(session: Session, program_id: str) -> CompiledRulebook
     active = await store.find_active(session, program_id)
     if active is None or active.version == 0:
         return _EMPTY
-    kept = _find_kept(active.hash, active.version)
+    kept = _find_kept(program_id, active.hash, active.version)
     if kept is not None:
         return kept
     publication = await store.find_version(session, program_id, active.version)
     if publication is None:
         raise NotFound("rulebook_unknown", f"Version {active.version} of the rulebook is not stored.")
-    return await compile_kept(publication.rulebook)
+    return await compile_kept(session, program_id, publication.rulebook)
 
 
 async def find_active_publication(session: Session, program_id: str) -> Publication | None:
@@ -49,24 +50,27 @@ async def get_rulebook_by_hash(session: Session, program_id: str, content_hash: 
     if publication is None:
         raise NotFound("rulebook_unknown", "No rulebook with this hash was published.")
     rulebook = publication.rulebook
-    return _find_kept(rulebook.hash, rulebook.version) or _keep(compile_rulebook(rulebook))
+    kept = _find_kept(program_id, rulebook.hash, rulebook.version)
+    return kept or await compile_kept(session, program_id, rulebook)
 
 
-async def compile_kept(rulebook: Rulebook) -> CompiledRulebook:
+async def compile_kept(session: Session, program_id: str, rulebook: Rulebook) -> CompiledRulebook:
     """Compile a rulebook and keep the result; raise RulebookInvalid with all that is wrong."""
+    catalogue = await lists.catalogue_of(session, program_id)
     # In a thread: a large rulebook takes long enough to make authorizations on this event loop wait.
-    return _keep(await asyncio.to_thread(compile_rulebook, rulebook))
+    return _keep(program_id, await asyncio.to_thread(compile_rulebook, rulebook, catalogue))
 
 
-def _find_kept(content_hash: str, version: int) -> CompiledRulebook | None:
-    kept = _compiled.get((content_hash, version))
+def _find_kept(program_id: str, content_hash: str, version: int) -> CompiledRulebook | None:
+    key = (program_id, content_hash, version)
+    kept = _compiled.get(key)
     if kept is not None:
-        _compiled.move_to_end((content_hash, version))
+        _compiled.move_to_end(key)
     return kept
 
 
-def _keep(compiled: CompiledRulebook) -> CompiledRulebook:
-    _compiled[compiled.rulebook.hash, compiled.rulebook.version] = compiled
+def _keep(program_id: str, compiled: CompiledRulebook) -> CompiledRulebook:
+    _compiled[program_id, compiled.rulebook.hash, compiled.rulebook.version] = compiled
     while len(_compiled) > _MOST_KEPT:
         _compiled.popitem(last=False)
     return compiled

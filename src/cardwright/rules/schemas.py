@@ -12,6 +12,7 @@ from cardwright.rules.domain import (
     MAX_POINTS,
     MAX_REASON_CHARACTERS,
     MAX_RULES,
+    MAX_VERSION,
     RULE_NAME_PATTERN,
     Rule,
     RuleAction,
@@ -105,7 +106,7 @@ class RulebookBody(Input):
     """The rules that shall decide from now on, all of them."""
 
     expected_version: int = Field(
-        ge=0, description="The active version you started from; 0 when there is none."
+        ge=0, le=MAX_VERSION - 1, description="The active version you started from; 0 when there is none."
     )
     rules: list[RuleBody] = Field(max_length=MAX_RULES)
     scoring: ScoringBody = Field(default_factory=ScoringBody, description="What the score leads to.")
@@ -115,7 +116,7 @@ class RulebookBody(Input):
 class RollbackBody(Input):
     """Which rules shall decide again."""
 
-    version: int = Field(ge=1, description="A version that was published.", examples=[3])
+    version: int = Field(ge=1, le=MAX_VERSION, description="A version that was published.", examples=[3])
     reason: Reason
 
 

@@ -1,6 +1,6 @@
 """The versions of the rules over HTTP: looking back, going back, and stopping all rules at once."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Depends, Query
 
@@ -9,22 +9,24 @@ from cardwright.http import strict
 from cardwright.http.deps import ClockDep, SessionDep
 from cardwright.http.pagination import Limit
 from cardwright.rules import restoring, store
+from cardwright.rules.domain import MAX_VERSION
 from cardwright.rules.schemas import KillBody, RollbackBody, RulebookView
 
 router = strict.router("/v1/rules", "rules")
 
 Reader = Annotated[Actor, Depends(allow("rules.read", reach=Reach.ANY))]
 Writer = Annotated[Actor, Depends(allow("rules.write", reach=Reach.ANY))]
-_MOST: Final = 2**31 - 1
 
 
 @router.get("/versions")
 async def list_rulebook_versions(
     session: SessionDep, actor: Reader, limit: Limit = 20,
-    before: Annotated[int | None, Query(ge=1, le=_MOST, description="Only versions older than this.")] = None,
+    before: Annotated[
+        int | None, Query(ge=1, le=MAX_VERSION, description="Only versions older than this.")
+    ] = None,
 ) -> list[RulebookView]:  # fmt: skip
     """Return the published versions, newest first."""
-    found = await store.versions_before(session, actor.program_id, before or _MOST, limit)
+    found = await store.versions_before(session, actor.program_id, before or MAX_VERSION, limit)
     return [RulebookView.of(publication) for publication in found]
 
 

@@ -91,7 +91,7 @@ async def test_a_process_that_just_started_decides_by_the_stored_rulebook(
 
 def test_only_so_many_compiled_rulebooks_are_kept() -> None:
     for version in range(1, 300):
-        rulebook_module._keep(compile_rulebook(Rulebook(version, ())))
+        rulebook_module._keep(PROGRAM, compile_rulebook(Rulebook(version, ())))
     assert len(rulebook_module._compiled) == 256
 
 

@@ -51,7 +51,8 @@ def _of_a_part(facts: Facts, part: int, verdict: Verdict) -> Verdict:
 
 
 def _judge(facts: Facts, rulebook: CompiledRulebook) -> Verdict:
-    hits = evaluate(rulebook, facts.fields, draw=facts.draw)
+    lists = {name: frozenset(entries) for name, entries in facts.lists.items()}
+    hits = evaluate(rulebook, facts.fields, lists, draw=facts.draw)
     ruling = rule(facts, hits, rulebook.rulebook.scoring)
     ours = [
         *standing(facts),

@@ -1,7 +1,7 @@
 """Everything that a decision looks at, as plain values that are stored beside it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -98,8 +98,8 @@ class Facts:
 
     Amounts are minor units of `currency`. `fields` are the values the rules read, by catalogue name.
     `allows_partial` says that the terminal can take a yes to less than it asked for; `draw` names the payment
-    where rules count for a sample. What a later schema added has a default that decides as if it had not been
-    looked at, as then it was not.
+    where rules count for a sample; `lists` holds what the request has of each list that the rules ask. What a
+    later schema added has a default that decides as if it had not been looked at, as then it was not.
     """
 
     decided_at: str
@@ -120,6 +120,7 @@ class Facts:
     exception: ExceptionFact | None = None
     allows_partial: bool = False
     draw: str = ""
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     schema: int = 2
 
     def to_json(self) -> dict[str, Any]:
