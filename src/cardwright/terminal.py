@@ -7,6 +7,7 @@ from typing import Annotated, Final, TypeVar
 
 import asyncpg
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
@@ -28,6 +29,7 @@ DatabaseOption = Annotated[
 ]
 # Nobody reads along in a pipe or a log, but programs look for ids there: they must not be cut to fit.
 console: Final = Console(width=None if sys.stdout.isatty() else 200)
+_PLAIN_VARIABLES: Final = frozenset({"DATABASE_URL", "REDIS_URL"})
 _MENDABLE: Final = (
     CardwrightError,
     DataInUse,
@@ -51,11 +53,23 @@ def explained(what: str, *, hint: str = "") -> Iterator[None]:
     try:
         yield
     except _MENDABLE as error:
-        said = str(error) or type(error).__name__
+        said = _settings_at_fault(error) if isinstance(error, ValidationError) else str(error)
+        said = said or type(error).__name__
         console.print(f"[bold red]{what}:[/]", escape(said), highlight=False)
         if hint:
             console.print(f"[dim]{hint}[/]")
         raise typer.Exit(1) from error
+
+
+def _settings_at_fault(error: ValidationError) -> str:
+    faults = [(".".join(map(str, it["loc"])), it["msg"]) for it in error.errors(include_url=False)]
+    shown = [f"{_variable(name)} ({message.lower()})" for name, message in faults]
+    return f"the environment is not complete or not right: {', '.join(shown)}."
+
+
+def _variable(name: str) -> str:
+    plain = name.upper().replace(".", "__")
+    return plain if plain in _PLAIN_VARIABLES else f"CARDWRIGHT_{plain}"
 
 
 async def in_transaction(database: str, what: str, do: Callable[[Session], Awaitable[T]]) -> T:

@@ -63,6 +63,16 @@ def first(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, di
     return tell(data, tmp_path_factory.mktemp("first") / "story.json")
 
 
+def test_the_environment_is_left_for_commands_and_for_nobody_else(
+    data: Path, first: tuple[str, dict[str, Any]]
+) -> None:
+    file = data / "environment"
+    assert file.stat().st_mode & 0o777 == 0o600
+    command = f'. "{file}" && echo "$CARDWRIGHT_ENVIRONMENT $DATABASE_URL"'
+    said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("demo postgresql://")
+
+
 def test_the_story_has_all_its_steps_with_ids_and_times(first: tuple[str, dict[str, Any]]) -> None:
     _, story = first
     assert [step["number"] for step in story["steps"]] == list(range(1, len(story["steps"]) + 1))

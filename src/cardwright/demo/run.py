@@ -20,7 +20,7 @@ from cardwright.demo.people import Person, StoryFailed
 from cardwright.demo.processes import Children, ProcessFailed
 from cardwright.demo.purchases import PURCHASES
 from cardwright.demo.recorder import Recorder
-from cardwright.demo.stack import Addresses, running_stack
+from cardwright.demo.stack import ENVIRONMENT_FILE, Addresses, running_stack
 from cardwright.demo.story import PREPARATION, Scene
 
 _PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - the made-up people's, printed by the demo
@@ -134,6 +134,7 @@ def _show_addresses(where: Addresses, holder: str, console: Console) -> None:
         ("PostgreSQL", where.database),
         ("Valkey", where.redis),
         ("logs", str(where.data / "logs")),
+        ("commands", f". {where.data / ENVIRONMENT_FILE}; .venv/bin/cardwright reconcile"),
     )
     for name, value in rows:
         table.add_row(name, value)

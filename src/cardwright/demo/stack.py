@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -30,6 +31,8 @@ from cardwright.programs import ensure_program
 from cardwright.users import grant_as_operator
 
 SIMULATOR_KEY: Final = "sk_test_cardwright_simulator"
+ENVIRONMENT_FILE: Final = "environment"
+"""What the demo's processes were started with, to be read by a shell."""
 _ACS_KEY: Final = "simulator-acs-key"
 _TWILIO_ACCOUNT: Final = "AC00000000000000000000000000000001"
 _TWILIO_TOKEN: Final = "simulator-twilio-token"  # noqa: S105 - the simulator's, made up
@@ -86,6 +89,7 @@ def running_stack(
         environment = _environment(
             data, keys, database=database, redis=redis, api=api, simulator=simulator, smtp_port=smtp
         )
+        _write_environment(data / ENVIRONMENT_FILE, environment)
         with tell("Starting the API and the worker"):
             port = api.rsplit(":", 1)[1]
             served = children.start("api", [*_cardwright(), "serve", "--port", port], environment)
@@ -214,6 +218,13 @@ def _environment(
         "REDIS_URL": redis,
         **nested,
     }
+
+
+def _write_environment(file: Path, environment: Mapping[str, str]) -> None:
+    # For whoever gives commands beside the demo; secrets are in it.
+    file.touch(mode=0o600)
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+    file.write_text("\n".join(lines) + "\n")
 
 
 def _cardwright() -> list[str]:

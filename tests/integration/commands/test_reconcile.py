@@ -46,3 +46,14 @@ async def test_an_operator_reconciles_and_reads_what_differs(
     assert exit_code == 1
     for expected in ("1 differences are new", taken["id"], "missing_here", "-30 USD", "1 differences wait"):
         assert expected in said
+
+
+def test_an_environment_that_is_not_complete_is_told_by_the_names_of_its_variables() -> None:
+    done = CliRunner().invoke(
+        app, ["reconcile"], env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    )
+    said = " ".join(done.output.split())
+    assert done.exit_code == 1
+    assert "Not reconciled: the environment is not complete or not right: " in said
+    assert "CARDWRIGHT_STRIPE (field required)" in said
+    assert "Traceback" not in said
