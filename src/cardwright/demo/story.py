@@ -207,7 +207,7 @@ async def publish_rule(scene: Scene) -> None:
     typo = await scene.analyst.post("/v1/rules/check", {"when": 'merchant.mmc == "7995"'})
     say(f"a typo is caught before it decides anything: {typo['diagnostics'][0]['message']}")
     book = await scene.analyst.get("/v1/rules")
-    if rule not in book["rules"]:
+    if not any(rule.items() <= found.items() for found in book["rules"]):
         update = {"expected_version": book["version"], "rules": [rule], "note": "The demo's rule"}
         proposed = await scene.analyst.put("/v1/rules", update)
         book = await _approved_by_another(scene, proposed)
