@@ -63,11 +63,19 @@ class NamedList:
 
 
 class Catalogue:
-    """An immutable set of fields, and of named lists, found by name."""
+    """An immutable set of fields, and of named lists, found by name.
 
-    def __init__(self, fields: Iterable[Field], lists: Iterable[NamedList] = ()) -> None:
+    `at_most` says of pairs of number fields that the first is never greater than the second: what is counted
+    in an hour is counted in its day as well. Proofs build on it.
+    """
+
+    def __init__(
+        self, fields: Iterable[Field], lists: Iterable[NamedList] = (),
+        at_most: Iterable[tuple[str, str]] = (),
+    ) -> None:  # fmt: skip
         self.fields: Final = tuple(fields)
         self.lists: Final = tuple(lists)
+        self.at_most: Final = tuple(at_most)
         self._by_name: Final = {field.name: field for field in self.fields}
         self._lists: Final = {each.name: each for each in self.lists}
         if len(self._by_name) != len(self.fields):
@@ -76,6 +84,9 @@ class Catalogue:
             raise ValueError("two lists of a catalogue have the same name")
         if any(name.partition(".")[0] == "lists" for name in self._by_name):
             raise ValueError("a field cannot stand among the lists")
+        for name in (name for pair in self.at_most for name in pair):
+            if name not in self._by_name or self._by_name[name].type.base is not Base.INTEGER:
+                raise ValueError(f"not a number field of the catalogue: {name}")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -173,5 +184,6 @@ AUTHORIZATION_FIELDS: Final = Catalogue(
             "velocity.distinct_merchants_24h",
             "Merchants that asked this card in the 24 hours before this one.",
         ),
-    )
+    ),
+    at_most=[("velocity.approved_count_1h", "velocity.approved_count_24h")],
 )
