@@ -1,0 +1,120 @@
+"""A text of which given tests hold and others do not, or which of them cannot go together."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from cardwright.rules.language.patterns import finds
+from cardwright.rules.proofs.machines import Machine, SearchTooLong, TextTest, machine, shortest_text
+from cardwright.rules.proofs.pattern_syntax import PatternUnreadable
+
+_SEPARATORS: Final = "~|§¤¬¦"
+_MOST_ADDED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Tests that no text can pass as wanted, all at once."""
+
+    tests: Mapping[TextTest, bool]
+
+
+def holds(test: TextTest, text: str) -> bool:
+    """Answer whether a test holds of a text, as the rules' own matchers do."""
+    name, argument = test
+    match name:
+        case "matches":
+            return finds(text, argument) is True
+        case "startsWith":
+            return text.startswith(argument)
+        case "endsWith":
+            return text.endswith(argument)
+        case "contains":
+            return argument in text
+        case _:
+            return text == argument
+
+
+def implied(test: TextTest, other: TextTest) -> bool | None:
+    """Return whether `other` holds wherever `test` does, or nowhere there; None when that depends, or is hard."""
+    (name, text), (other_name, part) = test, other
+    if name == "==":
+        return holds(other, text)
+    if name == "matches" or other_name == "matches":
+        return None
+    if other_name == name or other_name == "contains":
+        if holds(other, text):
+            return True
+        is_start = name == other_name == "startsWith"
+        is_end = name == other_name == "endsWith"
+        if (is_start and not part.startswith(text)) or (is_end and not part.endswith(text)):
+            return False
+    return None
+
+
+@dataclass(slots=True)
+class Texts:
+    """Finds texts, and remembers what it found out."""
+
+    _machines: dict[TextTest, Machine] = field(default_factory=dict)
+    _found: dict[frozenset[tuple[TextTest, bool]], str | Clash | None] = field(default_factory=dict)
+
+    def find(self, wanted: Mapping[TextTest, bool], taken: Set[str]) -> str | Clash | None:
+        """Return a text that is not taken, or what clashes; None when neither was found."""
+        guess = next((text for text in _guesses(wanted) if text not in taken and not _missed(wanted, text)), None)
+        if guess is not None:
+            return guess
+        try:
+            return self._searched(wanted, taken)
+        except (PatternUnreadable, SearchTooLong):
+            return None
+
+    def _searched(self, wanted: Mapping[TextTest, bool], taken: Set[str]) -> str | Clash:
+        chosen = {test: True for test, is_wanted in wanted.items() if is_wanted}
+        while True:
+            text = self._shortest(chosen)
+            if text is None:
+                return Clash(self._least(chosen))
+            missed = dict(islice(_missed(wanted, text).items(), _MOST_ADDED))
+            if text in taken:
+                missed["==", text] = False
+            if not missed:
+                return text
+            chosen.update(missed)
+
+    def _shortest(self, wanted: Mapping[TextTest, bool]) -> str | None:
+        for test in wanted:
+            if test not in self._machines:
+                self._machines[test] = machine(test)
+        return shortest_text(wanted, self._machines)
+
+    def _least(self, clashing: Mapping[TextTest, bool]) -> dict[TextTest, bool]:
+        least = dict(clashing)
+        for test in clashing:
+            fewer = {other: value for other, value in least.items() if other != test}
+            if fewer and self._shortest(fewer) is None:
+                least = fewer
+        return least
+
+
+def _missed(wanted: Mapping[TextTest, bool], text: str) -> dict[TextTest, bool]:
+    return {test: value for test, value in wanted.items() if holds(test, text) is not value}
+
+
+def _guesses(wanted: Mapping[TextTest, bool]) -> list[str]:
+    """Return texts made of what is wanted: side by side, and apart by a sign that no test names."""
+    positive = [test for test, value in wanted.items() if value]
+    begin, end = (
+        max((text for name, text in positive if name == wanted_name), key=len, default="")
+        for wanted_name in ("startsWith", "endsWith")
+    )
+    middle = [
+        text
+        for name, text in positive
+        if name == "contains" and text not in begin and text not in end
+    ]
+    named = "".join(text for _, text in wanted)
+    apart = next((sign for sign in _SEPARATORS if sign not in named), "~")
+    joined = begin if begin == end else begin + "".join(middle) + end
+    return [text for text in (joined, apart.join((begin, *middle, end)), begin + apart + end) if text]
