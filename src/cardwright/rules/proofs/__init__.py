@@ -1,1 +1,43 @@
-"""Proofs about rules."""
+"""Proofs about rules, before they decide: what never fires, is shadowed, contradicts, or would change."""
+
+from cardwright.rules.evaluation import CompiledRulebook
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue
+from cardwright.rules.proofs.findings import (
+    Finding,
+    FindingKind,
+    Guardrail,
+    GuardrailProof,
+    GuardrailVerdict,
+    Report,
+    Verdict,
+    Witness,
+)
+from cardwright.rules.proofs.outcomes import Outcome
+
+
+def prove(
+    book: CompiledRulebook, active: CompiledRulebook, guardrails: tuple[Guardrail, ...] = (), *,
+    budget_seconds: float, catalogue: Catalogue = AUTHORIZATION_FIELDS,
+) -> Report:  # fmt: skip
+    """Prove what can be proven of `book` within the time, and compare it with `active`. It computes: run it in a thread.
+
+    Raises ExpressionError for the condition of a guardrail with a fault.
+    """
+    # The solver is tens of megabytes, and only who asks for proofs shall wait for it.
+    from cardwright.rules.proofs.proving import prove_rulebook  # noqa: PLC0415
+
+    return prove_rulebook(book, active, guardrails, budget_seconds=budget_seconds, catalogue=catalogue)
+
+
+__all__ = [
+    "Finding",
+    "FindingKind",
+    "Guardrail",
+    "GuardrailProof",
+    "GuardrailVerdict",
+    "Outcome",
+    "Report",
+    "Verdict",
+    "Witness",
+    "prove",
+]

@@ -1,0 +1,220 @@
+"""The proofs about one rulebook: what never fires, what is shadowed, what contradicts, what would change."""
+
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+from typing import Final
+
+import z3
+
+from cardwright.rules.domain import Rule, RuleAction, RuleStage
+from cardwright.rules.evaluation import CompiledRulebook
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue
+from cardwright.rules.language.checker import Checked, check
+from cardwright.rules.language.compile_python import compile_conditions
+from cardwright.rules.proofs.findings import (
+    Finding,
+    FindingKind,
+    Guardrail,
+    GuardrailProof,
+    GuardrailVerdict,
+    Report,
+    Verdict,
+    ensure_guardrails,
+)
+from cardwright.rules.proofs.outcomes import Outcome, OutcomeTerms, live_rules
+from cardwright.rules.proofs.room import Room
+from cardwright.rules.proofs.solving import Budget, Example, Impossible
+
+_STRENGTH: Final = {action: place for place, action in enumerate(RuleAction)}
+_AGAINST_ALLOW: Final = frozenset({RuleAction.FREEZE, RuleAction.DECLINE, RuleAction.CHALLENGE})
+_REFUSING: Final = (Outcome.DECLINED, Outcome.CHALLENGED)
+_MOST_MINIMIZED: Final = 12
+
+
+def prove_rulebook(
+    book: CompiledRulebook, active: CompiledRulebook, guardrails: tuple[Guardrail, ...], *,
+    budget_seconds: float, catalogue: Catalogue = AUTHORIZATION_FIELDS,
+) -> Report:  # fmt: skip
+    """Prove what can be proven of `book` within the time, and compare it with `active`.
+
+    Raises ExpressionError for the condition of a guardrail with a fault.
+    """
+    ensure_guardrails(guardrails)
+    guarded = [check(each.when, catalogue) for each in guardrails]
+    room = Room.of(catalogue, book, active, guarded, Budget.of(budget_seconds))
+    dead = list(_never_firing(room))
+    hopeless = frozenset(str(each.rule) for each in dead if each.verdict is Verdict.PROVEN)
+    shadowed = reversed(list(_shadowed(room, hopeless)))
+    findings = (*dead, *shadowed, *_contradicting(room, hopeless), *_changed(room))
+    kept = tuple(
+        _guarded(room, guardrail, condition)
+        for guardrail, condition in zip(guardrails, guarded, strict=True)
+    )
+    return Report(findings, kept)
+
+
+def _never_firing(room: Room) -> Iterator[Finding]:
+    for rule in room.rules:
+        if any(rule.name in tried.hits for tried in room.tried):
+            continue
+        found = room.solver.find([room.hits[rule.name]])
+        if isinstance(found, Impossible):
+            yield Finding(FindingKind.NEVER_FIRES, Verdict.PROVEN, rule.name)
+        elif found is None or rule.name not in room.confirmed(found).hits:
+            yield Finding(FindingKind.NEVER_FIRES, Verdict.UNKNOWN, rule.name)
+
+
+def _shadowed(room: Room, dead: frozenset[str]) -> Iterator[Finding]:
+    """Yield the rules that stronger or equal ones always hit along with; all of them can go at once."""
+    kept = [rule for rule in room.rules if rule.name not in dead]
+    for rule in reversed(tuple(kept)):
+        stronger = [other.name for other in kept if other is not rule and _outdoes(other, rule)]
+        finding = _shadow(room, rule, stronger) if stronger else None
+        if finding is not None:
+            yield finding
+            if finding.verdict is Verdict.PROVEN:
+                kept.remove(rule)
+
+
+def _outdoes(other: Rule, rule: Rule) -> bool:
+    """Answer whether a rule makes no difference where another hits as well."""
+    if other.stage is not RuleStage.LIVE:
+        return False
+    if other.action is rule.action:
+        # Points add up, so that no score stands for another.
+        return rule.action is not RuleAction.SCORE
+    return _STRENGTH[other.action] < _STRENGTH[rule.action]
+
+
+def _shadow(room: Room, rule: Rule, stronger: Sequence[str]) -> Finding | None:
+    names = frozenset(stronger)
+    if any(rule.name in tried.hits and not tried.hits & names for tried in room.tried):
+        return None
+    found = _only(room, rule.name, stronger)
+    if isinstance(found, Impossible):
+        needed = _least(room, rule.name, [stronger[place - 1] for place in sorted(found.places) if place])
+        return Finding(FindingKind.SHADOWED, Verdict.PROVEN, rule.name, tuple(needed))
+    if found is not None:
+        tried = room.confirmed(found)
+        if rule.name in tried.hits and not tried.hits & names:
+            return None
+    return Finding(FindingKind.SHADOWED, Verdict.UNKNOWN, rule.name)
+
+
+def _only(room: Room, rule: str, others: Sequence[str]) -> Example | Impossible | None:
+    return room.solver.find([room.hits[rule], *(z3.Not(room.hits[other]) for other in others)])
+
+
+def _least(room: Room, rule: str, others: Sequence[str]) -> Sequence[str]:
+    """Return fewer of the rules that still shadow the rule, where those are few."""
+    least = list(others)
+    for other in others if 1 < len(others) <= _MOST_MINIMIZED else ():
+        fewer = [each for each in least if each != other]
+        if fewer and isinstance(_only(room, rule, fewer), Impossible):
+            least = fewer
+    return least
+
+
+def _contradicting(room: Room, dead: frozenset[str]) -> Iterator[Finding]:
+    living = [rule for rule in room.rules if rule.name not in dead]
+    against = [rule.name for rule in living if rule.action in _AGAINST_ALLOW]
+    for rule in living:
+        if rule.action is RuleAction.ALLOW and against:
+            yield from _contradictions(room, rule.name, against)
+
+
+def _contradictions(room: Room, allow: str, against: Sequence[str]) -> Iterator[Finding]:
+    """Yield every rule that hits along with `allow`; one question more than there are different answers."""
+    open_names = dict.fromkeys(against)
+    for tried in room.tried:
+        yield from _met(room, allow, open_names, tried.example, tried.hits)
+    while open_names:
+        some = room.solver.variables.any_of(room.hits[name] for name in open_names)
+        together = room.solver.named(f"with {allow} {len(open_names)}", some)
+        found = room.solver.find([room.hits[allow], together])
+        if isinstance(found, Impossible):
+            return
+        settled = len(open_names)
+        if found is not None:
+            hits = room.confirmed(found).hits
+            yield from _met(room, allow, open_names, found, hits)
+        if len(open_names) == settled:
+            for name in open_names:
+                yield Finding(FindingKind.CONTRADICTION, Verdict.UNKNOWN, allow, (name,))
+            return
+
+
+def _met(
+    room: Room, allow: str, open_names: dict[str, None], example: Example, hits: frozenset[str]
+) -> Iterator[Finding]:
+    if allow not in hits:
+        return
+    for name in [name for name in open_names if name in hits]:
+        del open_names[name]
+        witness = room.witness(example, (allow, name))
+        yield Finding(FindingKind.CONTRADICTION, Verdict.PROVEN, allow, (name,), witness=witness)
+
+
+def _changed(room: Room) -> Iterator[Finding]:
+    """Yield, for each way in which an outcome could change, a transaction whose outcome does."""
+    if room.book.rulebook.hash == room.active.rulebook.hash:
+        return
+    counting, before_counting = live_rules(room.book.rulebook), live_rules(room.active.rulebook)
+    variables = room.solver.variables
+    hits = {name: term for name, term in room.hits.items() if name in counting}
+    before_hits = {name: term for name, term in room.active_hits.items() if name in before_counting}
+    after_terms = OutcomeTerms.of(room.book.rulebook, hits, variables)
+    before_terms = OutcomeTerms.of(room.active.rulebook, before_hits, variables)
+    for before, after in permutations(Outcome, 2):
+        both = z3.And(before_terms.by_outcome[before], after_terms.by_outcome[after])
+        found = room.solver.find([room.solver.named(f"{before} to {after}", both)])
+        if isinstance(found, Impossible):
+            continue
+        kind, verdict, witness = FindingKind.OUTCOME_CHANGED, Verdict.UNKNOWN, None
+        if found is not None and (before, after) == (
+            room.outcome(found, before_counting, active=True), room.outcome(found, counting),
+        ):  # fmt: skip
+            hit = _hit_names(room, found, counting | before_counting)
+            verdict, witness = Verdict.PROVEN, room.witness(found, hit)
+        yield Finding(kind, verdict, before=before, after=after, witness=witness)
+
+
+def _hit_names(room: Room, example: Example, counting: frozenset[str]) -> frozenset[str]:
+    hits = (*room.evaluated(example), *room.evaluated(example, active=True))
+    return frozenset(hit.rule for hit in hits) & counting
+
+
+def _guarded(room: Room, guardrail: Guardrail, condition: Checked) -> GuardrailProof:
+    """Prove that nothing is refused under the condition; a sampled rule may count or not, for each payment."""
+    variables = room.solver.variables
+    sampled = {rule.name for rule in room.rules if rule.stage is RuleStage.SAMPLED}
+    drawn = {name: z3.Bool(f"drawn {name}", variables.context) for name in sampled}
+    hits = {
+        rule.name: z3.And(room.hits[rule.name], drawn[rule.name]) if rule.name in sampled else room.hits[rule.name]
+        for rule in room.rules
+        if rule.is_deciding
+    }
+    terms = OutcomeTerms.of(room.book.rulebook, hits, variables)
+    refused = z3.Or(*(terms.by_outcome[outcome] for outcome in _REFUSING))
+    broken = z3.And(room.solver.encoder.condition(condition), refused)
+    found = room.solver.find([room.solver.named(f"guardrail {guardrail.name}", broken)])
+    if isinstance(found, Impossible):
+        return GuardrailProof(guardrail.name, GuardrailVerdict.HOLDS)
+    return _broken(room, guardrail, condition, found, frozenset(sampled))
+
+
+def _broken(
+    room: Room, guardrail: Guardrail, condition: Checked, found: Example | None, sampled: frozenset[str]
+) -> GuardrailProof:
+    live = live_rules(room.book.rulebook)
+    if found is not None and _holds(condition, found):
+        for counting in (live, live | sampled, *(live | {name} for name in sorted(sampled))):
+            outcome = room.outcome(found, counting)
+            if outcome in _REFUSING:
+                witness = room.witness(found, _hit_names(room, found, counting), [condition])
+                return GuardrailProof(guardrail.name, GuardrailVerdict.BROKEN, outcome, witness)
+    return GuardrailProof(guardrail.name, GuardrailVerdict.UNKNOWN)
+
+
+def _holds(condition: Checked, example: Example) -> bool:
+    return bool(compile_conditions([condition])(example.facts, example.lists))

@@ -1,0 +1,187 @@
+"""Asking the solver: a transaction for which some terms hold, or which of them cannot hold together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final
+
+import z3
+
+from cardwright.rules.language.catalogue import Catalogue
+from cardwright.rules.language.checker import Checked
+from cardwright.rules.language.interpreter import Lists
+from cardwright.rules.language.types import Base, FactValue, Vocabulary
+from cardwright.rules.proofs.encode import Asked, Encoder, plan
+from cardwright.rules.proofs.texts import Clash, Texts
+from cardwright.rules.proofs.variables import Term, Variables
+
+_MOST_ROUNDS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Until when to go on at all, and how long one question may take."""
+
+    ends: float
+    query_seconds: float = 1.0
+
+    @classmethod
+    def of(cls, seconds: float, query_seconds: float = 1.0) -> "Budget":
+        """Return a budget of so many seconds from now on."""
+        return cls(monotonic() + seconds, query_seconds)
+
+    @property
+    def milliseconds(self) -> int:
+        """How long the next question may take; 0 when the time is over."""
+        return max(0, round(1_000 * min(self.query_seconds, self.ends - monotonic())))
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A transaction, and what the named lists would hold."""
+
+    facts: Mapping[str, FactValue]
+    lists: Lists
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """Nothing like that exists; the assumptions at these places are enough to see it."""
+
+    places: frozenset[int]
+
+
+class _TextUnknownError(Exception):
+    """No text was found for what the solver wants of one."""
+
+
+@dataclass(slots=True)
+class Solver:
+    """One solver for many questions about the same conditions."""
+
+    variables: Variables
+    encoder: Encoder
+    budget: Budget
+    _texts: Texts = field(default_factory=Texts)
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, conditions: Sequence[Checked], budget: Budget) -> "Solver":
+        """Return a solver that may be asked about those conditions, and no others."""
+        variables = Variables(catalogue, plan(catalogue, conditions))
+        return cls(variables, Encoder(variables), budget)
+
+    def named(self, name: str, term: Term) -> Term:
+        """Return a name for a term, fit to be assumed."""
+        named = z3.Bool(name, self.variables.context)
+        self.variables.solver.add(named == term)
+        return named
+
+    def find(self, assumptions: Sequence[Term]) -> Example | Impossible | None:
+        """Return a transaction for which all hold, or that there is none; None when neither is known."""
+        solver = self.variables.solver
+        for _ in range(_MOST_ROUNDS):
+            if not self.budget.milliseconds:
+                return None
+            solver.set("timeout", self.budget.milliseconds)
+            answer = solver.check(*assumptions)
+            if answer == z3.unsat:
+                return self._impossible(assumptions)
+            if answer != z3.sat:
+                return None
+            try:
+                example = _Reading(self, solver.model()).example()
+            except _TextUnknownError:
+                return None
+            if example is not None:
+                return example
+        return None
+
+    def _impossible(self, assumptions: Sequence[Term]) -> Impossible:
+        core = {each.get_id() for each in self.variables.solver.unsat_core()}
+        return Impossible(
+            frozenset(place for place, each in enumerate(assumptions) if each.get_id() in core)
+        )
+
+    def text(self, other: int, model: Any, taken: frozenset[str]) -> str | None:
+        """Return what a text without a place is; None after the solver was told that there is none."""
+        tests = self.variables.tests.get(other, {})
+        wanted = {
+            test: z3.is_true(value)
+            for test, passed in tests.items()
+            if z3.is_true(value := model.eval(passed)) or z3.is_false(value)
+        }
+        found = self._texts.find(wanted, taken)
+        if isinstance(found, str):
+            return found
+        if found is None or not self._learn(other, found):
+            raise _TextUnknownError
+        return None
+
+    def _learn(self, other: int, clash: Clash) -> bool:
+        """Tell the solver what clashes; not when it was only with a text chosen for another field."""
+        tests, named = self.variables.tests[other], set(self.variables.texts)
+        if any(test not in tests and test[1] not in named for test in clash.tests):
+            return False
+        self.variables.solver.add(
+            self.variables.any_of(
+                z3.Not(tests[test]) if value else tests[test]
+                for test, value in clash.tests.items()
+                if test in tests
+            )
+        )
+        return True
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Reads a model of the solver as a transaction."""
+
+    solver: Solver
+    model: Any
+    texts: dict[int, str] = field(default_factory=dict)
+
+    def example(self) -> Example | None:
+        """Return the transaction; None when one of its texts cannot be."""
+        variables, facts = self.solver.variables, dict[str, FactValue]()
+        for each in variables.catalogue.fields:
+            if not self._truth(variables.present(each.name)):
+                continue
+            value = self._value(each.type.base, each.type.vocabulary, variables.value(each.name))
+            if value is None:
+                return None
+            facts[each.name] = value
+        return Example(facts, self._lists(facts))
+
+    def _truth(self, term: Term) -> bool:
+        return bool(z3.is_true(self.model.eval(term, model_completion=True)))
+
+    def _number(self, term: Term) -> int:
+        return int(self.model.eval(term, model_completion=True).as_long())
+
+    def _value(self, base: Base, vocabulary: Vocabulary | None, term: Term) -> FactValue:
+        if base is Base.TRUTH:
+            return self._truth(term)
+        number = self._number(term)
+        if base is Base.INTEGER:
+            return number
+        return self.solver.variables.words(vocabulary)[number] if number >= 0 else self._other(number)
+
+    def _other(self, other: int) -> str | None:
+        if other not in self.texts:
+            taken = frozenset({*self.solver.variables.texts, *self.texts.values()})
+            found = self.solver.text(other, self.model, taken)
+            if found is None:
+                return None
+            self.texts[other] = found
+        return self.texts[other]
+
+    def _lists(self, facts: Mapping[str, FactValue]) -> Lists:
+        entries: dict[str, set[Any]] = {named.name: set() for named in self.solver.variables.catalogue.lists}
+        for asked in self.solver.encoder.asked.values():
+            is_readable = asked.field is None or asked.field in facts
+            if is_readable and self._truth(asked.answer):
+                entries[asked.name].add(self._entry(asked))
+        return {name: frozenset(values) for name, values in entries.items()}
+
+    def _entry(self, asked: Asked) -> FactValue:
+        return self._value(Base.TEXT if asked.is_text else Base.INTEGER, asked.vocabulary, asked.item)
