@@ -1,5 +1,6 @@
 """A text of which given tests hold and others do not, or which of them cannot go together."""
 
+import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,6 +12,9 @@ from cardwright.rules.proofs.pattern_syntax import PatternUnreadable
 
 _SEPARATORS: Final = "~|§¤¬¦"
 _MOST_ADDED: Final = 3
+_ANY: Final = ("A", "a", "7", "")
+_MARKS: Final = re.compile(r"\\[bBAz]|\(\?[a-zA-Z:]*\)?|[\^$()+*?]")
+"""What is no letter in most patterns that people write; without it a pattern often matches itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,7 @@ def implied(test: TextTest, other: TextTest) -> bool | None:
 class Texts:
     """Finds texts, and remembers what it found out."""
 
-    _machines: dict[TextTest, Machine] = field(default_factory=dict)
-    _found: dict[frozenset[tuple[TextTest, bool]], str | Clash | None] = field(default_factory=dict)
+    _machines: dict[TextTest, Machine | None] = field(default_factory=dict)
 
     def find(self, wanted: Mapping[TextTest, bool], taken: Set[str]) -> str | Clash | None:
         """Return a text that is not taken, or what clashes; None when neither was found."""
@@ -67,27 +70,38 @@ class Texts:
             return guess
         try:
             return self._searched(wanted, taken)
-        except (PatternUnreadable, SearchTooLong):
+        except SearchTooLong:
             return None
 
-    def _searched(self, wanted: Mapping[TextTest, bool], taken: Set[str]) -> str | Clash:
-        chosen = {test: True for test, is_wanted in wanted.items() if is_wanted}
+    def _searched(self, wanted: Mapping[TextTest, bool], taken: Set[str]) -> str | Clash | None:
+        """Search with what is wanted to hold, then with whatever the text that was found misses.
+
+        Patterns that are not readable cannot be searched for; the text may pass them by luck.
+        """
+        readable = {test: value for test, value in wanted.items() if self._machine(test) is not None}
+        chosen = {test: True for test, is_wanted in readable.items() if is_wanted}
         while True:
             text = self._shortest(chosen)
             if text is None:
                 return Clash(self._least(chosen))
-            missed = dict(islice(_missed(wanted, text).items(), _MOST_ADDED))
+            missed = dict(islice(_missed(readable, text).items(), _MOST_ADDED))
             if text in taken:
                 missed["==", text] = False
             if not missed:
-                return text
+                return None if _missed(wanted, text) else text
             chosen.update(missed)
 
-    def _shortest(self, wanted: Mapping[TextTest, bool]) -> str | None:
-        for test in wanted:
-            if test not in self._machines:
+    def _machine(self, test: TextTest) -> Machine | None:
+        if test not in self._machines:
+            try:
                 self._machines[test] = machine(test)
-        return shortest_text(wanted, self._machines)
+            except PatternUnreadable:
+                self._machines[test] = None
+        return self._machines[test]
+
+    def _shortest(self, wanted: Mapping[TextTest, bool]) -> str | None:
+        machines = {test: known for test in wanted if (known := self._machine(test)) is not None}
+        return shortest_text(wanted, machines)
 
     def _least(self, clashing: Mapping[TextTest, bool]) -> dict[TextTest, bool]:
         least = dict(clashing)
@@ -110,11 +124,11 @@ def _guesses(wanted: Mapping[TextTest, bool]) -> list[str]:
         for wanted_name in ("startsWith", "endsWith")
     )
     middle = [
-        text
-        for name, text in positive
-        if name == "contains" and text not in begin and text not in end
+        text for name, text in positive if name == "contains" and text not in begin and text not in end
     ]
+    words = [_MARKS.sub("", text) for name, text in positive if name == "matches"]
     named = "".join(text for _, text in wanted)
     apart = next((sign for sign in _SEPARATORS if sign not in named), "~")
     joined = begin if begin == end else begin + "".join(middle) + end
-    return [text for text in (joined, apart.join((begin, *middle, end)), begin + apart + end) if text]
+    guesses = [joined, "".join((begin, *words, *middle, end)), apart.join((begin, *middle, end))]
+    return [*filter(None, guesses), begin + apart + end, *_ANY]
