@@ -52,6 +52,7 @@ import cardwright.payments.shadow_api
 import cardwright.reconciliation.api
 import cardwright.rules.api
 import cardwright.rules.lists_api
+import cardwright.rules.proofs_api
 import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
@@ -92,6 +93,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.challenges.approvers_api.router,
     cardwright.rules.api.router,
     cardwright.rules.lists_api.router,
+    cardwright.rules.proofs_api.router,
     cardwright.rules.versions_api.router,
     cardwright.payments.shadow_api.router,
     cardwright.payments.log_api.router,

@@ -32,7 +32,7 @@ class RulebookInvalid(Invalid):
 
     def __init__(self, faults: tuple[RuleFault, ...]) -> None:
         names = ", ".join(fault.rule for fault in faults)
-        super().__init__("rules_invalid", f"These rules have faults: {names}.", faults=_plain(faults))
+        super().__init__("rules_invalid", f"These rules have faults: {names}.", faults=plain_faults(faults))
         self.faults = faults
 
 
@@ -125,7 +125,8 @@ def _hit(rule: Rule, condition: Checked, facts: Facts, lists: Lists, draw: str) 
     )  # fmt: skip
 
 
-def _plain(faults: tuple[RuleFault, ...]) -> list[dict[str, object]]:
+def plain_faults(faults: tuple[RuleFault, ...]) -> list[dict[str, object]]:
+    """Return faults as JSON."""
     return [
         {
             "rule": fault.rule,

@@ -38,7 +38,10 @@ SHADOWED: Final = (
     (["amount > 100"], "amount > 200"),
     (['merchant.name.contains("BET")'], 'merchant.name.startsWith("BETTING")'),
     (['merchant.name.matches("(?i)casino")'], 'merchant.name.contains("Casino")'),
-    (['merchant.name.matches("(?s)^A.*Z$")'], 'merchant.name.startsWith("AB") && merchant.name.endsWith("YZ")'),
+    (
+        ['merchant.name.matches("(?s)^A.*Z$")'],
+        'merchant.name.startsWith("AB") && merchant.name.endsWith("YZ")',
+    ),
     (['merchant.id.matches("[0-9]{4}$")'], 'merchant.id.endsWith("1234")'),
     (['merchant.mcc >= "3000" && merchant.mcc <= "3299"'], 'merchant.mcc in ["3005", "3100"]'),
     (['merchant.country.startsWith("N")'], 'merchant.country == "NG" && amount > 5'),
@@ -53,10 +56,13 @@ SHADOWED: Final = (
 CONTRADICTING: Final = (
     ("amount < 500", "amount > 400"),
     ('merchant.name.startsWith("BOOK")', 'merchant.name.endsWith("CASINO")'),
-    ('merchant.name.matches("^[A-Z]{3}-[0-9]+$")', 'merchant.name.contains("7-7") || merchant.name.endsWith("-77")'),
+    (
+        'merchant.name.matches("^[A-Z]{3}-[0-9]+$")',
+        'merchant.name.contains("7-7") || merchant.name.endsWith("-77")',
+    ),
     ('merchant.id == "m-3"', "merchant.id in lists.blocked"),
     ("has(holder.country) && holder.country == merchant.country", "merchant.country in lists.risky"),
-    ("holder.kyc_level >= 2", '(holder.age_days < 30 ? 10000 : 90000) < amount'),
+    ("holder.kyc_level >= 2", "(holder.age_days < 30 ? 10000 : 90000) < amount"),
     ('merchant.mcc == "5411"', 'merchant.mcc.startsWith("54") && amount > 9'),
     ("has(merchant.city) && merchant.city == merchant.name", 'merchant.name.matches("(?i)^lagos")'),
     ("amount % 100 == 0", "amount in lists.sums"),
@@ -73,7 +79,8 @@ _FREE: Final = (
     "amount > {n}", "velocity.approved_count_1h > {s}", "velocity.approved_amount_24h + amount > {n}",
     "holder.kyc_level < 3", 'merchant.country in ["NG", "GH", "CI"]', 'merchant.mcc.startsWith("{s}")',
     'merchant.name.matches("(?i)shop|market{s}")', 'channel == "ecommerce"', "card.age_days > {s}",
-    '(holder.age_days < {s} ? 10000 : 100) < amount', 'has(holder.country) && holder.country != merchant.country',
+    "(holder.age_days < {s} ? 10000 : 100) < amount",
+    "has(holder.country) && holder.country != merchant.country",
     'merchant.name.contains("GIFT {s}")', "velocity.declined_count_1h > {s}", "amount % {n} != 3",
 )  # fmt: skip
 _ACTIONS: Final = (RuleAction.DECLINE, RuleAction.CHALLENGE, RuleAction.FLAG)
@@ -91,8 +98,8 @@ class Planted:
 
 
 def plant(count: int, seed: int = 1) -> Planted:
-    """Return so many rules, shuffled; each group stands in a corner of its own, so that none covers another."""
-    random = Random(seed)
+    """Return so many rules; each group stands in a corner of its own, so that none covers another."""
+    random = Random(seed)  # noqa: S311 - no secret
     corners = iter(range(10_000))
     rules = [_rule(f"dead_{place}", when) for place, when in enumerate(DEAD)]
     for place, (broad, narrow) in enumerate(SHADOWED):
@@ -101,7 +108,10 @@ def plant(count: int, seed: int = 1) -> Planted:
         rules.append(_rule(f"narrow_{place}", f"{corner} && {narrow}", _ACTIONS[place % 3]))
     rules += _pairs("clash", CONTRADICTING, corners) + _pairs("harmony", HARMONIOUS, corners)
     for place in range(count - len(rules)):
-        parts = [part.format(n=random.randint(5, 50_000), s=random.randint(1, 40)) for part in random.sample(_FREE, 3)]
+        parts = [
+            part.format(n=random.randint(5, 50_000), s=random.randint(1, 40))
+            for part in random.sample(_FREE, 3)
+        ]
         corner = f"velocity.distinct_merchants_24h == {next(corners)}"
         rules.append(_rule(f"free_{place}", f"{corner} && {parts[0]} && ({parts[1]} || {parts[2]})"))
     # What comes first stays, so that of two equal rules it is known which is told to be superfluous.

@@ -1,8 +1,11 @@
 """Proofs about rules, before they decide: what never fires, is shadowed, contradicts, or would change."""
 
+from collections.abc import Sequence
+
 from cardwright.rules.evaluation import CompiledRulebook
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue
 from cardwright.rules.proofs.findings import (
+    MAX_GUARDRAILS,
     Finding,
     FindingKind,
     Guardrail,
@@ -16,12 +19,13 @@ from cardwright.rules.proofs.outcomes import Outcome
 
 
 def prove(
-    book: CompiledRulebook, active: CompiledRulebook, guardrails: tuple[Guardrail, ...] = (), *,
+    book: CompiledRulebook, active: CompiledRulebook, guardrails: Sequence[Guardrail] = (), *,
     budget_seconds: float, catalogue: Catalogue = AUTHORIZATION_FIELDS,
 ) -> Report:  # fmt: skip
-    """Prove what can be proven of `book` within the time, and compare it with `active`. It computes: run it in a thread.
+    """Prove what can be proven of `book` within the time, and compare it with `active`.
 
-    Raises ExpressionError for the condition of a guardrail with a fault.
+    It computes for seconds: run it in a thread.
+    Raises Invalid for guardrails with faults.
     """
     # The solver is tens of megabytes, and only who asks for proofs shall wait for it.
     from cardwright.rules.proofs.proving import prove_rulebook  # noqa: PLC0415
@@ -30,6 +34,7 @@ def prove(
 
 
 __all__ = [
+    "MAX_GUARDRAILS",
     "Finding",
     "FindingKind",
     "Guardrail",

@@ -6,10 +6,11 @@ from typing import Final, TypeAlias
 CharacterSet: TypeAlias = tuple[tuple[int, int], ...]
 
 _LAST: Final = 0x10FFFF
+_LAST_ASCII: Final = 0x7F
 _SURROGATES: Final = (0xD800, 0xDFFF)
 # Two letters that RE2 takes for an ASCII letter where case does not matter: the sign of Kelvin, the long s.
 _FOLDED: Final = {"k": 0x212A, "s": 0x17F}
-_READABLE: Final = "A" "a" "0" "XYZBCxyzbc19" "-. _/"
+_READABLE: Final = "Aa0XYZBCxyzbc19-. _/"
 
 
 def of(*ranges: tuple[int, int]) -> CharacterSet:
@@ -41,10 +42,13 @@ def outside(characters: CharacterSet) -> CharacterSet:
 
 def ignoring_case(characters: CharacterSet) -> CharacterSet | None:
     """Return the set with the other case of its letters; None when it has letters outside ASCII."""
-    if any(high > 127 and not _has_no_case(low, high) for low, high in characters):
+    if any(high > _LAST_ASCII and not _has_no_case(low, high) for low, high in characters):
         return None
     letters = [
-        chr(code) for low, high in characters for code in range(low, min(high, 127) + 1) if chr(code).isalpha()
+        chr(code)
+        for low, high in characters
+        for code in range(low, min(high, _LAST_ASCII) + 1)
+        if chr(code).isalpha()
     ]
     swapped = [(ord(letter.swapcase()),) * 2 for letter in letters]
     folded = [(_FOLDED[letter.lower()],) * 2 for letter in letters if letter.lower() in _FOLDED]

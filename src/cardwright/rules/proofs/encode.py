@@ -97,7 +97,7 @@ def _base(catalogue: Catalogue, node: Node) -> Base:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to a named list that some condition asks: about `item`, a text of that vocabulary or a number."""
+    """What a condition asks of a named list: about `item`, a text of that vocabulary or a number."""
 
     name: str
     item: Term
@@ -228,9 +228,7 @@ class Encoder:
         if len(pairs) > MOST_PAIRS:
             raise ConditionTooWide
         return self.variables.any_of(
-            z3.And(
-                guard, other, _ORDER[operator](self._place(one, vocabulary), self._place(two, vocabulary))
-            )
+            z3.And(guard, other, _ORDER[operator](self._place(one, vocabulary), self._place(two, vocabulary)))
             for (guard, one), (other, two) in pairs
         )
 
@@ -242,9 +240,7 @@ class Encoder:
             raise TypeError(f"not a text: {node!r}")
         chosen = self.term(node.condition)
         then = [(z3.And(chosen, guard), leaf) for guard, leaf in self._guarded(node.then)]
-        return then + [
-            (z3.And(z3.Not(chosen), guard), leaf) for guard, leaf in self._guarded(node.otherwise)
-        ]
+        return then + [(z3.And(z3.Not(chosen), guard), leaf) for guard, leaf in self._guarded(node.otherwise)]
 
     def _place(self, leaf: _Leaf, vocabulary: Vocabulary | None) -> Term:
         if isinstance(leaf, syntax.FieldReference):

@@ -1,11 +1,15 @@
 """What proofs find: each with a transaction that shows it, or the rules that cause it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from cardwright.core.errors import Invalid
+from cardwright.rules.evaluation import RuleFault, plain_faults
+from cardwright.rules.language.catalogue import Catalogue
+from cardwright.rules.language.checker import Checked, check
+from cardwright.rules.language.diagnostics import ExpressionError
 from cardwright.rules.language.interpreter import Lists
 from cardwright.rules.language.types import FactValue
 from cardwright.rules.proofs.outcomes import Outcome
@@ -106,9 +110,29 @@ class Report:
         )
 
 
-def ensure_guardrails(guardrails: tuple[Guardrail, ...]) -> None:
-    """Raise Invalid when there are too many, or two have the same name."""
+class GuardrailsInvalid(Invalid):
+    """The conditions of some guardrails have faults; `rule` in them is the guardrail's name."""
+
+    def __init__(self, faults: tuple[RuleFault, ...]) -> None:
+        names = ", ".join(fault.rule for fault in faults)
+        super().__init__(
+            "guardrails_invalid", f"These guardrails have faults: {names}.", faults=plain_faults(faults)
+        )
+
+
+def check_guardrails(guardrails: Sequence[Guardrail], catalogue: Catalogue) -> list[Checked]:
+    """Return the conditions; raise Invalid for a fault, for too many, and for a name that is there twice."""
     if len(guardrails) > MAX_GUARDRAILS:
         raise Invalid("guardrails_too_many", f"At most {MAX_GUARDRAILS} guardrails are proven at once.")
     if len({each.name for each in guardrails}) != len(guardrails):
         raise Invalid("guardrail_name_taken", "Two guardrails have the same name.")
+    checked: list[Checked] = []
+    faults: list[RuleFault] = []
+    for each in guardrails:
+        try:
+            checked.append(check(each.when, catalogue))
+        except ExpressionError as error:
+            faults.append(RuleFault(each.name, error.diagnostics))
+    if faults:
+        raise GuardrailsInvalid(tuple(faults))
+    return checked

@@ -1,4 +1,4 @@
-"""Programs that read a text once and tell whether a test of it holds; the shortest text that passes several."""
+"""Programs that read a text once and tell whether a test holds; the shortest text that passes several."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping

@@ -52,7 +52,8 @@ _CLASSES: Final = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
 _POSIX: Final = {
     "alpha": characters.of((65, 90), (97, 122)), "digit": _DIGITS, "word": _WORD,
     "alnum": characters.of((48, 57), (65, 90), (97, 122)),
-    "upper": characters.of((65, 90)), "lower": characters.of((97, 122)), "space": characters.of((9, 13), (32, 32)),
+    "upper": characters.of((65, 90)), "lower": characters.of((97, 122)),
+    "space": characters.of((9, 13), (32, 32)),
     "punct": characters.of((33, 47), (58, 64), (91, 96), (123, 126)),
     "xdigit": characters.of((48, 57), (65, 70), (97, 102)),
 }  # fmt: skip
@@ -112,21 +113,20 @@ class _Reader:
     def _part(self, flags: _Flags) -> tuple[Part, _Flags]:
         if self._next == "(":
             return self._group(flags)
-        if self._next in "^$":
-            if flags.has_lines:
-                raise PatternUnreadable("lines")
-            where: Literal["begin", "end"] = "begin" if self._next == "^" else "end"
-            self.place += 1
-            return Edge(where), flags
-        if self._taken("\\A"):
-            return Edge("begin"), flags
-        if self._taken("\\z"):
-            return Edge("end"), flags
+        return self._edge(flags) or self._one(flags), flags
+
+    def _edge(self, flags: _Flags) -> Edge | None:
+        if self._next in "^$" and flags.has_lines:
+            raise PatternUnreadable("lines")
+        if self._taken("^") or self._taken("\\A"):
+            return Edge("begin")
+        return Edge("end") if self._taken("$") or self._taken("\\z") else None
+
+    def _one(self, flags: _Flags) -> CharacterSet:
+        """Read what stands for one character."""
         if self._taken("."):
-            return (_ANYTHING if flags.dot_is_all else characters.outside(_NEWLINE)), flags
-        if self._taken("["):
-            return self._class(flags), flags
-        return self._single(flags), flags
+            return _ANYTHING if flags.dot_is_all else characters.outside(_NEWLINE)
+        return self._class(flags) if self._taken("[") else self._single(flags)
 
     def _group(self, flags: _Flags) -> tuple[Part, _Flags]:
         inside = flags
@@ -234,7 +234,9 @@ class _Reader:
         if negated is not None:
             return negated
         low = self._character()
-        is_range = self.pattern.startswith("-", self.place) and self.pattern[self.place + 1 : self.place + 2] != "]"
+        is_range = (
+            self.pattern.startswith("-", self.place) and self.pattern[self.place + 1 : self.place + 2] != "]"
+        )
         if not is_range:
             return self._folded(low, flags)
         self.place += 1

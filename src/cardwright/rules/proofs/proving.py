@@ -9,7 +9,7 @@ import z3
 from cardwright.rules.domain import Rule, RuleAction, RuleStage
 from cardwright.rules.evaluation import CompiledRulebook
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue
-from cardwright.rules.language.checker import Checked, check
+from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.compile_python import compile_conditions
 from cardwright.rules.proofs.findings import (
     Finding,
@@ -19,7 +19,7 @@ from cardwright.rules.proofs.findings import (
     GuardrailVerdict,
     Report,
     Verdict,
-    ensure_guardrails,
+    check_guardrails,
 )
 from cardwright.rules.proofs.outcomes import Outcome, OutcomeTerms, live_rules
 from cardwright.rules.proofs.room import Room
@@ -32,23 +32,21 @@ _MOST_MINIMIZED: Final = 12
 
 
 def prove_rulebook(
-    book: CompiledRulebook, active: CompiledRulebook, guardrails: tuple[Guardrail, ...], *,
+    book: CompiledRulebook, active: CompiledRulebook, guardrails: Sequence[Guardrail], *,
     budget_seconds: float, catalogue: Catalogue = AUTHORIZATION_FIELDS,
 ) -> Report:  # fmt: skip
     """Prove what can be proven of `book` within the time, and compare it with `active`.
 
-    Raises ExpressionError for the condition of a guardrail with a fault.
+    Raises Invalid for guardrails with faults.
     """
-    ensure_guardrails(guardrails)
-    guarded = [check(each.when, catalogue) for each in guardrails]
+    guarded = check_guardrails(guardrails, catalogue)
     room = Room.of(catalogue, book, active, guarded, Budget.of(budget_seconds))
     dead = list(_never_firing(room))
     hopeless = frozenset(str(each.rule) for each in dead if each.verdict is Verdict.PROVEN)
     shadowed = reversed(list(_shadowed(room, hopeless)))
     findings = (*dead, *shadowed, *_contradicting(room, hopeless), *_changed(room))
     kept = tuple(
-        _guarded(room, guardrail, condition)
-        for guardrail, condition in zip(guardrails, guarded, strict=True)
+        _guarded(room, guardrail, condition) for guardrail, condition in zip(guardrails, guarded, strict=True)
     )
     return Report(findings, kept)
 
@@ -185,12 +183,14 @@ def _hit_names(room: Room, example: Example, counting: frozenset[str]) -> frozen
 
 
 def _guarded(room: Room, guardrail: Guardrail, condition: Checked) -> GuardrailProof:
-    """Prove that nothing is refused under the condition; a sampled rule may count or not, for each payment."""
+    """Prove that nothing is refused under the condition; a sampled rule may count or not."""
     variables = room.solver.variables
     sampled = {rule.name for rule in room.rules if rule.stage is RuleStage.SAMPLED}
     drawn = {name: z3.Bool(f"drawn {name}", variables.context) for name in sampled}
     hits = {
-        rule.name: z3.And(room.hits[rule.name], drawn[rule.name]) if rule.name in sampled else room.hits[rule.name]
+        rule.name: z3.And(room.hits[rule.name], drawn[rule.name])
+        if rule.name in sampled
+        else room.hits[rule.name]
         for rule in room.rules
         if rule.is_deciding
     }

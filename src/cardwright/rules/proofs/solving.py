@@ -98,9 +98,7 @@ class Solver:
 
     def _impossible(self, assumptions: Sequence[Term]) -> Impossible:
         core = {each.get_id() for each in self.variables.solver.unsat_core()}
-        return Impossible(
-            frozenset(place for place, each in enumerate(assumptions) if each.get_id() in core)
-        )
+        return Impossible(frozenset(place for place, each in enumerate(assumptions) if each.get_id() in core))
 
     def text(self, other: int, model: Any, taken: frozenset[str]) -> str | None:
         """Return what a text without a place is; None after the solver was told that there is none."""

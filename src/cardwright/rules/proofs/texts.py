@@ -1,7 +1,8 @@
 """A text of which given tests hold and others do not, or which of them cannot go together."""
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -41,13 +42,13 @@ def holds(test: TextTest, text: str) -> bool:
 
 
 def implied(test: TextTest, other: TextTest) -> bool | None:
-    """Return whether `other` holds wherever `test` does, or nowhere there; None when that depends, or is hard."""
+    """Return whether `other` holds, or fails, wherever `test` holds; None when it depends, or is hard."""
     (name, text), (other_name, part) = test, other
     if name == "==":
         return holds(other, text)
     if name == "matches" or other_name == "matches":
         return None
-    if other_name == name or other_name == "contains":
+    if other_name in {name, "contains"}:
         if holds(other, text):
             return True
         is_start = name == other_name == "startsWith"
@@ -63,9 +64,11 @@ class Texts:
 
     _machines: dict[TextTest, Machine | None] = field(default_factory=dict)
 
-    def find(self, wanted: Mapping[TextTest, bool], taken: Set[str]) -> str | Clash | None:
+    def find(self, wanted: Mapping[TextTest, bool], taken: AbstractSet[str]) -> str | Clash | None:
         """Return a text that is not taken, or what clashes; None when neither was found."""
-        guess = next((text for text in _guesses(wanted) if text not in taken and not _missed(wanted, text)), None)
+        guess = next(
+            (text for text in _guesses(wanted) if text not in taken and not _missed(wanted, text)), None
+        )
         if guess is not None:
             return guess
         try:
@@ -73,7 +76,7 @@ class Texts:
         except SearchTooLong:
             return None
 
-    def _searched(self, wanted: Mapping[TextTest, bool], taken: Set[str]) -> str | Clash | None:
+    def _searched(self, wanted: Mapping[TextTest, bool], taken: AbstractSet[str]) -> str | Clash | None:
         """Search with what is wanted to hold, then with whatever the text that was found misses.
 
         Patterns that are not readable cannot be searched for; the text may pass them by luck.
@@ -123,9 +126,7 @@ def _guesses(wanted: Mapping[TextTest, bool]) -> list[str]:
         max((text for name, text in positive if name == wanted_name), key=len, default="")
         for wanted_name in ("startsWith", "endsWith")
     )
-    middle = [
-        text for name, text in positive if name == "contains" and text not in begin and text not in end
-    ]
+    middle = [text for name, text in positive if name == "contains" and text not in begin and text not in end]
     words = [_MARKS.sub("", text) for name, text in positive if name == "matches"]
     named = "".join(text for _, text in wanted)
     apart = next((sign for sign in _SEPARATORS if sign not in named), "~")

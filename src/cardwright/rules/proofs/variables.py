@@ -60,9 +60,7 @@ class Variables:
 
     def _share(self, together: Sequence[frozenset[str]]) -> None:
         grouped = {name for group in together for name in group}
-        alone = [
-            frozenset({field.name}) for field in self.catalogue.fields if field.name not in grouped
-        ]
+        alone = [frozenset({field.name}) for field in self.catalogue.fields if field.name not in grouped]
         lowest = 0
         for group in (*together, *alone):
             lowest -= len(group)
@@ -75,7 +73,10 @@ class Variables:
         low, high = field.bounds.low, field.bounds.high
         if field.type.base is Base.TEXT:
             words = self.words(field.type.vocabulary)
-            low, high = (self.others[field.name].start if field.type.vocabulary is None else 0), len(words) - 1
+            low, high = (
+                (self.others[field.name].start if field.type.vocabulary is None else 0),
+                len(words) - 1,
+            )
             if field.type.vocabulary is None:
                 self.solver.add(z3.Or(variable >= 0, variable < self.others[field.name].stop))
         self.solver.add(variable >= low, variable <= high)
@@ -106,7 +107,7 @@ class Variables:
         return z3.Or(self.truth(value=False), *terms)
 
     def words(self, vocabulary: Vocabulary | None) -> tuple[str, ...]:
-        """Return the texts whose places stand for them; where no vocabulary limits them, those of the plan."""
+        """Return the texts whose places stand for them; without a vocabulary, those of the plan."""
         if vocabulary is None:
             return self.texts
         return _DESCRIBED.get(vocabulary) or tuple(sorted(vocabulary.words))
@@ -131,7 +132,9 @@ class Variables:
         if field.type.vocabulary is not None:
             return self.any_of(runs)
         others = self.others[field.name]
-        return self.any_of([*runs, *(z3.And(variable == other, self._tested(other, test)) for other in others)])
+        return self.any_of(
+            [*runs, *(z3.And(variable == other, self._tested(other, test)) for other in others)]
+        )
 
     def _runs(self, variable: Term, places: Sequence[int]) -> list[Term]:
         starts = [place for before, place in pairwise([-2, *places]) if place != before + 1]

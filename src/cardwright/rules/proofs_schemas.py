@@ -1,0 +1,171 @@
+"""What proofs look like over HTTP."""
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from cardwright.http.strict import Input, Output
+from cardwright.rules.domain import MAX_RULES, RULE_NAME_PATTERN
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Unit
+from cardwright.rules.language.types import FactValue
+from cardwright.rules.language.wording import value_text
+from cardwright.rules.proofs import (
+    MAX_GUARDRAILS,
+    FindingKind,
+    Guardrail,
+    GuardrailVerdict,
+    Outcome,
+    Report,
+    Verdict,
+    Witness,
+)
+from cardwright.rules.schemas import Condition, RuleBody, ScoringBody
+
+
+class GuardrailBody(Input):
+    """A condition under which no rule may decline or challenge."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "known_small", "when": "holder.kyc_level >= 2 && amount < 500"}]
+        }
+    )
+
+    name: Annotated[str, StringConstraints(pattern=RULE_NAME_PATTERN)] = Field(
+        description="What the answer calls it.", examples=["known_small"]
+    )
+    when: Condition
+
+    def to_guardrail(self) -> Guardrail:
+        """Return the guardrail."""
+        return Guardrail(self.name, self.when)
+
+
+class ProofsBody(Input):
+    """The rules to prove things about."""
+
+    rules: list[RuleBody] | None = Field(
+        default=None,
+        max_length=MAX_RULES,
+        description="All rules of a next version; null for the active ones.",
+        examples=[None],
+    )
+    scoring: ScoringBody = Field(default_factory=ScoringBody, description="What their score leads to.")
+    guardrails: list[GuardrailBody] = Field(
+        default_factory=list[GuardrailBody],
+        max_length=MAX_GUARDRAILS,
+        description="What must be true of the rules.",
+    )
+
+
+class FactView(Output):
+    """A field of the witness."""
+
+    field: str
+    value: FactValue = Field(description="Null for an optional field that has no value.")
+    text: str = Field(description="The value in words: amounts as decimals.", examples=["412.00 USD"])
+
+
+class ListView(Output):
+    """What a named list would hold; nothing else on it matters."""
+
+    name: str
+    entries: list[int | str]
+
+
+class WitnessHitView(Output):
+    """A rule that holds for the witness."""
+
+    rule: str
+    explanation: str
+
+
+class WitnessView(Output):
+    """A transaction that shows it. The rules were run on it, and hit as told; no such payment need exist."""
+
+    facts: list[FactView]
+    lists: list[ListView]
+    hits: list[WitnessHitView]
+
+    @classmethod
+    def of(cls, witness: Witness) -> Self:
+        """Build the view of a witness."""
+        currency = witness.facts.get("currency")
+        return cls(
+            facts=[
+                FactView(field=name, value=value, text=_text(name, value, currency))
+                for name, value in witness.facts.items()
+            ],
+            lists=[
+                ListView(name=name, entries=sorted(entries, key=str))
+                for name, entries in witness.lists.items()
+            ],
+            hits=[WitnessHitView.model_validate(hit) for hit in witness.hits],
+        )
+
+
+class FindingView(Output):
+    """Something about one rule, or a way in which outcomes would change."""
+
+    kind: FindingKind
+    verdict: Verdict = Field(description="`unknown` when it was not decided in time.")
+    rule: str | None = Field(description="Null for a changed outcome.")
+    others: list[str] = Field(description="The rules that shadow it, or the one that contradicts it.")
+    before: Outcome | None = Field(description="What the active rules make of the witness.")
+    after: Outcome | None
+    witness: WitnessView | None
+
+
+class GuardrailView(Output):
+    """What became of a guardrail: it holds for every transaction, or the witness breaks it."""
+
+    guardrail: str
+    verdict: GuardrailVerdict
+    outcome: Outcome | None
+    witness: WitnessView | None
+
+
+class ProofsView(Output):
+    """What was found. Without findings and with `is_complete`, nothing is wrong with the rules."""
+
+    compared_with: int = Field(
+        description="The active version, whose live rules the outcomes are compared with."
+    )
+    is_complete: bool = Field(description="Whether everything was decided in time.")
+    findings: list[FindingView]
+    guardrails: list[GuardrailView]
+
+    @classmethod
+    def of(cls, report: Report, compared_with: int) -> Self:
+        """Build the view of a report."""
+        return cls(
+            compared_with=compared_with,
+            is_complete=report.is_complete,
+            findings=[
+                FindingView(
+                    kind=each.kind, verdict=each.verdict, rule=each.rule, others=list(each.others),
+                    before=each.before, after=each.after, witness=_witness(each.witness),
+                )
+                for each in report.findings
+            ],
+            guardrails=[
+                GuardrailView(
+                    guardrail=each.guardrail, verdict=each.verdict, outcome=each.outcome,
+                    witness=_witness(each.witness),
+                )
+                for each in report.guardrails
+            ],
+        )  # fmt: skip
+
+
+def _witness(witness: Witness | None) -> WitnessView | None:
+    return WitnessView.of(witness) if witness else None
+
+
+def _text(name: str, value: FactValue, currency: FactValue) -> str:
+    if value is None:
+        return "missing"
+    found = AUTHORIZATION_FIELDS.find(name)
+    unit = found.unit if found else None
+    text = value_text(value, unit, currency)
+    return f"{text} {currency}" if unit is Unit.MINOR_UNITS else text
