@@ -5,7 +5,7 @@ ONCE ?=
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules fuzz-rules lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules bench-proofs fuzz-rules lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench-log: $(UV) ## time the log of a million payments on one wallet (PAYMENTS=1
 
 bench-rules: $(UV) ## time rules beside other engines, by the hundred, and on hostile conditions
 	@PYTHONPATH=tests $(RUN) --group bench python bench/rules.py
+
+bench-proofs: $(UV) ## time proofs about 200 and 500 rules, with defects planted among them
+	@PYTHONPATH=tests $(RUN) python bench/proofs.py
 
 fuzz-rules: $(UV) ## let Python, DuckDB, Spark and Google's CEL answer random rules (EXPRESSIONS=50000)
 	@PYTHONPATH=tests $(RUN) --group spark python -m unit.rules.fuzzing $(or $(EXPRESSIONS),50000)

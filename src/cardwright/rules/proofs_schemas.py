@@ -110,7 +110,7 @@ class FindingView(Output):
     kind: FindingKind
     verdict: Verdict = Field(description="`unknown` when it was not decided in time.")
     rule: str | None = Field(description="Null for a changed outcome.")
-    others: list[str] = Field(description="The rules that shadow it, or the one that contradicts it.")
+    others: list[str] = Field(description="The rules that shadow it, or that contradict it for this witness.")
     before: Outcome | None = Field(description="What the active rules make of the witness.")
     after: Outcome | None
     witness: WitnessView | None

@@ -127,6 +127,20 @@ def plant(count: int, seed: int = 1) -> Planted:
     )
 
 
+def entangle(count: int, seed: int = 1) -> Rulebook:
+    """Return so many rules without corners, of all actions: most of them meet, and some cover others."""
+    random = Random(seed)  # noqa: S311 - no secret
+    rules = []
+    for place in range(count):
+        parts = [
+            part.format(n=random.randint(5, 50_000), s=random.randint(1, 40))
+            for part in random.sample(_FREE, 3)
+        ]
+        action = random.choice([*_ACTIONS, *_ACTIONS, RuleAction.DECLINE, RuleAction.ALLOW])
+        rules.append(_rule(f"rule_{place}", f"{parts[0]} && ({parts[1]} || {parts[2]})", action))
+    return Rulebook(1, tuple(rules))
+
+
 def _pairs(name: str, pairs: Sequence[tuple[str, str]], corners: Iterator[int]) -> list[Rule]:
     rules: list[Rule] = []
     for place, (allowing, declining) in enumerate(pairs):

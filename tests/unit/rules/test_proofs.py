@@ -8,6 +8,7 @@ from cardwright.core.errors import Invalid
 from cardwright.rules import compile_rulebook, evaluate
 from cardwright.rules.domain import Rule, RuleAction, Rulebook, RuleStage, Scoring
 from cardwright.rules.evaluation import CompiledRulebook
+from cardwright.rules.language.interpreter import Facts
 from cardwright.rules.proofs import (
     Finding,
     FindingKind,
@@ -59,7 +60,7 @@ def test_forty_defects_among_two_hundred_rules_are_all_found_and_nothing_else() 
     assert {each.rule for each in of_kind(report, FindingKind.NEVER_FIRES)} == planted.dead
     assert {each.rule for each in of_kind(report, FindingKind.SHADOWED)} == planted.shadowed
     clashes = of_kind(report, FindingKind.CONTRADICTION)
-    assert {(str(each.rule), *each.others) for each in clashes} == planted.contradicting
+    assert {(each.rule, other) for each in clashes for other in each.others} == planted.contradicting
     for each in clashes:
         assert confirms(compiled, each.witness, str(each.rule), *each.others)
 
@@ -104,9 +105,8 @@ def test_no_random_transaction_speaks_against_a_proof(seed: int) -> None:
             unknown += finding.verdict is Verdict.UNKNOWN
             if finding.verdict is Verdict.PROVEN:
                 assert not any(speaks_against(finding, hits) for hits in seen), finding
-        meetings = {
-            (each.rule, *each.others) for each in report.findings if each.kind is FindingKind.CONTRADICTION
-        }
+        clashes = [each for each in report.findings if each.kind is FindingKind.CONTRADICTION]
+        meetings = {(each.rule, other) for each in clashes for other in each.others}
         allows = [each.name for each in compiled.rules if each.action is RuleAction.ALLOW]
         refuses = [each.name for each in compiled.rules if each.action in {"freeze", "decline", "challenge"}]
         for hits in seen:
@@ -124,8 +124,9 @@ def speaks_against(finding: Finding, hits: set[str]) -> bool:
     return finding.kind is FindingKind.SHADOWED and finding.rule in hits and not hits & set(finding.others)
 
 
-def made_of(compiled: CompiledRulebook, row: object) -> Outcome:
-    return outcome_of(evaluate(compiled, row, LISTS), compiled.rulebook.scoring)  # type: ignore[arg-type]
+def made_of(compiled: CompiledRulebook, row: Facts) -> Outcome:
+    hits = {hit.rule for hit in evaluate(compiled, row, LISTS)}
+    return outcome_of([each for each in compiled.rules if each.name in hits], compiled.rulebook.scoring)
 
 
 def test_a_change_is_shown_by_a_transaction_for_each_way_it_goes() -> None:

@@ -63,7 +63,7 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about one rule: `others` are the rules that shadow or contradict it.
+    """Something about one rule: `others` shadow it, or contradict it, all of them for the one witness.
 
     A changed outcome is about no rule: `before` is what the active rulebook makes of the witness.
     """

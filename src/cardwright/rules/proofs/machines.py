@@ -22,7 +22,7 @@ TextTest: TypeAlias = tuple[TextTestName | Literal["=="], str]
 """A test and its argument: what a text starts with, ends with, contains, matches or is."""
 
 MOST_STEPS: Final = 5_000
-MOST_STATES: Final = 20_000
+MOST_STEPS_OF_SEARCH: Final = 400_000
 
 
 class SearchTooLong(Exception):
@@ -167,13 +167,13 @@ class _Builder:
 def shortest_text(wanted: Mapping[TextTest, bool], machines: Mapping[TextTest, Machine]) -> str | None:
     """Return a shortest text of which every test holds, or does not, as wanted; None when there is none.
 
-    Raises SearchTooLong when too many states had to be looked at.
+    Raises SearchTooLong when too many characters had to be tried.
     """
     parts = [(machines[test], holds) for test, holds in wanted.items()]
     letters = characters.alphabet(each for one, _ in parts for each in one.sets)
     start = tuple(_START for _ in parts)
     before: dict[tuple[_State, ...], tuple[tuple[_State, ...], str] | None] = {start: None}
-    pending = deque([start])
+    pending, steps = deque([start]), 0
     while pending:
         states = pending.popleft()
         pairs = list(zip(parts, states, strict=True))
@@ -184,7 +184,8 @@ def shortest_text(wanted: Mapping[TextTest, bool], machines: Mapping[TextTest, M
             if after not in before and not _is_lost(parts, after):
                 before[after] = states, letter
                 pending.append(after)
-        if len(before) > MOST_STATES:
+        steps += len(letters) * len(parts)
+        if steps > MOST_STEPS_OF_SEARCH:
             raise SearchTooLong
     return None
 

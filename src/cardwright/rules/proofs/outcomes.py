@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from cardwright.rules.domain import Rule, RuleAction, Rulebook, RuleHit, RuleStage, Scoring
+from cardwright.rules.domain import Rule, RuleAction, Rulebook, RuleStage, Scoring
 
 if TYPE_CHECKING:
     from cardwright.rules.proofs.variables import Term, Variables
@@ -21,14 +21,14 @@ class Outcome(StrEnum):
     APPROVED = "approved"
 
 
-def outcome_of(hits: Sequence[RuleHit], scoring: Scoring) -> Outcome:
-    """Resolve hits that count."""
+def outcome_of(hits: Sequence[Rule], scoring: Scoring) -> Outcome:
+    """Resolve what rules that hit, and count, come to."""
     actions = {hit.action for hit in hits}
     if actions & HARD:
         return Outcome.DECLINED
     if RuleAction.ALLOW in actions:
         return Outcome.APPROVED
-    by_score = scoring.action_at(sum(hit.points for hit in hits))
+    by_score = scoring.action_at(sum(hit.points or 0 for hit in hits))
     if by_score is RuleAction.DECLINE:
         return Outcome.DECLINED
     if RuleAction.CHALLENGE in {by_score, *actions}:

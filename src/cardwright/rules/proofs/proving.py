@@ -22,7 +22,7 @@ from cardwright.rules.proofs.findings import (
     check_guardrails,
 )
 from cardwright.rules.proofs.outcomes import Outcome, OutcomeTerms, live_rules
-from cardwright.rules.proofs.room import Room
+from cardwright.rules.proofs.room import Room, Tried
 from cardwright.rules.proofs.solving import Budget, Example, Impossible
 
 _STRENGTH: Final = {action: place for place, action in enumerate(RuleAction)}
@@ -122,35 +122,30 @@ def _contradicting(room: Room, dead: frozenset[str]) -> Iterator[Finding]:
 
 
 def _contradictions(room: Room, allow: str, against: Sequence[str]) -> Iterator[Finding]:
-    """Yield every rule that hits along with `allow`; one question more than there are different answers."""
-    open_names = dict.fromkeys(against)
-    for tried in room.tried:
-        yield from _met(room, allow, open_names, tried.example, tried.hits)
-    while open_names:
-        some = room.solver.variables.any_of(room.hits[name] for name in open_names)
-        together = room.solver.named(f"with {allow} {len(open_names)}", some)
+    """Yield transactions that together show every rule that hits along with `allow`."""
+    unmet = list(against)
+    for tried in tuple(room.tried):
+        yield from _met(room, allow, unmet, tried)
+    while unmet:
+        some = room.solver.variables.any_of(room.hits[name] for name in unmet)
+        together = room.solver.named(f"{len(unmet)} with {allow}", some)
         found = room.solver.find([room.hits[allow], together])
         if isinstance(found, Impossible):
             return
-        settled = len(open_names)
-        if found is not None:
-            hits = room.confirmed(found).hits
-            yield from _met(room, allow, open_names, found, hits)
-        if len(open_names) == settled:
-            for name in open_names:
-                yield Finding(FindingKind.CONTRADICTION, Verdict.UNKNOWN, allow, (name,))
+        findings = [] if found is None else list(_met(room, allow, unmet, room.confirmed(found)))
+        yield from findings
+        if not findings:
+            yield Finding(FindingKind.CONTRADICTION, Verdict.UNKNOWN, allow, tuple(unmet))
             return
 
 
-def _met(
-    room: Room, allow: str, open_names: dict[str, None], example: Example, hits: frozenset[str]
-) -> Iterator[Finding]:
-    if allow not in hits:
-        return
-    for name in [name for name in open_names if name in hits]:
-        del open_names[name]
-        witness = room.witness(example, (allow, name))
-        yield Finding(FindingKind.CONTRADICTION, Verdict.PROVEN, allow, (name,), witness=witness)
+def _met(room: Room, allow: str, unmet: list[str], tried: Tried) -> Iterator[Finding]:
+    """Yield the rules not met before that hit along with `allow` this time, and strike them off."""
+    met = tuple(name for name in unmet if name in tried.hits) if allow in tried.hits else ()
+    if met:
+        unmet[:] = [name for name in unmet if name not in met]
+        witness = room.witness(tried.example, (allow, *met))
+        yield Finding(FindingKind.CONTRADICTION, Verdict.PROVEN, allow, met, witness=witness)
 
 
 def _changed(room: Room) -> Iterator[Finding]:
@@ -172,14 +167,9 @@ def _changed(room: Room) -> Iterator[Finding]:
         if found is not None and (before, after) == (
             room.outcome(found, before_counting, active=True), room.outcome(found, counting),
         ):  # fmt: skip
-            hit = _hit_names(room, found, counting | before_counting)
-            verdict, witness = Verdict.PROVEN, room.witness(found, hit)
+            shown = room.hit_names(found) & (counting | before_counting)
+            verdict, witness = Verdict.PROVEN, room.witness(found, shown)
         yield Finding(kind, verdict, before=before, after=after, witness=witness)
-
-
-def _hit_names(room: Room, example: Example, counting: frozenset[str]) -> frozenset[str]:
-    hits = (*room.evaluated(example), *room.evaluated(example, active=True))
-    return frozenset(hit.rule for hit in hits) & counting
 
 
 def _guarded(room: Room, guardrail: Guardrail, condition: Checked) -> GuardrailProof:
@@ -211,7 +201,7 @@ def _broken(
         for counting in (live, live | sampled, *(live | {name} for name in sorted(sampled))):
             outcome = room.outcome(found, counting)
             if outcome in _REFUSING:
-                witness = room.witness(found, _hit_names(room, found, counting), [condition])
+                witness = room.witness(found, room.hit_names(found) & counting, [condition])
                 return GuardrailProof(guardrail.name, GuardrailVerdict.BROKEN, outcome, witness)
     return GuardrailProof(guardrail.name, GuardrailVerdict.UNKNOWN)
 

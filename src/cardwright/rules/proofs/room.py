@@ -1,12 +1,13 @@
 """Two rulebooks side by side in one solver, and the runtime that confirms what it says."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cardwright.rules.domain import Rule, RuleHit
+from cardwright.rules.domain import Rule
 from cardwright.rules.evaluation import CompiledRulebook, evaluate
 from cardwright.rules.language.catalogue import Catalogue, Unit
 from cardwright.rules.language.checker import Checked
+from cardwright.rules.language.compile_python import compile_conditions
 from cardwright.rules.proofs.findings import Witness, WitnessHit
 from cardwright.rules.proofs.outcomes import Outcome, outcome_of
 from cardwright.rules.proofs.solving import Budget, Example, Solver
@@ -49,44 +50,50 @@ class Room:
 
     def confirmed(self, example: Example) -> Tried:
         """Run the rules on an example, and remember it."""
-        matched = self.book.matches(example.facts, example.lists)
-        hits = frozenset(rule.name for place, rule in enumerate(self.rules) if matched >> place & 1)
-        self.tried.append(Tried(example, hits))
+        self.tried.append(Tried(example, frozenset(rule.name for rule in _hits(self.book, example))))
         return self.tried[-1]
 
-    def evaluated(self, example: Example, *, active: bool = False) -> tuple[RuleHit, ...]:
-        """Return the hits of an example, explained."""
-        return evaluate(self.active if active else self.book, example.facts, example.lists)
+    def hit_names(self, example: Example) -> frozenset[str]:
+        """Return the rules of either rulebook that hold for an example."""
+        return frozenset(rule.name for book in (self.active, self.book) for rule in _hits(book, example))
 
     def outcome(self, example: Example, counting: frozenset[str], *, active: bool = False) -> Outcome:
         """Return what the rules that count make of an example."""
-        hits = [hit for hit in self.evaluated(example, active=active) if hit.rule in counting]
-        return outcome_of(hits, (self.active if active else self.book).rulebook.scoring)
+        book = self.active if active else self.book
+        return outcome_of(
+            [rule for rule in _hits(book, example) if rule.name in counting], book.rulebook.scoring
+        )
 
     def witness(self, example: Example, shown: Iterable[str], conditions: Sequence[Checked] = ()) -> Witness:
         """Return an example as it is shown: what the rules of those names read, and their hits."""
-        names = frozenset(shown)
-        hits = {hit.rule: hit for active in (True, False) for hit in self.evaluated(example, active=active)}
-        read = [*conditions, *self._conditions(names)]
+        books = [_narrowed(book, frozenset(shown)) for book in (self.active, self.book)]
+        hits = {hit.rule: hit for book in books for hit in evaluate(book, example.facts, example.lists)}
+        read = [*conditions, *(condition for book in books for condition in book.conditions)]
         fields = {each.name: each for condition in read for each in condition.fields}
-        if any(each.unit is Unit.MINOR_UNITS for each in fields.values()) and "currency" in example.facts:
-            fields["currency"] = next(
-                each for each in self.solver.variables.catalogue.fields if each.name == "currency"
-            )
+        if any(each.unit is Unit.MINOR_UNITS for each in fields.values()):
+            catalogue = self.solver.variables.catalogue
+            fields |= {each.name: each for each in catalogue.fields if each.name == "currency"}
         lists = {each.name for condition in read for each in condition.lists}
         return Witness(
             {name: example.facts.get(name) for name in sorted(fields)},
             {name: example.lists[name] for name in sorted(lists)},
-            tuple(WitnessHit(hit.rule, hit.explanation) for hit in hits.values() if hit.rule in names),
+            tuple(WitnessHit(hit.rule, hit.explanation) for hit in hits.values()),
         )
 
-    def _conditions(self, names: frozenset[str]) -> list[Checked]:
-        return [
-            condition
-            for book in (self.active, self.book)
-            for rule, condition in zip(book.rules, book.conditions, strict=True)
-            if rule.name in names
-        ]
+
+def _narrowed(book: CompiledRulebook, names: frozenset[str]) -> CompiledRulebook:
+    """Return the rulebook as if it had those rules only: explaining all of them takes its time."""
+    pairs = [pair for pair in zip(book.rules, book.conditions, strict=True) if pair[0].name in names]
+    conditions = tuple(condition for _, condition in pairs)
+    return replace(
+        book, rules=tuple(rule for rule, _ in pairs), conditions=conditions,
+        matches=compile_conditions(conditions),
+    )  # fmt: skip
+
+
+def _hits(book: CompiledRulebook, example: Example) -> list[Rule]:
+    matched = book.matches(example.facts, example.lists)
+    return [rule for place, rule in enumerate(book.rules) if matched >> place & 1]
 
 
 def _named(solver: Solver, prefix: str, book: CompiledRulebook) -> dict[str, Term]:

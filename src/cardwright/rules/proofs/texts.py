@@ -63,18 +63,27 @@ class Texts:
     """Finds texts, and remembers what it found out."""
 
     _machines: dict[TextTest, Machine | None] = field(default_factory=dict)
+    _alone: dict[TextTest, str] = field(default_factory=dict)
 
     def find(self, wanted: Mapping[TextTest, bool], taken: AbstractSet[str]) -> str | Clash | None:
         """Return a text that is not taken, or what clashes; None when neither was found."""
-        guess = next(
-            (text for text in _guesses(wanted) if text not in taken and not _missed(wanted, text)), None
-        )
-        if guess is not None:
-            return guess
         try:
+            guesses = _guesses(wanted, self._words(wanted))
+            guess = next((text for text in guesses if text not in taken and not _missed(wanted, text)), None)
+            if guess is not None:
+                return guess
             return self._searched(wanted, taken)
         except SearchTooLong:
             return None
+
+    def _words(self, wanted: Mapping[TextTest, bool]) -> list[str]:
+        """Return a text for each pattern that is wanted, as if it were wanted alone."""
+        patterns = [test for test, value in wanted.items() if value and test[0] == "matches"]
+        for test in patterns:
+            if test not in self._alone:
+                text = self._shortest({test: True}) if self._machine(test) else _MARKS.sub("", test[1])
+                self._alone[test] = text or ""
+        return [self._alone[test] for test in patterns]
 
     def _searched(self, wanted: Mapping[TextTest, bool], taken: AbstractSet[str]) -> str | Clash | None:
         """Search with what is wanted to hold, then with whatever the text that was found misses.
@@ -119,7 +128,7 @@ def _missed(wanted: Mapping[TextTest, bool], text: str) -> dict[TextTest, bool]:
     return {test: value for test, value in wanted.items() if holds(test, text) is not value}
 
 
-def _guesses(wanted: Mapping[TextTest, bool]) -> list[str]:
+def _guesses(wanted: Mapping[TextTest, bool], words: list[str]) -> list[str]:
     """Return texts made of what is wanted: side by side, and apart by a sign that no test names."""
     positive = [test for test, value in wanted.items() if value]
     begin, end = (
@@ -127,9 +136,8 @@ def _guesses(wanted: Mapping[TextTest, bool]) -> list[str]:
         for wanted_name in ("startsWith", "endsWith")
     )
     middle = [text for name, text in positive if name == "contains" and text not in begin and text not in end]
-    words = [_MARKS.sub("", text) for name, text in positive if name == "matches"]
     named = "".join(text for _, text in wanted)
     apart = next((sign for sign in _SEPARATORS if sign not in named), "~")
     joined = begin if begin == end else begin + "".join(middle) + end
-    guesses = [joined, "".join((begin, *words, *middle, end)), apart.join((begin, *middle, end))]
+    guesses = [joined, "".join((begin, *words, *middle, end)), apart.join((begin, *words, *middle, end))]
     return [*filter(None, guesses), begin + apart + end, *_ANY]
