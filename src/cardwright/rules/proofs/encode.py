@@ -13,6 +13,7 @@ from cardwright.rules.language.catalogue import Catalogue
 from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.syntax import Node
 from cardwright.rules.language.types import Base, Vocabulary, type_of_value
+from cardwright.rules.proofs.machines import TextTest
 from cardwright.rules.proofs.texts import holds
 from cardwright.rules.proofs.variables import Plan, Term, Variables
 
@@ -48,6 +49,15 @@ def plan(catalogue: Catalogue, conditions: Iterable[Checked]) -> Plan:
             touching = [group for group in groups if group & names]
             groups = [group for group in groups if not group & names] + [names.union(*touching)]
     return Plan(tuple(texts), tuple(groups))
+
+
+def tests_of(condition: Checked) -> frozenset[TextTest]:
+    """Return the tests of texts that a condition makes."""
+    return frozenset(
+        (node.test, str(node.argument.value))
+        for node in syntax.walk(condition.tree)
+        if isinstance(node, syntax.TextTest)
+    )
 
 
 def _compared(node: Node) -> Sequence[Node]:
@@ -170,7 +180,7 @@ class Encoder:
             case "/":
                 return _quotient(left, right)
             case _:
-                return left - right * _quotient(left, right)
+                return _remainder(left, right)
 
     @term.register
     def _(self, node: syntax.Conditional) -> Term:
@@ -259,3 +269,7 @@ class Encoder:
 def _quotient(dividend: Term, divisor: Term) -> Term:
     # The solver rounds down; the language rounds toward zero.
     return z3.If(dividend >= 0, dividend / divisor, -((-dividend) / divisor))
+
+
+def _remainder(dividend: Term, divisor: Term) -> Term:
+    return z3.If(dividend >= 0, dividend % divisor, -((-dividend) % divisor))

@@ -55,7 +55,7 @@ def _never_firing(room: Room) -> Iterator[Finding]:
     for rule in room.rules:
         if any(rule.name in tried.hits for tried in room.tried):
             continue
-        found = room.solver.find([room.hits[rule.name]])
+        found = room.find(room.hits[rule.name])
         if isinstance(found, Impossible):
             yield Finding(FindingKind.NEVER_FIRES, Verdict.PROVEN, rule.name)
         elif found is None or rule.name not in room.confirmed(found).hits:
@@ -100,7 +100,7 @@ def _shadow(room: Room, rule: Rule, stronger: Sequence[str]) -> Finding | None:
 
 
 def _only(room: Room, rule: str, others: Sequence[str]) -> Example | Impossible | None:
-    return room.solver.find([room.hits[rule], *(z3.Not(room.hits[other]) for other in others)])
+    return room.find(room.hits[rule], *(z3.Not(room.hits[other]) for other in others))
 
 
 def _least(room: Room, rule: str, others: Sequence[str]) -> Sequence[str]:
@@ -128,8 +128,8 @@ def _contradictions(room: Room, allow: str, against: Sequence[str]) -> Iterator[
         yield from _met(room, allow, unmet, tried)
     while unmet:
         some = room.solver.variables.any_of(room.hits[name] for name in unmet)
-        together = room.solver.named(f"{len(unmet)} with {allow}", some)
-        found = room.solver.find([room.hits[allow], together])
+        together = room.solver.named(f"{len(unmet)} with {allow}", some, of=room.names(set(unmet)))
+        found = room.find(room.hits[allow], together)
         if isinstance(found, Impossible):
             return
         findings = [] if found is None else list(_met(room, allow, unmet, room.confirmed(found)))
@@ -160,7 +160,9 @@ def _changed(room: Room) -> Iterator[Finding]:
     before_terms = OutcomeTerms.of(room.active.rulebook, before_hits, variables)
     for before, after in permutations(Outcome, 2):
         both = z3.And(before_terms.by_outcome[before], after_terms.by_outcome[after])
-        found = room.solver.find([room.solver.named(f"{before} to {after}", both)])
+        found = room.find(
+            room.solver.named(f"{before} to {after}", both, of=room.names(counting, before_counting))
+        )
         if isinstance(found, Impossible):
             continue
         kind, verdict, witness = FindingKind.OUTCOME_CHANGED, Verdict.UNKNOWN, None
@@ -187,7 +189,9 @@ def _guarded(room: Room, guardrail: Guardrail, condition: Checked) -> GuardrailP
     terms = OutcomeTerms.of(room.book.rulebook, hits, variables)
     refused = z3.Or(*(terms.by_outcome[outcome] for outcome in _REFUSING))
     broken = z3.And(room.solver.encoder.condition(condition), refused)
-    found = room.solver.find([room.solver.named(f"guardrail {guardrail.name}", broken)])
+    found = room.find(
+        room.solver.named(f"guardrail {guardrail.name}", broken, [condition], room.names(hits.keys()))
+    )
     if isinstance(found, Impossible):
         return GuardrailProof(guardrail.name, GuardrailVerdict.HOLDS)
     return _broken(room, guardrail, condition, found, frozenset(sampled))

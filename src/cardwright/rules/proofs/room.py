@@ -1,7 +1,9 @@
 """Two rulebooks side by side in one solver, and the runtime that confirms what it says."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from cardwright.rules.domain import Rule
 from cardwright.rules.evaluation import CompiledRulebook, evaluate
@@ -10,8 +12,12 @@ from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.compile_python import compile_conditions
 from cardwright.rules.proofs.findings import Witness, WitnessHit
 from cardwright.rules.proofs.outcomes import Outcome, outcome_of
-from cardwright.rules.proofs.solving import Budget, Example, Solver
+from cardwright.rules.proofs.solving import Budget, Example, Impossible, Solver
 from cardwright.rules.proofs.variables import Term
+
+_NEW: Final = "new"
+_ACTIVE: Final = "active"
+_NONE: Final = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,27 @@ class Room:
         """Write both rulebooks as terms; `others` are conditions that will be asked about as well."""
         conditions = (*book.conditions, *active.conditions, *others)
         solver = Solver.of(catalogue, conditions, budget)
-        return cls(book, active, solver, _named(solver, "new", book), _named(solver, "active", active))
+        return cls(book, active, solver, _named(solver, _NEW, book), _named(solver, _ACTIVE, active))
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that are evaluated."""
         return self.book.rules
+
+    def find(self, *assumptions: Term) -> Example | Impossible | None:
+        """Return a transaction for which the assumptions hold, or that there is none; None for unknown."""
+        return self.solver.find(assumptions, self._judged)
+
+    def _judged(self, example: Example) -> frozenset[str]:
+        return frozenset(
+            f"{prefix} {rule.name}"
+            for prefix, book in ((_NEW, self.book), (_ACTIVE, self.active))
+            for rule in _hits(book, example)
+        )
+
+    def names(self, counting: AbstractSet[str], before: AbstractSet[str] = _NONE) -> frozenset[str]:
+        """Return the solver's names of the conditions of rules that count, and that counted before."""
+        return frozenset({f"{_NEW} {name}" for name in counting} | {f"{_ACTIVE} {name}" for name in before})
 
     def confirmed(self, example: Example) -> Tried:
         """Run the rules on an example, and remember it."""
@@ -99,6 +120,6 @@ def _hits(book: CompiledRulebook, example: Example) -> list[Rule]:
 def _named(solver: Solver, prefix: str, book: CompiledRulebook) -> dict[str, Term]:
     pairs = zip(book.rules, book.conditions, strict=True)
     return {
-        rule.name: solver.named(f"{prefix} {rule.name}", solver.encoder.condition(condition))
+        rule.name: solver.named(f"{prefix} {rule.name}", solver.encoder.condition(condition), [condition])
         for rule, condition in pairs
     }

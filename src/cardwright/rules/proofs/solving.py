@@ -1,9 +1,10 @@
 """Asking the solver: a transaction for which some terms hold, or which of them cannot hold together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import z3
 
@@ -11,7 +12,8 @@ from cardwright.rules.language.catalogue import Catalogue
 from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.interpreter import Lists
 from cardwright.rules.language.types import Base, FactValue, Vocabulary
-from cardwright.rules.proofs.encode import Asked, Encoder, plan
+from cardwright.rules.proofs.encode import Asked, Encoder, plan, tests_of
+from cardwright.rules.proofs.machines import TextTest
 from cardwright.rules.proofs.texts import Clash, Texts
 from cardwright.rules.proofs.variables import Term, Variables
 
@@ -51,63 +53,126 @@ class Impossible:
     places: frozenset[int]
 
 
+Judge: TypeAlias = Callable[[Example], AbstractSet[str]]
+"""Tells which named conditions really hold for an example."""
+
+_NO_NAMES: Final = frozenset[str]()
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a name stands for, the tests of texts in it, and the names that it is made `of`."""
+
+    name: Term
+    term: Term
+    tests: frozenset[TextTest]
+    of: frozenset[str]
+
+
 class _TextUnknownError(Exception):
     """No text was found for what the solver wants of one."""
 
 
 @dataclass(slots=True)
 class Solver:
-    """One solver for many questions about the same conditions."""
+    """One solver for many questions about the same conditions.
+
+    Conditions have names, and most questions need few of them: a name may hold or not until an example shows
+    that the solver took it for what it is not. Only then is its condition told to the solver.
+    """
 
     variables: Variables
     encoder: Encoder
     budget: Budget
+    meanings: dict[str, Meaning] = field(default_factory=dict)
     _texts: Texts = field(default_factory=Texts)
+    _learned: list[Term] = field(default_factory=list)
 
     @classmethod
     def of(cls, catalogue: Catalogue, conditions: Sequence[Checked], budget: Budget) -> "Solver":
         """Return a solver that may be asked about those conditions, and no others."""
         variables = Variables(catalogue, plan(catalogue, conditions))
-        # What may be either is false: a text that passes few tests is easier to find, and to read.
-        variables.solver.set("phase_selection", 0)
         return cls(variables, Encoder(variables), budget)
 
-    def named(self, name: str, term: Term) -> Term:
-        """Return a name for a term, fit to be assumed."""
+    def named(
+        self, name: str, term: Term, conditions: Sequence[Checked] = (), of: AbstractSet[str] = _NO_NAMES
+    ) -> Term:
+        """Return a name for a term, fit to be assumed; it is made of those conditions and other names."""
+        tests = frozenset(test for condition in conditions for test in tests_of(condition))
         named = z3.Bool(name, self.variables.context)
-        self.variables.solver.add(named == term)
+        self.meanings[name] = Meaning(named, term, tests, frozenset(of))
         return named
 
-    def find(self, assumptions: Sequence[Term]) -> Example | Impossible | None:
+    def find(self, assumptions: Sequence[Term], judge: Judge) -> Example | Impossible | None:
         """Return a transaction for which all hold, or that there is none; None when neither is known."""
-        solver = self.variables.solver
+        solver, learned = self.variables.solver, len(self._learned)
+        solver.push()
+        try:
+            return self._found(assumptions, judge)
+        finally:
+            solver.pop()
+            solver.add(*self._learned[learned:])
+
+    def _found(self, assumptions: Sequence[Term], judge: Judge) -> Example | Impossible | None:
+        expected = dict(map(_named, assumptions))
+        told = {name for name, holds in expected.items() if holds}
+        self._tell(told)
         for _ in range(_MOST_ROUNDS):
-            if not self.budget.milliseconds:
-                return None
-            solver.set("timeout", self.budget.milliseconds)
-            answer = solver.check(*assumptions)
+            answer = self._answer(assumptions)
             if answer == z3.unsat:
                 return self._impossible(assumptions)
             if answer != z3.sat:
                 return None
+            model = self.variables.solver.model()
+            tests = frozenset[TextTest]().union(*(self.meanings[name].tests for name in told))
             try:
-                example = _Reading(self, solver.model()).example()
+                example = _Reading(self, model, tests).example()
             except _TextUnknownError:
                 return None
             if example is not None:
-                return example
+                mistaken = self._mistaken(model, judge(example), expected)
+                if not mistaken or mistaken <= told:
+                    return None if mistaken else example
+                self._tell(mistaken - told)
+                told |= mistaken
         return None
+
+    def _answer(self, assumptions: Sequence[Term]) -> Any:
+        left = self.budget.milliseconds
+        if not left:
+            return z3.unknown
+        self.variables.solver.set("timeout", left)
+        return self.variables.solver.check(*assumptions)
+
+    def _tell(self, names: AbstractSet[str]) -> None:
+        for meaning in (self.meanings[name] for name in names):
+            self.variables.solver.add(meaning.name == meaning.term)
+
+    def _mistaken(self, model: Any, holding: AbstractSet[str], expected: Mapping[str, bool]) -> set[str]:
+        """Return names that the solver takes to hold and do not, or the other way; not always all of them."""
+
+        def taken(name: str) -> Any:
+            return model.eval(self.meanings[name].name)
+
+        parts = frozenset[str]().union(*(self.meanings[name].of for name in expected))
+        plain = {name: holds for name, holds in expected.items() if not self.meanings[name].of}
+        mistaken = {name for name, holds in plain.items() if (name in holding) is not holds}
+        mistaken |= {name for name in parts & holding if z3.is_false(taken(name))}
+        return mistaken or {name for name in parts - holding if z3.is_true(taken(name))}
 
     def _impossible(self, assumptions: Sequence[Term]) -> Impossible:
         core = {each.get_id() for each in self.variables.solver.unsat_core()}
         return Impossible(frozenset(place for place, each in enumerate(assumptions) if each.get_id() in core))
 
-    def text(self, other: int, model: Any, taken: frozenset[str]) -> str | None:
+    def text(
+        self, other: int, model: Any, relevant: AbstractSet[TextTest], taken: AbstractSet[str]
+    ) -> str | None:
         """Return what a text without a place is; None after the solver was told that there is none."""
         tests = self.variables.tests.get(other, {})
         wanted = {
             test: z3.is_true(value)
             for test, passed in tests.items()
+            if test in relevant
             if z3.is_true(value := model.eval(passed)) or z3.is_false(value)
         }
         found = self._texts.find(wanted, taken)
@@ -122,14 +187,22 @@ class Solver:
         tests, named = self.variables.tests[other], set(self.variables.texts)
         if any(test not in tests and test[1] not in named for test in clash.tests):
             return False
-        self.variables.solver.add(
+        self._learned.append(
             self.variables.any_of(
                 z3.Not(tests[test]) if value else tests[test]
                 for test, value in clash.tests.items()
                 if test in tests
             )
         )
+        self.variables.solver.add(self._learned[-1])
         return True
+
+
+def _named(assumption: Term) -> tuple[str, bool]:
+    """Return the name that is assumed, and whether it is to hold."""
+    if z3.is_const(assumption):
+        return assumption.decl().name(), True
+    return assumption.arg(0).decl().name(), False
 
 
 @dataclass(slots=True)
@@ -138,6 +211,7 @@ class _Reading:
 
     solver: Solver
     model: Any
+    relevant: AbstractSet[TextTest]
     texts: dict[int, str] = field(default_factory=dict)
 
     def example(self) -> Example | None:
@@ -169,7 +243,7 @@ class _Reading:
     def _other(self, other: int) -> str | None:
         if other not in self.texts:
             taken = frozenset({*self.solver.variables.texts, *self.texts.values()})
-            found = self.solver.text(other, self.model, taken)
+            found = self.solver.text(other, self.model, self.relevant, taken)
             if found is None:
                 return None
             self.texts[other] = found
