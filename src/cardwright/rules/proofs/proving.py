@@ -41,14 +41,14 @@ def prove_rulebook(
     """
     guarded = check_guardrails(guardrails, catalogue)
     room = Room.of(catalogue, book, active, guarded, Budget.of(budget_seconds))
-    dead = list(_never_firing(room))
-    hopeless = frozenset(str(each.rule) for each in dead if each.verdict is Verdict.PROVEN)
-    shadowed = reversed(list(_shadowed(room, hopeless)))
-    findings = (*dead, *shadowed, *_contradicting(room, hopeless), *_changed(room))
+    # What matters most comes first: time may run out.
+    dead, changed = list(_never_firing(room)), list(_changed(room))
     kept = tuple(
         _guarded(room, guardrail, condition) for guardrail, condition in zip(guardrails, guarded, strict=True)
     )
-    return Report(findings, kept)
+    hopeless = frozenset(str(each.rule) for each in dead if each.verdict is Verdict.PROVEN)
+    shadowed = reversed(list(_shadowed(room, hopeless)))
+    return Report((*dead, *shadowed, *_contradicting(room, hopeless), *changed), kept)
 
 
 def _never_firing(room: Room) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import islice
 from time import monotonic
 from typing import Any, Final, TypeAlias
 
@@ -17,7 +18,8 @@ from cardwright.rules.proofs.machines import TextTest
 from cardwright.rules.proofs.texts import Clash, Texts
 from cardwright.rules.proofs.variables import Term, Variables
 
-_MOST_ROUNDS: Final = 200
+_MOST_ROUNDS: Final = 60
+_PATIENCE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,12 @@ class Solver:
 
     def _found(self, assumptions: Sequence[Term], judge: Judge) -> Example | Impossible | None:
         expected = dict(map(_named, assumptions))
+        concerned = sorted(
+            expected.keys() | frozenset[str]().union(*(self.meanings[name].of for name in expected))
+        )
         told = {name for name, holds in expected.items() if holds}
         self._tell(told)
-        for _ in range(_MOST_ROUNDS):
+        for turn in range(_MOST_ROUNDS):
             answer = self._answer(assumptions)
             if answer == z3.unsat:
                 return self._impossible(assumptions)
@@ -133,8 +138,11 @@ class Solver:
                 mistaken = self._mistaken(model, judge(example), expected)
                 if not mistaken or mistaken <= told:
                     return None if mistaken else example
-                self._tell(mistaken - told)
-                told |= mistaken
+                # Where examples go on to be wrong one by one, ever more is told unasked.
+                unasked = islice((name for name in concerned if name not in told), 2**turn // _PATIENCE)
+                news = (mistaken | set(unasked)) - told
+                self._tell(news)
+                told |= news
         return None
 
     def _answer(self, assumptions: Sequence[Term]) -> Any:
