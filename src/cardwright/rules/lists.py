@@ -37,7 +37,7 @@ async def catalogue_of(session: Session, program_id: str) -> Catalogue:
     """Return the fields that rules may read, and the program's lists."""
     found = await list_store.lists_of(session, program_id)
     named = [NamedList(f"lists.{it.name}", _TYPES[it.kind], it.description) for it in found]
-    return Catalogue(AUTHORIZATION_FIELDS.fields, named)
+    return Catalogue(AUTHORIZATION_FIELDS.fields, named, AUTHORIZATION_FIELDS.at_most)
 
 
 async def members(

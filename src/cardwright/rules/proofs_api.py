@@ -9,8 +9,10 @@ from fastapi import Depends
 from cardwright.access import Actor, Reach, allow
 from cardwright.http import strict
 from cardwright.http.deps import TransactionsDep
+from cardwright.rules import lists
 from cardwright.rules.domain import Rulebook
 from cardwright.rules.evaluation import CompiledRulebook, compile_rulebook
+from cardwright.rules.language.catalogue import Catalogue
 from cardwright.rules.proofs import Report, prove
 from cardwright.rules.proofs_schemas import ProofsBody, ProofsView
 from cardwright.rules.rulebook import active_rulebook
@@ -32,14 +34,16 @@ async def prove_rules(body: ProofsBody, transactions: TransactionsDep, actor: Re
     # The connection is given back before the work begins.
     async with transactions() as session:
         active = await active_rulebook(session, actor.program_id)
-    report = await asyncio.get_running_loop().run_in_executor(_PROVING, _proven, body, active)
+        catalogue = await lists.catalogue_of(session, actor.program_id)
+    report = await asyncio.get_running_loop().run_in_executor(_PROVING, _proven, body, active, catalogue)
     return ProofsView.of(report, active.rulebook.version)
 
 
-def _proven(body: ProofsBody, active: CompiledRulebook) -> Report:
+def _proven(body: ProofsBody, active: CompiledRulebook, catalogue: Catalogue) -> Report:
     book = active
     if body.rules is not None:
         rules = tuple(rule.to_rule() for rule in body.rules)
-        book = compile_rulebook(Rulebook(active.rulebook.version + 1, rules, body.scoring.to_scoring()))
+        rulebook = Rulebook(active.rulebook.version + 1, rules, body.scoring.to_scoring())
+        book = compile_rulebook(rulebook, catalogue)
     guardrails = [guardrail.to_guardrail() for guardrail in body.guardrails]
-    return prove(book, active, guardrails, budget_seconds=_BUDGET_SECONDS)
+    return prove(book, active, guardrails, budget_seconds=_BUDGET_SECONDS, catalogue=catalogue)

@@ -1,13 +1,14 @@
 """What rules come to that hit the same payment: every pair of actions, whatever order they stand in."""
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any
 
 import pytest
 
 from cardwright.payments.decision import ExceptionFact, Facts, Outcome, Verdict, decide
 from cardwright.rules import Rule, RuleAction, Rulebook, RuleStage, Scoring, compile_rulebook
+from cardwright.rules.proofs import outcomes
 from unit.payments.test_decision import GOOD, SHOP
 
 FREEZE, DECLINE, ALLOW = RuleAction.FREEZE, RuleAction.DECLINE, RuleAction.ALLOW
@@ -123,3 +124,20 @@ def test_the_holder_is_told_how_to_pass_a_challenge_and_never_how_to_pass_a_rule
     declined = verdict_of(a_rule(DECLINE))
     assert (declined.holders_hint, declined.would_pass) == (None, "amount at most 0")
     assert verdict_of().holders_hint is None
+
+
+@pytest.mark.parametrize(
+    "scoring", [Scoring(), Scoring(5, 10, 20), Scoring(decline_at=10), Scoring(challenge_at=5)]
+)
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
+def test_proofs_take_the_written_order_for_what_it_is(scoring: Scoring, count: int) -> None:
+    made_of = {
+        None: outcomes.Outcome.APPROVED,
+        "rule_declined": outcomes.Outcome.DECLINED,
+        "score_too_high": outcomes.Outcome.DECLINED,
+        "challenge_required": outcomes.Outcome.CHALLENGED,
+    }
+    more = [a_rule(SCORE, name="more"), a_rule(SCORE, name="less", points=-5)]
+    for rules in combinations([*map(a_rule, RuleAction), *more], count):
+        reason = verdict_of(*rules, scoring=scoring).reason_code
+        assert outcomes.outcome_of(rules, scoring) is made_of[reason]
