@@ -235,3 +235,27 @@ def test_what_cannot_be_decided_is_told_as_unknown() -> None:
 def test_the_solver_is_loaded_by_nobody_who_does_not_ask_for_proofs() -> None:
     program = "import sys, cardwright.main, cardwright.worker, cardwright.cli; sys.exit('z3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_division_rounds_toward_zero_as_it_does_when_rules_run() -> None:
+    pairs = [(number, divisor) for number in (-9, -8, -7, -1, 0, 7) for divisor in (2, 4)]
+    results = range(-5, 6)
+    sources = {
+        f"r{place}": f"number == {number} && number {sign} {divisor} == {result}"
+        for place, (number, divisor, sign, result) in enumerate(
+            (*pair, sign, result) for pair in pairs for sign in "/%" for result in results
+        )
+    }
+    compiled = compile_rulebook(
+        Rulebook(1, tuple(rule(name, when) for name, when in sources.items())), FIELDS
+    )
+    report = prove(compiled, EMPTY, budget_seconds=ENOUGH, catalogue=FIELDS)
+    fires = {
+        each.name
+        for number in range(-50, 51)
+        for bits in (compiled.matches({"number": number}),)
+        for place, each in enumerate(compiled.rules)
+        if bits >> place & 1
+    }
+    assert len(fires) == 2 * len(pairs)
+    assert {each.rule for each in of_kind(report, FindingKind.NEVER_FIRES)} == sources.keys() - fires
