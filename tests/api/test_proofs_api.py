@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.test_rule_lists_api import made
 from api.test_rules_api import Office, office
 
 __all__ = ["office"]
@@ -79,3 +80,15 @@ async def test_five_hundred_rules_fit_into_a_request_and_into_its_time(published
     assert answer.status_code == 200
     assert answer.json()["is_complete"]
     assert {each["kind"] for each in answer.json()["findings"]} == {"outcome_changed"}
+
+
+async def test_what_must_be_on_a_list_of_the_program_is_told_with_the_transaction(published: Office) -> None:
+    assert (await made(published)).status_code == 201
+    rules = [rule("listed", "merchant.name in lists.blocked && velocity.approved_count_1h > 3"),
+             rule("never", "velocity.approved_count_1h > 3 && velocity.approved_count_24h < 3")]  # fmt: skip
+    guardrails = [{"name": "calm", "when": "velocity.approved_count_24h > 2 && amount < 5"}]
+    answer = (await prove(published, rules=rules, guardrails=guardrails)).json()
+    assert [each["rule"] for each in answer["findings"] if each["kind"] == "never_fires"] == ["never"]
+    witness = answer["guardrails"][0]["witness"]
+    facts = {fact["field"]: fact["value"] for fact in witness["facts"]}
+    assert witness["lists"] == [{"name": "lists.blocked", "entries": [facts["merchant.name"]]}]
