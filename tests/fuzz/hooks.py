@@ -23,6 +23,17 @@ def what_is_described_is_understood(ctx: Any, response: Any, case: Any) -> None:
     if not response.headers.get("content-type", [""])[0].startswith("application/problem+json"):
         return
     problem = response.json()
-    found = {error["code"] for error in problem.get("errors", ())}
+    found = {error["code"] for error in problem.get("errors", ()) if not _is_of_blanks(case, error)}
+    if problem.get("errors") and not found:
+        return
     if problem["code"] in _OF_THE_SHAPE and not (found and found <= _BEYOND_DESCRIPTION):
         raise AssertionError(f"it fits the description and is refused: {response.text[:500]}")
+
+
+def _is_of_blanks(case: Any, error: dict[str, str]) -> bool:
+    # What people write is read without the blanks around it, which no schema can say: a blank is too short.
+    place, *path = error["pointer"].strip("/").split("/")
+    found = {"body": case.body, "query": case.query}.get(place)
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
+    return error["code"] == "too_short" and isinstance(found, str) and not found.strip()
