@@ -1,12 +1,29 @@
-"""What adapters wait for, read from their source: so that no call to a vendor lacks its row in a table."""
+"""How calls to vendors go wrong, and what adapters wait for, read from their source: none lacks its row."""
 
 import ast
+import asyncio
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import Any
 
 import cardwright.adapters
 
+LATE_MILLISECONDS = 1_200
+FAULTS: Mapping[str, Mapping[str, Any]] = {
+    "never arrives": {"kind": "drop"},
+    "an error of the server's": {"kind": "error", "status": 500},
+    "garbage": {"kind": "garbage"},
+    "the answer is lost": {"kind": "drop_response"},
+    "done after we stopped waiting": {"kind": "delay", "delay_milliseconds": LATE_MILLISECONDS},
+}
+"""What the simulator is told to do to one call, by what that means to whoever makes it."""
 _ADAPTERS = Path(cardwright.adapters.__file__).parent
+
+
+async def until_late_calls_are_over() -> None:
+    """Wait until a call that was delayed has had its effect."""
+    await asyncio.sleep(LATE_MILLISECONDS / 1000)
 
 
 def awaited_in(module: str) -> AbstractSet[str]:

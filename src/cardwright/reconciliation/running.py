@@ -30,7 +30,7 @@ from cardwright.reconciliation.reported_store import Whose
 
 NIGHTLY_HOUR: Final = 3
 """At which hour in UTC a day's run is due."""
-_SILENT: Final = timedelta(minutes=10)
+SILENT_BEFORE_TAKEN_UP: Final = timedelta(minutes=10)
 """After how long without a sign of life another worker takes a run up."""
 Tell = Callable[[Run], Awaitable[None]]
 
@@ -78,7 +78,7 @@ async def run_due(work: Work, tell: Tell | None = None) -> Run | None:
     """Carry out the run that waits or was interrupted; return it finished, or None when there is none."""
     program, now = work.get(Program), work.clock.now()
     async with work.transaction() as session:
-        run = await run_store.claim_run(session, program.id, at=now, silent_since=now - _SILENT)
+        run = await run_store.claim_run(session, program.id, at=now, silent_since=now - SILENT_BEFORE_TAKEN_UP)
     return None if run is None else await _Runner(work, run, tell).run_through()
 
 

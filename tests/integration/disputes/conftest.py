@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.core.clock import MovableClock
 from cardwright.disputes import CreditPolicy
-from integration.disputes.desk import Desk, a_desk
+from integration.disputes.desk import Desk, desk_at
 from running_simulator import RunningSimulator, running_simulator
 
 
@@ -34,7 +33,5 @@ def policy() -> CreditPolicy:
 async def desk(
     engine: AsyncEngine, clock: MovableClock, simulator: RunningSimulator, policy: CreditPolicy
 ) -> AsyncIterator[Desk]:
-    made = await a_desk(engine, clock, simulator, policy)
-    async with made.api, httpx.AsyncClient(base_url=simulator.base_url, timeout=10) as outside:
-        made.outside = outside
+    async with desk_at(engine, clock, simulator, policy) as made:
         yield made

@@ -2,7 +2,8 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -60,6 +61,7 @@ class Desk:
     user_id: str
     holder: Mapping[str, str]
     card_reference: str = ""
+    failures: int = 0
     outside: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
 
     async def charge(self, amount: int) -> str:
@@ -152,7 +154,7 @@ class Desk:
             try:
                 await handle(self.work, event)
             except Unavailable:
-                continue
+                self.failures += 1
             else:
                 return
         raise AssertionError("a vendor stayed away")
@@ -266,3 +268,14 @@ async def a_desk(
     assert found is not None
     desk.card_reference = str(found.processor_reference)
     return desk
+
+
+@asynccontextmanager
+async def desk_at(
+    engine: AsyncEngine, clock: MovableClock, simulator: RunningSimulator, policy: CreditPolicy
+) -> AsyncIterator[Desk]:
+    """Open a desk, and what it talks to the outside with."""
+    made = await a_desk(engine, clock, simulator, policy)
+    async with made.api, httpx.AsyncClient(base_url=simulator.base_url, timeout=10) as outside:
+        made.outside = outside
+        yield made

@@ -1,53 +1,112 @@
 """A network that does not answer, answers too late, or tells nobody: one dispute there, the same end here."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import disputes
+from cardwright.adapters.stripe import client
+from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Unavailable
 from cardwright.disputes import CreditPolicy
-from integration.disputes.desk import BALANCE, Desk
+from integration.disputes.desk import BALANCE, Desk, desk_at
 from integration.kyc.people import drain
+from outgoing_calls import (
+    FAULTS,
+    LATE_MILLISECONDS,
+    awaited_in,
+    modules_that_import,
+    until_late_calls_are_over,
+)
+from running_simulator import RunningSimulator
 
-CALLS = {
-    "upload": "POST /v1/files",
-    "create": "POST /v1/issuing/disputes",
-    "submit": "POST */submit",
-}
-# The SDK asks three times by itself; the fourth failure is met by the job's second attempt.
-FAULTS = {
-    "no connection": ("drop", {}),
-    "error 500": ("error", {"status": 500}),
-    "late": ("drop_response", {}),
-}
+Play = Callable[[Desk, Callable[[], Awaitable[None]]], Awaitable[str]]
 
 
 async def told(desk: Desk) -> list[str]:
     return [event["type"] for event in await desk.webhooks()]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("call", CALLS)
-async def test_whatever_goes_wrong_there_is_one_dispute_at_the_network(
-    desk: Desk, call: str, fault: str
-) -> None:
+async def file(desk: Desk, strike: Callable[[], Awaitable[None]]) -> str:
     dispute_id = await desk.open(await desk.charge(10_00))
     await desk.show_file(dispute_id)
-    kind, more = FAULTS[fault]
-    await desk.break_next(kind, CALLS[call], count=4, **more)
+    await desk.submit(dispute_id)
+    await strike()
+    await desk.background()
+    return dispute_id
+
+
+async def take_over(desk: Desk, strike: Callable[[], Awaitable[None]]) -> str:
+    payment_id = await desk.charge(10_00)
+    taken = (await desk.sdk.v1.issuing.transactions.list_async()).data[0]
+    await desk.sdk.v1.issuing.disputes.create_async({"transaction": taken.id})
+    dispute_id = await desk.open(payment_id)
+    await desk.submit(dispute_id)
+    await strike()
+    await desk.background()
+    return dispute_id
+
+
+async def poll(desk: Desk, strike: Callable[[], Awaitable[None]]) -> str:
+    dispute_id = await desk.open(await desk.charge(10_00))
     await desk.submit(dispute_id)
     await desk.background()
-    [filed] = await desk.at_network()
-    assert (filed.id, filed.status) == (await desk.reference(dispute_id), "submitted")
-    assert desk.simulator.world.objects.count("file") == 1
-    counted = await told(desk)
-    assert counted.count("issuing_dispute.created") == 1
-    assert counted.count("issuing_dispute.submitted") == 1
-    await desk.answer(dispute_id, "won")
-    await desk.hear_all()
-    assert (await desk.state(dispute_id), await desk.wallet(), await desk.suspense()) == ("won", BALANCE, 0)
+    desk.clock.advance(timedelta(minutes=11))
+    await strike()
+    with pytest.raises(ExceptionGroup) as raised:
+        await disputes.refresh_silent_disputes(desk.work)
+    assert [type(error) for error in raised.value.exceptions] == [Unavailable]
+    desk.failures += 1
+    await disputes.refresh_silent_disputes(desk.work)
+    return dispute_id
+
+
+CALLS: Mapping[str, tuple[str, str, Play]] = {
+    "upload": ("self._files.create_async", "POST /v1/files", file),
+    "find": ("self._disputes.list_async", "GET /v1/issuing/disputes", file),
+    "create": ("self._disputes.create_async", "POST /v1/issuing/disputes", file),
+    "update": ("self._disputes.update_async", "POST /v1/issuing/disputes/*", take_over),
+    "submit": ("self._disputes.submit_async", "POST */submit", file),
+    "look up": ("self._disputes.retrieve_async", "GET /v1/issuing/disputes/*", poll),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_whatever_goes_wrong_there_is_one_dispute_at_the_network(
+    engine: AsyncEngine, clock: MovableClock, simulator: RunningSimulator, policy: CreditPolicy,
+    monkeypatch: pytest.MonkeyPatch, fault: str,
+) -> None:  # fmt: skip
+    # The worker is the one to try again, and impatient.
+    monkeypatch.setattr(client, "MAX_NETWORK_RETRIES", 0)
+    monkeypatch.setattr(client, "READ_TIMEOUT_SECONDS", LATE_MILLISECONDS / 2_000)
+    async with desk_at(engine, clock, simulator, policy) as desk:
+        won = []
+        for call, (_, selector, play) in CALLS.items():
+            desk.failures = 0
+            dispute_id = await play(desk, lambda: desk.break_next(selector=selector, **FAULTS[fault]))  # noqa: B023 - called at once
+            assert simulator.world.faults.list() == [], f"no call to {call}"
+            assert desk.failures >= 1, f"the call to {call} went well"
+            won.append(dispute_id)
+        if FAULTS[fault]["kind"] == "delay":
+            await until_late_calls_are_over()
+        filed = {it.id: it.status for it in await desk.at_network()}
+        assert filed == {await desk.reference(it): "submitted" for it in won}
+        counted = await told(desk)
+        assert counted.count("issuing_dispute.created") == len(won)
+        assert counted.count("issuing_dispute.submitted") == len(won)
+        for dispute_id in won:
+            await desk.answer(dispute_id, "won")
+        await desk.hear_all()
+        assert {await desk.state(it) for it in won} == {"won"}
+        assert (await desk.wallet(), await desk.suspense()) == (BALANCE, 0)
+
+
+def test_every_call_about_disputes_has_a_row() -> None:
+    assert modules_that_import("cardwright.disputes") == {"stripe/disputes"}
+    assert awaited_in("stripe/disputes") - {"self.look_up"} == {made for made, _, _ in CALLS.values()}
 
 
 @pytest.mark.parametrize("policy", [CreditPolicy.AT_ONCE])

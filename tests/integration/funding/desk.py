@@ -1,6 +1,5 @@
 """Money in and out against the simulated gateway, with a worker's patience and real books."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -35,7 +34,6 @@ from integration.kyc.people import a_verified_person, drain, the_program
 from running_simulator import QUICK, RunningSimulator, running_simulator
 
 T = TypeVar("T")
-LATE_MILLISECONDS = 1_200
 _PATIENCE = 12
 
 
@@ -211,7 +209,3 @@ async def desk(
     desk.events()
     yield desk
     simulator.world.faults.clear()
-
-
-async def until_late_calls_are_over() -> None:
-    await asyncio.sleep(LATE_MILLISECONDS / 1000)

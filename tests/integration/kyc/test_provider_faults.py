@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
@@ -19,18 +18,16 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.kyc import VerificationState, service
-from integration.funding.desk import LATE_MILLISECONDS, until_late_calls_are_over
 from integration.kyc.people import a_person, drain, the_program
-from outgoing_calls import awaited_in, modules_that_import
+from outgoing_calls import (
+    FAULTS,
+    LATE_MILLISECONDS,
+    awaited_in,
+    modules_that_import,
+    until_late_calls_are_over,
+)
 from running_simulator import QUICK, RunningSimulator, running_simulator
 
-FAULTS: Mapping[str, Mapping[str, Any]] = {
-    "never arrives": {"kind": "drop"},
-    "an error of the server's": {"kind": "error", "status": 500},
-    "garbage": {"kind": "garbage"},
-    "the answer is lost": {"kind": "drop_response"},
-    "done after we stopped waiting": {"kind": "delay", "delay_milliseconds": LATE_MILLISECONDS},
-}
 SESSION = "identity.verification_session"
 
 

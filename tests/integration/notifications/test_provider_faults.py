@@ -5,23 +5,16 @@ from typing import Any
 
 import pytest
 
+import outgoing_calls
 from cardwright.adapters import fcm, smtp, twilio
 from cardwright.core.errors import Unavailable
 from cardwright.db.jobs import Work
 from cardwright.notifications.dispatch import send_queued
-from integration.funding.desk import LATE_MILLISECONDS, until_late_calls_are_over
 from integration.notifications.test_trouble import queue, stored
-from outgoing_calls import awaited_in, modules_that_import
+from outgoing_calls import LATE_MILLISECONDS, awaited_in, modules_that_import, until_late_calls_are_over
 from running_simulator import RunningSimulator
 
-FAULTS: Mapping[str, Mapping[str, Any]] = {
-    "never arrives": {"kind": "drop"},
-    "an error of the server's": {"kind": "error", "status": 500},
-    "busy": {"kind": "error", "status": 503},
-    "garbage": {"kind": "garbage"},
-    "the answer is lost": {"kind": "drop_response"},
-    "done after we stopped waiting": {"kind": "delay", "delay_milliseconds": LATE_MILLISECONDS},
-}
+FAULTS: Mapping[str, Mapping[str, Any]] = {**outgoing_calls.FAULTS, "busy": {"kind": "error", "status": 503}}
 # To a mail server a five hundred is a refusal for ever; what passes is a four hundred.
 REPLY_CODES = {500: 451, 503: 421}
 CALLS: Mapping[str, tuple[str, str, str, str]] = {

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from stripe import StripeClient
 
-from cardwright.adapters.stripe.client import RequestRefused, translate_errors
+from cardwright.adapters.stripe.client import RequestRefused, reading_answer, translate_errors
 from cardwright.adapters.stripe.issuing import SOURCE
 from cardwright.disputes import (
     FileKind,
@@ -126,7 +126,8 @@ class StripeDisputeNetwork:
                 )
         except RequestRefused as error:
             raise _refusal(error, "evidence_file_refused") from error
-        return uploaded.id
+        with reading_answer():
+            return str(uploaded.id)
 
     async def file(self, filing: Filing, *, key: str) -> Snapshot:
         """Create the dispute of a transaction, or update the one that is not submitted.
@@ -157,7 +158,8 @@ class StripeDisputeNetwork:
                     filed = await self._disputes.update_async(unsubmitted.id, changes, options)
         except RequestRefused as error:
             raise _refusal(error, "network_refused") from error
-        return snapshot(filed.to_dict())
+        with reading_answer():
+            return snapshot(filed.to_dict())
 
     async def submit(self, reference: str, *, key: str) -> Snapshot:
         """Submit a dispute; one that was submitted already is as good."""
@@ -170,13 +172,15 @@ class StripeDisputeNetwork:
             if present.status is NetworkStatus.UNSUBMITTED:
                 raise refusal from error
             return present
-        return snapshot(submitted.to_dict())
+        with reading_answer():
+            return snapshot(submitted.to_dict())
 
     async def look_up(self, reference: str) -> Snapshot:
         """Retrieve a dispute."""
         with translate_errors():
             found = await self._disputes.retrieve_async(reference)
-        return snapshot(found.to_dict())
+        with reading_answer():
+            return snapshot(found.to_dict())
 
 
 def snapshot(dispute: Mapping[str, Any]) -> Snapshot:

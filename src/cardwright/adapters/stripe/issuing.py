@@ -8,7 +8,7 @@ import stripe
 from stripe import StripeClient
 from stripe.params.issuing import CardCreateParams, CardholderCreateParams
 
-from cardwright.adapters.stripe.client import RequestRefused, translate_errors
+from cardwright.adapters.stripe.client import RequestRefused, reading_answer, translate_errors
 from cardwright.adapters.stripe.declines import cause_of
 from cardwright.cards import (
     CardState,
@@ -95,7 +95,8 @@ class StripeCardProcessor:
             params["phone_number"] = holder.phone
         with translate_errors():
             created = await self._issuing.cardholders.create_async(params, {"idempotency_key": key})
-        return created.id
+        with reading_answer():
+            return str(created.id)
 
     async def issue_card(
         self,
@@ -125,7 +126,8 @@ class StripeCardProcessor:
             if reason is None:
                 raise
             raise HolderRefused(reason) from refusal
-        return IssuedCard(card.id, card.last4, card.exp_month, card.exp_year)
+        with reading_answer():
+            return IssuedCard(card.id, card.last4, card.exp_month, card.exp_year)
 
     async def _obstacle(self, holder_reference: str) -> str | None:
         with translate_errors():
@@ -168,7 +170,8 @@ class StripeCardProcessor:
             if refusal.http_status != _NOT_FOUND:
                 raise
             return ProcessorCard(None, ())
-        return processor_card(card.to_dict())
+        with reading_answer():
+            return processor_card(card.to_dict())
 
     async def security_code(self, reference: str) -> Sensitive | None:  # noqa: ARG002 - the port's shape
         """Return nothing: number and code stay at Stripe, which shows them in the holder's browser."""
@@ -206,13 +209,15 @@ class StripeCardNetwork:
         """Retrieve an authorization with its transactions."""
         with translate_errors():
             found = await self._issuing.authorizations.retrieve_async(reference)
-        return snapshot(found.to_dict())
+        with reading_answer():
+            return snapshot(found.to_dict())
 
     async def transaction(self, reference: str) -> NetworkTransaction:
         """Retrieve a transaction; one without an authorization needs its own merchant data."""
         with translate_errors():
             found = await self._issuing.transactions.retrieve_async(reference)
-        return transaction(found.to_dict())
+        with reading_answer():
+            return transaction(found.to_dict())
 
     async def transactions_since(self, since: datetime) -> Sequence[NetworkTransaction]:
         """List all transactions created since an instant, page by page."""
@@ -220,7 +225,8 @@ class StripeCardNetwork:
             pages = await self._issuing.transactions.list_async(
                 {"created": {"gte": int(since.timestamp())}, "limit": 100}
             )
-            return [transaction(found.to_dict()) async for found in pages.auto_paging_iter()]
+            with reading_answer():
+                return [transaction(found.to_dict()) async for found in pages.auto_paging_iter()]
 
 
 def processor_card(card: Mapping[str, Any]) -> ProcessorCard:

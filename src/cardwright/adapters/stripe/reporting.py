@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from stripe import StripeClient
 
-from cardwright.adapters.stripe.client import translate_errors
+from cardwright.adapters.stripe.client import reading_answer, translate_errors
 from cardwright.adapters.stripe.issuing import SOURCE, identified, instant
 from cardwright.reconciliation import Report, ReportPage, Stream, fingerprint
 
@@ -80,21 +80,27 @@ class StripeReporter:
             wanted["expand"] = ["data.source"]
         with translate_errors():
             page = (await fetch(wanted)).to_dict()
-        reports = [report for found in page["data"] for report in translate(found)]
-        return ReportPage(reports, page["data"][-1]["id"] if page["has_more"] else None)
+        with reading_answer():
+            reports = [report for found in page["data"] for report in translate(found)]
+            return ReportPage(reports, page["data"][-1]["id"] if page["has_more"] else None)
 
     async def balances(self) -> Mapping[tuple[str, str], int]:
         """Retrieve what issuing may spend, and what payments brought in, available or not yet."""
         with translate_errors():
             found = (await self._balance.retrieve_async()).to_dict()
-        amounts: dict[tuple[str, str], int] = {}
-        parts = [("payments", found["available"]), ("payments", found["pending"])]
-        parts.append(("issuing", (found.get("issuing") or {}).get("available", ())))
-        for name, entries in parts:
-            for entry in entries:
-                key = (name, entry["currency"].upper())
-                amounts[key] = amounts.get(key, 0) + entry["amount"]
-        return amounts
+        with reading_answer():
+            return _amounts(found)
+
+
+def _amounts(balance: Mapping[str, Any]) -> Mapping[tuple[str, str], int]:
+    amounts: dict[tuple[str, str], int] = {}
+    parts = [("payments", balance["available"]), ("payments", balance["pending"])]
+    parts.append(("issuing", (balance.get("issuing") or {}).get("available", ())))
+    for name, entries in parts:
+        for entry in entries:
+            key = (name, entry["currency"].upper())
+            amounts[key] = amounts.get(key, 0) + entry["amount"]
+    return amounts
 
 
 def _authorization(found: Mapping[str, Any]) -> Report:
