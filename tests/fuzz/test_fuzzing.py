@@ -69,7 +69,7 @@ async def two_of(engine: AsyncEngine, role: Role, *, in_one_program: bool) -> Ma
 
 
 def phases_for(role: Role) -> Sequence[str]:
-    # What the description alone gives to try is the same for every role: once is enough, except in a long run.
+    # What the description alone gives to try is the same for every role: once is enough in a short run.
     covers = CASES > SHORT or (COVERS and role is Role.CARDHOLDER)
     return [phase for phase in PHASES if covers or phase != "coverage"]
 
