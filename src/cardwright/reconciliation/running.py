@@ -78,7 +78,9 @@ async def run_due(work: Work, tell: Tell | None = None) -> Run | None:
     """Carry out the run that waits or was interrupted; return it finished, or None when there is none."""
     program, now = work.get(Program), work.clock.now()
     async with work.transaction() as session:
-        run = await run_store.claim_run(session, program.id, at=now, silent_since=now - SILENT_BEFORE_TAKEN_UP)
+        run = await run_store.claim_run(
+            session, program.id, at=now, silent_since=now - SILENT_BEFORE_TAKEN_UP
+        )
     return None if run is None else await _Runner(work, run, tell).run_through()
 
 

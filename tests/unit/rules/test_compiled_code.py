@@ -86,6 +86,38 @@ def test_a_pattern_that_many_rules_share_is_looked_for_once_and_guarded_as_ever(
     assert matches({"number": 2}) == 0
 
 
+ATOMS = st.sampled_from(
+    ["a", "b", "ab", "^a", "b$", ".", "[ab]", "(ba)+", "a{2,3}", "(?i)A", "\\\\bb", "é", "b*$"]
+)
+    ["a", "b", "ab", "^a", "b$", ".", "[ab]", "(ba)+", "a{2,3}", "(?i)A", "\\\\bb", "é", "b*$"]
+)
+
+
+@given(
+    st.lists(st.lists(ATOMS, min_size=1, max_size=3).map("".join), min_size=2, max_size=12),
+    st.lists(st.text("abAB é\ud800", max_size=12), min_size=1, max_size=6),
+)
+@settings(max_examples=200)
+def test_patterns_searched_for_in_one_pass_are_found_where_each_alone_is(
+    patterns: list[str], names: list[str]
+) -> None:
+    checked = [check(f'name.matches("{pattern}")', FIELDS) for pattern in patterns]
+    together = compile_conditions(checked)
+    alone = [compile_conditions([each]) for each in checked]
+    for name in names:
+        row = {"name": name}
+        assert together(row) == sum(matches(row) << index for index, matches in enumerate(alone))
+
+
+def test_large_patterns_by_the_hundred_are_all_searched_for() -> None:
+    # More than one pass takes, each with as many states as its text has places.
+    sources = [f'name.matches("x{n}(a|b)*a(a|b){{80}}c")' for n in range(100)]
+    matches = compile_conditions([check(source, FIELDS) for source in sources])
+    text = "ab" * 50
+    row = {"name": " ".join(f"x{n}{text}a{text[:80]}c" for n in range(0, 100, 7))}
+    assert matches(row) == sum(1 << n for n in range(0, 100, 7))
+
+
 def test_half_a_character_that_a_network_sent_is_matched_as_some_character() -> None:
     matches = compile_conditions([check('name.matches("^a.b$")', FIELDS)])
     assert matches({"name": "a\ud800b"}) == 1

@@ -1,7 +1,7 @@
 """Checked conditions to one Python function: a transaction costs one call, however many rules there are."""
 
 import ast
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
@@ -12,7 +12,7 @@ from cardwright.rules.language.arithmetic import quotient, remainder
 from cardwright.rules.language.catalogue import Field
 from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.interpreter import NO_LISTS, Facts, Lists
-from cardwright.rules.language.patterns import finder
+from cardwright.rules.language.patterns import batches, finder, searcher
 
 
 class Matcher(Protocol):
@@ -37,12 +37,31 @@ _DIVISIONS: Final[Mapping[str, Callable[[int, int], int]]] = {"/": quotient, "%"
 _METHODS: Final = {"startsWith": "startswith", "endsWith": "endswith"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Patterns that are looked for in a field in one pass, before all conditions."""
+
+    field: Field
+    patterns: Sequence[str]
+    number: int
+
+    @property
+    def found(self) -> str:
+        """The local that holds the positions of those that fit."""
+        return f"found{self.number}"
+
+    @property
+    def function(self) -> str:
+        """The global that searches."""
+        return f"search{self.number}"
+
+
 @dataclass(slots=True)
 class _Names:
     """What stands for what in the generated code: locals for fields and lists, globals for patterns."""
 
     locals: Mapping[str, str]
-    shared: Mapping[tuple[str, str], str]
+    searched: Mapping[tuple[str, str], tuple[str, int]]
     finders: dict[str, str] = field(default_factory=dict)
 
     def finder(self, pattern: str) -> str:
@@ -54,14 +73,21 @@ def compile_conditions(conditions: Sequence[Checked]) -> Matcher:
     """Return one function for all conditions."""
     fields = {field.name: field for condition in conditions for field in condition.fields}
     lists = {each.name for condition in conditions for each in condition.lists}
-    shared = {pair: f"m{index}" for index, pair in enumerate(_repeated_patterns(conditions))}
-    names = _Names({name: f"v{index}" for index, name in enumerate(sorted({*fields, *lists}))}, shared)
+    searches = _searches(conditions, fields)
+    names = _Names(
+        {name: f"v{index}" for index, name in enumerate(sorted({*fields, *lists}))},
+        {
+            (search.field.name, pattern): (search.found, position)
+            for search in searches
+            for position, pattern in enumerate(search.patterns)
+        },
+    )
     module = ast.parse(_FRAME)
     function = module.body[0]
     assert isinstance(function, ast.FunctionDef)  # noqa: S101 - the frame above is one function
     function.body[1:1] = [
         *(_load(fields.get(name), name, local) for name, local in names.locals.items()),
-        *(_match(fields[name], pattern, local, names) for (name, pattern), local in shared.items()),
+        *(_search(search, names) for search in searches),
         *(_test(condition, 1 << index, names) for index, condition in enumerate(conditions)),
     ]
     code = compile(ast.fix_missing_locations(module), "<rulebook>", "exec")
@@ -69,6 +95,7 @@ def compile_conditions(conditions: Sequence[Checked]) -> Matcher:
         "__builtins__": {},
         **{function.__name__: function for function in _DIVISIONS.values()},
         **{name: finder(pattern) for pattern, name in names.finders.items()},
+        **{search.function: searcher(search.patterns) for search in searches},
     }
     # Safe: nothing an author wrote is ever read as Python. The code comes from syntax nodes built below, in
     # which the author's texts and numbers are constants and the rest are names that end in a position.
@@ -85,27 +112,31 @@ def _load(field: Field | None, name: str, local: str) -> ast.stmt:
     return ast.Assign([ast.Name(local, ast.Store())], value)
 
 
-def _repeated_patterns(conditions: Sequence[Checked]) -> list[tuple[str, str]]:
-    """Return the fields and patterns that meet more than once: matching costs more than all else."""
-    met = Counter(
-        (node.target.name, str(node.argument.value))
-        for condition in conditions
-        for node in syntax.walk(condition.tree)
-        if isinstance(node, syntax.TextTest)
-        and node.test == "matches"
-        and isinstance(node.target, syntax.FieldReference)
-    )
-    return [pair for pair, count in met.items() if count > 1]
+def _searches(conditions: Sequence[Checked], fields: Mapping[str, Field]) -> Sequence[_Search]:
+    """Return what is looked for in one pass: matching costs more than all else, and a field has one text."""
+    asked: defaultdict[str, list[str]] = defaultdict(list)
+    for condition in conditions:
+        for node in syntax.walk(condition.tree):
+            match node:
+                case syntax.TextTest(test="matches", target=syntax.FieldReference(name=name)):
+                    asked[name].append(str(node.argument.value))
+    together = [
+        (fields[name], batch)
+        for name, patterns in asked.items()
+        if len(patterns) > 1
+        for batch in batches(list(dict.fromkeys(patterns)))
+    ]
+    return [_Search(field, batch, number) for number, (field, batch) in enumerate(together)]
 
 
-def _match(field: Field, pattern: str, local: str, names: _Names) -> ast.stmt:
-    value = ast.Name(names.locals[field.name], ast.Load())
-    found: ast.expr = ast.Call(ast.Name(names.finder(pattern), ast.Load()), [value], [])
-    if field.is_optional:
+def _search(search: _Search, names: _Names) -> ast.stmt:
+    value = ast.Name(names.locals[search.field.name], ast.Load())
+    found: ast.expr = ast.Call(ast.Name(search.function, ast.Load()), [value], [])
+    if search.field.is_optional:
         # Whoever reads it has asked has(), but what is done once is done before.
         is_there = ast.Compare(value, [ast.IsNot()], [ast.Constant(None)])
-        found = ast.BoolOp(ast.And(), [is_there, found])
-    return ast.Assign([ast.Name(local, ast.Store())], found)
+        found = ast.IfExp(is_there, found, ast.Tuple([], ast.Load()))
+    return ast.Assign([ast.Name(search.found, ast.Store())], found)
 
 
 def _test(condition: Checked, bit: int, names: _Names) -> ast.stmt:
@@ -182,8 +213,10 @@ def _(node: syntax.TextTest, names: _Names) -> ast.expr:
     target, argument = _expression(node.target, names), ast.Constant(node.argument.value)
     if node.test == "matches":
         name = node.target.name if isinstance(node.target, syntax.FieldReference) else ""
-        if (name, str(node.argument.value)) in names.shared:
-            return ast.Name(names.shared[name, str(node.argument.value)], ast.Load())
+        searched = names.searched.get((name, str(node.argument.value)))
+        if searched is not None:
+            found, position = searched
+            return ast.Compare(ast.Constant(position), [ast.In()], [ast.Name(found, ast.Load())])
         return ast.Call(ast.Name(names.finder(str(node.argument.value)), ast.Load()), [target], [])
     if node.test == "contains":
         return ast.Compare(argument, [ast.In()], [target])
