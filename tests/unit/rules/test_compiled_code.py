@@ -89,8 +89,6 @@ def test_a_pattern_that_many_rules_share_is_looked_for_once_and_guarded_as_ever(
 ATOMS = st.sampled_from(
     ["a", "b", "ab", "^a", "b$", ".", "[ab]", "(ba)+", "a{2,3}", "(?i)A", "\\\\bb", "é", "b*$"]
 )
-    ["a", "b", "ab", "^a", "b$", ".", "[ab]", "(ba)+", "a{2,3}", "(?i)A", "\\\\bb", "é", "b*$"]
-)
 
 
 @given(
