@@ -51,6 +51,7 @@ import cardwright.payments.preflight_api
 import cardwright.payments.shadow_api
 import cardwright.reconciliation.api
 import cardwright.rules.api
+import cardwright.rules.guardrails_api
 import cardwright.rules.lists_api
 import cardwright.rules.proofs_api
 import cardwright.rules.versions_api
@@ -92,6 +93,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.challenges.api.router,
     cardwright.challenges.approvers_api.router,
     cardwright.rules.api.router,
+    cardwright.rules.guardrails_api.router,
     cardwright.rules.lists_api.router,
     cardwright.rules.proofs_api.router,
     cardwright.rules.versions_api.router,

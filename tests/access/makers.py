@@ -60,8 +60,10 @@ from cardwright.payments.receipt_files import ReceiptFile
 from cardwright.reconciliation import Run, RunState, run_store
 from cardwright.reconciliation import store as reconciliation_store
 from cardwright.reconciliation.domain import Cause, Difference, DifferenceKind, DifferenceState, Repair
+from cardwright.rules import guardrails
 from cardwright.rules.domain import ListKind
 from cardwright.rules.lists import create_list
+from cardwright.rules.proofs import Guardrail
 from cardwright.users import phones, reveals
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
@@ -479,6 +481,15 @@ async def _rule_list(world: World, owner: Person) -> str:
     return made.id
 
 
+async def _guardrail(world: World, owner: Person) -> str:
+    guardrail = Guardrail(new_id("guard"), "amount < 1")
+    async with transaction(world.engine) as session:
+        kept = await guardrails.keep(
+            session, owner.program.id, guardrail, reason="For tests.", by=owner.user_id, at=world.clock.now()
+        )
+    return kept.id
+
+
 MAKERS: Final[Mapping[str, Maker]] = {
     "account_id": _account,
     "entry_id": _entry,
@@ -493,6 +504,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "connection_id": a_connection,
     "device_id": _device,
     "dispute_id": _dispute,
+    "guardrail_id": _guardrail,
     "difference_id": _difference,
     "exception_id": _exception,
     "interaction_id": an_interaction,
@@ -564,7 +576,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "dispute_id": "disp",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "run_id": "recon", "difference_id": "diff",
-    "receipt_id": "rcpt", "rule_list_id": "rlist",
+    "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -96,6 +96,8 @@ Action = Literal[
     "email.proven",
     "grant.given",
     "grant.revoked",
+    "guardrail.dropped",
+    "guardrail.kept",
     "identity.linked",
     "identity.unlinked",
     "journal.read",

@@ -34,6 +34,7 @@ _ANSWERED: Final = "card_id, owner_id, report_fraud"
 _APPROVER: Final = "card_id, owner_id"
 _DECIDED: Final = "before, after, kind, reason"
 _RULES: Final = "version, hash, author_id, before, approval_id"
+_GUARDRAIL: Final = "name, when, reason"
 _ENTRIES: Final = "name, count, values, reason"
 _RULES_BY_ONE: Final = "version, hash, author_id, before, reason, restores"
 _DISPUTE: Final = "owner_id, payment_id, amount, staff_reason"
@@ -226,6 +227,8 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "role.granted": Meaning("Somebody was given a role.", "user", _ROLE, _CREDENTIALS),
     "role.revoked": Meaning("Somebody lost a role.", "user", _ROLE, _CREDENTIALS),
+    "guardrail.dropped": Meaning("Rules are held to a guardrail no longer.", "guardrail", _GUARDRAIL, _STAFF),
+    "guardrail.kept": Meaning("Rules are held to a guardrail.", "guardrail", _GUARDRAIL, _STAFF),
     "rule_list.created": Meaning("A list for rules was made.", "list", "name, kind", _STAFF),
     "rule_list.entries_put": Meaning("A list for rules has more entries.", "list", _ENTRIES, _STAFF),
     "rule_list.entries_removed": Meaning("A list for rules has fewer entries.", "list", _ENTRIES, _STAFF),

@@ -240,3 +240,15 @@ class ListEntry:
     reason: str
     author_id: str
     added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptGuardrail:
+    """A condition under which nothing may be declined or challenged by rules, and who wants that, and why."""
+
+    id: str
+    name: str
+    when: str
+    reason: str
+    author_id: str
+    kept_at: datetime

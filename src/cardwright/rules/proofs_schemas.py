@@ -1,10 +1,12 @@
 """What proofs look like over HTTP."""
 
-from typing import Annotated, Self
+from datetime import datetime
+from typing import Annotated, Any, Final, Self
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from cardwright.http.strict import Input, Output
+from cardwright.approvals import Reason
+from cardwright.http.strict import Id, Input, Output
 from cardwright.rules.domain import MAX_RULES, RULE_NAME_PATTERN
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Unit
 from cardwright.rules.language.types import FactValue
@@ -20,6 +22,8 @@ from cardwright.rules.proofs import (
     Witness,
 )
 from cardwright.rules.schemas import Condition, RuleBody, ScoringBody
+
+_MOST_SHOWN: Final = 50
 
 
 class GuardrailBody(Input):
@@ -39,6 +43,49 @@ class GuardrailBody(Input):
     def to_guardrail(self) -> Guardrail:
         """Return the guardrail."""
         return Guardrail(self.name, self.when)
+
+
+class KeepGuardrail(Input):
+    """A condition under which no rule of any version to come may decline or challenge."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "small",
+                    "when": "holder.kyc_level >= 2 && amount < 500",
+                    "reason": "Small sums pass.",
+                }
+            ]
+        }
+    )
+
+    name: Annotated[str, StringConstraints(pattern=RULE_NAME_PATTERN)] = Field(
+        description="How proofs call it.", examples=["small"]
+    )
+    when: Condition
+    reason: Reason
+
+    def to_guardrail(self) -> Guardrail:
+        """Return the guardrail."""
+        return Guardrail(self.name, self.when)
+
+
+class DropGuardrail(Input):
+    """Why nothing shall be held to it any more."""
+
+    reason: Reason
+
+
+class KeptGuardrailView(Output):
+    """A guardrail that every publication is held to."""
+
+    id: Id
+    name: str
+    when: str
+    reason: str
+    author_id: Id
+    kept_at: datetime
 
 
 class ProofsBody(Input):
@@ -156,6 +203,11 @@ class ProofsView(Output):
                 for each in report.guardrails
             ],
         )  # fmt: skip
+
+    def in_short(self) -> dict[str, Any]:
+        """Return it as JSON for those who decide: of many findings the first, and how many there are."""
+        whole = self.model_dump(mode="json")
+        return {**whole, "findings": whole["findings"][:_MOST_SHOWN], "found": len(whole["findings"])}
 
 
 def _witness(witness: Witness | None) -> WitnessView | None:

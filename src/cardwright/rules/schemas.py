@@ -111,6 +111,11 @@ class RulebookBody(Input):
     rules: list[RuleBody] = Field(max_length=MAX_RULES)
     scoring: ScoringBody = Field(default_factory=ScoringBody, description="What the score leads to.")
     note: Reason
+    accept_unproven: bool = Field(
+        default=False,
+        description="Propose them although a guardrail could be neither proven nor broken in time.",
+        examples=[False],
+    )
 
 
 class RollbackBody(Input):

@@ -14,6 +14,7 @@ from cardwright.rules.proofs.findings import (
     Report,
     Verdict,
     Witness,
+    check_guardrails,
 )
 from cardwright.rules.proofs.outcomes import Outcome
 
@@ -44,5 +45,6 @@ __all__ = [
     "Report",
     "Verdict",
     "Witness",
+    "check_guardrails",
     "prove",
 ]
