@@ -1,7 +1,7 @@
 """The fields and lists a rule may read: what each is, its unit and range, and whether it can be missing."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -103,26 +103,22 @@ class Catalogue:
         greater: dict[str, list[str]] = {}
         for low, high in self.at_most:
             greater.setdefault(low, []).append(high)
-        pairs = [
-            (field.name, above)
-            for field in fields
-            for above in self._reachable(field.name, greater)
-            if above in names
-        ]
+        pairs = [(field.name, above) for field in fields for above in self._next(field.name, greater, names)]
         return Catalogue(fields, self.lists, pairs)
 
-    def _reachable(self, name: str, greater: Mapping[str, Sequence[str]]) -> Collection[str]:
-        found: dict[str, None] = {}
-        waiting = list(greater.get(name, ()))
+    def _next(self, name: str, greater: Mapping[str, Sequence[str]], names: Collection[str]) -> Iterator[str]:
+        """Iterate over those of some names that come next above one; what is above those is theirs to say."""
+        met, waiting = {name}, [*greater.get(name, ())]
         while waiting:
             above = waiting.pop()
-            if above in found or above == name:
+            if above in met:
                 continue
-            found[above] = None
-            # What may be missing is between nothing.
-            if not self._by_name[above].is_optional:
+            met.add(above)
+            if above in names:
+                yield above
+            elif not self._by_name[above].is_optional:
+                # What may be missing stands between nothing.
                 waiting += greater.get(above, ())
-        return found
 
     def find(self, name: str) -> Field | None:
         """Return the field of that name, or None."""
