@@ -68,7 +68,9 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     word = word[:_LONGEST_QUOTED_NAME]
     parts = _parts(word)
     # An exact comparison takes its time, and hundreds of names are known.
-    likely = nlargest(_COMPARED, known, key=lambda name: len(parts & _parts(name)))
+    likely = nlargest(
+        _COMPARED, known, key=lambda name: len(parts & _parts(name)) / (len(parts) + len(_parts(name)))
+    )
     found = difflib.get_close_matches(word, likely, n=1, cutoff=0.6)
     return found[0] if found else None
 
