@@ -14,10 +14,11 @@ from cardwright.ledger import Account
 from cardwright.payments import store
 from cardwright.payments.decision import NetworkAnswer, Verdict, decide
 from cardwright.payments.domain import ElementKind, Merchant, Payment
-from cardwright.payments.gathering import facts_of_an_unknown_card, gather
+from cardwright.payments.gathering import concerned_by, facts_of_an_unknown_card, gather
 from cardwright.payments.ports import AuthorizationRequest
 from cardwright.payments.recording import next_element, record
 from cardwright.payments.store import Decision
+from cardwright.rules import VelocityEvent
 
 _RULES: Final = "rules"
 """Who locked a card that a rule froze."""
@@ -79,6 +80,8 @@ async def take(
         kind=kind, merchant_id=request.merchant.id, decided_by="network" if network else "cardwright",
         facts=facts, verdict=verdict, stages_us=watch.stages, at=taken.at,
     )  # fmt: skip
+    if kind is ElementKind.AUTHORIZATION:
+        await _leave_velocity(session, taken, decision)
     amount, merchant_amount = _taken(request, decision)
     element = next_element(
         taken.payment, kind, amount, taken.at, external_id=key, approved=decision.is_approved,
@@ -93,6 +96,18 @@ async def take(
     if verdict.lock_reason is not None and card.is_open:
         await cards.lock(session, card.id, reason=verdict.lock_reason, staff_id=_RULES, at=taken.at)
     return decision, payment, wallet
+
+
+async def _leave_velocity(session: Session, taken: Taken, decision: Decision) -> None:
+    facts, merchant = decision.facts, taken.payment.merchant
+    event = VelocityEvent(
+        decision.id, merchant.country, merchant.mcc, facts.currency,
+        decision.partial_amount or facts.amount, is_approved=decision.is_approved,
+    )  # fmt: skip
+    occurred_at = datetime.fromisoformat(facts.occurred_at) if facts.occurred_at else None
+    await rules.record_velocity(
+        session, concerned_by(taken.card, taken.payment), event, occurred_at=occurred_at, at=taken.at
+    )
 
 
 def _taken(request: AuthorizationRequest, decision: Decision) -> tuple[int, int]:

@@ -10,7 +10,6 @@ from cardwright import cards, kyc, merchants, rules, users
 from cardwright.cards import Card, Dimension, Measure, Purchase, Scope, Selection, Terms
 from cardwright.db.session import Session
 from cardwright.ledger import Account
-from cardwright.payments import queries
 from cardwright.payments.decision import (
     ControlFact,
     ExceptionFact,
@@ -22,7 +21,7 @@ from cardwright.payments.decision import (
 )
 from cardwright.payments.domain import ElementKind, Merchant, Payment
 from cardwright.payments.usage import usage, uses, zones_counting
-from cardwright.rules import CompiledRulebook, FactValue, Rulebook
+from cardwright.rules import CompiledRulebook, FactValue, Rulebook, VelocityConcerned
 from cardwright.users import TimeZones
 
 _NAMED: Final = 3
@@ -65,9 +64,15 @@ async def gather(
         "holder.kyc_level": level,
         "holder.country": profile.address.country if profile.address else None,
         "holder.age_days": max(0, (at - profile.created_at).days),
-        **await queries.velocity(session, card.id, at),
     }
     controls = await _control_facts(scene)
+    limits, terms = await _limit_facts(scene), await _terms_fact(scene)
+    exception = await _exception_fact(scene, controls, rulebook.rulebook)
+    lists = await rules.list_members(session, card.program_id, rulebook, fields, at)
+    # Last of all: others may wait from here on.
+    seen = await rules.read_velocity(
+        session, rulebook.velocity, concerned_by(card, payment), amount=amount, currency=currency, at=at
+    )
     facts = Facts(
         decided_at=at.isoformat(),
         amount=amount,
@@ -76,20 +81,26 @@ async def gather(
         card_state=card.effective_state,
         kyc_level=level,
         available_balance=wallet.available_balance,
-        limits=await _limit_facts(scene),
-        fields=fields,
+        limits=limits,
+        fields={**fields, **(seen.values if seen else {})},
         rulebook_version=rulebook.rulebook.version,
         rulebook_hash=rulebook.rulebook.hash,
         network=network,
-        terms=await _terms_fact(scene),
+        terms=terms,
         purchase=purchase,
         controls=controls,
-        exception=await _exception_fact(scene, controls, rulebook.rulebook),
+        exception=exception,
         allows_partial=allows_partial,
         draw=payment.reference,
-        lists=await rules.list_members(session, card.program_id, rulebook, fields, at),
+        lists=lists,
+        occurred_at=seen.occurred_at.isoformat() if seen else None,
     )
     return facts, rulebook
+
+
+def concerned_by(card: Card, payment: Payment) -> VelocityConcerned:
+    """Return whose velocity a payment is."""
+    return VelocityConcerned(card.program_id, card.id, card.user_id, payment.merchant_id)
 
 
 def purchase_of(payment: Payment, zone: ZoneInfo, merchant_ids: tuple[str, ...] = ()) -> Purchase:
@@ -205,11 +216,7 @@ def facts_of_an_unknown_card(
         "holder.kyc_level": 0,
         "holder.country": None,
         "holder.age_days": 0,
-        "velocity.approved_count_1h": 0,
-        "velocity.approved_count_24h": 0,
-        "velocity.approved_amount_24h": 0,
-        "velocity.declined_count_1h": 0,
-        "velocity.distinct_merchants_24h": 0,
+        **rules.unseen_velocity(rulebook.velocity),
     }
     return Facts(
         decided_at=at.isoformat(), amount=amount, currency=currency, card_currency=None, card_state=None,

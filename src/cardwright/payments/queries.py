@@ -1,12 +1,12 @@
-"""Statements that count: velocity, what the network was not asked for, every decision for the replay."""
+"""Statements about all payments: what the network was not asked for, every decision for the replay."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from cardwright.db.session import Session
-from cardwright.payments.domain import ElementKind, Payment
+from cardwright.payments.domain import Payment
 from cardwright.payments.store import (
     Decision,
     decision_from_row,
@@ -15,36 +15,6 @@ from cardwright.payments.store import (
     payments,
     with_elements,
 )
-
-
-async def velocity(session: Session, card_id: str, at: datetime) -> Mapping[str, int]:
-    """Return the velocity fields of a card from the decisions of the 24 hours before an instant."""
-    approved, declined = decisions.c.outcome == "approved", decisions.c.outcome == "declined"
-    last_hour = decisions.c.decided_at > at - timedelta(hours=1)
-    row = (
-        await session.execute(
-            select(
-                func.count().filter(approved, last_hour),
-                func.count().filter(approved),
-                func.coalesce(func.sum(decisions.c.amount).filter(approved), 0),
-                func.count().filter(declined, last_hour),
-                func.count(decisions.c.merchant_id.distinct()),
-            ).where(
-                decisions.c.card_id == card_id,
-                decisions.c.kind == ElementKind.AUTHORIZATION,
-                decisions.c.decided_at > at - timedelta(hours=24),
-                decisions.c.decided_at <= at,
-            )
-        )
-    ).one()
-    names = (
-        "approved_count_1h",
-        "approved_count_24h",
-        "approved_amount_24h",
-        "declined_count_1h",
-        "distinct_merchants_24h",
-    )
-    return {f"velocity.{name}": int(value) for name, value in zip(names, row, strict=True)}
 
 
 async def unrecorded(session: Session, source: str, references: Sequence[str]) -> set[str]:

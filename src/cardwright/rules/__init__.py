@@ -18,6 +18,11 @@ from cardwright.rules.lists import sweep_lists
 from cardwright.rules.publishing import RULEBOOK_PUBLICATION, propose_rulebook
 from cardwright.rules.rulebook import active_rulebook, get_rulebook_by_hash
 from cardwright.rules.store import Publication
+from cardwright.rules.velocity import Concerned as VelocityConcerned
+from cardwright.rules.velocity import Event as VelocityEvent
+from cardwright.rules.velocity import Seen as VelocitySeen
+from cardwright.rules.velocity import read_velocity, record_velocity
+from cardwright.rules.velocity import unseen as unseen_velocity
 
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (RULEBOOK_PUBLICATION,)
 
@@ -36,11 +41,17 @@ __all__ = [
     "Rulebook",
     "RulebookInvalid",
     "Scoring",
+    "VelocityConcerned",
+    "VelocityEvent",
+    "VelocitySeen",
     "active_rulebook",
     "compile_rulebook",
     "evaluate",
     "get_rulebook_by_hash",
     "list_members",
     "propose_rulebook",
+    "read_velocity",
+    "record_velocity",
     "sweep_lists",
+    "unseen_velocity",
 ]

@@ -15,6 +15,7 @@ from cardwright.rules.language.explain import explain
 from cardwright.rules.language.interpreter import NO_LISTS, Facts, Lists
 from cardwright.rules.language.syntax import ListMembership, Literal, walk
 from cardwright.rules.language.types import Base, FactValue
+from cardwright.rules.velocity.domain import definition
 
 _PYTHON_TYPES: Final = {Base.INTEGER: int, Base.TRUTH: bool, Base.TEXT: str}
 
@@ -40,8 +41,8 @@ class RulebookInvalid(Invalid):
 class CompiledRulebook:
     """A rulebook ready to run: the rules that are evaluated, with their checked conditions.
 
-    `fields` and `lists` are what those read, `texts` what they write out and may look for in a list,
-    `matches` is one function for all of them.
+    `fields` and `lists` are what those read, `velocity` names the fields that have to be counted, `texts` are
+    what they write out and may look for in a list, `matches` is one function for all of them.
     """
 
     rulebook: Rulebook
@@ -51,6 +52,7 @@ class CompiledRulebook:
     lists: tuple[NamedList, ...]
     texts: frozenset[str]
     matches: Matcher
+    velocity: tuple[str, ...] = ()
 
 
 def compile_rulebook(rulebook: Rulebook, catalogue: Catalogue = AUTHORIZATION_FIELDS) -> CompiledRulebook:
@@ -76,6 +78,7 @@ def compile_rulebook(rulebook: Rulebook, catalogue: Catalogue = AUTHORIZATION_FI
         tuple(lists.values()),
         frozenset(text for condition in conditions for text in _looked_for(condition)),
         compile_conditions(conditions),
+        tuple(sorted(name for name in fields if definition(name) is not None)),
     )
 
 

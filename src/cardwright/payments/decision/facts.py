@@ -98,8 +98,9 @@ class Facts:
 
     Amounts are minor units of `currency`. `fields` are the values the rules read, by catalogue name.
     `allows_partial` says that the terminal can take a yes to less than it asked for; `draw` names the payment
-    where rules count for a sample; `lists` holds what the request has of each list that the rules ask. What a
-    later schema added has a default that decides as if it had not been looked at, as then it was not.
+    where rules count for a sample; `lists` holds what the request has of each list that the rules ask;
+    `occurred_at` is where the windows of velocity ended, None where no rule asks for it. What a later schema
+    added has a default that decides as if it had not been looked at, as then it was not.
     """
 
     decided_at: str
@@ -121,6 +122,7 @@ class Facts:
     allows_partial: bool = False
     draw: str = ""
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    occurred_at: str | None = None
     schema: int = 2
 
     def to_json(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The fields and lists a rule may read: what each is, its unit and range, and whether it can be missing."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from cardwright.core.money import MAX_MINOR_UNITS
 from cardwright.rules.language import types
 from cardwright.rules.language.types import ANY_INTEGER, Base, Bounds, Type
+from cardwright.rules.velocity.domain import ALIASES, DEFINITIONS, MOST_PERCENT, Definition, Measure, at_most
 
 _LIST_NAME: Final = re.compile("[a-z][a-z0-9_]{0,63}")
 # Words that the standard does not read as names.
@@ -25,6 +26,8 @@ class Unit(StrEnum):
 
     MINOR_UNITS = "minor units of the currency"
     DAYS = "days"
+    SECONDS = "seconds"
+    PERCENT = "percent"
     COUNT = "count"
     LEVEL = "level"
 
@@ -77,6 +80,7 @@ class Catalogue:
         self.lists: Final = tuple(lists)
         self.at_most: Final = tuple(at_most)
         self._by_name: Final = {field.name: field for field in self.fields}
+        self.optional_names: Final = frozenset(field.name for field in self.fields if field.is_optional)
         self._lists: Final = {each.name: each for each in self.lists}
         if len(self._by_name) != len(self.fields):
             raise ValueError("two fields of a catalogue have the same name")
@@ -93,6 +97,29 @@ class Catalogue:
         """Return the names of all fields, in the order of the catalogue."""
         return tuple(self._by_name)
 
+    def narrowed(self, names: Collection[str]) -> "Catalogue":
+        """Return the catalogue with those fields only, and all that it says of them, be it by others."""
+        fields = [field for field in self.fields if field.name in names]
+        greater: dict[str, list[str]] = {}
+        for low, high in self.at_most:
+            greater.setdefault(low, []).append(high)
+        pairs = [(field.name, above) for field in fields for above in self._next(field.name, greater, names)]
+        return Catalogue(fields, self.lists, pairs)
+
+    def _next(self, name: str, greater: Mapping[str, Sequence[str]], names: Collection[str]) -> Iterator[str]:
+        """Iterate over those of some names that come next above one; what is above those is theirs to say."""
+        met, waiting = {name}, [*greater.get(name, ())]
+        while waiting:
+            above = waiting.pop()
+            if above in met:
+                continue
+            met.add(above)
+            if above in names:
+                yield above
+            elif not self._by_name[above].is_optional:
+                # What may be missing stands between nothing.
+                waiting += greater.get(above, ())
+
     def find(self, name: str) -> Field | None:
         """Return the field of that name, or None."""
         return self._by_name.get(name)
@@ -107,16 +134,26 @@ class Catalogue:
         return self._lists.get(name)
 
 
-def _count(name: str, sentence: str) -> Field:
-    return Field(name, types.INTEGER, sentence, Unit.COUNT, Bounds(0, 10**9))
-
-
 def _age(name: str, sentence: str) -> Field:
     return Field(name, types.INTEGER, sentence, Unit.DAYS, Bounds(0, 10**6))
 
 
 def _money(name: str, sentence: str) -> Field:
     return Field(name, types.INTEGER, sentence, Unit.MINOR_UNITS, Bounds(0, MAX_MINOR_UNITS))
+
+
+_MEASURED: Final = {
+    Measure.APPROVED_AMOUNT: (Unit.MINOR_UNITS, Bounds(0, MAX_MINOR_UNITS)),
+    Measure.PERCENT_OF_MEAN: (Unit.PERCENT, Bounds(0, MOST_PERCENT)),
+    Measure.SECONDS_SINCE_LAST: (Unit.SECONDS, Bounds(0, 10**10)),
+    Measure.SECONDS_SINCE_FIRST: (Unit.SECONDS, Bounds(0, 10**10)),
+}
+
+
+def _velocity(name: str, measured: Definition) -> Field:
+    unit, bounds = _MEASURED.get(measured.measure, (Unit.COUNT, Bounds(0, 10**9)))
+    sentence = measured.sentence if name == measured.name else f"Another name of {measured.name}."
+    return Field(name, types.INTEGER, sentence, unit, bounds, measured.is_optional)
 
 
 _KIND = types.one_of(
@@ -167,23 +204,8 @@ AUTHORIZATION_FIELDS: Final = Catalogue(
         ),
         Field("holder.country", types.COUNTRY, "Where the holder lives.", is_optional=True),
         _age("holder.age_days", "Whole days since the holder signed up."),
-        _count(
-            "velocity.approved_count_1h", "Approved authorizations of the card in the hour before this one."
-        ),
-        _count(
-            "velocity.approved_count_24h",
-            "Approved authorizations of the card in the 24 hours before this one.",
-        ),
-        _money(
-            "velocity.approved_amount_24h", "Their sum over those 24 hours, in minor units of `currency`."
-        ),
-        _count(
-            "velocity.declined_count_1h", "Declined authorizations of the card in the hour before this one."
-        ),
-        _count(
-            "velocity.distinct_merchants_24h",
-            "Merchants that asked this card in the 24 hours before this one.",
-        ),
+        *(_velocity(it.name, it) for it in DEFINITIONS),
+        *(_velocity(name, it) for name, it in ALIASES.items()),
     ),
-    at_most=[("velocity.approved_count_1h", "velocity.approved_count_24h")],
+    at_most=at_most(),
 )

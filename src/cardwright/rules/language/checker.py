@@ -104,7 +104,7 @@ class _Checker:
         del present
         bounds = Bounds(node.value, node.value) if isinstance(node.value, int) else ANY_INTEGER
         # From what cannot be, anything follows: `false` is never true.
-        anything = frozenset(self.catalogue.names)
+        anything = self.catalogue.optional_names
         return _Known(
             type_of_value(node.value),
             bounds,

@@ -3,10 +3,14 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from heapq import nlargest
+from itertools import pairwise
 from typing import Final
 
 _EXCERPT_WIDTH: Final = 100
 _LONGEST_QUOTED_NAME: Final = 64
+_COMPARED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,20 @@ def diagnose(source: str, span: Span, message: str, suggestion: str | None = Non
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that `word` most likely stands for, or None when none is near."""
-    found = difflib.get_close_matches(word[:_LONGEST_QUOTED_NAME], list(known), n=1, cutoff=0.6)
+    word = word[:_LONGEST_QUOTED_NAME]
+    parts = _parts(word)
+    # An exact comparison takes its time, and hundreds of names are known.
+    likely = nlargest(
+        _COMPARED, known, key=lambda name: len(parts & _parts(name)) / (len(parts) + len(_parts(name)))
+    )
+    found = difflib.get_close_matches(word, likely, n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+@lru_cache(1_024)
+def _parts(word: str) -> frozenset[str]:
+    """Return the letters of a word, and its pairs of letters."""
+    return frozenset({*word, *(one + two for one, two in pairwise(word))})
 
 
 def shorten(word: str) -> str:

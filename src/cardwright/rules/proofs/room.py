@@ -12,7 +12,7 @@ from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.compile_python import compile_conditions
 from cardwright.rules.proofs.findings import Witness, WitnessHit
 from cardwright.rules.proofs.outcomes import Outcome, outcome_of
-from cardwright.rules.proofs.solving import Budget, Example, Impossible, Solver
+from cardwright.rules.proofs.solving import CURRENCY, Budget, Example, Impossible, Solver
 from cardwright.rules.proofs.variables import Term
 
 _NEW: Final = "new"
@@ -93,7 +93,7 @@ class Room:
         fields = {each.name: each for condition in read for each in condition.fields}
         if any(each.unit is Unit.MINOR_UNITS for each in fields.values()):
             catalogue = self.solver.variables.catalogue
-            fields |= {each.name: each for each in catalogue.fields if each.name == "currency"}
+            fields |= {each.name: each for each in catalogue.fields if each.name == CURRENCY}
         lists = {each.name for condition in read for each in condition.lists}
         return Witness(
             {name: example.facts.get(name) for name in sorted(fields)},

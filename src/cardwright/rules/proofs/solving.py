@@ -20,6 +20,8 @@ from cardwright.rules.proofs.variables import Term, Variables
 
 _MOST_ROUNDS: Final = 60
 _PATIENCE: Final = 64
+CURRENCY: Final = "currency"
+"""Shown beside every amount, whether or not rules read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class Solver:
     @classmethod
     def of(cls, catalogue: Catalogue, conditions: Sequence[Checked], budget: Budget) -> "Solver":
         """Return a solver that may be asked about those conditions, and no others."""
-        variables = Variables(catalogue, plan(catalogue, conditions))
+        read = {field.name for condition in conditions for field in condition.fields}
+        known = catalogue.narrowed({*read, CURRENCY})
+        variables = Variables(known, plan(known, conditions))
         return cls(variables, Encoder(variables), budget)
 
     def named(

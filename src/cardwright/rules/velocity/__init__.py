@@ -1,0 +1,31 @@
+"""Velocity: what happened before an authorization, counted exactly in its own transaction."""
+
+from cardwright.rules.velocity.domain import (
+    ALIASES,
+    DEFINITIONS,
+    MOST_PERCENT,
+    Definition,
+    Entity,
+    Measure,
+    Window,
+    definition,
+)
+from cardwright.rules.velocity.store import Concerned, Event, Seen, unseen
+from cardwright.rules.velocity.watching import read_velocity, record_velocity
+
+__all__ = [
+    "ALIASES",
+    "DEFINITIONS",
+    "MOST_PERCENT",
+    "Concerned",
+    "Definition",
+    "Entity",
+    "Event",
+    "Measure",
+    "Seen",
+    "Window",
+    "definition",
+    "read_velocity",
+    "record_velocity",
+    "unseen",
+]

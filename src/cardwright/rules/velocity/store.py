@@ -1,0 +1,150 @@
+"""The table of what happened, one narrow row per authorization, and the statements about it.
+
+An authorization that reads windows sees all that is in them, and whatever is written later is later: whoever
+writes about a card holds its wallet's lock, then the holder's, then the merchant's, until the commit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Boolean, Column, Index, Table, TextClause
+from sqlalchemy import text as statement
+
+from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
+from cardwright.db.session import Session
+from cardwright.rules.velocity.domain import definition
+from cardwright.rules.velocity.reading import NEXT_INSTANT, Reading
+
+_MONEY: Final = ("is_approved", "currency", "amount")
+
+
+def _with(*columns: str) -> Mapping[str, Any]:
+    return {"postgresql_include": columns}
+
+
+velocity_events = Table(
+    "velocity_events",
+    metadata,
+    id_column("decision_id"),
+    reference("program_id"),
+    reference("card_id"),
+    reference("user_id"),
+    reference("merchant_id"),
+    text("merchant_country"),
+    text("mcc"),
+    text("currency"),
+    minor_units("amount"),
+    Column("is_approved", Boolean, nullable=False),
+    instant("occurred_at"),
+    # Each holds all that its reads want, so that no row is visited.
+    Index(
+        "ix_velocity_events_card_id", "card_id", "occurred_at",
+        **_with(*_MONEY, "merchant_id", "merchant_country"),
+    ),
+    Index(
+        "ix_velocity_events_user_id", "user_id", "occurred_at",
+        **_with(*_MONEY, "merchant_id", "merchant_country"),
+    ),
+    Index(
+        "ix_velocity_events_merchant_id", "merchant_id", "occurred_at", **_with(*_MONEY, "card_id", "user_id")
+    ),
+    Index("ix_velocity_events_card_merchant", "card_id", "merchant_id", "occurred_at", **_with(*_MONEY)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Whom an authorization concerns: `merchant_id` is our id of the merchant, not the acquirer's."""
+
+    program_id: str
+    card_id: str
+    user_id: str
+    merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What came of an authorization; `amount` is what was approved, or was asked for and declined."""
+
+    decision_id: str
+    merchant_country: str
+    mcc: str
+    currency: str
+    amount: int
+    is_approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the windows before `occurred_at` held, by field; None where there is no history."""
+
+    occurred_at: datetime
+    values: Mapping[str, int | None]
+
+
+# The inner query is made first: everybody waits for a holder before a merchant.
+_LOCK: Final = """
+SELECT {lock}(hashtextextended('velocity:merchant:' || CAST(:merchant_id AS text), 0))
+FROM (
+  SELECT pg_advisory_xact_lock(hashtextextended('velocity:holder:' || CAST(:user_id AS text), 0)) OFFSET 0
+) AS held
+"""
+_LOCK_MERCHANT: Final = statement(_LOCK.format(lock="pg_advisory_xact_lock"))
+_SHARE_MERCHANT: Final = statement(_LOCK.format(lock="pg_advisory_xact_lock_shared"))
+_INSERT: Final = statement(
+    f"""
+    INSERT INTO velocity_events (
+      decision_id, program_id, card_id, user_id, merchant_id, merchant_country, mcc, currency, amount,
+      is_approved, occurred_at
+    ) VALUES (
+      :decision_id, :program_id, CAST(:card_id AS text), CAST(:user_id AS text), CAST(:merchant_id AS text),
+      :merchant_country, :mcc, :currency, :amount, :is_approved,
+      coalesce(CAST(:occurred_at AS timestamptz), {NEXT_INSTANT})
+    )
+    """  # noqa: S608 - of constants only
+)
+
+
+async def lock(session: Session, concerned: Concerned, *, reads_merchants: bool) -> None:
+    """Lock the holder, and the merchant; the caller holds the wallet's lock.
+
+    Those who do not read what happened at the merchant share its lock with each other, and wait only for one
+    who does.
+    """
+    whom = {"user_id": concerned.user_id, "merchant_id": concerned.merchant_id}
+    await session.execute(_LOCK_MERCHANT if reads_merchants else _SHARE_MERCHANT, whom)
+
+
+async def read(
+    session: Session, reading: Reading, concerned: Concerned, *, amount: int, currency: str, at: datetime
+) -> Seen:
+    """Return when the authorization occurs, `at` or later, and what was before; all is locked."""
+    given = {
+        "at": at, "card_id": concerned.card_id, "user_id": concerned.user_id,
+        "merchant_id": concerned.merchant_id, "amount": amount, "currency": currency,
+    }  # fmt: skip
+    asked = {name: value for name, value in given.items() if f":{name} " in reading.text}
+    occurred_at, *values = (await session.execute(_prepared(reading.text), asked)).one()
+    return Seen(occurred_at, dict(zip(reading.names, values, strict=True)))
+
+
+@lru_cache(256)
+def _prepared(sql: str) -> TextClause:
+    return statement(sql)
+
+
+async def insert_event(
+    session: Session, concerned: Concerned, event: Event, *, occurred_at: datetime | None, at: datetime
+) -> None:
+    """Insert what came of an authorization; one that saw nothing occurs at its turn, `at` or later."""
+    await session.execute(
+        _INSERT, {**asdict(concerned), **asdict(event), "occurred_at": occurred_at, "at": at}
+    )
+
+
+def unseen(names: tuple[str, ...]) -> Mapping[str, int | None]:
+    """Return what fields hold for somebody nobody knows."""
+    return {name: None if (found := definition(name)) and found.is_optional else 0 for name in names}
