@@ -95,7 +95,7 @@ FROM generate_series(1, 20000) AS n
 """
 
 
-async def test_reading_visits_indexes_only_and_no_more_than_the_windows_hold(engine: AsyncEngine) -> None:
+async def test_indexes_alone_answer_and_no_more_of_them_is_read_than_the_windows_hold(engine: AsyncEngine) -> None:
     async with transaction(engine) as session:
         await session.execute(text(_MANY), {"program": PROGRAM, "at": NOON})
     async with engine.connect() as connection:
@@ -108,6 +108,9 @@ async def test_reading_visits_indexes_only_and_no_more_than_the_windows_hold(eng
     for prepared in ("force_custom_plan", "force_generic_plan"):
         async with transaction(engine) as session:
             await session.execute(text(f"SET LOCAL plan_cache_mode = {prepared}"))
+            # Which way is the cheapest here depends on what vacuum has seen; that the indexes suffice does not.
+            await session.execute(text("SET LOCAL enable_bitmapscan = off"))
+            await session.execute(text("SET LOCAL enable_seqscan = off"))
             found = await session.execute(
                 text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {reading_of(ALL).text}"), given
             )
