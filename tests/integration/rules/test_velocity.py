@@ -95,7 +95,7 @@ FROM generate_series(1, 20000) AS n
 """
 
 
-async def test_indexes_alone_answer_and_no_more_of_them_is_read_than_the_windows_hold(engine: AsyncEngine) -> None:
+async def test_indexes_alone_answer_and_are_read_within_the_windows_only(engine: AsyncEngine) -> None:
     async with transaction(engine) as session:
         await session.execute(text(_MANY), {"program": PROGRAM, "at": NOON})
     async with engine.connect() as connection:
@@ -108,7 +108,7 @@ async def test_indexes_alone_answer_and_no_more_of_them_is_read_than_the_windows
     for prepared in ("force_custom_plan", "force_generic_plan"):
         async with transaction(engine) as session:
             await session.execute(text(f"SET LOCAL plan_cache_mode = {prepared}"))
-            # Which way is the cheapest here depends on what vacuum has seen; that the indexes suffice does not.
+            # Which way is the cheapest depends on what vacuum has seen; that the indexes suffice does not.
             await session.execute(text("SET LOCAL enable_bitmapscan = off"))
             await session.execute(text("SET LOCAL enable_seqscan = off"))
             found = await session.execute(
