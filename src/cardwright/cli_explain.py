@@ -40,6 +40,12 @@ def _two_letters(country: str) -> str:
     return country
 
 
+def _minor_units(amount: str) -> int:
+    if re.fullmatch("[1-9][0-9]{0,14}", amount) is None:
+        raise typer.BadParameter("whole minor units in digits alone, such as 1250")
+    return int(amount)
+
+
 def explain(
     subject_id: Annotated[
         str, typer.Argument(metavar="PAYMENT_OR_DECISION_ID", help="Such as pay_… or dec_….")
@@ -66,7 +72,9 @@ def explain(
 
 def preflight(
     card_id: Annotated[str, typer.Argument(metavar="CARD_ID", help="Such as card_….")],
-    amount: Annotated[int, typer.Argument(min=0, help="In minor units, such as 1250 for 12.50 USD.")],
+    amount: Annotated[
+        int, typer.Argument(parser=_minor_units, help="In minor units, such as 1250 for 12.50 USD.")
+    ],
     merchant: Annotated[str, typer.Option(help="The merchant's name on statements.")],
     mcc: Annotated[
         str, typer.Option(help="Its category code of ISO 18245, such as 5462.", callback=_four_digits)

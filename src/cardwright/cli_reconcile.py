@@ -35,7 +35,7 @@ def reconcile(since: SinceOption = None) -> None:
         run, left = asyncio.run(_reconcile(since.replace(tzinfo=UTC) if since else None))
     console.print(
         f"Read {run.fetched} records, compared {run.compared}; {run.found} differences are new, "
-        f"{run.repaired} are gone."
+        f"{run.repaired} are gone. What moved a moment ago may still be told of: a later run judges it."
     )
     if not left:
         console.print("[green]✓[/] Both sides agree.")

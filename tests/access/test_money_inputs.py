@@ -19,7 +19,7 @@ from access.asking import API, DOCUMENT, SAFE, asked, parameters_of
 from access.makers import OF_THE_DEPLOYMENT, prepared, thing
 from access.matrix import CHANGES
 from access.world import World
-from cardwright.access import Operation, operations
+from cardwright.access import Operation, Reach, operations
 from cardwright.access.permissions import TABLE
 from cardwright.core.money import MAX_MINOR_UNITS
 from cardwright.db.session import transaction
@@ -140,16 +140,18 @@ def body_fields(operation: Operation) -> Sequence[Field]:
     return found if any(field.is_amount for field in found) else []
 
 
-def query_amounts(operation: Operation) -> Sequence[str]:
+def query_integers(operation: Operation) -> Sequence[str]:
+    # All of them, amounts or not: there is one way to read a whole number.
     return [
         parameter["name"]
         for parameter in described(operation).get("parameters", ())
-        if parameter["in"] == "query" and any(field.is_amount for field in fields_of(parameter["schema"]))
+        if parameter["in"] == "query"
+        and any(field.schema.get("type") == "integer" for field in fields_of(parameter["schema"]))
     ]
 
 
 OPERATIONS: Final = [each for each in operations(API.routes) if body_fields(each)]
-QUERIES: Final = [each for each in operations(API.routes) if query_amounts(each)]
+QUERIES: Final = [each for each in operations(API.routes) if query_integers(each)]
 
 
 def name_of(operation: Operation) -> str:
@@ -206,17 +208,23 @@ async def test_whatever_is_no_amount_is_refused_and_changes_nothing(
     record_property("money inputs refused", count)
 
 
-async def test_whatever_is_no_amount_is_refused_in_a_query(client: httpx.AsyncClient, world: World) -> None:
+async def test_whatever_is_no_whole_number_is_refused_in_a_query(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    assert {"amount_min", "limit"} <= {name for it in QUERIES for name in query_integers(it)}
     for operation in QUERIES:
         assert operation.permission is not None
         assert operation.method in SAFE
-        actor = await prepared(world, next(iter(TABLE[operation.permission])), operation.name)
+        reaches = TABLE[operation.permission]
+        # Whose reach is everybody's may ask about all there is.
+        role = next((it for it, reach in reaches.items() if reach is Reach.ANY), next(iter(reaches)))
+        actor = await prepared(world, role, operation.name)
         named = {
             name: await thing(world, actor, name, operation=operation.name)
             for name in parameters_of(operation)
         }
         path = operation.path.format_map(named)
-        for name, value in product(query_amounts(operation), NO_QUERIES):
+        for name, value in product(query_integers(operation), NO_QUERIES):
             answer = await client.get(path, headers=actor.headers, params={name: value})
             said = f"{name}={value} of {operation.name}: {answer.text[:300]}"
             assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed"), said

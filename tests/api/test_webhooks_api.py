@@ -104,6 +104,20 @@ async def test_what_is_signed_and_no_event_is_malformed(
     assert await kept(engine) == []
 
 
+@pytest.mark.parametrize("odd", [r"\u0000", r"\ud800"])
+async def test_text_that_cannot_be_kept_is_malformed(
+    client: httpx.AsyncClient, engine: AsyncEngine, odd: str
+) -> None:
+    for body in (
+        f'{{"id":"evt_{odd}","type":"a","data":{{"object":{{"id":"x"}}}}}}',
+        f'{{"id":"evt_1","type":"a{odd}","data":{{"object":{{"id":"x"}}}}}}',
+        f'{{"id":"evt_1","type":"a","data":{{"object":{{"id":"x{odd}"}}}}}}',
+    ):
+        refused = await send(client, body.encode())
+        assert (body, refused.status_code) == (body, 400)
+    assert await kept(engine) == []
+
+
 async def test_a_sender_nobody_knows_and_a_body_beyond_the_limit_are_refused(
     client: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:

@@ -49,7 +49,7 @@ from cardwright.cards.store import (
     find_card_by_processor_for_update,
     lineage,
 )
-from cardwright.cards.sweep_store import limited_card_ids, processor_references
+from cardwright.cards.sweep_store import issued_among, limited_card_ids, processor_references
 
 __all__ = [
     "SUBSCRIPTIONS",
@@ -97,6 +97,7 @@ __all__ = [
     "find_obstacles",
     "forget_grants",
     "get_card",
+    "issued_among",
     "learn_merchant",
     "limited_card_ids",
     "limits_on",

@@ -1,6 +1,6 @@
 """Statements of the sweeps: which cards are over, expire soon, may be used up; what processors call them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -47,6 +47,12 @@ async def processor_references(session: Session, card_ids: Sequence[str]) -> Map
         cards.c.id.in_(card_ids), cards.c.processor_reference.is_not(None)
     )
     return {row.id: row.processor_reference for row in await session.execute(query)}
+
+
+async def issued_among(session: Session, references: Collection[str]) -> set[str]:
+    """Return those of processors' names for cards that are ours."""
+    query = select(cards.c.processor_reference).where(cards.c.processor_reference.in_(references))
+    return {str(found) for found in (await session.execute(query)).scalars()}
 
 
 def _untold() -> tuple[ColumnElement[bool], ...]:

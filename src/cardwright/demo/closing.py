@@ -33,12 +33,12 @@ async def close_the_books(scene: Scene) -> None:
     """The trial balance, as finance sees it through the API."""
     await scene.finance.sign_in()
     balance = await scene.finance.get("/v1/ledger/trial-balance")
-    table = Table("account", "debits", "credits", "balance", title="Trial balance (USD)", title_style="bold")
-    for column in table.columns[1:]:
+    table = Table("account", "", "debits", "credits", "balance", title="Trial balance", title_style="bold")
+    for column in table.columns[2:]:
         column.justify = "right"
     for line in balance["lines"]:
         figures = (decimal_text(line[name], line["currency"]) for name in ("debits", "credits", "balance"))
-        table.add_row(line["code"], *figures)
+        table.add_row(line["code"], line["currency"], *figures)
     scene.recorder.table(table)
     if any(balance["difference"].values()):
         raise StoryFailed(f"the books do not balance: {balance['difference']}")

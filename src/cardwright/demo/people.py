@@ -12,11 +12,16 @@ import httpx
 
 T = TypeVar("T")
 _PATIENCE_SECONDS: Final = 20.0
+_UNAUTHENTICATED: Final = 401
 _COOKIE: Final = "__Host-cardwright"
 
 
 class StoryFailed(Exception):
     """The product did not do what the story expects of it."""
+
+
+class FactorAsked(StoryFailed):
+    """Somebody whom the story needs has protected the sign-in since, which the story cannot answer."""
 
 
 async def eventually(what: str, look: Callable[[], Awaitable[T | None]]) -> T:
@@ -76,6 +81,8 @@ class Person:
         response = await self.call(
             "POST", "/v1/auth/sign-in", {"email": self.email, "password": self.password}
         )
+        if response.status_code == _UNAUTHENTICATED and response.json()["code"] == "factor_required":
+            raise FactorAsked(f"{self.email} signs in with a second factor by now, which the story has not.")
         _content(response)
         self.secret = response.cookies[_COOKIE]
 

@@ -16,7 +16,7 @@ from rich.table import Table
 from cardwright.db.session import create_engine
 from cardwright.demo.closing import AUDIT_TITLE, CLOSING, audit
 from cardwright.demo.outside import Outside
-from cardwright.demo.people import Person, StoryFailed
+from cardwright.demo.people import FactorAsked, Person, StoryFailed
 from cardwright.demo.processes import Children, ProcessFailed
 from cardwright.demo.purchases import PURCHASES
 from cardwright.demo.recorder import Recorder
@@ -46,7 +46,15 @@ def run_demo(
         console.print(
             f"[dim]everything runs: API {where.api}, outside world {where.simulator}, data {where.data}[/]"
         )
-        people = asyncio.run(tell_story(where, recorder))
+        try:
+            people = asyncio.run(tell_story(where, recorder))
+        except FactorAsked as asked:
+            if once:
+                raise
+            console.print(f"\n[yellow]The story is not told again:[/] {asked} `make reset` begins anew.")
+            _show_addresses(where, "ada@people.example", console)
+            _watch(children)
+            return
         recorder.write(story_file, people=people)
         if picture is not None and picture_file is not None:
             picture_file.write_text(without_web_fonts(picture.export_svg(title="make demo")))
@@ -147,7 +155,10 @@ def _watch(children: Children) -> None:
             time.sleep(_WATCH_SECONDS)
             ended = children.find_ended()
             if ended is not None:
-                raise ProcessFailed(f"{ended.name} ended by itself:\n{ended.last_words()}")
+                raise ProcessFailed(
+                    f"{ended.name} ended by itself. `make demo` starts all again and goes on with the same "
+                    f"data. The end of its log:\n{ended.last_words()}"
+                )
     except KeyboardInterrupt:
         return
 

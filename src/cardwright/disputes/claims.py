@@ -18,7 +18,10 @@ def find_clearing(payment: Payment, sequence: int | None) -> Element:
     if not clearings:
         raise Invalid("clearing_unknown", "Only a purchase that was charged can be disputed.")
     if len(clearings) > 1:
-        raise Invalid("clearing_ambiguous", "This was charged more than once: name the charge you dispute.")
+        raise Invalid(
+            "clearing_ambiguous",
+            "This was charged more than once: name the charge by the `sequence` of its element.",
+        )
     return clearings[0]
 
 

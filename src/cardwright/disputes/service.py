@@ -185,7 +185,7 @@ async def _ensure_claimable(session: Session, dispute: Dispute, by: By) -> None:
     others = [it for it in await store.of_payment(session, payment.id) if it.id != dispute.id]
     most = claims.disputable(payment, claims.find_clearing(payment, dispute.sequence), others)
     if dispute.amount > most:
-        raise Conflict("amount_not_disputable", "Less of this charge can be disputed.", at_most=most)
+        raise Conflict("amount_not_disputable", "By now less of this charge can be disputed.", at_most=most)
 
 
 async def _ensure_duplicate(

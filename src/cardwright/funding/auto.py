@@ -118,7 +118,7 @@ async def usage_of(session: Session, rule: AutoTopUp, *, at: datetime) -> AutoUs
 
 async def _available(session: Session, rule: AutoTopUp) -> int:
     accounts = await ledger.owned_accounts(session, rule.program_id, rule.user_id)
-    return sum(it.available_balance for it in accounts if it.code == "wallet")
+    return sum(it.available_balance for it in accounts if (it.code, it.currency) == ("wallet", rule.currency))
 
 
 def _top_up(rule: AutoTopUp, at: datetime) -> TopUp:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 Cell = str | int | None
-_RUN_BY_SPREADSHEETS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_RUN_BY_SPREADSHEETS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def rows_of(rows: Iterable[Iterable[Cell]]) -> str:
@@ -30,4 +30,4 @@ class Number(str):
 
 def _safe(cell: Cell) -> Cell:
     is_text = isinstance(cell, str) and not isinstance(cell, Number)
-    return f"'{cell}" if is_text and str(cell).startswith(_RUN_BY_SPREADSHEETS) else cell
+    return f"'{cell}" if is_text and str(cell).lstrip().startswith(_RUN_BY_SPREADSHEETS) else cell

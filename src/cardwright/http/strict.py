@@ -52,6 +52,7 @@ BASE64: Final = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?
 _DAY: Final = r"\d{4}-\d{2}-\d{2}"
 _TIME: Final = r"\d{2}:\d{2}:\d{2}(?:\.\d+)?"
 _OFFSET: Final = r"[+-]\d{2}:\d{2}"
+_INTEGER: Final = re.compile("-?(?:0|[1-9][0-9]{0,18})", re.ASCII)
 _BODY_SECONDS: Final = 10
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -84,10 +85,18 @@ def _ensure_printable(text: str) -> str:
     return line
 
 
+def _ensure_integer(value: Any) -> Any:
+    if isinstance(value, str) and not _INTEGER.fullmatch(value):
+        raise ValueError("whole numbers are written in digits alone")
+    return value
+
+
 NetworkName = Annotated[str, AfterValidator(_ensure_printable)]
 """What a network calls something: of its ids of 15 digits every tenth could be a card number."""
 Line = Annotated[str, AfterValidator(_ensure_printable), AfterValidator(ensure_no_card_number)]
 """What people write on one line: read without the blanks around it, and without a card number in it."""
+QueryInteger = Annotated[int, BeforeValidator(_ensure_integer)]
+"""A whole number in an address: digits as JSON writes them, without blanks, signs of plus or underscores."""
 Day = Annotated[date, BeforeValidator(_ensure_written(_DAY)), Field(strict=False)]
 Instant = Annotated[
     AwareDatetime,
@@ -117,7 +126,7 @@ class StrictRequest(Request):
         body = await self.body()
         try:
             found = json.loads(body.decode(), object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
-            _ensure_storable(found)
+            ensure_storable(found)
         except json.JSONDecodeError as error:
             raise Malformed(
                 "json_invalid", f"The body is not JSON: {error.msg}.", position=error.pos
@@ -139,19 +148,19 @@ def _refuse_constant(name: str) -> Any:
     raise Malformed("json_invalid", f"{name} is not JSON.")
 
 
-def _ensure_storable(value: Any) -> None:
-    # JSON may carry U+0000 and lone surrogates; PostgreSQL's text may not.
+def ensure_storable(value: Any) -> None:
+    """Raise Malformed or UnicodeError for what JSON may carry and PostgreSQL's text may not."""
     match value:
         case str():
             if b"\0" in value.encode():
                 raise Malformed("json_invalid", "The body has a string with the character U+0000.")
         case dict():
             for key, member in value.items():
-                _ensure_storable(key)
-                _ensure_storable(member)
+                ensure_storable(key)
+                ensure_storable(member)
         case list():
             for element in value:
-                _ensure_storable(element)
+                ensure_storable(element)
 
 
 class StrictRoute(APIRoute):

@@ -6,7 +6,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request, Response
 
-from cardwright.core.errors import NotFound
+from cardwright.core.errors import Malformed, NotFound
 from cardwright.db import inbox
 from cardwright.db.inbox import InboundMessage
 from cardwright.http import strict
@@ -48,5 +48,9 @@ async def receive_webhook(
     query = f"?{request.url.query}" if request.url.query else ""
     url = f"{sources.public_url}{request.url.path}{query}"
     message = reader.read(dict(request.headers), await request.body(), url)
+    try:
+        strict.ensure_storable([message.external_id, message.type, message.payload])
+    except UnicodeError as error:
+        raise Malformed("json_invalid", "The body has text that is no text.") from error
     await inbox.receive(session, message)
     return Response(status_code=202)

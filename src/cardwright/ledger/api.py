@@ -9,6 +9,7 @@ from pydantic import Field
 from cardwright import audit
 from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput, Reason
+from cardwright.core.errors import Invalid
 from cardwright.core.money import ensure_currency
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
@@ -130,6 +131,7 @@ async def get_wallet(
     found = {
         account.code: account
         for account in await queries.owned_accounts(session, actor.program_id, actor.user_id)
+        if account.currency == program.currency
     }
     wallet, receivable = found.get("wallet"), found.get("receivable")
     return WalletView(
@@ -182,8 +184,13 @@ async def get_entry(entry_id: Id, session: SessionDep, clock: ClockDep, actor: F
 
 
 @router.post("/ledger/entries", status_code=202, response_model=ApprovalOutput)
-async def propose_entry(body: ManualEntryBody, actor: Corrector, call: IdempotencyDep) -> Response:
+async def propose_entry(
+    body: ManualEntryBody, actor: Corrector, call: IdempotencyDep,
+    program: Annotated[Program, Depends(provided(Program))],
+) -> Response:  # fmt: skip
     """Propose an entry made by hand; it is posted once somebody else approves it."""
+    if ensure_currency(body.currency) != program.currency:
+        raise Invalid("currency_not_supported", f"The books of this program are in {program.currency}.")
     postings = [
         ManualPosting(line.account, line.owner_id or actor.program_id, line.side, line.amount)
         for line in body.postings
@@ -191,7 +198,7 @@ async def propose_entry(body: ManualEntryBody, actor: Corrector, call: Idempoten
 
     async def effect() -> ApprovalOutput:
         proposed = await manual.propose_entry(
-            call.session, program_id=actor.program_id, currency=ensure_currency(body.currency),
+            call.session, program_id=actor.program_id, currency=body.currency,
             postings=postings, reason=body.reason, by=actor.user_id, at=call.clock.now(),
             posted_at=body.posted_at,
         )  # fmt: skip

@@ -9,13 +9,13 @@ from cardwright.users import Obstacle
 
 async def find_obstacles(session: Session, *, program_id: str, user_id: str) -> Sequence[Obstacle]:
     """Return what has to happen to a person's money first."""
-    accounts = {account.code: account for account in await owned_accounts(session, program_id, user_id)}
-    wallet, receivable = accounts.get("wallet"), accounts.get("receivable")
+    accounts = await owned_accounts(session, program_id, user_id)
+    wallets = [it for it in accounts if it.code == "wallet"]
     found = []
-    if wallet is not None and wallet.held:
+    if any(it.held for it in wallets):
         found.append(Obstacle("payments_open", "Wait until the payments that are under way have ended."))
-    if wallet is not None and wallet.posted_balance:
+    if any(it.posted_balance for it in wallets):
         found.append(Obstacle("money_left", "Spend or withdraw the money that is left."))
-    if receivable is not None and receivable.posted_balance:
+    if any(it.posted_balance for it in accounts if it.code == "receivable"):
         found.append(Obstacle("money_owed", "Pay back what is owed, by a top-up."))
     return found

@@ -1,6 +1,6 @@
 """What is made of the log: a file for spreadsheets, and what was spent on what."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -93,15 +93,23 @@ async def get_spending(
         session, by, zone, program_id=actor.program_id, user_id=actor.user_id, since=_midnight(first, zone),
         until=_midnight(last + timedelta(days=1), zone), limit=_MOST_SHOWN,
     )  # fmt: skip
+    known = await merchants.find_merchants(session, [it.key for it in found if by is SpentBy.MERCHANT])
     return SpendingSummary(
         by=by, first_day=first, last_day=last, time_zone=zone.key, currency=program.currency,
-        total=sum(spent.amount for spent in found), data=[_spent(by, spent) for spent in found],
+        total=sum(spent.amount for spent in found), data=[_spent(by, spent, known) for spent in found],
     )  # fmt: skip
 
 
-def _spent(by: SpentBy, spent: Spent) -> SpentView:
-    names = {group.id: group.name for group, _ in merchants.groups()} if by is SpentBy.CATEGORY else {}
-    name = spent.name if by is SpentBy.MERCHANT else names.get(spent.key, spent.key)
+def _spent(by: SpentBy, spent: Spent, known: Mapping[str, merchants.Merchant]) -> SpentView:
+    match by:
+        case SpentBy.CATEGORY:
+            groups = {group.id: group.name for group, _ in merchants.groups()}
+            name = groups.get(spent.key, spent.key)
+        case SpentBy.MERCHANT:
+            found = known.get(spent.key)
+            name = found.name if found else merchants.clean_name(spent.name)
+        case SpentBy.MONTH:
+            name = spent.key
     return SpentView(key=spent.key, name=name, amount=spent.amount, payments=spent.payments)
 
 

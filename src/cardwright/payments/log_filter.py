@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from cardwright.core.errors import Invalid
 from cardwright.core.ids import ID_PATTERN
-from cardwright.http.strict import Instant, Line
+from cardwright.http.strict import Instant, Line, QueryInteger
 from cardwright.merchants import GROUP_IDS
 from cardwright.payments.domain import PaymentStatus
 
@@ -108,8 +108,12 @@ def _filter(
               examples=["groceries", "5411"]),
     ] = None,
     status: PaymentStatus | None = None,
-    amount_min: Annotated[int | None, Query(ge=-_MOST, le=_MOST, description="In minor units.")] = None,
-    amount_max: Annotated[int | None, Query(ge=-_MOST, le=_MOST, description="In minor units.")] = None,
+    amount_min: Annotated[
+        QueryInteger | None, Query(ge=-_MOST, le=_MOST, description="In minor units.")
+    ] = None,
+    amount_max: Annotated[
+        QueryInteger | None, Query(ge=-_MOST, le=_MOST, description="In minor units.")
+    ] = None,
     opened_from: Annotated[Instant | None, Query(description="The first instant.")] = None,
     opened_before: Annotated[Instant | None, Query(description="The instant after the last.")] = None,
 ) -> LogFilter:  # fmt: skip

@@ -1,7 +1,7 @@
 """Notes, tags and receipts over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from urllib.parse import quote
 
 from fastapi import Depends, Path, Response
@@ -31,12 +31,16 @@ Tag = Annotated[
 ]
 
 
+_SAID: Final = r"^[^\x00-\x08\x0b-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x08\x0b-\x1f\x7f]*$"
+"""Something besides blanks, on as many lines as wanted."""
+
+
 class AnnotationInput(Input):
     """A note and tags, in place of those before."""
 
     note: Annotated[
         str | None,
-        Field(max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$", description="Null for none.",
+        Field(max_length=500, pattern=_SAID, description="Null for none.",
               examples=["Lunch with the Oslo team"]),
     ] = None  # fmt: skip
     tags: list[Tag] = Field(

@@ -111,6 +111,12 @@ class CardNetwork(Protocol):
         """Return a transaction."""
         ...
 
+    async def authorizations_between(
+        self, since: datetime, until: datetime
+    ) -> Sequence[AuthorizationSnapshot]:
+        """Return all authorizations that were asked for between two instants, as they stand now."""
+        ...
+
     async def transactions_since(self, since: datetime) -> Sequence[NetworkTransaction]:
         """Return all transactions that the network has made since an instant."""
         ...

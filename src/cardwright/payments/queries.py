@@ -27,6 +27,14 @@ async def unrecorded(session: Session, source: str, references: Sequence[str]) -
     return set(references) - set(found.scalars())
 
 
+async def unopened(session: Session, source: str, references: Sequence[str]) -> set[str]:
+    """Return those of a network's authorizations that no payment is about."""
+    found = await session.execute(
+        select(payments.c.reference).where(payments.c.source == source, payments.c.reference.in_(references))
+    )
+    return set(references) - set(found.scalars())
+
+
 async def some_open_references(
     session: Session, source: str, *, opened_before: datetime, limit: int
 ) -> Sequence[str]:

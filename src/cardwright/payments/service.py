@@ -1,7 +1,6 @@
 """Use cases around payments: what the network's events lead to, expiry, replay, verification, usage."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -59,24 +58,38 @@ async def expire_holds(work: Work) -> int:
 async def sweep(work: Work) -> int:
     """Find at the network what its webhooks never told; return how many payments were looked at anew.
 
-    Transactions of the last day that no element knows, and a sample of the payments that still hold money.
+    Authorizations and transactions of the last day that nothing here is about, and a sample of the payments
+    that still hold money. What the network cannot show keeps nobody from the rest, and is raised at the end.
     """
     network, now = work.get(CardNetwork), work.clock.now()
-    transactions = await network.transactions_since(now - _SWEPT)
+    # What is asked for at this moment is being decided.
+    asked = await network.authorizations_between(now - _SWEPT, now - _QUIET)
+    taken = [found.reference for found in await network.transactions_since(now - _SWEPT)]
     async with work.transaction() as session:
-        missing = await queries.unrecorded(
-            session, network.source, [found.reference for found in transactions]
+        ours = await cards.issued_among(session, {found.card_reference for found in asked})
+        unopened = await queries.unopened(
+            session, network.source, [it.reference for it in asked if it.card_reference in ours]
         )
+        missing = await queries.unrecorded(session, network.source, taken)
         stale = await queries.some_open_references(
             session, network.source, opened_before=now - _QUIET, limit=_SAMPLED
         )
-    for transaction in missing:
-        # The issuer's account may have cards that are not ours.
-        with suppress(NotFound):
-            await refresh_transaction(work, transaction)
-    for authorization in stale:
-        await refresh_authorization(work, authorization)
-    return len(missing) + len(stale)
+    failures: list[Exception] = []
+    for refresh, references in (
+        (refresh_authorization, sorted(unopened)), (refresh_transaction, sorted(missing)),
+        (refresh_authorization, sorted(stale)),
+    ):  # fmt: skip
+        for reference in references:
+            try:
+                await refresh(work, reference)
+            except NotFound:
+                # The issuer's account may have cards that are not ours.
+                continue
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others are looked at
+                failures.append(error)
+    if failures:
+        raise ExceptionGroup("some of what the network has could not be read", failures)
+    return len(unopened) + len(missing) + len(stale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ _GERMAN: Final = {
     "amount": "Betrag",
     "balance": "Saldo",
     "none": "In diesem Zeitraum wurde nichts gebucht.",
-    "card": "Karte mit Endziffern {last4}",
+    "card": "Karte *{last4}",
     "charged": "berechnet: {amount}",
     "holds": "Am Ende des Zeitraums vorgemerkt",
     "holds_note": (
@@ -102,7 +102,7 @@ _FRENCH: Final = {
     "amount": "Montant",
     "balance": "Solde",
     "none": "Aucune opération pendant cette période.",
-    "card": "Carte se terminant par {last4}",
+    "card": "Carte *{last4}",
     "charged": "facturé {amount}",
     "holds": "Montants bloqués à la fin de la période",
     "holds_note": (

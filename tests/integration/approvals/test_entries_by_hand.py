@@ -19,6 +19,14 @@ async def balances(office: Office, owner_id: str) -> dict[str, int]:
     return {row.code: row.posted_balance for row in rows}
 
 
+async def test_an_entry_in_a_currency_that_is_not_the_programs_is_not_proposed(office: Office) -> None:
+    finance = await office.colleague("finance", Role.FINANCE)
+    ada = await office.colleague("ada")
+    lines = line("corrections", "debit", 600), line("wallet", "credit", 600, ada.user_id)
+    refused = await finance.propose_entry(*lines, currency="EUR")
+    assert (refused.status_code, refused.json()["code"]) == (422, "currency_not_supported")
+
+
 async def verified(office: Office) -> bool:
     async with transaction(office.engine) as session:
         return await ledger.verify(session) == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -186,6 +187,15 @@ async def sweep(desk: Desk, strike: Callable[[], None]) -> None:
     assert await desk.elements(unheard) == 1
 
 
+async def sweep_authorizations(desk: Desk, strike: Callable[[], None]) -> None:
+    [unheard] = await desk.drill.authorize(1)
+    desk.drill.clock.advance(timedelta(minutes=2))
+    strike()
+    await desk.insist(lambda: payments.sweep(desk.drill.work))
+    found = f"SELECT status FROM payments WHERE reference = '{unheard}'"  # noqa: S608
+    assert len(await desk.drill.ask(found)) == 1
+
+
 CALLS: Mapping[str, tuple[str, str, Play]] = {
     "register a holder": ("cardholders.create_async", "POST /v1/issuing/cardholders", register),
     "ask what is against a holder": (
@@ -201,6 +211,9 @@ CALLS: Mapping[str, tuple[str, str, Play]] = {
     ),
     "look a transaction up": (
         "transactions.retrieve_async", "GET /v1/issuing/transactions/*", look_at_a_clearing
+    ),
+    "list authorizations": (
+        "authorizations.list_async", "GET /v1/issuing/authorizations", sweep_authorizations
     ),
     "list transactions": ("transactions.list_async", "GET /v1/issuing/transactions", sweep),
 }  # fmt: skip

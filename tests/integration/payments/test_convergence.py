@@ -243,6 +243,11 @@ class ScriptedNetwork:
         assert reference == self.moved.reference
         return self.moved
 
+    async def authorizations_between(
+        self, since: datetime, until: datetime
+    ) -> Sequence[AuthorizationSnapshot]:
+        raise NotImplementedError
+
     async def transactions_since(self, since: datetime) -> Sequence[NetworkTransaction]:
         return [self.moved] if self.moved.at >= since else []
 

@@ -219,6 +219,16 @@ class StripeCardNetwork:
         with reading_answer():
             return transaction(found.to_dict())
 
+    async def authorizations_between(
+        self, since: datetime, until: datetime
+    ) -> Sequence[AuthorizationSnapshot]:
+        """List all authorizations created between two instants, page by page."""
+        created: Any = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
+        with translate_errors():
+            pages = await self._issuing.authorizations.list_async({"created": created, "limit": 100})
+            with reading_answer():
+                return [snapshot(found.to_dict()) async for found in pages.auto_paging_iter()]
+
     async def transactions_since(self, since: datetime) -> Sequence[NetworkTransaction]:
         """List all transactions created since an instant, page by page."""
         with translate_errors():

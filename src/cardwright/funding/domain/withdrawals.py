@@ -138,7 +138,7 @@ def allocate(amount: int, sources: Sequence[Source]) -> Sequence[Source]:
     if missing:
         raise Conflict(
             "not_refundable",
-            "So much cannot go back to where it came from.",
+            "Money goes back only to where it came from, which takes no more than `refundable`.",
             refundable=amount - missing,
         )
     return taken
