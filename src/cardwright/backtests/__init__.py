@@ -1,0 +1,35 @@
+"""Backtests: rules tried on all recorded authorizations, with velocity as it was at each of them."""
+
+from cardwright.backtests.domain import Change, Findings, RuleFindings, Share
+from cardwright.backtests.duckdb_engine import open_duckdb
+from cardwright.backtests.engines import Engine, Room
+from cardwright.backtests.evaluation import evaluate
+from cardwright.backtests.exporting import Exported, export
+from cardwright.backtests.planning import plan_of
+from cardwright.backtests.run import Request, Run, RunState
+from cardwright.backtests.running import SUBSCRIPTIONS, forget_history, run_due
+from cardwright.backtests.service import draft_request, get_run, lists_read, request_run
+
+__all__ = [
+    "SUBSCRIPTIONS",
+    "Change",
+    "Engine",
+    "Exported",
+    "Findings",
+    "Request",
+    "Room",
+    "RuleFindings",
+    "Run",
+    "RunState",
+    "Share",
+    "draft_request",
+    "evaluate",
+    "export",
+    "forget_history",
+    "get_run",
+    "lists_read",
+    "open_duckdb",
+    "plan_of",
+    "request_run",
+    "run_due",
+]
