@@ -23,6 +23,7 @@ from cardwright.backtests.planning import findings_to_json, plan_of
 from cardwright.backtests.run import Request, request_from_json, request_to_json
 from cardwright.rules import ListContent, ListKind
 
+COMMAND: Final = (sys.executable, "-P", "-c", "from cardwright.backtests.computing import main; main()")
 _LONGEST_LINE: Final = 64 * 1024 * 1024
 _LONGEST_FAILURE: Final = 300
 _BEAT_SECONDS: Final = 0.5
@@ -72,7 +73,7 @@ async def compute(assignment: Assignment, beat: Beat) -> Mapping[str, Any]:
     Whatever ends this, the process ends with it.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "cardwright.backtests.computing",
+        *COMMAND,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE,
     )  # fmt: skip
     assert process.stdin is not None  # noqa: S101 - asked for
@@ -136,7 +137,3 @@ def _end_with_the_parent() -> None:
     while sys.stdin.readline():
         pass
     os._exit(_ORPHANED)
-
-
-if __name__ == "__main__":
-    main()

@@ -94,10 +94,10 @@ def remove(room: Room, program_id: str) -> None:
 async def _still_right(
     session: Session, program_id: str, folder: Path, part_rows: int
 ) -> tuple[list[_Part], int]:
-    """Return the full parts that hold all there is up to their last row, and how many rows there are in all."""
-    files = sorted(folder.glob("part-*.parquet"))
+    """Return the full parts that hold all there is up to their last row, and how many rows there are."""
+    files = _begun_files(folder)
     found = [_Part.of(file) for file in files]
-    full = [it for it in found if it.rows == part_rows]
+    full = [it for place, it in enumerate(found) if it.rows == part_rows and it.first == place * part_rows]
     of, known = await payments.count_history(session, program_id, until=full[-1].last_id if full else "")
     if known != sum(it.rows for it in full):
         full = []
@@ -105,6 +105,14 @@ async def _still_right(
         if part not in full:
             file.unlink()
     return full, of
+
+
+def _begun_files(folder: Path) -> Sequence[Path]:
+    """Return the parts that there are, and delete what is none: a lost worker may have left it."""
+    for file in folder.iterdir():
+        if not file.name.startswith("part-"):
+            file.unlink()
+    return sorted(folder.glob("part-*.parquet"))
 
 
 async def _write(

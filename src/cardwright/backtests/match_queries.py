@@ -138,7 +138,7 @@ def combinations_query(parts: Sequence[Sequence[Trial]]) -> str:
     """Return the query for the different combinations of rules, and how often each occurs to whom."""
     bits = [f"b{place}" for place in range(len(parts))]
     groups = ", ".join([*bits, *_GROUPS, "h_allows", "h_refuses"])
-    alone = " + ".join(f"bit_count({it})" for it in bits)
+    alone = " + ".join(f"CAST(bit_count({it}) AS BIGINT)" for it in bits)
     return (
         f"SELECT {groups}, min({alone}) = 1 AS alone, min(h_row) AS first_row, count(*) AS times,"
         f" sum(amount) AS value FROM hits GROUP BY {groups}"

@@ -90,12 +90,19 @@ class _Runner:
         exported = await exporting.export(self._work.transaction, program_id, self._room, self._exported)
         async with self._work.transaction() as session:
             lists = await lists_read(session, program_id, request, self._work.clock.now())
-        work_folder = Path(tempfile.mkdtemp(prefix="work-", dir=self._room.folder / program_id))
+        work_folder = self._make_work_folder()
         try:
             room = replace(self._room, folder=work_folder)
             return await compute(Assignment(request, lists, exported, room), self._computed)
         finally:
             shutil.rmtree(work_folder, ignore_errors=True)
+
+    def _make_work_folder(self) -> Path:
+        # One run at a time is on its way: what others left was a lost worker's.
+        folder = self._room.folder / self._run.program_id
+        for left in folder.glob("work-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix="work-", dir=folder))
 
     async def _exported(self, rows: int, of: int) -> None:
         await self._note(replace(self._progress, rows=rows, rows_of=of))

@@ -99,6 +99,12 @@ def _asked(random: Random, people: Sequence[Holding], number: int) -> Authorizat
     )  # fmt: skip
 
 
+def asking(holding: Holding, reference: str, amount: int = 7_00) -> AuthorizationRequest:
+    return AuthorizationRequest(
+        SOURCE, reference, 0, holding.references[0], amount, "USD", amount, "USD", BAKERY, "ecommerce"
+    )
+
+
 async def authorize(
     engine: AsyncEngine, program_id: str, asked: AuthorizationRequest, at: datetime
 ) -> Decision:
