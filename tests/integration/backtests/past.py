@@ -25,7 +25,7 @@ from staff import publish_rulebook
 ANALYST: Final = "user_00000000000000000000000ann"
 NAMELESS: Final = Merchant("m_nameless", 'A "shop",\nof two lines', "5999", "", "")
 ALL_VELOCITY: Final = (*(it.name for it in DEFINITIONS), *ALIASES)
-_GAPS: Final = [
+GAPS: Final = [
     timedelta(0), timedelta(microseconds=1), timedelta(seconds=20), timedelta(minutes=1), timedelta(minutes=59),
     timedelta(hours=1), timedelta(hours=7), timedelta(days=1), timedelta(days=6),
 ]  # fmt: skip
@@ -57,7 +57,7 @@ def flagging(name: str, when: str, action: RuleAction = RuleAction.DECLINE, **mo
 
 async def lived(
     engine: AsyncEngine, clock: MovableClock, *, rules: Sequence[Rule] = (), count: int = 40, seed: int = 5,
-    scoring: Scoring | None = None,
+    scoring: Scoring | None = None, gaps: Sequence[timedelta] = GAPS,
 ) -> Past:  # fmt: skip
     """Let `count` things be asked at random, some declined, some in part, some more for what was approved."""
     random = Random(seed)  # noqa: S311 - a seed makes it repeatable
@@ -84,7 +84,7 @@ async def lived(
         if decision.is_approved and asked.amount and decision.card_id is not None:
             approved.append(asked)
         decided.append(decision)
-        clock.advance(random.choice(_GAPS))
+        clock.advance(random.choice(gaps))
     return Past(program_id, decided, people)
 
 
