@@ -15,6 +15,7 @@ from rich.table import Table
 from cardwright import (
     access,
     cli_audit,
+    cli_backtest,
     cli_explain,
     cli_keys,
     cli_ledger,
@@ -49,6 +50,7 @@ app.add_typer(cli_ledger.app, name="ledger")
 app.command()(cli_ledger.trial_balance)
 app.add_typer(cli_verify.app, name="verify")
 app.command()(cli_reconcile.reconcile)
+app.add_typer(cli_backtest.app, name="rules")
 app.command()(cli_explain.explain)
 app.command()(cli_explain.preflight)
 _KEEP_ALIVE_SECONDS: Final = 90

@@ -497,9 +497,7 @@ async def _backtest(world: World, owner: Person) -> str:
         request = await draft_request(
             session, owner.program.id, (rule,), None, beside_active=False, since=None, until=None
         )
-        made = await request_run(
-            session, owner.program.id, request, by=owner.user_id, at=world.clock.now()
-        )
+        made = await request_run(session, owner.program.id, request, by=owner.user_id, at=world.clock.now())
     return made.id
 
 

@@ -19,7 +19,10 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "change_card": {"label": "Rent"},
     "create_backtest": {
         "rules": [{"name": "large", "when": "amount > 5", "action": "flag", "reason": "Large."}],
-        "scoring": None, "version": None, "since": None, "until": None,
+        "scoring": None,
+        "version": None,
+        "since": None,
+        "until": None,
     },
     "change_dispute": {"staff_reason": "They called."},
     "open_dispute": {"staff_reason": "They called."},

@@ -12,16 +12,23 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.test_rules_api import Office, office
 from builders import provided_for_tests
 from cardwright import backtests
+from cardwright.backtests import service
 from cardwright.core.clock import MovableClock
 from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
 from integration.backtests import past
+from integration.kyc.people import the_program
 
 __all__ = ["office"]
 
 SOON = [timedelta(seconds=20)]
 PATH = "/v1/rules/backtests"
-ALL: Mapping[str, Any] = {"name": "all", "when": "amount >= 0", "action": "decline", "reason": "Nothing passes."}
+ALL: Mapping[str, Any] = {
+    "name": "all",
+    "when": "amount >= 0",
+    "action": "decline",
+    "reason": "Nothing passes.",
+}
 
 
 async def ask(office: Office, key: str = "first", **body: Any) -> httpx.Response:
@@ -108,7 +115,9 @@ async def test_a_rule_with_a_fault_is_refused_and_nothing_is_stored(
     office: Office, engine: AsyncEngine
 ) -> None:
     events = await count(engine, "outbox")
-    refused = await ask(office, rules=[{**ALL, "when": 'amount > "5"'}, {**ALL, "name": "b", "when": "amuont > 5"}])
+    refused = await ask(
+        office, rules=[{**ALL, "when": 'amount > "5"'}, {**ALL, "name": "b", "when": "amuont > 5"}]
+    )
     assert refused.status_code == 422, refused.text
     assert refused.headers["content-type"] == "application/problem+json"
     problem = refused.json()
@@ -127,7 +136,11 @@ async def test_a_rule_with_a_fault_is_refused_and_nothing_is_stored(
         ({"version": 7}, 404, "rulebook_unknown"),
         ({"rules": [ALL, ALL]}, 422, "rule_name_taken"),
         ({"rules": [{**ALL, "action": "score"}]}, 422, "rule_incomplete"),
-        ({"rules": [ALL], "since": "2026-11-02T00:00:00Z", "until": "2026-11-01T00:00:00Z"}, 422, "stretch_empty"),
+        (
+            {"rules": [ALL], "since": "2026-11-02T00:00:00Z", "until": "2026-11-01T00:00:00Z"},
+            422,
+            "stretch_empty",
+        ),
     ],
 )
 async def test_what_cannot_be_tried_is_refused(
@@ -148,9 +161,12 @@ async def test_a_backtest_is_called_off_once(office: Office) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (404, "backtest_unknown")
 
 
-async def test_not_too_many_wait_at_a_time(office: Office) -> None:
-    for number in range(10):
-        assert (await ask(office, f"key-{number}", rules=[ALL])).status_code == 201
+async def test_not_too_many_wait_at_a_time(office: Office, engine: AsyncEngine, clock: MovableClock) -> None:
+    assert (await ask(office, rules=[ALL])).status_code == 201
+    program_id, request = (await the_program(engine)).id, past.request(past.flagging("all", "amount >= 0"))
+    async with transaction(engine) as session:
+        for _ in range(service.MOST_UNFINISHED - 1):
+            await backtests.request_run(session, program_id, request, by="somebody", at=clock.now())
     refused = await ask(office, "one-more", rules=[ALL])
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_backtests")
 

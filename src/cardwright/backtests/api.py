@@ -23,7 +23,7 @@ Writer = Annotated[Actor, Depends(allow("rules.write", reach=Reach.ANY))]
 
 @router.post("", status_code=201, response_model=BacktestView)
 async def create_backtest(body: BacktestBody, actor: Writer, call: IdempotencyDep) -> Response:
-    """Try rules on recorded authorizations; the worker does it, and the backtest tells how far it has come."""
+    """Try rules on recorded authorizations; the worker does it, and the backtest tells how far it is."""
     body.ensure_clear()
 
     async def effect() -> BacktestView:

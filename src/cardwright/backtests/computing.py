@@ -1,7 +1,7 @@
 """A process of its own for what computes: it can be stopped at any instant, and its memory is its own.
 
-It reads one line of JSON, the assignment, and writes lines: how many steps are done, and at last what was found
-or why nothing was. It ends with whoever started it, because then its standard input ends.
+It reads one line of JSON, the assignment, and writes lines: how many steps are done, and at last what was
+found or why nothing was. It ends with whoever started it, because then its standard input ends.
 """
 
 import asyncio

@@ -12,7 +12,7 @@ from cardwright.rules import DUCKDB, SPARK, Dialect
 class Words:
     """What engines spell differently beyond conditions; `wide` is a type that no sum of amounts outgrows.
 
-    Where `slides`, an engine finds the ends of a window by searching, and sums what is between them from sums.
+    Where `slides`, an engine finds a window's ends by searching, and need not look at all that is in it.
     `drawn` is what a hash of a column comes to, in hundredths, as `Rule.counts_for` computes it.
     """
 

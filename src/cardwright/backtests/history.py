@@ -1,7 +1,7 @@
 """The columns of exported history: a number, then what payments tell of each authorization.
 
-Velocity is not among them: it is counted anew. Texts are of the merchant and of the holder's country; of people
-there are ids only.
+Velocity is not among them: it is counted anew. Texts are of the merchant and of the holder's country; of
+people there are ids only.
 """
 
 from dataclasses import dataclass

@@ -149,7 +149,8 @@ def rules_table(parts: Sequence[Sequence[Trial]]) -> str:
     """Return the rules as rows: their number, their chunk and their bit, and how they decline."""
     rows = [
         f"SELECT {number} AS rule, {place} AS chunk, CAST({_bit(bit)} AS BIGINT) AS bit,"
-        f" {_truth(it.rule.action in HARD)} AS hard, {_truth(it.rule.action is RuleAction.CHALLENGE)} AS asks,"
+        f" {_truth(it.rule.action in HARD)} AS hard,"
+        f" {_truth(it.rule.action is RuleAction.CHALLENGE)} AS asks,"
         f" {_truth(it.is_tested)} AS tested"
         for number, place, bit, it in _numbered(parts)
     ]
@@ -172,7 +173,8 @@ def totals_query(place: int) -> str:
 def customers_query(place: int) -> str:
     """Return the query for the holders that rules of a chunk would decline a payment not known as fraud."""
     return (
-        f"SELECT rule, count(DISTINCT h_holder) FROM hits JOIN rules ON chunk = {place} AND (b{place} & bit) <> 0"
+        "SELECT rule, count(DISTINCT h_holder) FROM hits"
+        f" JOIN rules ON chunk = {place} AND (b{place} & bit) <> 0"
         f" WHERE h_is_approved AND h_is_ours AND h_label <> '{FRAUD}'"
         " AND (hard OR (asks AND NOT h_exception AND NOT h_allows)) GROUP BY rule"
     )
@@ -182,7 +184,8 @@ def pairs_query(parts: Sequence[Sequence[Trial]]) -> str:
     """Return the query for how many authorizations two rules both match, one of them tried."""
     bits = [f"b{place}" for place in range(len(parts))]
     listed = ", ".join(bits)
-    sets = f"SELECT {listed}, min(first_row) AS first_row, sum(times) AS times FROM combinations GROUP BY {listed}"
+    once = "min(first_row) AS first_row, sum(times) AS times"
+    sets = f"SELECT {listed}, {once} FROM combinations GROUP BY {listed}"
     members = " UNION ALL ".join(
         f"SELECT first_row, times, rule, tested FROM sets JOIN rules ON chunk = {place} AND ({it} & bit) <> 0"
         for place, it in enumerate(bits)
@@ -222,8 +225,8 @@ def history_query(fields: Sequence[Field], words: Words) -> str:
     missing = [f"{words.conditions.quoted_name(it.name)} IS NULL" for it in fields if not it.is_optional]
     lacks = f"CASE WHEN {' OR '.join(missing)} THEN 1 ELSE 0 END" if missing else "0"
     return (
-        f"SELECT h_is_approved, h_is_ours, h_label, count(*), CAST(sum({lacks}) AS BIGINT), min(h_decided_at),"
-        " max(h_decided_at) FROM asked GROUP BY h_is_approved, h_is_ours, h_label"
+        f"SELECT h_is_approved, h_is_ours, h_label, count(*), CAST(sum({lacks}) AS BIGINT),"
+        " min(h_decided_at), max(h_decided_at) FROM asked GROUP BY h_is_approved, h_is_ours, h_label"
     )
 
 

@@ -15,7 +15,7 @@ from cardwright.db.session import Session
 from cardwright.rules import ListContent, Rule, Rulebook, Scoring
 
 REQUESTED: Final = "backtests.requested"
-MOST_UNFINISHED: Final = 10
+MOST_UNFINISHED: Final = 100
 
 
 async def draft_request(
@@ -81,7 +81,7 @@ async def cancel_run(session: Session, program_id: str, run_id: str, *, by: str,
 async def lists_read(
     session: Session, program_id: str, request: Request, at: datetime
 ) -> Sequence[ListContent]:
-    """Return what the lists hold that a request's rules read; raise RulebookInvalid where rules have faults."""
+    """Return what the lists hold that a request's rules read; raise RulebookInvalid for rules with faults."""
     checked = rules.checked_rules(request.rules, await rules.catalogue_of(session, program_id))
     names = {it.name for condition in checked.values() for it in condition.lists}
     return await rules.contents_of_lists(session, program_id, names, at)

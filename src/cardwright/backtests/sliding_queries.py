@@ -1,4 +1,4 @@
-"""Velocity counted anew by an engine whose windows slide: each window in itself, all of an entity in one sort."""
+"""Velocity counted anew by an engine whose windows slide: all windows of an entity in one sort."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

@@ -1,6 +1,6 @@
 """Spark, for more history than one machine holds: the same files, the same questions, the same answers.
 
-The packages of Spark are large and are not installed with this one: `uv sync --group spark`, or a cluster's own.
+The packages of Spark are large and are not installed with this one: `uv sync --group spark`, or a cluster's.
 """
 
 import os
@@ -27,7 +27,7 @@ exec {java} "$@"
 
 
 class SparkEngine:
-    """Reads Parquet files through a session, and keeps tables as files in a folder that its executors share."""
+    """Reads Parquet files through a session; what it keeps are files in a folder that executors share."""
 
     def __init__(self, session: Any, folder: Path) -> None:
         self._session, self._folder = session, folder
@@ -71,7 +71,9 @@ def open_spark(exported: Exported, room: Room) -> Iterator[SparkEngine]:
     _find_java(room.folder)
     builder = SparkSession.builder.appName("cardwright backtest")
     if "MASTER" not in os.environ:
-        builder = builder.master(f"local[{room.threads}]").config("spark.driver.memory", f"{room.memory_mib}m")
+        builder = builder.master(f"local[{room.threads}]").config(
+            "spark.driver.memory", f"{room.memory_mib}m"
+        )
     builder = builder.config("spark.local.dir", str(room.folder)).config("spark.ui.enabled", "false")
     session = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
     session.sparkContext.setLogLevel("ERROR")

@@ -154,7 +154,8 @@ async def _change(session: Session, run: Run, values: Mapping[str, Any]) -> bool
 
 def _run(row: Row[Any]) -> Run:
     return Run(
-        id=row.id, program_id=row.program_id, state=RunState(row.state), request=request_from_json(row.request),
+        id=row.id, program_id=row.program_id, state=RunState(row.state),
+        request=request_from_json(row.request),
         requested_by=row.requested_by, created_at=row.created_at,
         progress=Progress(row.rows, row.rows_of, row.steps, row.steps_of), attempts=row.attempts,
         started_at=row.started_at, heard_at=row.heard_at, finished_at=row.finished_at, failure=row.failure,

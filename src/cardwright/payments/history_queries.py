@@ -53,7 +53,9 @@ _OWN: Final = (
         "h_passes_else", "BOOLEAN",
         f"NOT jsonb_path_exists(d.verdict, '$.checks[*] ? (@.passed == false && {_RULE_CHECKS})')",
     ),
-    HistoryColumn("h_exception", "BOOLEAN", "coalesce(jsonb_typeof(d.facts -> 'exception') = 'object', FALSE)"),
+    HistoryColumn(
+        "h_exception", "BOOLEAN", "coalesce(jsonb_typeof(d.facts -> 'exception') = 'object', FALSE)"
+    ),
     HistoryColumn("h_draw", "TEXT", "coalesce(d.facts ->> 'draw', '')"),
 )  # fmt: skip
 _OF_BASE: Final = {
@@ -70,7 +72,7 @@ HISTORY_COLUMNS: Final = (
         if velocity_definition(it.name) is None
     ),
 )  # fmt: skip
-"""The columns of the CSV, in order: first what is known of the authorization, then the fields of rules, except
+"""The columns of the CSV, in order: what is known of the authorization, then the fields of rules, but for
 velocity, which is counted anew from what came before."""
 
 _COUNT: Final = text(

@@ -47,9 +47,7 @@ def cases(
         payment_id, holder = payments.get(decision.id, (None, None))
         bits = matches(decision.facts.fields)
         # What was declined is asked for whole again: that a part would do is another question.
-        facts = replace(
-            decision.facts, allows_partial=decision.facts.allows_partial and decision.is_approved
-        )
+        facts = replace(decision.facts, allows_partial=decision.facts.allows_partial and decision.is_approved)
         found.append(
             Case(
                 decision, payment_id, holder, labels.get(payment_id or ""),

@@ -1,4 +1,4 @@
-"""A past that was lived through: authorizations of several people, cards and merchants, as the network asks."""
+"""A past that was lived through: authorizations of several people, cards and merchants."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,8 +26,8 @@ ANALYST: Final = "user_00000000000000000000000ann"
 NAMELESS: Final = Merchant("m_nameless", 'A "shop",\nof two lines', "5999", "", "")
 ALL_VELOCITY: Final = (*(it.name for it in DEFINITIONS), *ALIASES)
 GAPS: Final = [
-    timedelta(0), timedelta(microseconds=1), timedelta(seconds=20), timedelta(minutes=1), timedelta(minutes=59),
-    timedelta(hours=1), timedelta(hours=7), timedelta(days=1), timedelta(days=6),
+    timedelta(0), timedelta(microseconds=1), timedelta(seconds=20), timedelta(minutes=1),
+    timedelta(minutes=59), timedelta(hours=1), timedelta(hours=7), timedelta(days=1), timedelta(days=6),
 ]  # fmt: skip
 
 
@@ -126,7 +126,9 @@ async def exported(
     return files, told
 
 
-def request(*rules: Rule, beside: Sequence[Rule] = (), scoring: Scoring | None = None, **more: Any) -> Request:
+def request(
+    *rules: Rule, beside: Sequence[Rule] = (), scoring: Scoring | None = None, **more: Any
+) -> Request:
     tested = [it.name for it in rules]
     return Request((*rules, *beside), scoring or Scoring(), tested, **more)
 

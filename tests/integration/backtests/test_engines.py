@@ -20,10 +20,10 @@ from cardwright.backtests.planning import findings_to_json
 from cardwright.backtests.spark_engine import SparkEngine
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
-from cardwright.rules import Rule, RuleAction, RuleStage, Scoring
+from cardwright.rules import RuleAction, RuleStage, Scoring
 from integration.backtests import by_hand, past
 from integration.backtests.past import Past, flagging
-from integration.backtests.test_point_in_time import ALL_VELOCITY, ensure_same, recomputed
+from integration.backtests.test_point_in_time import ALL_VELOCITY, recomputed
 from spark import running_spark
 
 BEFORE = [
@@ -41,7 +41,7 @@ TRIED = [
              RuleAction.SCORE, points=40),
     flagging("present", 'channel == "in_person"', RuleAction.SCORE, points=30),
     flagging("watched", "amount >= 100", stage=RuleStage.SHADOW),
-    flagging("again", "has(velocity.merchant.percent_of_mean_30d) && velocity.merchant.percent_of_mean_30d > 90",
+    flagging("again", "has(velocity.card.percent_of_mean_30d) && velocity.card.percent_of_mean_30d > 90",
              RuleAction.FLAG),
 ]  # fmt: skip
 SCORING = Scoring(challenge_at=40, decline_at=60)

@@ -77,7 +77,7 @@ class Desk:
             )
 
     async def until_it_computes(self, run: Run) -> None:
-        while not (await self.read(run)).progress.steps_of:
+        while not (await self.read(run)).progress.steps_of:  # noqa: ASYNC110 - another process tells
             await asyncio.sleep(0.02)
 
 
@@ -88,7 +88,7 @@ async def desk(engine: AsyncEngine, clock: MovableClock, tmp_path: Path) -> Asyn
     assert provided[Program].id == lived.program_id
     room = Room(tmp_path, memory_mib=512, threads=1)
     yield Desk(Work(engine, clock, {**provided, Room: room}), lived.program_id, clock, tmp_path)
-    assert [*tmp_path.glob("*/work-*")] == []
+    assert [*tmp_path.glob("*/work-*")] == []  # noqa: ASYNC240 - nobody waits
 
 
 def children() -> set[str]:
@@ -102,7 +102,9 @@ def children() -> set[str]:
                 continue
             # After the name of the program: its state, then its parent.
             parent = status.rpartition(")")[2].split()[1]
-            found |= {entry.name} if b"backtests.computing" in command and parent == str(os.getpid()) else set()
+            found |= (
+                {entry.name} if b"backtests.computing" in command and parent == str(os.getpid()) else set()
+            )
     return found
 
 
@@ -210,9 +212,7 @@ async def test_the_process_ends_when_whoever_started_it_is_gone(tmp_path: Path) 
     never = tmp_path / "never.parquet"
     os.mkfifo(never)
     assignment = Assignment(SMALL, (), Exported([never], []), Room(tmp_path))
-    process = await asyncio.create_subprocess_exec(
-        *computing.COMMAND, stdin=asyncio.subprocess.PIPE
-    )
+    process = await asyncio.create_subprocess_exec(*computing.COMMAND, stdin=asyncio.subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(assignment.to_json().encode() + b"\n")
     await process.stdin.drain()

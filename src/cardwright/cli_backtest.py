@@ -1,0 +1,204 @@
+"""The command `cardwright rules backtest`: rules of a file tried on history, with progress and tables."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+from pydantic import ValidationError
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from cardwright import backtests, wiring
+from cardwright.backtests import Engine, Exported, Findings, Request, Room, RuleFindings, Share
+from cardwright.core.clock import Clock
+from cardwright.core.errors import Invalid
+from cardwright.core.money import EXPONENTS, Money
+from cardwright.db.jobs import Work
+from cardwright.programs import Program
+from cardwright.rules import ListContent, RuleBody, ScoringBody
+from cardwright.settings import Settings
+from cardwright.terminal import console, explained
+
+app = typer.Typer(no_args_is_help=True, help="Try rules before they decide.")
+EngineName = Literal["duckdb", "spark"]
+WOULD_DECLINE: Final = 3
+_OVERLAPS_SHOWN: Final = 20
+FileArgument = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="JSON: rules as the API takes them, or an object.")
+]
+
+
+@app.callback()
+def _rules() -> None:
+    """Keep `backtest` a command of its own, as others will stand beside it."""
+
+
+@app.command()
+def backtest(
+    file: FileArgument,
+    engine: Annotated[EngineName, typer.Option(help="Where it is computed.")] = "duckdb",
+    since: Annotated[datetime | None, typer.Option(help="The first instant, in UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="The instant after the last, in UTC.")] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Without the active rules.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Try the rules of a file on recorded authorizations; nothing is stored.
+
+    Exits with 3 when payments would have been declined that are not known as fraud, 1 for what is no rule.
+    """
+    with explained("Not tried"):
+        wanted = _read(file)
+        findings = asyncio.run(_tried(wanted, engine, _utc(since), _utc(until), beside_active=not alone))
+    if as_json:
+        typer.echo(json.dumps(backtests.findings_to_json(findings), ensure_ascii=False))
+    else:
+        show(findings)
+    declined = findings.newly_declined
+    if declined.count > declined.fraud:
+        raise typer.Exit(WOULD_DECLINE)
+
+
+def _read(file: Path) -> tuple[Sequence[RuleBody], ScoringBody | None]:
+    """Return the rules of a file: a list of them, or an object with `rules` and maybe `scoring`."""
+    try:
+        content = json.loads(file.read_text())
+        content = {"rules": content} if isinstance(content, list) else content
+        scoring = content.get("scoring")
+        found = [RuleBody.model_validate(it) for it in content["rules"]]
+        return found, None if scoring is None else ScoringBody.model_validate(scoring)
+    except (ValidationError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise Invalid("file_invalid", f"{file} holds no rules: {error}") from error
+
+
+async def _tried(
+    wanted: tuple[Sequence[RuleBody], ScoringBody | None], engine: EngineName, since: datetime | None,
+    until: datetime | None, *, beside_active: bool,
+) -> Findings:  # fmt: skip
+    settings = Settings()
+    connected = wiring.make_engine(settings, wiring.make_keyring(settings))
+    provided = await wiring.provide(settings, connected)
+    work = Work(connected, provided[Clock], provided)
+    bodies, scoring = wanted
+    try:
+        async with work.transaction() as session:
+            request = await backtests.draft_request(
+                session, work.get(Program).id, tuple(it.to_rule() for it in bodies),
+                scoring.to_scoring() if scoring else None, beside_active=beside_active, since=since,
+                until=until,
+            )  # fmt: skip
+        return await try_now(work, request, engine)
+    finally:
+        await wiring.close(provided)
+        await connected.dispose()
+
+
+async def try_now(work: Work, request: Request, engine: EngineName) -> Findings:
+    """Export and compute with progress on the terminal; what is exported is deleted again."""
+    program_id, given = work.get(Program).id, work.get(Room)
+    given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with work.transaction() as session:
+        lists = await backtests.lists_read(session, program_id, request, work.clock.now())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    # A folder of its own: a worker may be at the one it keeps.
+    with (
+        tempfile.TemporaryDirectory(prefix="here-", dir=given.folder) as made,
+        Progress(*columns, console=console, transient=True) as progress,
+    ):
+        room = replace(given, folder=Path(made))
+        exporting = progress.add_task("exporting", total=None)
+
+        async def tell(rows: int, of: int) -> None:
+            progress.update(exporting, completed=rows, total=of)
+
+        files = await backtests.export(work.transaction, program_id, room, tell)
+        computing = progress.add_task(f"asking {engine}", total=None)
+        return await asyncio.to_thread(_computed, engine, files, room, request, lists, progress, computing)
+
+
+def _computed(
+    name: EngineName, files: Exported, room: Room, request: Request, lists: Sequence[ListContent],
+    progress: Progress, task: TaskID,
+) -> Findings:  # fmt: skip
+    opened: AbstractContextManager[Engine]
+    if name == "spark":
+        opened = backtests.open_spark(files, room)
+    else:
+        opened = backtests.open_duckdb(files.authorizations, files.labels, room)
+    plan = backtests.plan_of(request, lists)
+    with opened as engine:
+        return backtests.evaluate(
+            engine, plan, lambda steps, of: progress.update(task, completed=steps, total=of)
+        )
+
+
+def show(findings: Findings) -> None:
+    """Print what was found."""
+    history = findings.history
+    if history.first_at is None or history.last_at is None:
+        console.print("There are no authorizations in this stretch of time.")
+        return
+    span = f"{history.first_at:%Y-%m-%d %H:%M} to {history.last_at:%Y-%m-%d %H:%M}"
+    known = f"{history.fraud} known as fraud, {history.genuine} as genuine"
+    console.print(f"{history.authorizations:,} authorizations, {span}; {known}.")
+    if history.incomplete:
+        console.print(f"{history.incomplete:,} lack a value that the rules read: they count as no match.")
+    console.print(_rules_table(findings.rules))
+    tested = findings.overlaps
+    if tested:
+        overlaps = Table("rule", "and", "both match", title="Overlaps")
+        for it in sorted(tested, key=lambda it: -it.matches)[:_OVERLAPS_SHOWN]:
+            overlaps.add_row(it.rule, it.other, f"{it.matches:,}")
+        console.print(overlaps)
+    for words, change in (("declined", findings.newly_declined), ("approved", findings.newly_approved)):
+        console.print(
+            f"Newly {words}: {change.count:,} ({_money(change.value) or 'nothing'}), {change.fraud} of them"
+            f" fraud; {change.customers:,} holders of others.",
+            highlight=False,
+        )
+
+
+def _rules_table(found: Sequence[RuleFindings]) -> Table:
+    table = Table(
+        "rule",
+        "action",
+        "matches",
+        "only it",
+        "value",
+        "precision",
+        "recall",
+        "would decline",
+        "good customers",
+    )
+    for it in found:
+        table.add_row(
+            escape(it.rule) if it.is_tested else f"[dim]{escape(it.rule)}[/]", f"{it.action}, {it.stage}",
+            f"{it.matches:,}", f"{it.unique:,}", _money(it.value), _share(it.precision), _share(it.recall),
+            f"{it.would_decline:,}", f"{it.good_customers:,}",
+        )  # fmt: skip
+    return table
+
+
+def _money(value: Mapping[str, int]) -> str:
+    return ", ".join(
+        str(Money(amount, currency)) if currency in EXPONENTS else f"{amount} {currency}"
+        for currency, amount in value.items()
+    )
+
+
+def _share(found: Share | None) -> str:
+    if found is None:
+        return "none known"
+    low, high = found.interval
+    return f"{found.value:.0%} ({low:.0%}-{high:.0%}, {found.part}/{found.whole})"
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return None if at is None else at.replace(tzinfo=at.tzinfo or UTC)
