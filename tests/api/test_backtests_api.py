@@ -163,8 +163,9 @@ async def test_a_backtest_is_called_off_once(office: Office) -> None:
 
 async def test_not_too_many_wait_at_a_time(office: Office, engine: AsyncEngine, clock: MovableClock) -> None:
     assert (await ask(office, rules=[ALL])).status_code == 201
-    program_id, request = (await the_program(engine)).id, past.request(past.flagging("all", "amount >= 0"))
+    request = past.request(past.flagging("all", "amount >= 0"))
     async with transaction(engine) as session:
+        program_id = (await the_program(session)).id
         for _ in range(service.MOST_UNFINISHED - 1):
             await backtests.request_run(session, program_id, request, by="somebody", at=clock.now())
     refused = await ask(office, "one-more", rules=[ALL])
