@@ -19,8 +19,8 @@ from cardwright.backtests.domain import (
 )
 from cardwright.backtests.engines import Engine
 from cardwright.backtests.match_queries import EVER, FRAUD, GENUINE, HARD, Stretch, Trial
-from cardwright.backtests.sliding_queries import sliding_queries
-from cardwright.backtests.velocity_queries import velocity_queries, without_history
+from cardwright.backtests.sliding_queries import countings, keep_events
+from cardwright.backtests.velocity_queries import running_sums
 from cardwright.rules import Lists, RuleAction, Scoring, velocity_definition
 
 Tell = Callable[[int, int], None]
@@ -43,13 +43,18 @@ def evaluate(engine: Engine, plan: Plan, tell: Tell = lambda _done, _of: None) -
     words = engine.words
     fields = queries.fields_read(plan.trials)
     names = [it.name for it in fields if velocity_definition(it.name) is not None]
-    velocity = (sliding_queries if words.slides else velocity_queries)(names, words)
+    velocity = (countings if words.slides else running_sums)(names, words)
     parts = queries.chunks(plan.trials)
-    steps = _Steps(len(velocity) + len(parts) + 3, tell)
-    tables: dict[str, tuple[str, str]] = {}
-    for number, (answered, query) in enumerate(velocity):
-        engine.keep(f"velocity_{number}", query)
-        tables |= {name: (f"velocity_{number}", without_history(name)) for name in answered}
+    steps = _Steps(bool(names) + len(velocity) + len(parts) + 3, tell)
+    tables: dict[str, list[str]] = defaultdict(list)
+    if names:
+        if words.slides:
+            keep_events(engine, names)
+        steps.done()
+    for number, counting in enumerate(velocity):
+        engine.keep(f"velocity_{number}", counting.query)
+        for name in counting.names:
+            tables[name].append(f"velocity_{number}")
         steps.done()
     engine.keep("asked", queries.asked(plan.trials, tables, plan.stretch, words))
     steps.done()

@@ -10,6 +10,7 @@ from typing import Final
 
 from cardwright.backtests.domain import CHUNK
 from cardwright.backtests.engines import Words
+from cardwright.backtests.velocity_queries import without_history
 from cardwright.rules import Checked, Field, Lists, Rule, RuleAction, RuleStage, Scoring, compile_sql
 
 FRAUD: Final = "fraud"
@@ -57,24 +58,23 @@ def fields_read(trials: Sequence[Trial]) -> Sequence[Field]:
 
 
 def asked(
-    trials: Sequence[Trial], velocity: Mapping[str, tuple[str, str]], stretch: Stretch, words: Words
+    trials: Sequence[Trial], velocity: Mapping[str, Sequence[str]], stretch: Stretch, words: Words
 ) -> str:
     """Return the query for what rules are asked about: authorizations with the fields they read.
 
-    `velocity` names for each of its fields the table that holds it, and what it is where that has no row.
+    `velocity` names for each of its fields the tables that hold it; the last that has the row is right.
     """
     name = words.conditions.quoted_name
     read = [it.name for it in fields_read(trials) if it.name not in velocity]
     plain = dict.fromkeys([*_WHOLE_FIELDS, *read])
     drawn = ["h_draw"] if any(it.rule.sample_percent is not None for it in trials) else []
     columns = [f"a.{it}" for it in ("h_row", *_ATTRIBUTES, *drawn)] + [f"a.{name(it)}" for it in plain]
-    columns += [
-        f"CASE WHEN {table}.h_row IS NULL THEN {default} ELSE {table}.{name(it)} END AS {name(it)}"
-        for it, (table, default) in velocity.items()
-    ]
+    for it, tables in velocity.items():
+        held = [f"WHEN {table}.h_row IS NOT NULL THEN {table}.{name(it)}" for table in reversed(tables)]
+        columns.append(f"CASE {' '.join(held)} ELSE {without_history(it)} END AS {name(it)}")
     joins = "".join(
         f" LEFT JOIN {table} ON {table}.h_row = a.h_row"
-        for table in dict.fromkeys(table for table, _ in velocity.values())
+        for table in dict.fromkeys(table for tables in velocity.values() for table in tables)
     )
     bounds = [
         *([f"a.h_decided_at >= {stretch.since}"] if stretch.since is not None else []),

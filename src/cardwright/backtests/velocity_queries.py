@@ -68,8 +68,16 @@ class _Group:
         return f"s{self.sums.index(wanted)}"
 
 
-def velocity_queries(names: Iterable[str], words: Words) -> Sequence[tuple[tuple[str, ...], str]]:
-    """Return queries over `authorizations`, each with the fields it answers, by `h_row`.
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A query that answers some fields by `h_row`; where a later one answers as well, that one is right."""
+
+    names: Sequence[str]
+    query: str
+
+
+def running_sums(names: Iterable[str], words: Words) -> Sequence[Counting]:
+    """Return the queries over `authorizations` that count fields anew.
 
     Authorizations of nobody known are in none of them. KeyError for a name that is no velocity.
     """
@@ -82,7 +90,7 @@ def velocity_queries(names: Iterable[str], words: Words) -> Sequence[tuple[tuple
         value = DISTINCT.get(wanted.measure)
         group = groups.setdefault((keys, value), _Group(keys, value))
         group.fields.append((name, _expression(wanted, group, words)))
-    return [(tuple(name for name, _ in group.fields), _query(group, words)) for group in groups.values()]
+    return [Counting([name for name, _ in it.fields], _query(it, words)) for it in groups.values()]
 
 
 def wanted_definition(name: str) -> Definition:
