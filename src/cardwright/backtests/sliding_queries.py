@@ -1,7 +1,7 @@
 """Velocity counted anew by DuckDB, whose windows slide: all windows of an entity in one sort.
 
-It is asked of `events`, where ids are numbers: the engine's own hash, where it has shown that no two ids share
-one. A distinct count of a window in which nothing is seen twice is a count. So only those entities are counted
+It is asked of `events`, where ids are numbers: hashes, where the engine has shown that no two ids share one. A
+distinct count of a window in which nothing is seen twice is a count. So only those entities are counted
 distinctly, at some cost, of which something came again within the longest window.
 """
 
