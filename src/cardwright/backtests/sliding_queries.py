@@ -1,6 +1,6 @@
 """Velocity counted anew by DuckDB, whose windows slide: all windows of an entity in one sort.
 
-It is asked of `events`, where ids are numbers: hashes, where the engine has shown that no two ids share one. A
+It is asked of `events`, where ids are numbers: hashes, where it has shown that no two ids share one. A
 distinct count of a window in which nothing is seen twice is a count. So only those entities are counted
 distinctly, at some cost, of which something came again within the longest window.
 """
