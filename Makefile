@@ -5,7 +5,7 @@ ONCE ?=
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules bench-proofs bench-decision fuzz-rules lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules bench-proofs bench-decision bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ bench-proofs: $(UV) ## time proofs about 200 and 500 rules, with defects planted
 
 bench-decision: $(UV) ## time whole decisions whose rules look at what happened before (EVENTS=600000)
 	@PYTHONPATH=tests $(RUN) python bench/decision.py $(or $(EVENTS),600000)
+
+bench-backtest: $(UV) ## time rules over millions of authorizations (ROWS=5000000; QUICK=1: not 500 rules)
+	@PYTHONPATH=tests $(RUN) python bench/backtest.py $(or $(ROWS),5000000) $(if $(QUICK),--quick)
 
 fuzz-rules: $(UV) ## let Python, DuckDB, Spark and Google's CEL answer random rules (EXPRESSIONS=50000)
 	@PYTHONPATH=tests $(RUN) --group spark python -m unit.rules.fuzzing $(or $(EXPRESSIONS),50000)

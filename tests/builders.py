@@ -24,6 +24,7 @@ from cardwright.authentication import (
     RelyingParty,
     SessionCookies,
 )
+from cardwright.backtests import Room
 from cardwright.cards import CardProcessors, UsesBook
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
@@ -108,6 +109,8 @@ async def provided_for_tests(
         SmsRules: SmsRules(frozenset({"US", "GB", "DE"}), 100),
         Holdbacks: HOLDBACKS,
         UsesBook: uses_of,
+        # A folder for each program, and each test has a program of its own.
+        Room: Room(Path(_FOLDER.name) / "backtests", memory_mib=512, threads=1),
         EmailCodes: EmailCodes(Sensitive("a key of e-mail codes, for tests only")),
     }
 

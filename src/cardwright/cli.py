@@ -19,6 +19,7 @@ from cardwright import (
     cli_keys,
     cli_ledger,
     cli_reconcile,
+    cli_rules,
     cli_staff,
     cli_verify,
     payments,
@@ -49,6 +50,7 @@ app.add_typer(cli_ledger.app, name="ledger")
 app.command()(cli_ledger.trial_balance)
 app.add_typer(cli_verify.app, name="verify")
 app.command()(cli_reconcile.reconcile)
+app.add_typer(cli_rules.app, name="rules")
 app.command()(cli_explain.explain)
 app.command()(cli_explain.preflight)
 _KEEP_ALIVE_SECONDS: Final = 90

@@ -24,6 +24,7 @@ import cardwright.authentication.credentials_api
 import cardwright.authentication.factors.api
 import cardwright.authentication.factors.proving_api
 import cardwright.authentication.federation.api
+import cardwright.backtests.api
 import cardwright.cards.api
 import cardwright.cards.batches_api
 import cardwright.cards.drift_api
@@ -97,6 +98,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.rules.lists_api.router,
     cardwright.rules.proofs_api.router,
     cardwright.rules.versions_api.router,
+    cardwright.backtests.api.router,
     cardwright.payments.shadow_api.router,
     cardwright.payments.log_api.router,
     cardwright.payments.api.router,

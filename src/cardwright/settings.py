@@ -165,6 +165,14 @@ class SmsSettings(_Group):
     most_per_day: int = Field(default=2000, ge=1)
 
 
+class BacktestSettings(_Group):
+    """Where workers keep exported history, and what computing may take of their machine."""
+
+    folder: Path = Path(".cardwright/backtests")
+    memory_mib: int = Field(default=4096, ge=256, le=2**20)
+    threads: int = Field(default=2, ge=1, le=256)
+
+
 class RelaxedLimits(_Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
@@ -228,6 +236,7 @@ class Settings(KeySettings):
     openid: dict[ProviderId, OpenIdSettings] = {}
     """By the ids of the providers: `CARDWRIGHT_OPENID__EXAMPLE__ISSUER`."""
     limits: RelaxedLimits = RelaxedLimits()
+    backtests: BacktestSettings = BacktestSettings()
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:

@@ -13,6 +13,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 from cardwright import (
     authentication,
+    backtests,
     cards,
     challenges,
     disputes,
@@ -62,6 +63,7 @@ from cardwright.authentication import (
     RelyingParty,
     SessionCookies,
 )
+from cardwright.backtests import Room
 from cardwright.cards import CardProcessor, CardProcessors, UsesBook
 from cardwright.challenges import ChallengeServer
 from cardwright.core.clock import Clock, SystemClock
@@ -99,6 +101,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *payments.SUBSCRIPTIONS,
     *funding.SUBSCRIPTIONS,
     *disputes.SUBSCRIPTIONS,
+    *backtests.SUBSCRIPTIONS,
     *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
@@ -187,6 +190,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         SmsRules: _sms_rules(settings),
         Holdbacks: HOLDBACKS,
         UsesBook: uses_of,
+        Room: backtest_room(settings),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
@@ -317,6 +321,12 @@ def _webhook_sources(settings: Settings, program: Program, clock: Clock) -> Webh
             _secret(settings.acs.webhook_secret), program_id=program.id, clock=clock
         )
     return WebhookSources(settings.public_url, sources)
+
+
+def backtest_room(settings: Settings) -> Room:
+    """Return where backtests keep what they read, and what they may take of the machine."""
+    given = settings.backtests
+    return Room(given.folder.absolute(), given.memory_mib, given.threads)
 
 
 def _sms_rules(settings: Settings) -> SmsRules:

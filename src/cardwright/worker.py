@@ -15,6 +15,7 @@ from cardwright import (
     approvals,
     audit,
     authentication,
+    backtests,
     cards,
     challenges,
     disputes,
@@ -72,6 +73,8 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("refresh_silent_refunds", 60.0, funding.refresh_silent_refunds),
     ("sweep_top_up_disputes", 300.0, funding.sweep_disputes),
     ("reconcile_nightly", 300.0, reconciliation.reconcile_nightly),
+    ("take_up_backtests", 15.0, backtests.run_due),
+    ("forget_exported_history", 600.0, backtests.forget_history),
     ("sweep_lists_of_rules", 600.0, rules.sweep_lists),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
 )

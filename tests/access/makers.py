@@ -22,6 +22,7 @@ from cardwright.authentication import find_identity
 from cardwright.authentication.factors.domain import Owner
 from cardwright.authentication.federation import store as links
 from cardwright.authentication.federation.domain import Link
+from cardwright.backtests import draft_request, request_run
 from cardwright.cards import CardProcessors, CardType, NewCard, Terms, batches, spending, templates
 from cardwright.cards.domain import Blueprint
 from cardwright.challenges import ChallengeState, Merchant, Notice, approver_store, approvers
@@ -61,7 +62,7 @@ from cardwright.reconciliation import Run, RunState, run_store
 from cardwright.reconciliation import store as reconciliation_store
 from cardwright.reconciliation.domain import Cause, Difference, DifferenceKind, DifferenceState, Repair
 from cardwright.rules import guardrails
-from cardwright.rules.domain import ListKind
+from cardwright.rules.domain import ListKind, Rule, RuleAction
 from cardwright.rules.lists import create_list
 from cardwright.rules.proofs import Guardrail
 from cardwright.users import phones, reveals
@@ -490,8 +491,19 @@ async def _guardrail(world: World, owner: Person) -> str:
     return kept.id
 
 
+async def _backtest(world: World, owner: Person) -> str:
+    rule = Rule("all", "amount >= 0", RuleAction.FLAG, "For tests.")
+    async with transaction(world.engine) as session:
+        request = await draft_request(
+            session, owner.program.id, (rule,), None, beside_active=False, since=None, until=None
+        )
+        made = await request_run(session, owner.program.id, request, by=owner.user_id, at=world.clock.now())
+    return made.id
+
+
 MAKERS: Final[Mapping[str, Maker]] = {
     "account_id": _account,
+    "backtest_id": _backtest,
     "entry_id": _entry,
     "api_key_id": _api_key,
     "approver_id": _approver,
@@ -576,7 +588,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "dispute_id": "disp",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "run_id": "recon", "difference_id": "diff",
-    "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard",
+    "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

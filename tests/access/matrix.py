@@ -17,6 +17,13 @@ from cardwright.core.ids import new_id
 
 CHANGES: Mapping[str, Mapping[str, object]] = {
     "change_card": {"label": "Rent"},
+    "create_backtest": {
+        "rules": [{"name": "large", "when": "amount > 5", "action": "flag", "reason": "Large."}],
+        "scoring": None,
+        "version": None,
+        "since": None,
+        "until": None,
+    },
     "change_dispute": {"staff_reason": "They called."},
     "open_dispute": {"staff_reason": "They called."},
     "put_dispute_file": {"staff_reason": "They called."},

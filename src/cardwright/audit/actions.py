@@ -229,6 +229,12 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "role.revoked": Meaning("Somebody lost a role.", "user", _ROLE, _CREDENTIALS),
     "guardrail.dropped": Meaning("Rules are held to a guardrail no longer.", "guardrail", _GUARDRAIL, _STAFF),
     "guardrail.kept": Meaning("Rules are held to a guardrail.", "guardrail", _GUARDRAIL, _STAFF),
+    "backtest.canceled": Meaning("A backtest of rules was called off.", "backtest", "", _STAFF),
+    "backtest.ended": Meaning("A backtest of rules ended.", "backtest", "state"),
+    "backtest.read": Meaning("Staff looked at backtests of rules.", "backtest", "cursor", _STAFF),
+    "backtest.requested": Meaning(
+        "Rules were to be tried on what happened.", "backtest", "rules, version", _STAFF
+    ),
     "rule_list.created": Meaning("A list for rules was made.", "list", "name, kind", _STAFF),
     "rule_list.entries_put": Meaning("A list for rules has more entries.", "list", _ENTRIES, _STAFF),
     "rule_list.entries_removed": Meaning("A list for rules has fewer entries.", "list", _ENTRIES, _STAFF),

@@ -205,6 +205,7 @@ def _environment(
         "FCM": {"SERVICE_ACCOUNT_FILE": str(account_file), "BASE_URL": simulator},
         "SMTP": {"HOST": "127.0.0.1", "PORT": str(smtp_port), "START_TLS": "false"},
         "LIMITS": {"PER_CLIENT": "10000/hour"},
+        "BACKTESTS": {"FOLDER": str(data / "backtests")},
     }  # fmt: skip
     nested = {
         f"CARDWRIGHT_{group}__{name}": value

@@ -17,6 +17,7 @@ from cardwright.disputes.domain import (
 )
 from cardwright.disputes.evidence import FileKind, FileType, ProductKind, Reason, ReturnOutcome, Statement
 from cardwright.disputes.filing import file_dispute, refresh_dispute, refresh_silent_disputes
+from cardwright.disputes.fraud_queries import reported_frauds
 from cardwright.disputes.ports import DisputeNetwork, DisputeRules, Filing, FilingRefused
 from cardwright.disputes.recording import SUBMITTED as _SUBMITTED
 from cardwright.disputes.recording import WITHDRAWN as _WITHDRAWN
@@ -56,4 +57,5 @@ __all__ = [
     "refresh_dispute",
     "refresh_silent_disputes",
     "remind_of_deadlines",
+    "reported_frauds",
 ]

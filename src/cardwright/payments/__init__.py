@@ -6,6 +6,13 @@ from cardwright.payments.decision_views import show_decision, show_verdict
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.endpoint import AuthorizationEndpoint
 from cardwright.payments.explaining import Explained, explain
+from cardwright.payments.history_queries import (
+    HISTORY_COLUMNS,
+    HistoryColumn,
+    copy_history,
+    count_history,
+    last_of_batch,
+)
 from cardwright.payments.note_store import SEALED_COLUMNS
 from cardwright.payments.notes import SUBSCRIPTIONS
 from cardwright.payments.ports import (
@@ -44,6 +51,7 @@ from cardwright.payments.usage import uses_of
 from cardwright.payments.used_up import close_used_up_cards
 
 __all__ = [
+    "HISTORY_COLUMNS",
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "Answer",
@@ -57,6 +65,7 @@ __all__ = [
     "ElementKind",
     "Explained",
     "HeldMoney",
+    "HistoryColumn",
     "Merchant",
     "MovedMoney",
     "NetworkStatus",
@@ -72,11 +81,14 @@ __all__ = [
     "TransactionKind",
     "authorize",
     "close_used_up_cards",
+    "copy_history",
+    "count_history",
     "expire_holds",
     "explain",
     "get_payment",
     "held_money",
     "holding_references",
+    "last_of_batch",
     "moved_ids",
     "moved_money",
     "open_holds",

@@ -3,25 +3,61 @@
 from typing import Final
 
 from cardwright.approvals import ApprovalKind
-from cardwright.rules.domain import RULE_NAME_PATTERN, Rule, RuleAction, Rulebook, RuleHit, RuleStage, Scoring
+from cardwright.rules.domain import (
+    MAX_RULES,
+    MAX_VERSION,
+    RULE_NAME_PATTERN,
+    ListKind,
+    Rule,
+    RuleAction,
+    Rulebook,
+    RuleHit,
+    RuleStage,
+    Scoring,
+    rule_to_json,
+    scoring_to_json,
+)
 from cardwright.rules.evaluation import (
     CompiledRulebook,
     RulebookInvalid,
     RuleFault,
+    checked_rules,
     compile_rulebook,
     evaluate,
 )
-from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
-from cardwright.rules.language.types import FactValue
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue, Field
+from cardwright.rules.language.checker import Checked
+from cardwright.rules.language.compile_sql import DUCKDB, PATTERN_FUNCTION, SPARK, Dialect, compile_sql
+from cardwright.rules.language.interpreter import Facts, Lists
+from cardwright.rules.language.patterns import finds as pattern_finds
+from cardwright.rules.language.types import Base, FactValue
+from cardwright.rules.lists import ListContent, catalogue_of, catalogue_with, contents_of_lists, sweep_lists
 from cardwright.rules.lists import members as list_members
-from cardwright.rules.lists import sweep_lists
+from cardwright.rules.proofs import FindingKind, GuardrailVerdict, Verdict
+from cardwright.rules.proofs_schemas import ProofsView, WitnessView
+from cardwright.rules.proving import Next, Proven, prove_rules
 from cardwright.rules.publishing import RULEBOOK_PUBLICATION, propose_rulebook
-from cardwright.rules.rulebook import active_rulebook, get_rulebook_by_hash
-from cardwright.rules.store import Publication
+from cardwright.rules.rulebook import (
+    active_rulebook,
+    find_active_publication,
+    get_publication,
+    get_rulebook_by_hash,
+)
+from cardwright.rules.schemas import RuleBody, ScoringBody
+from cardwright.rules.store import Publication, stored_rules
+from cardwright.rules.velocity import (
+    MOST_PERCENT,
+    read_velocity,
+    record_velocity,
+)
 from cardwright.rules.velocity import Concerned as VelocityConcerned
+from cardwright.rules.velocity import Definition as VelocityDefinition
+from cardwright.rules.velocity import Entity as VelocityEntity
 from cardwright.rules.velocity import Event as VelocityEvent
+from cardwright.rules.velocity import Measure as VelocityMeasure
 from cardwright.rules.velocity import Seen as VelocitySeen
-from cardwright.rules.velocity import read_velocity, record_velocity
+from cardwright.rules.velocity import Window as VelocityWindow
+from cardwright.rules.velocity import definition as velocity_definition
 from cardwright.rules.velocity import unseen as unseen_velocity
 
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (RULEBOOK_PUBLICATION,)
@@ -29,29 +65,70 @@ APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (RULEBOOK_PUBLICATION,)
 __all__ = [
     "APPROVAL_KINDS",
     "AUTHORIZATION_FIELDS",
+    "DUCKDB",
+    "MAX_RULES",
+    "MAX_VERSION",
+    "MOST_PERCENT",
+    "PATTERN_FUNCTION",
     "RULE_NAME_PATTERN",
+    "SPARK",
+    "Base",
+    "Catalogue",
+    "Checked",
     "CompiledRulebook",
+    "Dialect",
     "FactValue",
+    "Facts",
+    "Field",
+    "FindingKind",
+    "GuardrailVerdict",
+    "ListContent",
+    "ListKind",
+    "Lists",
+    "Next",
+    "ProofsView",
+    "Proven",
     "Publication",
     "Rule",
     "RuleAction",
+    "RuleBody",
     "RuleFault",
     "RuleHit",
     "RuleStage",
     "Rulebook",
     "RulebookInvalid",
     "Scoring",
+    "ScoringBody",
     "VelocityConcerned",
+    "VelocityDefinition",
+    "VelocityEntity",
     "VelocityEvent",
+    "VelocityMeasure",
     "VelocitySeen",
+    "VelocityWindow",
+    "Verdict",
+    "WitnessView",
     "active_rulebook",
+    "catalogue_of",
+    "catalogue_with",
+    "checked_rules",
     "compile_rulebook",
+    "compile_sql",
+    "contents_of_lists",
     "evaluate",
+    "find_active_publication",
+    "get_publication",
     "get_rulebook_by_hash",
     "list_members",
+    "pattern_finds",
     "propose_rulebook",
+    "prove_rules",
     "read_velocity",
     "record_velocity",
+    "rule_to_json",
+    "scoring_to_json",
+    "stored_rules",
     "sweep_lists",
     "unseen_velocity",
+    "velocity_definition",
 ]

@@ -1,6 +1,6 @@
 """Rulebooks to functions, and facts to hits. Pure: the same rulebook and facts give the same hits, always."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,17 +55,23 @@ class CompiledRulebook:
     velocity: tuple[str, ...] = ()
 
 
-def compile_rulebook(rulebook: Rulebook, catalogue: Catalogue = AUTHORIZATION_FIELDS) -> CompiledRulebook:
-    """Check and compile every rule; raise RulebookInvalid with all that is wrong."""
+def checked_rules(rules: Iterable[Rule], catalogue: Catalogue) -> Mapping[str, Checked]:
+    """Check rules, whatever their stage, by name; raise RulebookInvalid with all that is wrong."""
     checked: dict[str, Checked] = {}
     faults: list[RuleFault] = []
-    for rule in rulebook.rules:
+    for rule in rules:
         try:
             checked[rule.name] = check(rule.when, catalogue)
         except ExpressionError as error:
             faults.append(RuleFault(rule.name, error.diagnostics))
     if faults:
         raise RulebookInvalid(tuple(faults))
+    return checked
+
+
+def compile_rulebook(rulebook: Rulebook, catalogue: Catalogue = AUTHORIZATION_FIELDS) -> CompiledRulebook:
+    """Check and compile every rule; raise RulebookInvalid with all that is wrong."""
+    checked = checked_rules(rulebook.rules, catalogue)
     rules = tuple(rule for rule in rulebook.rules if rule.is_evaluated)
     conditions = tuple(checked[rule.name] for rule in rules)
     fields = {field.name: field for condition in conditions for field in condition.fields}

@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -33,11 +34,40 @@ _SHOWN_IN_TRAIL: Final = 20
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
 
 
+@dataclass(frozen=True, slots=True)
+class ListContent:
+    """A list and all it holds, under its full name."""
+
+    name: str
+    kind: ListKind
+    values: tuple[str, ...]
+
+
 async def catalogue_of(session: Session, program_id: str) -> Catalogue:
     """Return the fields that rules may read, and the program's lists."""
     found = await list_store.lists_of(session, program_id)
-    named = [NamedList(f"lists.{it.name}", _TYPES[it.kind], it.description) for it in found]
+    return _catalogue([NamedList(f"lists.{it.name}", _TYPES[it.kind], it.description) for it in found])
+
+
+def catalogue_with(contents: Iterable[ListContent]) -> Catalogue:
+    """Return the fields that rules may read, and some lists."""
+    return _catalogue([NamedList(it.name, _TYPES[it.kind], "") for it in contents])
+
+
+def _catalogue(named: Sequence[NamedList]) -> Catalogue:
     return Catalogue(AUTHORIZATION_FIELDS.fields, named, AUTHORIZATION_FIELDS.at_most)
+
+
+async def contents_of_lists(
+    session: Session, program_id: str, names: Collection[str], at: datetime
+) -> Sequence[ListContent]:
+    """Return all that lists of those full names hold at an instant; they may be a hundred thousand texts."""
+    found = []
+    for it in await list_store.lists_of(session, program_id):
+        if f"lists.{it.name}" in names:
+            entries = await list_store.entries_after(session, it.id, None, MOST_ENTRIES, at)
+            found.append(ListContent(f"lists.{it.name}", it.kind, tuple(each.value for each in entries)))
+    return found
 
 
 async def members(

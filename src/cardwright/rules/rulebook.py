@@ -39,6 +39,14 @@ async def find_active_publication(session: Session, program_id: str) -> Publicat
     return await store.find_version(session, program_id, active.version) if active else None
 
 
+async def get_publication(session: Session, program_id: str, version: int) -> Publication:
+    """Return a published version; raise NotFound `rulebook_unknown`."""
+    found = await store.find_version(session, program_id, version)
+    if found is None:
+        raise NotFound("rulebook_unknown", f"There is no version {version} of the rulebook.")
+    return found
+
+
 async def get_rulebook_by_hash(session: Session, program_id: str, content_hash: str) -> CompiledRulebook:
     """Return the rulebook of that content, compiled, so that a past decision can be computed again.
 

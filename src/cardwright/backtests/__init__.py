@@ -1,0 +1,38 @@
+"""Backtests: rules tried on all recorded authorizations, with velocity as it was at each of them."""
+
+from cardwright.backtests.domain import Change, Findings, RuleFindings, Share
+from cardwright.backtests.duckdb_engine import open_duckdb
+from cardwright.backtests.engines import Engine, Room
+from cardwright.backtests.evaluation import evaluate
+from cardwright.backtests.exporting import Exported, export
+from cardwright.backtests.planning import findings_to_json, plan_of
+from cardwright.backtests.run import Request, Run, RunState
+from cardwright.backtests.running import SUBSCRIPTIONS, forget_history, run_due
+from cardwright.backtests.service import draft_request, get_run, lists_read, request_run
+from cardwright.backtests.spark_engine import open_spark
+
+__all__ = [
+    "SUBSCRIPTIONS",
+    "Change",
+    "Engine",
+    "Exported",
+    "Findings",
+    "Request",
+    "Room",
+    "RuleFindings",
+    "Run",
+    "RunState",
+    "Share",
+    "draft_request",
+    "evaluate",
+    "export",
+    "findings_to_json",
+    "forget_history",
+    "get_run",
+    "lists_read",
+    "open_duckdb",
+    "open_spark",
+    "plan_of",
+    "request_run",
+    "run_due",
+]
