@@ -14,6 +14,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from cardwright import (
     authentication,
     cards,
+    cases,
     challenges,
     disputes,
     encryption,
@@ -99,6 +100,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *payments.SUBSCRIPTIONS,
     *funding.SUBSCRIPTIONS,
     *disputes.SUBSCRIPTIONS,
+    *cases.SUBSCRIPTIONS,
     *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
@@ -123,6 +125,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *payments.SEALED_COLUMNS,
     *funding.SEALED_COLUMNS,
     *disputes.SEALED_COLUMNS,
+    *cases.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
     *vault.SEALED_COLUMNS,
 )

@@ -1,11 +1,18 @@
 """Payments: decided in real time, recorded element by element, replayable and explained."""
 
-from cardwright.payments.authorization import authorize
+from cardwright.payments.authorization import FLAGGED, authorize
 from cardwright.payments.decision import DeclineCause
-from cardwright.payments.decision_views import show_decision, show_verdict
+from cardwright.payments.decision_views import (
+    DecisionView,
+    StaffDecisionView,
+    show_decision,
+    show_verdict,
+)
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.endpoint import AuthorizationEndpoint
-from cardwright.payments.explaining import Explained, explain
+from cardwright.payments.explaining import Explained, explain, hits_of
+from cardwright.payments.log import read as read_log
+from cardwright.payments.log_filter import LogFilter
 from cardwright.payments.note_store import SEALED_COLUMNS
 from cardwright.payments.notes import SUBSCRIPTIONS
 from cardwright.payments.ports import (
@@ -21,6 +28,7 @@ from cardwright.payments.ports import (
     TransactionKind,
 )
 from cardwright.payments.preflight import Supposed, preflight
+from cardwright.payments.queries import cards_of
 from cardwright.payments.recorded import (
     HeldMoney,
     MovedMoney,
@@ -40,10 +48,12 @@ from cardwright.payments.service import (
     verify,
 )
 from cardwright.payments.statement_lines import OpenHold, PaymentText, open_holds, payment_texts
+from cardwright.payments.store import Decision
 from cardwright.payments.usage import uses_of
 from cardwright.payments.used_up import close_used_up_cards
 
 __all__ = [
+    "FLAGGED",
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "Answer",
@@ -52,11 +62,14 @@ __all__ = [
     "AuthorizationSnapshot",
     "AuthorizationWire",
     "CardNetwork",
+    "Decision",
+    "DecisionView",
     "DeclineCause",
     "Element",
     "ElementKind",
     "Explained",
     "HeldMoney",
+    "LogFilter",
     "Merchant",
     "MovedMoney",
     "NetworkStatus",
@@ -67,21 +80,25 @@ __all__ = [
     "PaymentText",
     "Replayed",
     "RequestOutcome",
+    "StaffDecisionView",
     "StandIn",
     "Supposed",
     "TransactionKind",
     "authorize",
+    "cards_of",
     "close_used_up_cards",
     "expire_holds",
     "explain",
     "get_payment",
     "held_money",
+    "hits_of",
     "holding_references",
     "moved_ids",
     "moved_money",
     "open_holds",
     "payment_texts",
     "preflight",
+    "read_log",
     "refresh_authorization",
     "refresh_transaction",
     "replay",

@@ -14,6 +14,7 @@ from cardwright.rules.evaluation import (
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
 from cardwright.rules.language.types import FactValue
 from cardwright.rules.lists import members as list_members
+from cardwright.rules.lists import put as put_on_list
 from cardwright.rules.lists import sweep_lists
 from cardwright.rules.publishing import RULEBOOK_PUBLICATION, propose_rulebook
 from cardwright.rules.rulebook import active_rulebook, get_rulebook_by_hash
@@ -50,6 +51,7 @@ __all__ = [
     "get_rulebook_by_hash",
     "list_members",
     "propose_rulebook",
+    "put_on_list",
     "read_velocity",
     "record_velocity",
     "sweep_lists",
