@@ -16,7 +16,7 @@ from api.test_payments_api import Desk
 from browsers import headers_of, opened_for, sign_in
 from cardwright import cards, cases
 from cardwright.access import Role
-from cardwright.cards import CardState, Limit, Window
+from cardwright.cards import CardState
 from cardwright.cases import Label, labels
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
@@ -109,8 +109,7 @@ class CaseDesk:
 
 @pytest.fixture
 async def office(client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock) -> CaseDesk:
-    limits = [Limit(Window.MONTH, 50_00)]
-    holding = await holders.a_holding(engine, clock, [], limits, balance=2000_00)
+    holding = await holders.a_holding(engine, clock, [], [], balance=2000_00)
     opened = await opened_for(engine, clock, holding.user_id, has_used_factor=True)
     desk = Desk(client, engine, clock, holding, headers_of(opened.secret.reveal()))
     async with transaction(engine) as session:
@@ -192,9 +191,7 @@ async def test_of_holder_and_staff_at_once_exactly_one_is_heard(office: CaseDesk
     outcomes: Counter[tuple[int, int]] = Counter()
     for number in range(4):
         case = await office.claimed(reference=f"iauth_{number}")
-        said, decided = await asyncio.gather(
-            office.say(case, "yes"), office.decide(case, finding="unclear")
-        )
+        said, decided = await asyncio.gather(office.say(case, "yes"), office.decide(case, finding="unclear"))
         outcomes[said.status_code, decided.status_code] += 1
         loser = said if said.status_code == 409 else decided
         assert loser.json()["code"] in ("question_closed", "case_resolved")
@@ -220,7 +217,7 @@ async def test_yes_resolves_the_case_as_genuine(office: CaseDesk) -> None:
 async def test_yes_needs_a_factor_used_lately_and_no_does_not(office: CaseDesk) -> None:
     case = await office.flagged()
     without = await sign_in(office.desk.engine, office.desk.clock, office.desk.holding.user_id)
-    assert (await office.say(case, "yes", without)).json()["code"] == "step_up_required"
+    assert (await office.say(case, "yes", without)).json()["code"] == "factor_required"
     assert (await office.say(case, "no", without)).status_code == 200
 
 
