@@ -103,7 +103,8 @@ class DecideCase(Input):
 
     def decision(self) -> Decision:
         """Return it in our words."""
-        disputed = self.dispute and DisputeEffect(self.dispute.sequence, self.dispute.explanation)
+        told = self.dispute
+        disputed = None if told is None else DisputeEffect(told.sequence, told.explanation)
         return Decision(
             self.finding, self.reason, self.card,
             tuple(ListEffect(it.list_id, it.field, it.expires_at) for it in self.lists), disputed,

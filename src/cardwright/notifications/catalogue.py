@@ -189,7 +189,13 @@ _ENTRIES: Final = (
     _dispute("disputes.dispute_withdrawn", "email"),
     _dispute("disputes.dispute_expired", "push", "email"),
     _purchase("cases.question_asked", "push", "email", "sms", more=("answer_by",)),
-    _purchase("cases.payment_reviewed", "email", "push", more=("finding",)),
+    Entry(
+        "cases.payment_reviewed",
+        "payment_reviewed",
+        ("email", "push"),
+        (*_PURCHASE, "finding"),
+        _PURCHASE_DETAILS,
+    ),
     Entry(
         "cases.assigned_case_overdue",
         "assigned_case_overdue",
