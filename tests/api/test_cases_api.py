@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.test_payments_api import Desk
 from browsers import headers_of, opened_for, sign_in
 from cardwright import cards, cases
-from cardwright.access import Role
+from cardwright.access import Principal, Role
+from cardwright.api_keys import Environment, NewKey, create_key
 from cardwright.cards import CardState
 from cardwright.cases import Label, labels
 from cardwright.core.clock import MovableClock
@@ -297,6 +298,27 @@ async def test_an_effect_that_cannot_be_leaves_everything_as_it_was(
     assert (await office.done("GET", f"/cases/{case['id']}"))["case"] == case
     assert (await office.card()).lock is None
     assert await office.count("payment_labels") == 0
+
+
+async def test_an_effect_needs_the_permission_of_what_it_does(office: CaseDesk) -> None:
+    case, now = await office.claimed(), office.desk.clock.now()
+    async with transaction(office.desk.engine) as session:
+        owner = Principal(office.analyst_id, office.desk.holding.program_id)
+        wanted = NewKey("Program", frozenset({"cases.write"}), now + timedelta(days=1))
+        _, minted = await create_key(session, wanted, Environment.TEST, owner=owner, at=now)
+    key = {"Authorization": f"Bearer {minted.text.reveal()}"}
+    path, body = f"/cases/{case['id']}/decide", {**BODY, "version": case["version"]}
+    refused = await office.refused("POST", path, {**body, "card": "lock"}, key)
+    assert refused == (403, "permission_missing")
+    assert (await office.done("POST", path, body, key))["state"] == "resolved"
+
+
+async def test_what_is_genuine_unlocks_the_card(office: CaseDesk) -> None:
+    case = await office.claimed()
+    async with transaction(office.desk.engine) as session:
+        await cards.lock(session, case["card_id"], reason="odd", staff_id="rules", at=office.desk.clock.now())
+    assert (await office.decide(case, finding="genuine", card="unlock")).status_code == 200
+    assert (await office.card()).lock is None
 
 
 async def test_deciding_needs_the_case_in_ones_own_hands(office: CaseDesk) -> None:
