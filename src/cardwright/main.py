@@ -31,6 +31,8 @@ import cardwright.cards.drift_api
 import cardwright.cards.reveal_api
 import cardwright.cards.spending_api
 import cardwright.cards.templates_api
+import cardwright.cases.api
+import cardwright.cases.questions_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
 import cardwright.disputes.api
@@ -105,6 +107,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.payments.notes_api.router,
     cardwright.payments.preflight_api.router,
     cardwright.disputes.api.router,
+    cardwright.cases.api.router,
+    cardwright.cases.questions_api.router,
     cardwright.disputes.api.uploads,
     cardwright.funding.api.router,
     cardwright.funding.methods_api.router,

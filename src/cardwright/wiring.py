@@ -15,6 +15,7 @@ from cardwright import (
     authentication,
     backtests,
     cards,
+    cases,
     challenges,
     disputes,
     encryption,
@@ -102,6 +103,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *funding.SUBSCRIPTIONS,
     *disputes.SUBSCRIPTIONS,
     *backtests.SUBSCRIPTIONS,
+    *cases.SUBSCRIPTIONS,
     *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
@@ -126,6 +128,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *payments.SEALED_COLUMNS,
     *funding.SEALED_COLUMNS,
     *disputes.SEALED_COLUMNS,
+    *cases.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
     *vault.SEALED_COLUMNS,
 )

@@ -25,6 +25,10 @@ from cardwright.authentication.federation.domain import Link
 from cardwright.backtests import draft_request, request_run
 from cardwright.cards import CardProcessors, CardType, NewCard, Terms, batches, spending, templates
 from cardwright.cards.domain import Blueprint
+from cardwright.cases import opening, working
+from cardwright.cases import store as cases_store
+from cardwright.cases.domain import Finding, ask_holder, decide
+from cardwright.cases.opening import new_report
 from cardwright.challenges import ChallengeState, Merchant, Notice, approver_store, approvers
 from cardwright.challenges import store as challenges_store
 from cardwright.core.ids import new_id
@@ -219,6 +223,36 @@ async def _dispute(world: World, owner: Person) -> str:
         await disputing.put_file(session, opened.id, FileKind.DOCUMENTATION, b"%PDF-1.7", by=by)
     await drain(world.engine)
     return opened.id
+
+
+async def _case(world: World, owner: Person) -> str:
+    payment_id = await _charged_payment(world, owner)
+    at = world.clock.now()
+    async with transaction(world.engine) as session:
+        payment = (await payments.explain(session, payment_id)).payment
+        assert payment is not None
+        opened = ask_holder(new_report(payment, at), at)
+        await opening.add(session, opened, owner.user_id, at)
+    await drain(world.engine)
+    return opened.id
+
+
+async def _claimed_case(world: World, owner: Person) -> str:
+    case_id = await _case(world, owner)
+    analyst = Actor(Principal(owner.user_id, owner.program.id), Reach.ANY)
+    async with transaction(world.engine) as session:
+        await working.claim_case(session, case_id, by=analyst, at=world.clock.now())
+    return case_id
+
+
+async def _resolved_case(world: World, owner: Person) -> str:
+    case_id, at = await _claimed_case(world, owner), world.clock.now()
+    async with transaction(world.engine) as session:
+        case = await cases_store.find_case(session, case_id, lock=True)
+        assert case is not None
+        found = decide(case, Finding.UNCLEAR, by=owner.user_id, version=case.version, at=at)
+        await cases_store.save(session, replace(found, version=1))
+    return case_id
 
 
 async def _verification(world: World, owner: Person) -> str:
@@ -512,6 +546,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "approval_id": _proposal,
     "batch_id": _batch,
     "card_id": _card,
+    "case_id": _case,
+    "question_id": _case,
     "client_id": a_client,
     "connection_id": a_connection,
     "device_id": _device,
@@ -541,6 +577,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
 
 MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
     ("open_dispute", "payment_id"): _charged_payment,
+    ("reopen_case", "case_id"): _resolved_case,
     ("relock_card", "card_id"): _locked_card,
     ("view_revealed_user", "approval_id"): _approved_proposal,
     ("grant_reveal", "card_id"): _vaulted_card,
@@ -585,7 +622,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "exception_id": "exc", "merchant_id": "mer", "template_id": "tmpl", "batch_id": "batch",
     "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv", "account_id": "acct",
     "entry_id": "entry",
-    "dispute_id": "disp",
+    "dispute_id": "disp", "case_id": "case", "question_id": "case",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "run_id": "recon", "difference_id": "diff",
     "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",

@@ -22,6 +22,8 @@ Permission = Literal[
     "cards.read",
     "cards.reveal",
     "cards.write",
+    "cases.read",
+    "cases.write",
     "challenges.decide",
     "challenges.read",
     "clients.read",
@@ -41,6 +43,8 @@ Permission = Literal[
     "notifications.read",
     "payment_methods.read",
     "payment_methods.write",
+    "payment_questions.answer",
+    "payment_questions.read",
     "payments.annotate",
     "payments.read",
     "profile.write",
@@ -121,6 +125,9 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "merchants.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     "payments.annotate": _HOLDER,
     "payments.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST, Role.FINANCE),
+    # Whether a payment was one's own is asked of its holder, and answered by nobody else.
+    "payment_questions.answer": _HOLDER,
+    "payment_questions.read": _HOLDER,
     # A way to pay is its owner's affair alone.
     "payment_methods.read": _HOLDER,
     "payment_methods.write": _HOLDER,
@@ -136,6 +143,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "api_keys.write": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.OWN},
     # What staff see and do.
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
+    "cases.read": _staff(Role.FRAUD_ANALYST),
+    "cases.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "ledger.read": _staff(Role.FINANCE),
     "reconciliation.read": _staff(Role.FINANCE),
     "reconciliation.write": {Role.FINANCE: Reach.ANY},

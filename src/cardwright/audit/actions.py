@@ -38,6 +38,7 @@ _GUARDRAIL: Final = "name, when, reason"
 _ENTRIES: Final = "name, count, values, reason"
 _RULES_BY_ONE: Final = "version, hash, author_id, before, reason, restores"
 _DISPUTE: Final = "owner_id, payment_id, amount, staff_reason"
+_CASE: Final = "owner_id, payment_id"
 _EVIDENCE: Final = "owner_id, payment_id, kind, staff_reason"
 
 CATALOGUE: Final[Mapping[Action, Meaning]] = {
@@ -121,6 +122,22 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "challenge.refused": Meaning("Somebody refused a purchase.", "challenge", _ANSWERED, _PEOPLE),
     "challenge.requested": Meaning("A merchant asks for a confirmation.", "challenge", _CHALLENGE),
     "challenges.read": Meaning("Staff listed challenges.", "program", "card_id, cursor", _PEOPLE),
+    "case.answered": Meaning("A holder said whether a payment was theirs.", "case", f"{_CASE}, answer"),
+    "case.assigned": Meaning("A case got somebody, or nobody.", "case", f"{_CASE}, before, after"),
+    "case.decided": Meaning(
+        "A case was decided, with its effects.",
+        "case",
+        f"{_CASE}, finding, reason, card, replaced_by, lists, dispute_id",
+        _STAFF,
+    ),
+    "case.flagged": Meaning("Rules flagged the payment of a case again.", "case", f"{_CASE}, rules"),
+    "case.noted": Meaning("Staff wrote a note of a case.", "case", f"{_CASE}, note_id"),
+    "case.opened": Meaning("A payment is looked into.", "case", f"{_CASE}, source, rules, reason", _OBJECTS),
+    "case.overdue": Meaning("A case was not decided in time.", "case", f"{_CASE}, priority"),
+    "case.read": Meaning("Staff looked at a case or its evidence.", "case", "owner_id", _PEOPLE),
+    "case.reopened": Meaning("A resolved case is looked into again.", "case", f"{_CASE}, reason, before"),
+    "case.reported": Meaning("A holder said that a payment was not theirs.", "case", _CASE),
+    "cases.read": Meaning("Staff read the queue of cases.", "program", "cursor", _PEOPLE),
     "dispute.changed": Meaning("A draft of a dispute was changed.", "dispute", _DISPUTE),
     "dispute.evidence_added": Meaning("A file was shown in a dispute.", "dispute", _EVIDENCE, _OBJECTS),
     "dispute.evidence_removed": Meaning("A file was taken out.", "dispute", _EVIDENCE, _OBJECTS),

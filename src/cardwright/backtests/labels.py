@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from cardwright import disputes
-from cardwright.backtests.match_queries import FRAUD
+from cardwright import cases, disputes
+from cardwright.backtests.match_queries import FRAUD, GENUINE
 from cardwright.db.session import Session
 
 
@@ -22,6 +22,8 @@ async def labels_of(session: Session, program_id: str) -> AsyncIterator[Label]:
     """Yield what is known about a program's payments; of several labels of one the latest counts."""
     async for payment_id, at in disputes.reported_frauds(session, program_id):
         yield Label(payment_id, FRAUD, at)
+    async for found in cases.labels(session, program_id):
+        yield Label(found.payment_id, FRAUD if found.is_fraud else GENUINE, found.labelled_at)
 
 
 async def latest_labels(session: Session, program_id: str) -> dict[str, str]:

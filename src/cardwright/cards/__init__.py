@@ -26,7 +26,7 @@ from cardwright.cards.domain import (
 from cardwright.cards.drifting import find_drift, refresh_card
 from cardwright.cards.ending import close_over, close_used_up, lock_open_card, tell_of_expiry
 from cardwright.cards.issuing import SUBSCRIPTIONS, refresh_holder
-from cardwright.cards.lifecycle import lock
+from cardwright.cards.lifecycle import change_state, lock, replace_as_staff, unlock
 from cardwright.cards.limit_store import ScopedControl
 from cardwright.cards.ports import (
     CardProcessor,
@@ -84,6 +84,7 @@ __all__ = [
     "Uses",
     "UsesBook",
     "Window",
+    "change_state",
     "close_over",
     "close_used_up",
     "controls_on",
@@ -107,6 +108,8 @@ __all__ = [
     "processor_references",
     "refresh_card",
     "refresh_holder",
+    "replace_as_staff",
     "tell_of_expiry",
+    "unlock",
     "window_bounds",
 ]

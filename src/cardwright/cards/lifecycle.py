@@ -126,16 +126,42 @@ async def replace_card(
     an expiring one pays until it expires. Limits and uses count over the whole chain.
     """
     card = await own_card_for_update(session, card_id, user_id)
+    _ensure_replaceable(card)
+    if card.lock is not None:
+        raise Conflict("card_locked", "A card that staff have locked cannot be replaced by its holder.")
+    is_frozen = card.state is CardState.FROZEN
+    return await _replace(session, card, reason, starts_frozen=is_frozen, actor_id=user_id, at=at)
+
+
+async def replace_as_staff(
+    session: Session, card_id: str, reason: ReplacementReason, *, staff_id: str, at: datetime
+) -> Card:
+    """Ask for a card in place of a holder's, as staff: neither their lock nor a freeze goes over to it.
+
+    Both were put on the number that is given up. Raises Conflict `card_replaced`, or `card_canceled` and
+    `card_inactive` for a card that cannot be replaced.
+    """
+    await store.chain_for_update(session, card_id)
+    card = await store.card_for_update(session, card_id)
+    _ensure_replaceable(card)
+    return await _replace(session, card, reason, starts_frozen=False, actor_id=staff_id, at=at)
+
+
+def _ensure_replaceable(card: Card) -> None:
     if card.replaced_by is not None:
         raise Conflict("card_replaced", "The card has been replaced already.", replaced_by=card.replaced_by)
     if card.state not in (CardState.ACTIVE, CardState.FROZEN):
         raise Conflict(f"card_{card.state}", f"A card that is {card.state} cannot be replaced.")
-    if card.lock is not None:
-        raise Conflict("card_locked", "A card that staff have locked cannot be replaced by its holder.")
+
+
+async def _replace(
+    session: Session, card: Card, reason: ReplacementReason, *, starts_frozen: bool, actor_id: str,
+    at: datetime,
+) -> Card:  # fmt: skip
     new = replace(
         card, id=new_id("card"), state=CardState.INACTIVE, last4=None, exp_month=None, exp_year=None,
         processor_reference=None, created_at=at, replacement_for=card.id,
-        replacement_reason=reason, starts_frozen=card.state is CardState.FROZEN,
+        replacement_reason=reason, lock=None, starts_frozen=starts_frozen,
     )  # fmt: skip
     await store.insert_card(session, new)
     for subject_of in (store.subject_of, store.fixed_of):
@@ -147,9 +173,9 @@ async def replace_card(
     await store.save_replacement(session, card.id, new.id)
     await outbox.append(session, event_of("cards.card_requested", new, at))
     details = {"replaces": card.id, "reason": reason}
-    await audit.record(session, user_id, card.program_id, "card.replaced", new.id, details, at)
+    await audit.record(session, actor_id, card.program_id, "card.replaced", new.id, details, at)
     if reason.stops_at_once:
-        await close(session, card, CancellationReason(reason), actor_id=user_id, at=at)
+        await close(session, card, CancellationReason(reason), actor_id=actor_id, at=at)
     return new
 
 

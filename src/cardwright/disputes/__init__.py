@@ -21,7 +21,10 @@ from cardwright.disputes.fraud_queries import reported_frauds
 from cardwright.disputes.ports import DisputeNetwork, DisputeRules, Filing, FilingRefused
 from cardwright.disputes.recording import SUBMITTED as _SUBMITTED
 from cardwright.disputes.recording import WITHDRAWN as _WITHDRAWN
+from cardwright.disputes.service import By, open_dispute
 from cardwright.disputes.settling import settle_dispute
+from cardwright.disputes.store import find_dispute
+from cardwright.disputes.store import page_of_user as list_of_user
 from cardwright.users import ERASED as _ERASED
 
 SUBSCRIPTIONS: Final = (
@@ -35,6 +38,7 @@ SEALED_COLUMNS: Final = (*store.SEALED_COLUMNS, *file_store.SEALED_COLUMNS)
 __all__ = [
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
+    "By",
     "CreditPolicy",
     "Dispute",
     "DisputeNetwork",
@@ -53,7 +57,10 @@ __all__ = [
     "Snapshot",
     "Statement",
     "expire_drafts",
+    "find_dispute",
     "find_obstacles",
+    "list_of_user",
+    "open_dispute",
     "refresh_dispute",
     "refresh_silent_disputes",
     "remind_of_deadlines",

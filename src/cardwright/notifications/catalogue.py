@@ -188,6 +188,21 @@ _ENTRIES: Final = (
     _dispute("disputes.dispute_lost", "push", "email"),
     _dispute("disputes.dispute_withdrawn", "email"),
     _dispute("disputes.dispute_expired", "push", "email"),
+    _purchase("cases.question_asked", "push", "email", "sms", more=("answer_by",)),
+    Entry(
+        "cases.payment_reviewed",
+        "payment_reviewed",
+        ("email", "push"),
+        (*_PURCHASE, "finding"),
+        _PURCHASE_DETAILS,
+    ),
+    Entry(
+        "cases.assigned_case_overdue",
+        "assigned_case_overdue",
+        ("email",),
+        ("case_id", "amount", "currency"),
+        ("merchant_name",),
+    ),
     _dispute("disputes.deadline_near", "push", "email", more=("submit_by",)),
 )
 

@@ -1,11 +1,16 @@
 """Payments: decided in real time, recorded element by element, replayable and explained."""
 
-from cardwright.payments.authorization import authorize
+from cardwright.payments.authorization import FLAGGED, authorize
 from cardwright.payments.decision import DeclineCause
-from cardwright.payments.decision_views import show_decision, show_verdict
+from cardwright.payments.decision_views import (
+    DecisionView,
+    StaffDecisionView,
+    show_decision,
+    show_verdict,
+)
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment, PaymentStatus
 from cardwright.payments.endpoint import AuthorizationEndpoint
-from cardwright.payments.explaining import Explained, explain
+from cardwright.payments.explaining import Explained, explain, hits_of
 from cardwright.payments.history_queries import (
     HISTORY_COLUMNS,
     HistoryColumn,
@@ -13,6 +18,8 @@ from cardwright.payments.history_queries import (
     count_history,
     last_of_batch,
 )
+from cardwright.payments.log import read as read_log
+from cardwright.payments.log_filter import LogFilter
 from cardwright.payments.note_store import SEALED_COLUMNS
 from cardwright.payments.notes import SUBSCRIPTIONS
 from cardwright.payments.ports import (
@@ -28,6 +35,7 @@ from cardwright.payments.ports import (
     TransactionKind,
 )
 from cardwright.payments.preflight import Supposed, preflight
+from cardwright.payments.queries import cards_of
 from cardwright.payments.recorded import (
     HeldMoney,
     MovedMoney,
@@ -47,10 +55,12 @@ from cardwright.payments.service import (
     verify,
 )
 from cardwright.payments.statement_lines import OpenHold, PaymentText, open_holds, payment_texts
+from cardwright.payments.store import Decision
 from cardwright.payments.usage import uses_of
 from cardwright.payments.used_up import close_used_up_cards
 
 __all__ = [
+    "FLAGGED",
     "HISTORY_COLUMNS",
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
@@ -60,12 +70,15 @@ __all__ = [
     "AuthorizationSnapshot",
     "AuthorizationWire",
     "CardNetwork",
+    "Decision",
+    "DecisionView",
     "DeclineCause",
     "Element",
     "ElementKind",
     "Explained",
     "HeldMoney",
     "HistoryColumn",
+    "LogFilter",
     "Merchant",
     "MovedMoney",
     "NetworkStatus",
@@ -76,10 +89,12 @@ __all__ = [
     "PaymentText",
     "Replayed",
     "RequestOutcome",
+    "StaffDecisionView",
     "StandIn",
     "Supposed",
     "TransactionKind",
     "authorize",
+    "cards_of",
     "close_used_up_cards",
     "copy_history",
     "count_history",
@@ -87,6 +102,7 @@ __all__ = [
     "explain",
     "get_payment",
     "held_money",
+    "hits_of",
     "holding_references",
     "last_of_batch",
     "moved_ids",
@@ -94,6 +110,7 @@ __all__ = [
     "open_holds",
     "payment_texts",
     "preflight",
+    "read_log",
     "refresh_authorization",
     "refresh_transaction",
     "replay",

@@ -9,6 +9,8 @@ from cardwright.cards import Card
 from cardwright.core.clock import Stopwatch
 from cardwright.core.errors import Conflict
 from cardwright.core.ids import new_id
+from cardwright.db import outbox
+from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.ledger import Account
 from cardwright.payments import store
@@ -20,6 +22,8 @@ from cardwright.payments.recording import next_element, record
 from cardwright.payments.store import Decision
 from cardwright.rules import VelocityEvent
 
+FLAGGED: Final = "payments.payment_flagged"
+"""Told in the transaction of a decision that rules flagged, whatever they decided."""
 _RULES: Final = "rules"
 """Who locked a card that a rule froze."""
 
@@ -91,6 +95,8 @@ async def take(
     payment, wallet = await record(
         session, taken.payment, taken.wallet, element, at=taken.at, told=_told(verdict)
     )
+    if verdict.flags:
+        await outbox.append(session, _flagged(payment, decision, verdict))
     if decision.is_approved and request.amount > 0:
         await cards.learn_merchant(session, card, payment.merchant_id, taken.at)
     if verdict.lock_reason is not None and card.is_open:
@@ -162,6 +168,14 @@ def _ensure_same(decided: Decision, card: Card, request: AuthorizationRequest) -
     if decided.card_id not in (None, card.id) or decided.facts.amount != request.amount:
         raise Conflict("reference_reused", "The network's reference was decided for another request.")
     return decided
+
+
+def _flagged(payment: Payment, decision: Decision, verdict: Verdict) -> Event:
+    payload = {
+        "payment_id": payment.id, "decision_id": decision.id, "rules": list(verdict.flags),
+        "score": verdict.score,
+    }  # fmt: skip
+    return Event(FLAGGED, payment.program_id, payment.id, decision.decided_at, payload)
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:

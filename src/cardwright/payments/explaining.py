@@ -8,6 +8,7 @@ from cardwright.db.session import Session
 from cardwright.payments import queries, store
 from cardwright.payments.domain import Payment
 from cardwright.payments.store import Decision
+from cardwright.rules import RuleHit, evaluate, get_rulebook_by_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,14 @@ async def explain(session: Session, subject_id: str) -> Explained:
     payment_id = await queries.payment_id_of(session, decision.id)
     payment = None if payment_id is None else await store.find_payment_by_id(session, payment_id)
     return Explained(decision.program_id, payment, [decision])
+
+
+async def hits_of(session: Session, decision: Decision) -> Sequence[RuleHit]:
+    """Return what the rules said in a decision, computed again from its facts: those that flag as well.
+
+    Raises NotFound `rulebook_unknown` when its rules are not here.
+    """
+    facts = decision.facts
+    rulebook = await get_rulebook_by_hash(session, decision.program_id, facts.rulebook_hash)
+    lists = {name: frozenset(entries) for name, entries in facts.lists.items()}
+    return evaluate(rulebook, facts.fields, lists, draw=facts.draw)

@@ -67,6 +67,12 @@ async def payment_id_of(session: Session, decision_id: str) -> str | None:
     return found
 
 
+async def cards_of(session: Session, payment_ids: Sequence[str]) -> Mapping[str, str]:
+    """Return the card of each payment."""
+    query = select(payments.c.id, payments.c.card_id).where(payments.c.id.in_(payment_ids))
+    return {row.id: row.card_id for row in await session.execute(query)}
+
+
 async def every_decision(session: Session, *, after: str = "", batch: int = 500) -> AsyncIterator[Decision]:
     """Yield all decisions in the order of their ids, a batch in memory at a time."""
     while True:

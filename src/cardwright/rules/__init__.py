@@ -33,6 +33,7 @@ from cardwright.rules.language.patterns import finds as pattern_finds
 from cardwright.rules.language.types import Base, FactValue
 from cardwright.rules.lists import ListContent, catalogue_of, catalogue_with, contents_of_lists, sweep_lists
 from cardwright.rules.lists import members as list_members
+from cardwright.rules.lists import put as put_on_list
 from cardwright.rules.proofs import FindingKind, GuardrailVerdict, Verdict
 from cardwright.rules.proofs_schemas import ProofsView, WitnessView
 from cardwright.rules.proving import Next, Proven, prove_rules
@@ -123,6 +124,7 @@ __all__ = [
     "pattern_finds",
     "propose_rulebook",
     "prove_rules",
+    "put_on_list",
     "read_velocity",
     "record_velocity",
     "rule_to_json",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.backtests.labels import latest_labels
+from cardwright.cases.label_store import LabelRow, add_label
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
@@ -12,7 +13,7 @@ from cardwright.disputes import CreditPolicy, Dispute, NetworkStatus, Reason, St
 from integration.kyc.people import the_program
 
 
-async def test_a_payment_is_fraud_while_its_dispute_as_fraud_stands(
+async def test_a_payment_is_fraud_while_its_dispute_as_fraud_stands_and_what_a_case_found_since(
     engine: AsyncEngine, clock: MovableClock
 ) -> None:
     at, later = clock.now(), clock.now() + timedelta(days=1)
@@ -38,5 +39,19 @@ async def test_a_payment_is_fraud_while_its_dispute_as_fraud_stands(
         await disputed(submitted_at=later, attempt=1, withdrawn_at=later)
         await disputed(Reason.NOT_RECEIVED, submitted_at=later, attempt=1)
         await disputed(program="prog_of_others", submitted_at=later, attempt=1)
+        for payment_id, said in (("pay_1", "genuine"), (won, "genuine"), ("pay_2", "unclear")):
+            row = LabelRow(
+                program_id,
+                "user",
+                payment_id,
+                said,
+                "case",
+                "user_staff",
+                later + timedelta(days=1),
+                "case_1",
+            )
+            await add_label(session, row)
     async with transaction(engine) as session:
-        assert await latest_labels(session, program_id) == {submitted: "fraud", won: "fraud"}
+        assert await latest_labels(session, program_id) == {
+            submitted: "fraud", won: "genuine", "pay_1": "genuine",
+        }  # fmt: skip

@@ -27,6 +27,8 @@ cards.lock                  -     any            -           any       -        
 cards.read                own     any            -           any       -         -           any     any
 cards.reveal              own       -            -             -       -         -             -       -
 cards.write               own       -            -             -       -         -             -       -
+cases.read                  -       -            -           any       -         -           any     any
+cases.write                 -       -            -           any       -         -           any       -
 challenges.decide          own       -            -             -       -         -             -       -
 challenges.read            own     any            -             -       -         -           any     any
 clients.read                -       -            -             -       -       any           any     any
@@ -46,6 +48,8 @@ merchants.write             -       -            -           any       -        
 notifications.read        own     own          own           own     own       own           own     own
 payment_methods.read      own       -            -             -       -         -             -       -
 payment_methods.write     own       -            -             -       -         -             -       -
+payment_questions.answer  own       -            -             -       -         -             -       -
+payment_questions.read    own       -            -             -       -         -             -       -
 payments.annotate         own       -            -             -       -         -             -       -
 payments.read             own     any            -           any     any         -           any     any
 profile.write             own     own          own           own     own       own           own     own

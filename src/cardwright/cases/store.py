@@ -1,0 +1,246 @@
+"""The tables of cases, of what happened to them and of what staff noted. Only cases ever change."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    UniqueConstraint,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql
+
+from cardwright.cases.domain import Answer, Case, CaseState, Finding, Priority, Source
+from cardwright.core.ids import new_id
+from cardwright.db.base import id_column, instant, json, metadata, minor_units, reference, text
+from cardwright.db.session import Session
+from cardwright.encryption import SealedColumn, open_sealed, seal
+
+_UNRESOLVED: Final = "state <> 'resolved'"
+cases = Table(
+    "cases",
+    metadata,
+    id_column(),
+    reference("program_id"),
+    reference("user_id"),
+    reference("payment_id"),
+    reference("card_id"),
+    reference("merchant_id"),
+    text("merchant_name"),
+    text("last4", nullable=True),
+    minor_units("amount"),
+    text("currency"),
+    text("source"),
+    Column("rules", postgresql.ARRAY(Text), nullable=False),
+    Column("decisions", postgresql.ARRAY(Text), nullable=False),
+    Column("score", Integer, nullable=True),
+    text("state"),
+    text("priority"),
+    instant("opened_at"),
+    instant("due_at"),
+    Column("version", Integer, nullable=False),
+    reference("assignee_id", nullable=True),
+    instant("overdue_at", nullable=True),
+    text("finding", nullable=True),
+    instant("resolved_at", nullable=True),
+    reference("resolved_by", nullable=True),
+    instant("asked_at", nullable=True),
+    instant("answer_by", nullable=True),
+    text("answer", nullable=True),
+    instant("answered_at", nullable=True),
+    UniqueConstraint("payment_id"),
+    CheckConstraint("amount >= 0", name="amount"),
+    CheckConstraint("source IN ('rules', 'holder', 'staff')", name="source"),
+    CheckConstraint("priority IN ('high', 'normal', 'low')", name="priority"),
+    CheckConstraint("finding IN ('fraud', 'genuine', 'unclear')", name="finding"),
+    CheckConstraint("answer IN ('yes', 'no')", name="answer"),
+    CheckConstraint(
+        "CASE state WHEN 'open' THEN assignee_id IS NULL AND finding IS NULL"
+        " WHEN 'in_review' THEN assignee_id IS NOT NULL AND finding IS NULL"
+        " WHEN 'resolved' THEN finding IS NOT NULL AND resolved_at IS NOT NULL AND resolved_by IS NOT NULL"
+        " ELSE false END",
+        name="state",
+    ),
+    Index("ix_cases_queue", "program_id", "due_at", "id", postgresql_where=_UNRESOLVED),
+    Index("ix_cases_program_id_due_at", "program_id", "due_at", "id"),
+    Index(
+        "ix_cases_becoming_overdue", "due_at", postgresql_where=f"{_UNRESOLVED} AND overdue_at IS NULL"
+    ),
+    Index("ix_cases_user_id_id", "user_id", "id"),
+    Index("ix_cases_program_id_merchant_id", "program_id", "merchant_id", "id"),
+    Index("ix_cases_rules", "rules", postgresql_using="gin"),
+)  # fmt: skip
+activities = Table(
+    "case_activities",
+    metadata,
+    id_column(),
+    reference("program_id"),
+    reference("user_id"),
+    reference("case_id"),
+    text("kind"),
+    reference("actor_id"),
+    json("details"),
+    instant("at"),
+    Index("ix_case_activities_case_id_id", "case_id", "id"),
+)
+notes = Table(
+    "case_notes",
+    metadata,
+    id_column(),
+    reference("program_id"),
+    reference("user_id"),
+    reference("case_id"),
+    reference("author_id"),
+    text("words"),
+    instant("written_at"),
+    Index("ix_case_notes_case_id_id", "case_id", "id"),
+)
+_WORDS: Final = SealedColumn(notes, "words")
+SEALED_COLUMNS: Final = (_WORDS,)
+_CHANGING: Final = (
+    "rules", "decisions", "score", "state", "priority", "due_at", "version", "assignee_id", "overdue_at",
+    "finding", "resolved_at", "resolved_by", "asked_at", "answer_by", "answer", "answered_at",
+)  # fmt: skip
+_BY_HOLDER: Final = (
+    "state", "priority", "due_at", "version", "assignee_id", "overdue_at", "finding", "resolved_at",
+    "resolved_by", "answer", "answered_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One thing that happened to a case, and who did it."""
+
+    kind: str
+    actor_id: str
+    details: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote about a case."""
+
+    id: str
+    author_id: str
+    words: str
+    written_at: datetime
+
+
+async def add_case(session: Session, case: Case) -> bool:
+    """Insert a case; False when its payment has one."""
+    added = await session.execute(
+        postgresql.insert(cases).values(**_values(case)).on_conflict_do_nothing(index_elements=["payment_id"])
+    )
+    return added.rowcount == 1
+
+
+async def find_case(session: Session, case_id: str, *, lock: bool = False) -> Case | None:
+    """Return a case, locked if asked for."""
+    query = select(cases).where(cases.c.id == case_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else case_from_row(row)
+
+
+async def case_of_payment(session: Session, payment_id: str, *, lock: bool = False) -> Case | None:
+    """Return the case of a payment, locked if asked for."""
+    query = select(cases).where(cases.c.payment_id == payment_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else case_from_row(row)
+
+
+async def save(session: Session, case: Case) -> None:
+    """Write what staff and the worker may change of a case."""
+    await _write(session, case, _CHANGING)
+
+
+async def save_heard(session: Session, case: Case) -> None:
+    """Write what a holder's answer or report changes of a case."""
+    await _write(session, case, _BY_HOLDER)
+
+
+async def _write(session: Session, case: Case, names: Sequence[str]) -> None:
+    values = _values(case)
+    await session.execute(
+        update(cases).where(cases.c.id == case.id).values({name: values[name] for name in names})
+    )
+
+
+async def late_for_update(session: Session, at: datetime, limit: int) -> Sequence[Case]:
+    """Return and lock cases that became overdue and are not marked; those being changed are skipped."""
+    rows = await session.execute(
+        select(cases)
+        .where(cases.c.state != CaseState.RESOLVED, cases.c.overdue_at.is_(None), cases.c.due_at <= at)
+        .order_by(cases.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [case_from_row(row) for row in rows]
+
+
+async def add_activity(session: Session, case: Case, activity: Activity) -> None:
+    """Write down what happened to a case."""
+    await session.execute(
+        insert(activities).values(
+            id=new_id("cact"), program_id=case.program_id, user_id=case.user_id, case_id=case.id,
+            **asdict(activity),
+        )
+    )  # fmt: skip
+
+
+async def activities_of(session: Session, case_id: str) -> Sequence[Activity]:
+    """Return what happened to a case, in order."""
+    query = select(activities).where(activities.c.case_id == case_id).order_by(activities.c.id)
+    return [Activity(row.kind, row.actor_id, row.details, row.at) for row in await session.execute(query)]
+
+
+async def add_note(session: Session, case: Case, author_id: str, words: str, at: datetime) -> Note:
+    """Write a note of a case, sealed."""
+    note = Note(new_id("cnote"), author_id, words, at)
+    sealed = await seal(session, _WORDS.place(note.id, case.program_id), words)
+    await session.execute(
+        insert(notes).values(
+            id=note.id, program_id=case.program_id, user_id=case.user_id, case_id=case.id,
+            author_id=author_id, words=sealed, written_at=at,
+        )
+    )  # fmt: skip
+    return note
+
+
+async def notes_of(session: Session, case: Case) -> Sequence[Note]:
+    """Return the notes of a case, in order."""
+    rows = await session.execute(select(notes).where(notes.c.case_id == case.id).order_by(notes.c.id))
+    return [
+        Note(
+            row.id, row.author_id,
+            await open_sealed(session, _WORDS.place(row.id, case.program_id), row.words), row.written_at,
+        )
+        for row in rows.all()
+    ]  # fmt: skip
+
+
+def _values(case: Case) -> dict[str, Any]:
+    return {**asdict(case), "rules": list(case.rules), "decisions": list(case.decisions)}
+
+
+def case_from_row(row: Row[Any]) -> Case:
+    """Build a case from its row."""
+    found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way to read a row by names
+    return Case(
+        **{
+            **found,
+            "source": Source(row.source), "rules": tuple(row.rules), "decisions": tuple(row.decisions),
+            "state": CaseState(row.state), "priority": Priority(row.priority),
+            "finding": row.finding and Finding(row.finding), "answer": row.answer and Answer(row.answer),
+        }
+    )  # fmt: skip
