@@ -19,6 +19,7 @@ from cardwright import (
     cli_keys,
     cli_ledger,
     cli_reconcile,
+    cli_score,
     cli_staff,
     cli_verify,
     payments,
@@ -47,6 +48,7 @@ app.add_typer(cli_staff.app, name="staff")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_ledger.app, name="ledger")
 app.command()(cli_ledger.trial_balance)
+app.add_typer(cli_score.app, name="score")
 app.add_typer(cli_verify.app, name="verify")
 app.command()(cli_reconcile.reconcile)
 app.command()(cli_explain.explain)

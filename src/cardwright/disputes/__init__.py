@@ -21,6 +21,7 @@ from cardwright.disputes.ports import DisputeNetwork, DisputeRules, Filing, Fili
 from cardwright.disputes.recording import SUBMITTED as _SUBMITTED
 from cardwright.disputes.recording import WITHDRAWN as _WITHDRAWN
 from cardwright.disputes.settling import settle_dispute
+from cardwright.disputes.store import disputed_as_fraud
 from cardwright.users import ERASED as _ERASED
 
 SUBSCRIPTIONS: Final = (
@@ -51,6 +52,7 @@ __all__ = [
     "ReturnOutcome",
     "Snapshot",
     "Statement",
+    "disputed_as_fraud",
     "expire_drafts",
     "find_obstacles",
     "refresh_dispute",

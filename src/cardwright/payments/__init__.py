@@ -21,6 +21,7 @@ from cardwright.payments.ports import (
     TransactionKind,
 )
 from cardwright.payments.preflight import Supposed, preflight
+from cardwright.payments.queries import Asked, approved_between
 from cardwright.payments.recorded import (
     HeldMoney,
     MovedMoney,
@@ -47,6 +48,7 @@ __all__ = [
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "Answer",
+    "Asked",
     "AuthorizationEndpoint",
     "AuthorizationRequest",
     "AuthorizationSnapshot",
@@ -70,6 +72,7 @@ __all__ = [
     "StandIn",
     "Supposed",
     "TransactionKind",
+    "approved_between",
     "authorize",
     "close_used_up_cards",
     "expire_holds",
