@@ -2,6 +2,7 @@
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --locked --quiet
 ONCE ?=
+EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
@@ -24,12 +25,12 @@ reset: $(UV) ## wipe what the demo keeps
 simulator: $(UV) ## start the simulated outside world alone (PORT=4020)
 	@$(RUN) --no-dev --inexact python -m simulator --port $(PORT)
 
-test: $(UV) ## run every test against its own PostgreSQL and Valkey (SPARK=1: rules in Spark, too)
-	@$(UV) sync --locked $(if $(SPARK),--group spark)
+test: $(UV) ## run every test against its own PostgreSQL and Valkey (SPARK=1, TRAIN=1: with Spark, with LightGBM)
+	@$(UV) sync --locked $(EXTRAS)
 	@$(UV) run --locked --no-sync tests/run
 
 coverage: $(UV) ## run every test, and see to it that what must be covered is
-	@$(UV) sync --locked $(if $(SPARK),--group spark)
+	@$(UV) sync --locked $(EXTRAS)
 	@$(UV) run --locked --no-sync tests/run --coverage
 
 test-races: $(UV) ## let 200 payments race for every kind of limit

@@ -19,6 +19,7 @@ KEPT_FROM_KEYS: Final = frozenset(
         "approvers.write",
         "cards.reveal",
         "challenges.decide",
+        "payment_questions.answer",
         "reveals.propose",
         "roles.grant",
     }

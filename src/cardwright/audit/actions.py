@@ -34,6 +34,7 @@ _ANSWERED: Final = "card_id, owner_id, report_fraud"
 _APPROVER: Final = "card_id, owner_id"
 _DECIDED: Final = "before, after, kind, reason"
 _RULES: Final = "version, hash, author_id, before, approval_id"
+_MODEL: Final = "version, hash, before"
 _GUARDRAIL: Final = "name, when, reason"
 _ENTRIES: Final = "name, count, values, reason"
 _RULES_BY_ONE: Final = "version, hash, author_id, before, reason, restores"
@@ -242,6 +243,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "registration.requested": Meaning(
         "Somebody asked to register an address.", "user", "registration_id, is_proven", _CREDENTIALS
     ),
+    "risk_model.activated": Meaning("Another risk model scores payments.", "risk model", _MODEL, _STAFF),
+    "risk_model.deactivated": Meaning("No risk model scores payments.", "risk model", _MODEL, _STAFF),
+    "risk_model.imported": Meaning("A risk model was kept.", "risk model", "version, hash", _STAFF),
     "role.granted": Meaning("Somebody was given a role.", "user", _ROLE, _CREDENTIALS),
     "role.revoked": Meaning("Somebody lost a role.", "user", _ROLE, _CREDENTIALS),
     "guardrail.dropped": Meaning("Rules are held to a guardrail no longer.", "guardrail", _GUARDRAIL, _STAFF),

@@ -35,7 +35,7 @@ from cardwright.payments.ports import (
     TransactionKind,
 )
 from cardwright.payments.preflight import Supposed, preflight
-from cardwright.payments.queries import cards_of
+from cardwright.payments.queries import Asked, approved_between, cards_of
 from cardwright.payments.recorded import (
     HeldMoney,
     MovedMoney,
@@ -65,6 +65,7 @@ __all__ = [
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "Answer",
+    "Asked",
     "AuthorizationEndpoint",
     "AuthorizationRequest",
     "AuthorizationSnapshot",
@@ -93,6 +94,7 @@ __all__ = [
     "StandIn",
     "Supposed",
     "TransactionKind",
+    "approved_between",
     "authorize",
     "cards_of",
     "close_used_up_cards",

@@ -69,10 +69,17 @@ async def gather(
     limits, terms = await _limit_facts(scene), await _terms_fact(scene)
     exception = await _exception_fact(scene, controls, rulebook.rulebook)
     lists = await rules.list_members(session, card.program_id, rulebook, fields, at)
+    scorer = await rules.find_scorer(session, card.program_id) if rulebook.reads_risk else None
     # Last of all: others may wait from here on.
     seen = await rules.read_velocity(
-        session, rulebook.velocity, concerned_by(card, payment), amount=amount, currency=currency, at=at
-    )
+        session, rules.with_velocity_of(scorer, rulebook.velocity), concerned_by(card, payment),
+        amount=amount, currency=currency, at=at,
+    )  # fmt: skip
+    counted = seen.values if seen else {}
+    risk = scorer.score({**fields, **counted}) if scorer else None
+    fields |= {name: counted[name] for name in rulebook.velocity}
+    if rulebook.reads_risk:
+        fields[rules.RISK_SCORE] = risk.score if risk else None
     facts = Facts(
         decided_at=at.isoformat(),
         amount=amount,
@@ -82,7 +89,7 @@ async def gather(
         kyc_level=level,
         available_balance=wallet.available_balance,
         limits=limits,
-        fields={**fields, **(seen.values if seen else {})},
+        fields=fields,
         rulebook_version=rulebook.rulebook.version,
         rulebook_hash=rulebook.rulebook.hash,
         network=network,
@@ -94,6 +101,7 @@ async def gather(
         draw=payment.reference,
         lists=lists,
         occurred_at=seen.occurred_at.isoformat() if seen else None,
+        risk=risk,
     )
     return facts, rulebook
 

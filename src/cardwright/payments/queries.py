@@ -1,12 +1,13 @@
 """Statements about all payments: what the network was not asked for, every decision for the replay."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 
 from cardwright.db.session import Session
-from cardwright.payments.domain import Payment
+from cardwright.payments.domain import ElementKind, Payment
 from cardwright.payments.store import (
     Decision,
     decision_from_row,
@@ -15,6 +16,40 @@ from cardwright.payments.store import (
     payments,
     with_elements,
 )
+from cardwright.rules import FactValue
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an authorization asked and was looked at: `amount` in minor units, `fields` by catalogue name."""
+
+    decision_id: str
+    payment_id: str
+    amount: int
+    currency: str
+    fields: Mapping[str, FactValue]
+
+
+async def approved_between(
+    session: Session, program_id: str, *, since: datetime | None, until: datetime
+) -> Sequence[Asked]:
+    """Return the authorizations that were approved from `since` until before `until`, the oldest first."""
+    asked = decisions.c.facts
+    query = (
+        select(
+            decisions.c.id, elements.c.payment_id, cast(asked["amount"].as_string(), BigInteger),
+            asked["currency"].as_string(), asked["fields"],
+        )
+        .join(elements, elements.c.decision_id == decisions.c.id)
+        .where(
+            decisions.c.program_id == program_id, decisions.c.kind == ElementKind.AUTHORIZATION,
+            decisions.c.outcome == "approved", decisions.c.decided_at < until,
+        )
+        .order_by(decisions.c.decided_at, decisions.c.id)
+    )  # fmt: skip
+    if since is not None:
+        query = query.where(decisions.c.decided_at >= since)
+    return [Asked(*row) for row in await session.execute(query)]
 
 
 async def unrecorded(session: Session, source: str, references: Sequence[str]) -> set[str]:

@@ -25,7 +25,7 @@ from cardwright.rules.evaluation import (
     compile_rulebook,
     evaluate,
 )
-from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue, Field
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, RISK_SCORE, Catalogue, Field
 from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.compile_sql import DUCKDB, PATTERN_FUNCTION, SPARK, Dialect, compile_sql
 from cardwright.rules.language.interpreter import Facts, Lists
@@ -45,12 +45,25 @@ from cardwright.rules.rulebook import (
     get_rulebook_by_hash,
 )
 from cardwright.rules.schemas import RuleBody, ScoringBody
-from cardwright.rules.store import Publication, stored_rules
-from cardwright.rules.velocity import (
-    MOST_PERCENT,
-    read_velocity,
-    record_velocity,
+from cardwright.rules.scoring import DESCRIPTION as MODEL_DESCRIPTION
+from cardwright.rules.scoring import (
+    FEATURES,
+    ModelUnusable,
+    Risk,
+    RiskModel,
+    activate_model,
+    deactivate_model,
+    features_from,
+    find_scorer,
+    import_model,
+    velocity_of,
+    with_velocity_of,
 )
+from cardwright.rules.scoring import Described as ModelDescribed
+from cardwright.rules.scoring import load as load_model
+from cardwright.rules.scoring import models_of as risk_models_of
+from cardwright.rules.store import Publication, stored_rules
+from cardwright.rules.velocity import MOST_PERCENT, read_past_velocity, read_velocity, record_velocity
 from cardwright.rules.velocity import Concerned as VelocityConcerned
 from cardwright.rules.velocity import Definition as VelocityDefinition
 from cardwright.rules.velocity import Entity as VelocityEntity
@@ -59,6 +72,7 @@ from cardwright.rules.velocity import Measure as VelocityMeasure
 from cardwright.rules.velocity import Seen as VelocitySeen
 from cardwright.rules.velocity import Window as VelocityWindow
 from cardwright.rules.velocity import definition as velocity_definition
+from cardwright.rules.velocity import occurrences as occurrences_of
 from cardwright.rules.velocity import unseen as unseen_velocity
 
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (RULEBOOK_PUBLICATION,)
@@ -67,10 +81,13 @@ __all__ = [
     "APPROVAL_KINDS",
     "AUTHORIZATION_FIELDS",
     "DUCKDB",
+    "FEATURES",
     "MAX_RULES",
     "MAX_VERSION",
+    "MODEL_DESCRIPTION",
     "MOST_PERCENT",
     "PATTERN_FUNCTION",
+    "RISK_SCORE",
     "RULE_NAME_PATTERN",
     "SPARK",
     "Base",
@@ -86,10 +103,14 @@ __all__ = [
     "ListContent",
     "ListKind",
     "Lists",
+    "ModelDescribed",
+    "ModelUnusable",
     "Next",
     "ProofsView",
     "Proven",
     "Publication",
+    "Risk",
+    "RiskModel",
     "Rule",
     "RuleAction",
     "RuleBody",
@@ -109,6 +130,7 @@ __all__ = [
     "VelocityWindow",
     "Verdict",
     "WitnessView",
+    "activate_model",
     "active_rulebook",
     "catalogue_of",
     "catalogue_with",
@@ -116,21 +138,31 @@ __all__ = [
     "compile_rulebook",
     "compile_sql",
     "contents_of_lists",
+    "deactivate_model",
     "evaluate",
+    "features_from",
     "find_active_publication",
+    "find_scorer",
     "get_publication",
     "get_rulebook_by_hash",
+    "import_model",
     "list_members",
+    "load_model",
+    "occurrences_of",
     "pattern_finds",
     "propose_rulebook",
     "prove_rules",
     "put_on_list",
+    "read_past_velocity",
     "read_velocity",
     "record_velocity",
+    "risk_models_of",
     "rule_to_json",
     "scoring_to_json",
     "stored_rules",
     "sweep_lists",
     "unseen_velocity",
     "velocity_definition",
+    "velocity_of",
+    "with_velocity_of",
 ]

@@ -7,7 +7,7 @@ from typing import Final
 from cardwright.core.errors import Invalid
 from cardwright.rules.domain import Rule, Rulebook, RuleHit
 from cardwright.rules.language.alternatives import would_pass
-from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue, Field, NamedList
+from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, RISK_SCORE, Catalogue, Field, NamedList
 from cardwright.rules.language.checker import Checked, check
 from cardwright.rules.language.compile_python import Matcher, compile_conditions
 from cardwright.rules.language.diagnostics import Diagnostic, ExpressionError
@@ -53,6 +53,11 @@ class CompiledRulebook:
     texts: frozenset[str]
     matches: Matcher
     velocity: tuple[str, ...] = ()
+
+    @property
+    def reads_risk(self) -> bool:
+        """Whether a rule reads what the risk model says."""
+        return any(field.name == RISK_SCORE for field in self.fields)
 
 
 def checked_rules(rules: Iterable[Rule], catalogue: Catalogue) -> Mapping[str, Checked]:

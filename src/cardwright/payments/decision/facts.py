@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from cardwright.cards import Purchase
 from cardwright.core.money import Money
-from cardwright.rules import FactValue
+from cardwright.rules import FactValue, Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,9 @@ class Facts:
     Amounts are minor units of `currency`. `fields` are the values the rules read, by catalogue name.
     `allows_partial` says that the terminal can take a yes to less than it asked for; `draw` names the payment
     where rules count for a sample; `lists` holds what the request has of each list that the rules ask;
-    `occurred_at` is where the windows of velocity ended, None where no rule asks for it. What a later schema
-    added has a default that decides as if it had not been looked at, as then it was not.
+    `occurred_at` is where the windows of velocity ended, None where no rule asks for it; `risk` is what the
+    risk model saw and said, None where no rule asks for that or no model is active. What a later schema added
+    has a default that decides as if it had not been looked at, as then it was not.
     """
 
     decided_at: str
@@ -123,6 +124,7 @@ class Facts:
     draw: str = ""
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     occurred_at: str | None = None
+    risk: Risk | None = None
     schema: int = 2
 
     def to_json(self) -> dict[str, Any]:
@@ -137,6 +139,7 @@ class Facts:
         ]
         parts = {
             "network": NetworkAnswer, "terms": TermsFact, "purchase": Purchase, "exception": ExceptionFact,
+            "risk": Risk,
         }  # fmt: skip
         if stored.get("purchase") is not None:
             aliases = tuple(stored["purchase"]["merchant_aliases"])

@@ -28,6 +28,7 @@ class Unit(StrEnum):
     DAYS = "days"
     SECONDS = "seconds"
     PERCENT = "percent"
+    THOUSANDTHS = "thousandths"
     COUNT = "count"
     LEVEL = "level"
 
@@ -156,25 +157,18 @@ def _velocity(name: str, measured: Definition) -> Field:
     return Field(name, types.INTEGER, sentence, unit, bounds, measured.is_optional)
 
 
-_KIND = types.one_of(
-    "transaction kind",
-    "authorization",
-    "increment",
-    "verification",
-    "balance_inquiry",
-    "refund_authorization",
-)
-_CHANNEL = types.one_of("channel", "ecommerce", "in_person", "wallet", "atm")
-_CARD_TYPE = types.one_of(
-    "card type",
-    "standard",
-    "single_use",
-    "limited_use",
-    "exact_amount",
-    "merchant_locked",
-    "recurring",
-    "dated",
-)
+# In the order of these tuples, which therefore only ever grow at their ends, models know words as numbers.
+KINDS: Final = ("authorization", "increment", "verification", "balance_inquiry", "refund_authorization")
+CHANNELS: Final = ("ecommerce", "in_person", "wallet", "atm")
+CARD_TYPES: Final = (
+    "standard", "single_use", "limited_use", "exact_amount", "merchant_locked", "recurring", "dated",
+)  # fmt: skip
+RISK_SCORE: Final = "risk.score"
+MOST_RISK: Final = 1_000
+
+_KIND = types.one_of("transaction kind", *KINDS)
+_CHANNEL = types.one_of("channel", *CHANNELS)
+_CARD_TYPE = types.one_of("card type", *CARD_TYPES)
 
 AUTHORIZATION_FIELDS: Final = Catalogue(
     (
@@ -206,6 +200,14 @@ AUTHORIZATION_FIELDS: Final = Catalogue(
         _age("holder.age_days", "Whole days since the holder signed up."),
         *(_velocity(it.name, it) for it in DEFINITIONS),
         *(_velocity(name, it) for name, it in ALIASES.items()),
+        Field(
+            RISK_SCORE,
+            types.INTEGER,
+            "How likely the active risk model takes this for fraud, in thousandths; missing without a model.",
+            Unit.THOUSANDTHS,
+            Bounds(0, MOST_RISK),
+            is_optional=True,
+        ),
     ),
     at_most=at_most(),
 )

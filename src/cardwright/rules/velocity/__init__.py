@@ -10,8 +10,8 @@ from cardwright.rules.velocity.domain import (
     Window,
     definition,
 )
-from cardwright.rules.velocity.store import Concerned, Event, Seen, unseen
-from cardwright.rules.velocity.watching import read_velocity, record_velocity
+from cardwright.rules.velocity.store import Concerned, Event, Occurrence, Seen, occurrences, unseen
+from cardwright.rules.velocity.watching import read_past_velocity, read_velocity, record_velocity
 
 __all__ = [
     "ALIASES",
@@ -22,9 +22,12 @@ __all__ = [
     "Entity",
     "Event",
     "Measure",
+    "Occurrence",
     "Seen",
     "Window",
     "definition",
+    "occurrences",
+    "read_past_velocity",
     "read_velocity",
     "record_velocity",
     "unseen",

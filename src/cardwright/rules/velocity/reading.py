@@ -34,6 +34,7 @@ _NEXT_INSTANT: Final = ",\n    ".join(
 )
 NEXT_INSTANT: Final = f"greatest(CAST(:at AS timestamptz),\n    {_NEXT_INSTANT})"
 """When an authorization occurs: later than every one before it of its card, its holder and its merchant."""
+_THEN: Final = "CAST(:at AS timestamptz)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,11 @@ class Reading:
 
 
 @lru_cache(_MOST_KEPT)
-def reading_of(names: tuple[str, ...]) -> Reading:
-    """Return the statement for the fields of those names; KeyError where one is no velocity."""
+def reading_of(names: tuple[str, ...], *, of_the_past: bool = False) -> Reading:
+    """Return the statement for the fields of those names; KeyError where one is no velocity.
+
+    One of the past reads what an authorization saw that occurred :at, and is the same but for that.
+    """
     wanted = {name: _get(name) for name in names}
     windowed = [it for it in dict.fromkeys(wanted.values()) if it.window is not None]
     columns = {it: f"m{place}" for place, it in enumerate(dict.fromkeys(wanted.values()))}
@@ -61,7 +65,7 @@ def reading_of(names: tuple[str, ...]) -> Reading:
         for it in wanted.values()
     )
     text = (
-        f"WITH present AS MATERIALIZED (SELECT {NEXT_INSTANT} AS occurred_at)\n"
+        f"WITH present AS MATERIALIZED (SELECT {_THEN if of_the_past else NEXT_INSTANT} AS occurred_at)\n"
         f"SELECT present.occurred_at{values}\nFROM present{''.join(scans)}"
     )
     # What the card did at the merchant is under the card's lock already.
@@ -122,6 +126,6 @@ def _filter(*conditions: str) -> str:
 def _since(wanted: Definition) -> str:
     end = (
         f"SELECT e.occurred_at FROM velocity_events AS e WHERE {_WHERE[wanted.entity]}"  # noqa: S608
-        f" ORDER BY e.occurred_at {_ENDS[wanted.measure]} LIMIT 1"
+        f" AND e.occurred_at < present.occurred_at ORDER BY e.occurred_at {_ENDS[wanted.measure]} LIMIT 1"
     )
     return f"CAST(floor(extract(epoch FROM present.occurred_at - ({end}))) AS bigint)"

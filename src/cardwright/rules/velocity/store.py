@@ -4,13 +4,13 @@ An authorization that reads windows sees all that is in them, and whatever is wr
 writes about a card holds its wallet's lock, then the holder's, then the merchant's, until the commit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Index, Table, TextClause
+from sqlalchemy import Boolean, Column, Index, Table, TextClause, select
 from sqlalchemy import text as statement
 
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
@@ -85,6 +85,14 @@ class Seen:
     values: Mapping[str, int | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An authorization of the past: whom it concerned, and where its windows end."""
+
+    concerned: Concerned
+    occurred_at: datetime
+
+
 # The inner query is made first: everybody waits for a holder before a merchant.
 _LOCK: Final = """
 SELECT {lock}(hashtextextended('velocity:merchant:' || CAST(:merchant_id AS text), 0))
@@ -129,6 +137,14 @@ async def read(
     asked = {name: value for name, value in given.items() if f":{name} " in reading.text}
     occurred_at, *values = (await session.execute(_prepared(reading.text), asked)).one()
     return Seen(occurred_at, dict(zip(reading.names, values, strict=True)))
+
+
+async def occurrences(session: Session, decision_ids: Sequence[str]) -> Mapping[str, Occurrence]:
+    """Return when decided authorizations occurred, by decision; what was no authorization has none."""
+    table = velocity_events.c
+    whom = (table.program_id, table.card_id, table.user_id, table.merchant_id)
+    query = select(table.decision_id, table.occurred_at, *whom).where(table.decision_id.in_(decision_ids))
+    return {row[0]: Occurrence(Concerned(*row[2:]), row[1]) for row in await session.execute(query)}
 
 
 @lru_cache(256)

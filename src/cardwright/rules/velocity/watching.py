@@ -1,11 +1,12 @@
 """What an authorization reads of those before it, and leaves for those after it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from cardwright.db.session import Session
 from cardwright.rules.velocity import store
 from cardwright.rules.velocity.reading import reading_of
-from cardwright.rules.velocity.store import Concerned, Event, Seen
+from cardwright.rules.velocity.store import Concerned, Event, Occurrence, Seen
 
 
 async def read_velocity(
@@ -31,3 +32,19 @@ async def record_velocity(
     if occurred_at is None:
         await store.lock(session, concerned, reads_merchants=False)
     await store.insert_event(session, concerned, event, occurred_at=occurred_at, at=at)
+
+
+async def read_past_velocity(
+    session: Session, names: tuple[str, ...], past: Occurrence, *, amount: int, currency: str
+) -> Mapping[str, int | None]:
+    """Return what an authorization of the past would have read of the fields of those names.
+
+    It is the statement of the present but for the instant. Nothing is locked: what is over does not change.
+    """
+    if not names:
+        return {}
+    reading = reading_of(names, of_the_past=True)
+    seen = await store.read(
+        session, reading, past.concerned, amount=amount, currency=currency, at=past.occurred_at
+    )
+    return seen.values
