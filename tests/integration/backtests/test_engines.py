@@ -169,13 +169,13 @@ async def test_spark_finds_what_duckdb_finds(
 ) -> None:
     trial = await a_trial(engine, clock, tmp_path)
     asked = opened(spark, trial.files)
-    for request in requests(trial)[:3]:
+    # Beside others, in a stretch of time: what several chunks come to is the same SQL in both engines.
+    for request in requests(trial)[1:2]:
         found = findings_to_json(backtests.evaluate(asked, backtests.plan_of(request, ())))
         assert found == in_duckdb(trial.files, request, tmp_path)
-    sample = [name for place, name in enumerate(ALL_VELOCITY) if place % 7 == 0]
-    lived = replace(trial.past)
+    sample = [name for place, name in enumerate(ALL_VELOCITY) if place % 19 == 0]
     counted = recomputed(asked, sample)
-    for decision in lived.decisions:
+    for decision in trial.past.decisions:
         for name in sample:
             assert counted[decision.id][name] == decision.facts.fields[name], (decision.id, name)
 
