@@ -126,6 +126,7 @@ def history_query(rows: int, first: int, last: int) -> str:
         "holder.kyc_level": _one_of(16, 0, 1, 2, 2),
         "holder.country": _one_of(17, "DE", "US", None),
         "holder.age_days": _one_of(18, 1, 30, 500),
+        "risk.score": f"CASE WHEN {_draw(19, 4)} > 0 THEN {_draw(20, 1000)} END",
     }
     listed = ", ".join(f'CAST({columns[it.name]} AS {it.type}) AS "{it.name}"' for it in COLUMNS)
     return f"SELECT {listed} FROM range({first}, {last}) AS numbers(i)"
