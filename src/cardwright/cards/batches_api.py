@@ -14,7 +14,7 @@ from cardwright.cards.guards import Holder, ProcessorsDep, ProgramDep, Reader
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
-from cardwright.http.strict import Id, Input, Output, QueryInteger
+from cardwright.http.strict import IN_DIGITS, Id, Input, Output
 
 router = strict.router("/v1/card-batches", "cards")
 BatchId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
@@ -94,8 +94,8 @@ async def get_card_batch(batch_id: BatchId, session: SessionDep, clock: ClockDep
 @router.get("/{batch_id}/rows")
 async def list_card_batch_rows(
     batch_id: BatchId, session: SessionDep, clock: ClockDep, actor: Reader,
-    state: RowState | None = None, after: Annotated[QueryInteger, Query(ge=0, le=10_000)] = 0,
-    limit: Annotated[QueryInteger, Query(ge=1, le=500)] = 100,
+    state: RowState | None = None, after: Annotated[int, Query(ge=0, le=10_000), IN_DIGITS] = 0,
+    limit: Annotated[int, Query(ge=1, le=500), IN_DIGITS] = 100,
 ) -> list[RowView]:  # fmt: skip
     """What became of each row, in the order of the list, from the row after `after`."""
     batch = await batches.get_batch(session, batch_id, viewer=actor.viewer)

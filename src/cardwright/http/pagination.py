@@ -7,12 +7,12 @@ from fastapi import Query
 from pydantic import Field
 
 from cardwright.core.ids import ID_PATTERN
-from cardwright.http.strict import Output, QueryInteger
+from cardwright.http.strict import IN_DIGITS, Output
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-Limit = Annotated[QueryInteger, Query(ge=1, le=100, description="How many to return at most.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many to return at most."), IN_DIGITS]
 Cursor = Annotated[
     str | None, Query(pattern=ID_PATTERN, max_length=40, description="`next_cursor` of the page before.")
 ]

@@ -95,8 +95,11 @@ NetworkName = Annotated[str, AfterValidator(_ensure_printable)]
 """What a network calls something: of its ids of 15 digits every tenth could be a card number."""
 Line = Annotated[str, AfterValidator(_ensure_printable), AfterValidator(ensure_no_card_number)]
 """What people write on one line: read without the blanks around it, and without a card number in it."""
-QueryInteger = Annotated[int, BeforeValidator(_ensure_integer)]
-"""A whole number in an address: digits as JSON writes them, without blanks, signs of plus or underscores."""
+IN_DIGITS: Final = BeforeValidator(_ensure_integer)
+"""How a whole number is written in an address: as in JSON, without blanks, signs of plus or underscores.
+
+It stands after the bounds: before them it would hide them from the description.
+"""
 Day = Annotated[date, BeforeValidator(_ensure_written(_DAY)), Field(strict=False)]
 Instant = Annotated[
     AwareDatetime,

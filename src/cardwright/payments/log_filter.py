@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from cardwright.core.errors import Invalid
 from cardwright.core.ids import ID_PATTERN
-from cardwright.http.strict import Instant, Line, QueryInteger
+from cardwright.http.strict import IN_DIGITS, Instant, Line
 from cardwright.merchants import GROUP_IDS
 from cardwright.payments.domain import PaymentStatus
 
@@ -109,10 +109,10 @@ def _filter(
     ] = None,
     status: PaymentStatus | None = None,
     amount_min: Annotated[
-        QueryInteger | None, Query(ge=-_MOST, le=_MOST, description="In minor units.")
+        int | None, Query(ge=-_MOST, le=_MOST, description="In minor units."), IN_DIGITS
     ] = None,
     amount_max: Annotated[
-        QueryInteger | None, Query(ge=-_MOST, le=_MOST, description="In minor units.")
+        int | None, Query(ge=-_MOST, le=_MOST, description="In minor units."), IN_DIGITS
     ] = None,
     opened_from: Annotated[Instant | None, Query(description="The first instant.")] = None,
     opened_before: Annotated[Instant | None, Query(description="The instant after the last.")] = None,

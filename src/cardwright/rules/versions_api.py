@@ -8,7 +8,7 @@ from cardwright.access import Actor, Reach, allow
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, SessionDep
 from cardwright.http.pagination import Limit
-from cardwright.http.strict import QueryInteger
+from cardwright.http.strict import IN_DIGITS
 from cardwright.rules import restoring, store
 from cardwright.rules.domain import MAX_VERSION
 from cardwright.rules.schemas import KillBody, RollbackBody, RulebookView
@@ -23,7 +23,7 @@ Writer = Annotated[Actor, Depends(allow("rules.write", reach=Reach.ANY))]
 async def list_rulebook_versions(
     session: SessionDep, actor: Reader, limit: Limit = 20,
     before: Annotated[
-        QueryInteger | None, Query(ge=1, le=MAX_VERSION, description="Only versions older than this.")
+        int | None, Query(ge=1, le=MAX_VERSION, description="Only versions older than this."), IN_DIGITS
     ] = None,
 ) -> list[RulebookView]:  # fmt: skip
     """Return the published versions, newest first."""

@@ -25,7 +25,7 @@ from unit.rules.expressions import FIELDS, LISTS, Author, accepted, random_facts
 from unit.rules.planted import CATALOGUE, plant
 
 EMPTY = compile_rulebook(Rulebook(0, ()))
-ENOUGH = 30.0
+ENOUGH = 120.0
 
 
 def rule(name: str, when: str, action: str = "decline", **rest: object) -> Rule:
