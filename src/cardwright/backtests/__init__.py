@@ -5,6 +5,8 @@ from cardwright.backtests.duckdb_engine import open_duckdb
 from cardwright.backtests.engines import Engine, Room
 from cardwright.backtests.evaluation import evaluate
 from cardwright.backtests.exporting import Exported, export
+from cardwright.backtests.labels import latest_labels
+from cardwright.backtests.match_queries import FRAUD
 from cardwright.backtests.planning import findings_to_json, plan_of
 from cardwright.backtests.run import Request, Run, RunState
 from cardwright.backtests.running import SUBSCRIPTIONS, forget_history, run_due
@@ -12,6 +14,7 @@ from cardwright.backtests.service import draft_request, get_run, lists_read, req
 from cardwright.backtests.spark_engine import open_spark
 
 __all__ = [
+    "FRAUD",
     "SUBSCRIPTIONS",
     "Change",
     "Engine",
@@ -29,6 +32,7 @@ __all__ = [
     "findings_to_json",
     "forget_history",
     "get_run",
+    "latest_labels",
     "lists_read",
     "open_duckdb",
     "open_spark",

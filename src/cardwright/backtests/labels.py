@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cardwright import cases, disputes
 from cardwright.backtests.match_queries import FRAUD, GENUINE
+from cardwright.cases import LabelSource
 from cardwright.db.session import Session
 
 
@@ -23,7 +24,9 @@ async def labels_of(session: Session, program_id: str) -> AsyncIterator[Label]:
     async for payment_id, at in disputes.reported_frauds(session, program_id):
         yield Label(payment_id, FRAUD, at)
     async for found in cases.labels(session, program_id):
-        yield Label(found.payment_id, FRAUD if found.is_fraud else GENUINE, found.labelled_at)
+        # What became of a dispute since, the disputes themselves know.
+        if found.source is not LabelSource.DISPUTE:
+            yield Label(found.payment_id, FRAUD if found.is_fraud else GENUINE, found.labelled_at)
 
 
 async def latest_labels(session: Session, program_id: str) -> dict[str, str]:

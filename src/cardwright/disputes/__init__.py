@@ -23,7 +23,7 @@ from cardwright.disputes.recording import SUBMITTED as _SUBMITTED
 from cardwright.disputes.recording import WITHDRAWN as _WITHDRAWN
 from cardwright.disputes.service import By, open_dispute
 from cardwright.disputes.settling import settle_dispute
-from cardwright.disputes.store import disputed_as_fraud, find_dispute
+from cardwright.disputes.store import find_dispute
 from cardwright.disputes.store import page_of_user as list_of_user
 from cardwright.users import ERASED as _ERASED
 
@@ -56,7 +56,6 @@ __all__ = [
     "ReturnOutcome",
     "Snapshot",
     "Statement",
-    "disputed_as_fraud",
     "expire_drafts",
     "find_dispute",
     "find_obstacles",

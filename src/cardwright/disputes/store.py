@@ -322,14 +322,3 @@ def _dispute(row: Row[Any]) -> Dispute:
         advanced=row.advanced, recovered=row.recovered, entries=row.entries,
         reminded_at=row.reminded_at,
     )  # fmt: skip
-
-
-async def disputed_as_fraud(session: Session, program_id: str) -> frozenset[str]:
-    """Return the ids of the payments of which the network was told that the holder did not make them."""
-    query = select(disputes.c.payment_id).where(
-        disputes.c.program_id == program_id,
-        disputes.c.reason.in_((Reason.FRAUD, Reason.NOT_AUTHORIZED)),
-        disputes.c.submitted_at.is_not(None),
-        disputes.c.withdrawn_at.is_(None),
-    )
-    return frozenset((await session.execute(query)).scalars())

@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from cardwright import payments, rules
+from cardwright import backtests, payments, rules
 from cardwright.db.session import Session
 from cardwright.rules import FEATURES
 from cardwright.training.domain import Sample
-from cardwright.training.labels import fraud_payments
 
 _BATCH: Final = 1_000
 
@@ -22,7 +21,7 @@ async def samples_between(
     What was declined never had the chance to be a fraud, so nothing is learned of it. `advance` is told of
     every batch how many it were.
     """
-    frauds = await fraud_payments(session, program_id)
+    known = await backtests.latest_labels(session, program_id)
     asked = await payments.approved_between(session, program_id, since=since, until=until)
     names = rules.velocity_of(FEATURES)
     samples: list[Sample] = []
@@ -37,7 +36,7 @@ async def samples_between(
                 session, names, occurred, amount=it.amount, currency=it.currency
             )
             features = rules.features_from(FEATURES, {**it.fields, **seen})
-            is_fraud = it.payment_id in frauds
+            is_fraud = known.get(it.payment_id) == backtests.FRAUD
             samples.append(Sample(it.decision_id, occurred.occurred_at, features, is_fraud))
         advance(len(batch))
     return samples

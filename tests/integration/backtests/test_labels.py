@@ -36,7 +36,10 @@ async def test_a_payment_is_fraud_while_its_dispute_as_fraud_stands_and_what_a_c
         won = await disputed(submitted_at=later, attempt=1, network_status=NetworkStatus.WON)
         await disputed()  # a draft
         await disputed(submitted_at=later, attempt=1, network_status=NetworkStatus.LOST)
-        await disputed(submitted_at=later, attempt=1, withdrawn_at=later)
+        withdrawn = await disputed(submitted_at=later, attempt=1, withdrawn_at=later)
+        await add_label(
+            session, LabelRow(program_id, "user", withdrawn, "fraud", "dispute", "user", later, "disp_1")
+        )
         await disputed(Reason.NOT_RECEIVED, submitted_at=later, attempt=1)
         await disputed(program="prog_of_others", submitted_at=later, attempt=1)
         for payment_id, said in (("pay_1", "genuine"), (won, "genuine"), ("pay_2", "unclear")):
