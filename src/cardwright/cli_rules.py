@@ -3,8 +3,8 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,17 +115,22 @@ def _read(file: Path) -> tuple[Sequence[RuleBody], ScoringBody | None]:
         raise Invalid("file_invalid", f"{file} holds no rules: {error}") from error
 
 
-async def _proven(following: Next) -> Proven:
+@asynccontextmanager
+async def _working() -> AsyncIterator[Work]:
     settings = Settings()
     connected = wiring.make_engine(settings, wiring.make_keyring(settings))
     provided = await wiring.provide(settings, connected)
     try:
-        work = Work(connected, provided[Clock], provided)
-        with console.status("Proving …"):
-            return await prove_rules(work.transaction, work.get(Program).id, following)
+        yield Work(connected, provided[Clock], provided)
     finally:
         await wiring.close(provided)
         await connected.dispose()
+
+
+async def _proven(following: Next) -> Proven:
+    async with _working() as work:
+        with console.status("Proving …"):
+            return await prove_rules(work.transaction, work.get(Program).id, following)
 
 
 def _show_proofs(view: ProofsView) -> None:
@@ -165,12 +170,8 @@ async def _tried(
     wanted: tuple[Sequence[RuleBody], ScoringBody | None], engine: EngineName, since: datetime | None,
     until: datetime | None, *, beside_active: bool,
 ) -> Findings:  # fmt: skip
-    settings = Settings()
-    connected = wiring.make_engine(settings, wiring.make_keyring(settings))
-    provided = await wiring.provide(settings, connected)
-    work = Work(connected, provided[Clock], provided)
     bodies, scoring = wanted
-    try:
+    async with _working() as work:
         async with work.transaction() as session:
             request = await backtests.draft_request(
                 session, work.get(Program).id, tuple(it.to_rule() for it in bodies),
@@ -178,9 +179,6 @@ async def _tried(
                 until=until,
             )  # fmt: skip
         return await try_now(work, request, engine)
-    finally:
-        await wiring.close(provided)
-        await connected.dispose()
 
 
 async def try_now(work: Work, request: Request, engine: EngineName) -> Findings:
