@@ -46,9 +46,9 @@ async def verify(session: Session, log: SealedLog[E], keys: Sequence[Ed25519Publ
             await _verify_leaves(session, log, head, keys, report)
             for entry_id in await store.passed_over_ids(session, log, program_id, head.newest):
                 report.findings.append(Finding(entry_id, "was put in behind what had been sealed"))
-        size = head.tree.size if head else 0
-        if await store.has_leaf(session, log, program_id, size):
-            report.findings.append(Finding(f"leaf {size}", "is under no checkpoint"))
+        uncovered = await store.find_uncovered_leaf(session, log, program_id)
+        if uncovered is not None:
+            report.findings.append(Finding(f"leaf {uncovered}", "is under no checkpoint"))
         report.unsealed += await store.unsealed_ids(session, log, program_id)
     return report
 

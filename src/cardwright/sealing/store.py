@@ -207,10 +207,18 @@ async def seals_page(
     return [Seal(row.leaf_index, row.leaf_hash, row.entry_id, found.get(row.entry_id)) for row in rows]
 
 
-async def has_leaf(session: Session, log: SealedLog[E], program_id: str, index: int) -> bool:
-    """Answer whether there is a leaf at an index."""
-    leaf = (log.seals.c.program_id == program_id) & (log.seals.c.leaf_index == index)
-    return bool((await session.execute(select(select(log.seals).where(leaf).exists()))).scalar_one())
+async def find_uncovered_leaf(session: Session, log: SealedLog[E], program_id: str) -> int | None:
+    """Return the index of the first leaf that no checkpoint covers, None where there is none.
+
+    Asked for with the newest checkpoint in one statement: a seal that is committed meanwhile has both.
+    """
+    newest = select(func.max(log.checkpoints.c.size)).where(log.checkpoints.c.program_id == program_id)
+    leaves = select(func.min(log.seals.c.leaf_index)).where(
+        log.seals.c.program_id == program_id,
+        log.seals.c.leaf_index >= func.coalesce(newest.scalar_subquery(), 0),
+    )
+    found: int | None = (await session.execute(leaves)).scalar_one()
+    return found
 
 
 async def checkpoints_between(

@@ -1,12 +1,16 @@
 """Whatever a database administrator does to the journal is found and named, also in an export."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cardwright import ledger, sealing
 from cardwright.core.clock import MovableClock
+from cardwright.db.session import Session
 from integration.ledger.journal import INDEX, Journal
 
 FIRST, SECOND = 6, 4
@@ -144,6 +148,17 @@ async def test_a_journal_nobody_touched_verifies_in_the_database_and_as_an_expor
     assert (verdict.entries, verdict.problems) == (FIRST + SECOND, ())
     assert verdict.checkpoint is not None
     assert verdict.checkpoint.origin == f"cardwright/ledger/{journal.program_id}"
+
+
+async def test_what_is_sealed_while_somebody_verifies_is_no_finding(journal: Journal) -> None:
+    async def read_and_seal(session: Session, entry_ids: Sequence[str]) -> Mapping[str, Any]:
+        await journal.post(1)
+        assert await journal.seal() == 1
+        return await ledger.JOURNAL.read(session, entry_ids)
+
+    async with journal.work.transaction() as session:
+        report = await sealing.verify(session, replace(ledger.JOURNAL, read=read_and_seal))
+    assert (report.sealed, report.findings) == (FIRST + SECOND, [])
 
 
 @pytest.mark.parametrize("done", TAMPERED)
