@@ -3,6 +3,8 @@
 Everybody starts with 100.00 USD; each story ends with balanced books and every decision replayed.
 """
 
+import asyncio
+
 from cardwright.cards import CardState, CardType, NewCard
 from scenarios.till import Till
 
@@ -179,10 +181,15 @@ async def test_the_network_says_no_in_our_stead_when_we_are_late(till: Till) -> 
 
 
 async def test_our_yes_comes_too_late_and_gives_its_money_back(till: Till) -> None:
+    # The network waits for two seconds; one goes by on the way, and the rest at the wallet, which is locked.
     till.simulator.world.faults.add(
-        "webhook", "delay", selector="issuing_authorization.request", count=1, delay_milliseconds=1_990
+        "webhook", "delay", selector="issuing_authorization.request", count=1, delay_milliseconds=1_000
     )
-    assert not await till.asks(30_00)
+    async with till.wallet_is_locked():
+        asking = asyncio.create_task(till.asks(30_00))
+        await asyncio.sleep(2.2)
+    assert not await asking
+    assert (await till.elements()) == ["authorization 3000", "reversal 3000"]
     figures = await till.figures()
     assert (figures["held"], figures["available"]) == (0, 100_00)
 

@@ -1,7 +1,8 @@
 """A merchant's till at the simulator's network, and what the books say of what was rung up."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -133,6 +134,15 @@ class Till:
         """The payment in words: each element's kind, amount, and whether it was declined."""
         found = (await self.payment()).elements
         return [f"{it.kind} {it.amount}{'' if it.approved else ' declined'}" for it in found]
+
+    @asynccontextmanager
+    async def wallet_is_locked(self) -> AsyncIterator[None]:
+        """Let nobody decide about the holder's cards meanwhile."""
+        async with transaction(self.stand.engine) as session:
+            await ledger.wallet_for_update(
+                session, program_id=self.card.program_id, user_id=self.card.user_id, currency="USD"
+            )
+            yield
 
     async def figures(self) -> Mapping[str, Any]:
         """Where the payment stands, and what the holder has."""

@@ -52,7 +52,7 @@ from cardwright.authentication.sessions import (
 )
 from cardwright.authentication.sightings import SessionSightings
 from cardwright.authentication.store import SEALED_COLUMNS as _OF_IDENTITIES
-from cardwright.authentication.store import find_identity, list_identities
+from cardwright.authentication.store import find_identity, find_registration, list_identities
 from cardwright.authentication.subscriptions import SUBSCRIPTIONS
 from cardwright.authentication.tidying import forget_abandoned
 
@@ -95,6 +95,7 @@ __all__ = [
     "find_identity",
     "find_letter",
     "find_living_session",
+    "find_registration",
     "find_session",
     "forget_abandoned",
     "forget_factors",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     Table,
     UniqueConstraint,
+    bindparam,
     delete,
     select,
     update,
@@ -22,6 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from cardwright.authentication.domain import Credentials, Identity
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
 
 ERASED_DOMAIN: Final = "erased.invalid"
@@ -64,9 +66,18 @@ async def add_identity(session: Session, credentials: Credentials) -> bool:
     return added.scalar_one_or_none() is not None
 
 
+_IDENTITY: Final = joinable(select(identities).where(identities.c.user_id == bindparam("user_id")))
+
+
+async def find_registration(session: Session, user_id: str) -> datetime | None:
+    """Return when somebody registered, without who they are."""
+    row = (await session.execute(_IDENTITY, {"user_id": user_id})).one_or_none()
+    return None if row is None else row.created_at
+
+
 async def find_identity(session: Session, user_id: str) -> Identity | None:
     """Return who has this id, or None."""
-    row = (await session.execute(select(identities).where(identities.c.user_id == user_id))).one_or_none()
+    row = (await session.execute(_IDENTITY, {"user_id": user_id})).one_or_none()
     return None if row is None else await _identity(session, row)
 
 

@@ -3,6 +3,7 @@
 from cardwright.cards.closing import find_obstacles
 from cardwright.cards.domain import (
     AppliedLimit,
+    Bearer,
     Card,
     CardState,
     CardType,
@@ -42,11 +43,13 @@ from cardwright.cards.reveals import erase_numbers, forget_grants
 from cardwright.cards.schemas import SelectionView
 from cardwright.cards.service import NewCard, create_card, get_card
 from cardwright.cards.showing import UsesBook
-from cardwright.cards.spending import controls_on, find_exception, learn_merchant, limits_on
+from cardwright.cards.spending import controls_on, exceptions_on, learn_merchant, limits_on
 from cardwright.cards.store import (
+    find_bearer,
     find_card,
     find_card_by_processor,
     find_card_by_processor_for_update,
+    get_known_card,
     lineage,
 )
 from cardwright.cards.sweep_store import issued_among, limited_card_ids, processor_references
@@ -54,6 +57,7 @@ from cardwright.cards.sweep_store import issued_among, limited_card_ids, process
 __all__ = [
     "SUBSCRIPTIONS",
     "AppliedLimit",
+    "Bearer",
     "Card",
     "CardProcessor",
     "CardProcessors",
@@ -90,14 +94,16 @@ __all__ = [
     "controls_on",
     "create_card",
     "erase_numbers",
+    "exceptions_on",
+    "find_bearer",
     "find_card",
     "find_card_by_processor",
     "find_card_by_processor_for_update",
     "find_drift",
-    "find_exception",
     "find_obstacles",
     "forget_grants",
     "get_card",
+    "get_known_card",
     "issued_among",
     "learn_merchant",
     "limited_card_ids",

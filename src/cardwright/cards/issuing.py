@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from cardwright import audit, users, vault
-from cardwright.cards import batches, mirror_store, mirroring, reveals, store
+from cardwright.cards import batches, holder_store, mirror_store, mirroring, reveals, store
 from cardwright.cards.domain import CancellationReason, Card, CardState, ReplacementReason
 from cardwright.cards.lifecycle import CLOCK_ACTOR, PROCESSOR_ACTOR, close, event_of
 from cardwright.cards.ports import CardProcessors, Holder, HolderRefused, IssuedCard, Replaced
@@ -27,7 +27,7 @@ async def issue_card(work: Work, event: Event) -> None:
         card = await store.find_card(session, event.subject_id)
         if card is None or card.state is not CardState.INACTIVE or card.processor_reference is not None:
             return
-        holder_reference = await store.find_holder_reference(session, card.user_id, card.processor)
+        holder_reference = await holder_store.find_holder_reference(session, card.user_id, card.processor)
         profile = await users.get_profile(session, card.user_id)
         attempt = await store.count_refusals(session, card.id)
         replaces = await _replaced(session, card)
@@ -36,7 +36,7 @@ async def issue_card(work: Work, event: Event) -> None:
         holder = _holder(profile)
         holder_reference = await processor.register_holder(holder, key=_holder_key(holder))
         async with work.transaction() as session:
-            await store.save_holder_reference(session, card.user_id, card.processor, holder_reference)
+            await holder_store.save_holder_reference(session, card.user_id, card.processor, holder_reference)
     try:
         issued = await processor.issue_card(
             card_id=card.id, currency=card.currency, holder_reference=holder_reference,

@@ -1,11 +1,12 @@
 """The tables of limits, controls and temporary exceptions, whomever they are set for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -15,8 +16,12 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Row,
     Table,
+    Text,
+    any_,
+    bindparam,
     case,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -39,6 +44,7 @@ from cardwright.cards.domain import (
 )
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 
 _SCOPES: Final = "scope IN ('card', 'fixed', 'customer', 'level', 'program')"
 
@@ -85,6 +91,38 @@ spending_exceptions = Table(
 _NARROWEST_FIRST: Final = case(
     {scope.value: place for place, scope in enumerate(Scope)}, value=spending_limits.c.scope
 )
+_SUBJECTS: Final = func.unnest(
+    bindparam("scopes", type_=ARRAY(Text)), bindparam("subject_ids", type_=ARRAY(Text))
+).table_valued("scope", "id")
+_WANTED: Final = select(_SUBJECTS.render_derived())
+_LIMITS_OF_CARDS: Final = joinable(
+    select(spending_limits)
+    .where(
+        spending_limits.c.scope.in_((Scope.CARD, Scope.FIXED)),
+        spending_limits.c.subject_id == any_(bindparam("card_ids", type_=ARRAY(Text))),
+    )
+    .order_by(spending_limits.c.position)
+)
+_LIMITS_FOR: Final = joinable(
+    select(spending_limits)
+    .where(tuple_(spending_limits.c.scope, spending_limits.c.subject_id).in_(_WANTED))
+    .order_by(_NARROWEST_FIRST, spending_limits.c.position)
+)
+_CONTROLS_FOR: Final = joinable(
+    select(spending_controls)
+    .where(tuple_(spending_controls.c.scope, spending_controls.c.subject_id).in_(_WANTED))
+    .order_by(spending_controls.c.scope, spending_controls.c.dimension, spending_controls.c.effect)
+)
+_EXCEPTIONS_OF: Final = joinable(
+    select(spending_exceptions)
+    .where(
+        spending_exceptions.c.card_id == bindparam("of_card"),
+        spending_exceptions.c.created_at <= bindparam("at"),
+        spending_exceptions.c.until > bindparam("at"),
+        or_(spending_exceptions.c.revoked_at.is_(None), spending_exceptions.c.revoked_at > bindparam("at")),
+    )
+    .order_by(spending_exceptions.c.until.desc(), spending_exceptions.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +158,7 @@ async def limits_of_cards(
     session: Session, card_ids: Sequence[str]
 ) -> dict[tuple[str, Scope], tuple[Limit, ...]]:
     """Return the limits of cards themselves: their holders', and those that are fixed."""
-    table = spending_limits.c
-    rows = await session.execute(
-        select(spending_limits)
-        .where(table.scope.in_((Scope.CARD, Scope.FIXED)), table.subject_id.in_(card_ids))
-        .order_by(table.position)
-    )
+    rows = await session.execute(_LIMITS_OF_CARDS, {"card_ids": card_ids})
     found: dict[tuple[str, Scope], tuple[Limit, ...]] = {}
     for row in rows:
         whose = (row.subject_id, Scope(row.scope))
@@ -135,13 +168,12 @@ async def limits_of_cards(
 
 async def limits_for(session: Session, subjects: Sequence[Subject]) -> Sequence[AppliedLimit]:
     """Return the limits of all subjects, the narrowest scope first, each in the order they were given."""
-    table = spending_limits.c
-    rows = await session.execute(
-        select(spending_limits)
-        .where(tuple_(table.scope, table.subject_id).in_([(found.scope, found.id) for found in subjects]))
-        .order_by(_NARROWEST_FIRST, table.position)
-    )
+    rows = await session.execute(_LIMITS_FOR, _of(subjects))
     return [AppliedLimit(Scope(row.scope), _limit(row)) for row in rows]
+
+
+def _of(subjects: Sequence[Subject]) -> Mapping[str, Any]:
+    return {"scopes": [found.scope for found in subjects], "subject_ids": [found.id for found in subjects]}
 
 
 async def replace_controls(
@@ -166,12 +198,7 @@ async def replace_controls(
 
 async def controls_for(session: Session, subjects: Sequence[Subject]) -> Sequence[ScopedControl]:
     """Return the controls of all subjects, in one fixed order."""
-    table = spending_controls.c
-    rows = await session.execute(
-        select(spending_controls)
-        .where(tuple_(table.scope, table.subject_id).in_([(found.scope, found.id) for found in subjects]))
-        .order_by(table.scope, table.dimension, table.effect)
-    )
+    rows = await session.execute(_CONTROLS_FOR, _of(subjects))
     return [
         ScopedControl(
             Scope(row.scope), Control(Dimension(row.dimension), Effect(row.effect), tuple(row.values))
@@ -192,17 +219,7 @@ async def insert_exception(session: Session, exception: SpendingException) -> No
 
 async def exceptions_of(session: Session, card_id: str, at: datetime) -> Sequence[SpendingException]:
     """Return the exceptions of a card that hold at an instant, the one that lasts longest first."""
-    table = spending_exceptions.c
-    rows = await session.execute(
-        select(spending_exceptions)
-        .where(
-            table.card_id == card_id,
-            table.created_at <= at,
-            table.until > at,
-            or_(table.revoked_at.is_(None), table.revoked_at > at),
-        )
-        .order_by(table.until.desc(), table.id)
-    )
+    rows = await session.execute(_EXCEPTIONS_OF, {"of_card": card_id, "at": at})
     return [SpendingException(**row._mapping) for row in rows]  # noqa: SLF001 - the row's public way to a mapping
 
 

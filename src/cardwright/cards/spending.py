@@ -8,6 +8,7 @@ from cardwright import audit, merchants
 from cardwright.cards import limit_store, store
 from cardwright.cards.domain import (
     AppliedLimit,
+    Bearer,
     Card,
     CardState,
     Control,
@@ -35,33 +36,30 @@ _TOLD: Final[Mapping[Scope, str]] = {
 LONGEST_EXCEPTION: Final = timedelta(days=1)
 
 
-def subjects_of(card: Card, level: int) -> Sequence[Subject]:
+def subjects_of(bearer: Bearer, level: int) -> Sequence[Subject]:
     """Return everybody whose limits and controls hold for a card, its holder being of a KYC level."""
     return (
-        store.subject_of(card.id),
-        store.fixed_of(card.id),
-        Subject(Scope.CUSTOMER, card.user_id),
-        Subject.level(card.program_id, level),
-        Subject(Scope.PROGRAM, card.program_id),
+        store.subject_of(bearer.card_id),
+        store.fixed_of(bearer.card_id),
+        Subject(Scope.CUSTOMER, bearer.user_id),
+        Subject.level(bearer.program_id, level),
+        Subject(Scope.PROGRAM, bearer.program_id),
     )
 
 
-async def limits_on(session: Session, card: Card, level: int) -> Sequence[AppliedLimit]:
+async def limits_on(session: Session, bearer: Bearer, level: int) -> Sequence[AppliedLimit]:
     """Return all limits that hold for a card; the strictest wins, as each of them must be kept."""
-    return await limit_store.limits_for(session, subjects_of(card, level))
+    return await limit_store.limits_for(session, subjects_of(bearer, level))
 
 
-async def controls_on(session: Session, card: Card, level: int) -> Sequence[ScopedControl]:
+async def controls_on(session: Session, bearer: Bearer, level: int) -> Sequence[ScopedControl]:
     """Return all controls that hold for a card; each of them must let a purchase pass."""
-    return await limit_store.controls_for(session, subjects_of(card, level))
+    return await limit_store.controls_for(session, subjects_of(bearer, level))
 
 
-async def find_exception(
-    session: Session, card: Card, merchant_ids: Sequence[str], at: datetime
-) -> SpendingException | None:
-    """Return the exception that lets a merchant through a card's own controls at an instant."""
-    found = await limit_store.exceptions_of(session, card.id, at)
-    return next((exception for exception in found if exception.merchant_id in merchant_ids), None)
+async def exceptions_on(session: Session, bearer: Bearer, at: datetime) -> Sequence[SpendingException]:
+    """Return what lets merchants through a card's own controls at an instant, the longest first."""
+    return await limit_store.exceptions_of(session, bearer.card_id, at)
 
 
 async def allow_merchant(

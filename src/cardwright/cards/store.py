@@ -14,20 +14,21 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    PrimaryKeyConstraint,
     Row,
+    Select,
     Table,
     Text,
+    bindparam,
     false,
     func,
     insert,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from cardwright.cards import limit_store
 from cardwright.cards.domain import (
+    Bearer,
     Card,
     CardState,
     CardType,
@@ -39,10 +40,12 @@ from cardwright.cards.domain import (
     Terms,
     Transition,
 )
+from cardwright.cards.holder_store import processor_holders
 from cardwright.cards.ports import DEFAULT_PROCESSOR, IssuedCard
 from cardwright.core.errors import NotFound
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 
 cards = Table(
     "cards",
@@ -101,15 +104,14 @@ card_transitions = Table(
     text("reason"),
     instant("at"),
 )
-processor_holders = Table(
-    "processor_holders",
-    metadata,
-    reference("user_id"),
-    Column("processor", Text, nullable=False, server_default=DEFAULT_PROCESSOR),
-    text("processor_reference", unique=True),
-    PrimaryKeyConstraint("user_id", "processor"),
-)
 _OF_CARDS: Final = (Scope.CARD, Scope.FIXED)
+_BY_ID: Final = joinable(select(cards).where(cards.c.id == bindparam("card_id")))
+_BY_REFERENCE: Final = joinable(
+    select(cards).where(cards.c.processor_reference == bindparam("processor_reference"))
+)
+_BEARER: Final = select(cards.c.id, cards.c.program_id, cards.c.user_id, cards.c.currency).where(
+    cards.c.processor_reference == bindparam("processor_reference")
+)
 
 
 async def insert_card(session: Session, card: Card) -> None:
@@ -143,12 +145,20 @@ def fixed_of(card_id: str) -> Subject:
 
 async def find_card(session: Session, card_id: str) -> Card | None:
     """Return a card, not locked."""
-    return await _one(session, cards.c.id == card_id, lock=False)
+    return await _one(session, _BY_ID, {"card_id": card_id})
+
+
+async def get_known_card(session: Session, card_id: str) -> Card:
+    """Return a card that there is: cards are never removed."""
+    card = await find_card(session, card_id)
+    if card is None:
+        raise NotFound("card_unknown", "There is no such card.")
+    return card
 
 
 async def card_for_update(session: Session, card_id: str) -> Card:
     """Return a card, locked until the transaction ends; raise NotFound."""
-    card = await _one(session, cards.c.id == card_id, lock=True)
+    card = await _one(session, _BY_ID.with_for_update(key_share=True), {"card_id": card_id})
     if card is None:
         raise NotFound("card_unknown", "There is no such card.")
     return card
@@ -156,12 +166,19 @@ async def card_for_update(session: Session, card_id: str) -> Card:
 
 async def find_card_by_processor(session: Session, reference: str) -> Card | None:
     """Return the card that the processor knows under a reference, not locked."""
-    return await _one(session, cards.c.processor_reference == reference, lock=False)
+    return await _one(session, _BY_REFERENCE, {"processor_reference": reference})
+
+
+async def find_bearer(session: Session, reference: str) -> Bearer | None:
+    """Return whose card the processor knows under a reference."""
+    row = (await session.execute(_BEARER, {"processor_reference": reference})).one_or_none()
+    return None if row is None else Bearer(*row)
 
 
 async def find_card_by_processor_for_update(session: Session, reference: str) -> Card | None:
     """Return the card that the processor knows under a reference, locked until the transaction ends."""
-    return await _one(session, cards.c.processor_reference == reference, lock=True)
+    locked = _BY_REFERENCE.with_for_update(key_share=True)
+    return await _one(session, locked, {"processor_reference": reference})
 
 
 async def cards_page(session: Session, *, user_id: str, before: str | None, limit: int) -> Sequence[Card]:
@@ -224,26 +241,6 @@ async def held_up_cards(session: Session, holder_reference: str) -> Sequence[Car
         cards.c.state == CardState.INACTIVE,
     )
     return await _with_limits(session, (await session.execute(query.order_by(cards.c.id))).all())
-
-
-async def find_holder_reference(session: Session, user_id: str, processor: str) -> str | None:
-    """Return a processor's reference of a person."""
-    found = await session.execute(
-        select(processor_holders.c.processor_reference).where(
-            processor_holders.c.user_id == user_id, processor_holders.c.processor == processor
-        )
-    )
-    reference: str | None = found.scalar_one_or_none()
-    return reference
-
-
-async def save_holder_reference(session: Session, user_id: str, processor: str, reference: str) -> None:
-    """Keep a processor's reference of a person; the first one stays."""
-    await session.execute(
-        upsert(processor_holders)
-        .values(user_id=user_id, processor=processor, processor_reference=reference)
-        .on_conflict_do_nothing()
-    )
 
 
 async def count_transitions(session: Session, card_id: str) -> int:
@@ -331,9 +328,8 @@ async def save_replacement(session: Session, card_id: str, replaced_by: str) -> 
     await session.execute(update(cards).where(cards.c.id == card_id).values(replaced_by=replaced_by))
 
 
-async def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Card | None:
-    query = select(cards).where(condition)
-    row = (await session.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
+async def _one(session: Session, query: Select[Any], wanted: Mapping[str, str]) -> Card | None:
+    row = (await session.execute(query, wanted)).one_or_none()
     return None if row is None else (await _with_limits(session, [row]))[0]
 
 

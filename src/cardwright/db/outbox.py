@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Identity, Table, delete, insert, select
 
 from cardwright.core.ids import new_id
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 
 outbox = Table(
     "outbox",
@@ -22,6 +23,7 @@ outbox = Table(
     json("payload"),
     instant("occurred_at"),
 )
+_APPEND: Final = joinable(insert(outbox))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,10 @@ class Event:
 
 async def append(session: Session, *events: Event) -> None:
     """Write events; they are delivered after, and only if, the session's transaction commits."""
-    if events:
-        await session.execute(insert(outbox), [asdict(event) for event in events])
+    if len(events) == 1:
+        await session.execute(_APPEND, asdict(events[0]))
+    elif events:
+        await session.execute(_APPEND, [asdict(event) for event in events])
 
 
 async def take(session: Session, limit: int) -> Sequence[Event]:

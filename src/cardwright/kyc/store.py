@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Index, Row, Table, select, update
+from sqlalchemy import Index, Row, Table, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 from cardwright.kyc.domain import OPEN_STATES, RejectionReason, Verification, VerificationState
 
 _IS_OPEN = "state IN ('requested', 'collecting', 'processing')"
@@ -70,11 +71,16 @@ async def find_for_update(
     return _verification(row) if row is not None else None
 
 
+_OF_USER: Final = joinable(
+    select(verifications)
+    .where(verifications.c.user_id == bindparam("user_id"))
+    .order_by(verifications.c.id.desc())
+)
+
+
 async def list_of_user(session: Session, user_id: str) -> Sequence[Verification]:
     """Return all verifications of a person, newest first."""
-    rows = await session.execute(
-        select(verifications).where(verifications.c.user_id == user_id).order_by(verifications.c.id.desc())
-    )
+    rows = await session.execute(_OF_USER, {"user_id": user_id})
     return [_verification(row) for row in rows]
 
 

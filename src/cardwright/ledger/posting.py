@@ -9,14 +9,16 @@ from datetime import datetime
 from cardwright.core.errors import Conflict
 from cardwright.core.money import ensure_minor_units
 from cardwright.db.session import Session
+from cardwright.db.together import together
 from cardwright.ledger import store
 from cardwright.ledger.domain import Account, Entry, Hold, Posting, Side, ensure_balanced, split_debit
 
 
 async def wallet_for_update(session: Session, *, program_id: str, user_id: str, currency: str) -> Account:
     """Return a cardholder's wallet, opened on first use and locked until the transaction ends."""
-    account = await _owned(session, "wallet", program_id, user_id, currency)
-    return await store.account_for_update(session, account.id)
+    return await store.owned_for_update(
+        session, program_id=program_id, code="wallet", owner_id=user_id, currency=currency
+    )
 
 
 async def post(
@@ -97,12 +99,11 @@ async def place_hold(
     """
     if not 0 < ensure_minor_units(amount) <= wallet.available_balance:
         raise Conflict("funds_insufficient", "The available balance does not cover the hold.")
-    moved = await store.move(session, wallet, held=amount)
-    hold = await store.find_hold_for_update(session, payment_id)
-    if hold is None:
-        await store.insert_hold(session, wallet, payment_id=payment_id, amount=amount, expires_at=expires_at)
-    else:
-        await store.change_hold(session, hold, by=amount, expires_at=expires_at)
+    moved, _ = await together(
+        session,
+        store.move(session, wallet, held=amount),
+        store.add_to_hold(session, wallet, payment_id=payment_id, amount=amount, expires_at=expires_at),
+    )
     return moved
 
 
@@ -146,8 +147,10 @@ async def _owned(session: Session, code: str, program_id: str, owner_id: str, cu
 
 
 async def _receivable_for_update(session: Session, wallet: Account) -> Account:
-    account = await _owned(session, "receivable", wallet.program_id, wallet.owner_id, wallet.currency)
-    return await store.account_for_update(session, account.id)
+    return await store.owned_for_update(
+        session, program_id=wallet.program_id, code="receivable", owner_id=wallet.owner_id,
+        currency=wallet.currency,
+    )  # fmt: skip
 
 
 async def _shared(session: Session, code: str, wallet: Account) -> Account:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Index,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Select,
     Table,
     UniqueConstraint,
+    bindparam,
     select,
     update,
 )
@@ -24,6 +26,7 @@ from cardwright.core.errors import Conflict, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 from cardwright.ledger.domain import CHART, Account, Entry, Hold, Posting
 from cardwright.sealing import checkpoints_table, seals_table, written_in
 
@@ -93,17 +96,40 @@ holds = Table(
 )
 
 
+_OWNED: Final = select(accounts).where(
+    accounts.c.program_id == bindparam("program_id"),
+    accounts.c.code == bindparam("code"),
+    accounts.c.owner_id == bindparam("owner_id"),
+    accounts.c.currency == bindparam("currency"),
+)
+_OWNED_LOCKED: Final = _OWNED.with_for_update(key_share=True)
+_MOVE: Final = joinable(
+    update(accounts)
+    .where(accounts.c.id == bindparam("of_account"))
+    .values(
+        posted_balance=accounts.c.posted_balance + bindparam("by_posted", type_=BigInteger),
+        held=accounts.c.held + bindparam("by_held", type_=BigInteger),
+    )
+    .returning(*accounts.c)
+)
+_new_hold = insert(holds)
+_ADD_TO_HOLD: Final = joinable(
+    _new_hold.on_conflict_do_update(
+        index_elements=["payment_id"],
+        set_={
+            "remaining": holds.c.remaining + _new_hold.excluded.remaining,
+            "expires_at": _new_hold.excluded.expires_at,
+        },
+    )
+)
+
+
 async def ensure_account(
     session: Session, *, program_id: str, code: str, owner_id: str, currency: str
 ) -> Account:
     """Return the account, opened on first use; shared accounts are owned by their program. Not locked."""
-    query = select(accounts).where(
-        accounts.c.program_id == program_id,
-        accounts.c.code == code,
-        accounts.c.owner_id == owner_id,
-        accounts.c.currency == currency,
-    )
-    row = (await session.execute(query)).one_or_none()
+    wanted = {"program_id": program_id, "code": code, "owner_id": owner_id, "currency": currency}
+    row = (await session.execute(_OWNED, wanted)).one_or_none()
     if row is None:
         await session.execute(
             insert(accounts)
@@ -113,8 +139,20 @@ async def ensure_account(
             )
             .on_conflict_do_nothing()
         )  # fmt: skip
-        row = (await session.execute(query)).one()
+        row = (await session.execute(_OWNED, wanted)).one()
     return account_from_row(row)
+
+
+async def owned_for_update(
+    session: Session, *, program_id: str, code: str, owner_id: str, currency: str
+) -> Account:
+    """Return the account, opened on first use, locked until the transaction ends."""
+    wanted = {"program_id": program_id, "code": code, "owner_id": owner_id, "currency": currency}
+    row = (await session.execute(_OWNED_LOCKED, wanted)).one_or_none()
+    if row is not None:
+        return account_from_row(row)
+    opened = await ensure_account(session, **wanted)
+    return await account_for_update(session, opened.id)
 
 
 async def account_for_update(session: Session, account_id: str) -> Account:
@@ -131,15 +169,8 @@ async def account_for_update(session: Session, account_id: str) -> Account:
 
 async def move(session: Session, account: Account, *, posted: int = 0, held: int = 0) -> Account:
     """Change an account's posted and held amounts; the database refuses to go under the floor."""
-    row = (
-        await session.execute(
-            update(accounts)
-            .where(accounts.c.id == account.id)
-            .values(posted_balance=accounts.c.posted_balance + posted, held=accounts.c.held + held)
-            .returning(*accounts.c)
-        )
-    ).one()
-    return account_from_row(row)
+    change = {"of_account": account.id, "by_posted": posted, "by_held": held}
+    return account_from_row((await session.execute(_MOVE, change)).one())
 
 
 async def insert_entry(
@@ -204,21 +235,17 @@ async def find_hold_for_update(session: Session, payment_id: str) -> Hold | None
     return None if row is None else _hold(row)
 
 
-async def insert_hold(
+async def add_to_hold(
     session: Session, account: Account, *, payment_id: str, amount: int, expires_at: datetime
-) -> Hold:
-    """Insert a hold row; the caller moves the account's held amount."""
-    row = (
-        await session.execute(
-            plain_insert(holds)
-            .values(
-                id=new_id("hold"), account_id=account.id, payment_id=payment_id, remaining=amount,
-                expires_at=expires_at,
-            )
-            .returning(*holds.c)
-        )
-    ).one()  # fmt: skip
-    return _hold(row)
+) -> None:
+    """Add to what a payment holds, until a new end; the caller moves the account's held amount."""
+    await session.execute(
+        _ADD_TO_HOLD,
+        {
+            "id": new_id("hold"), "account_id": account.id, "payment_id": payment_id, "remaining": amount,
+            "expires_at": expires_at,
+        },
+    )  # fmt: skip
 
 
 async def change_hold(session: Session, hold: Hold, *, by: int, expires_at: datetime | None = None) -> Hold:

@@ -4,7 +4,7 @@ from cardwright.merchants.categories import Category, category, groups, is_categ
 from cardwright.merchants.descriptors import clean_name
 from cardwright.merchants.domain import Merchant
 from cardwright.merchants.groups import GROUP_IDS, Group
-from cardwright.merchants.identifying import identify
+from cardwright.merchants.identifying import identify, recognise
 from cardwright.merchants.looks import colour_of, logo_letter
 from cardwright.merchants.service import ensure_known, family, find_merchant, find_merchants
 
@@ -24,5 +24,6 @@ __all__ = [
     "identify",
     "is_category",
     "logo_letter",
+    "recognise",
     "selected_category",
 ]

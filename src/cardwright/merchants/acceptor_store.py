@@ -1,13 +1,14 @@
 """The tables of the ids and descriptors that mean merchants, and whether descriptors may teach more."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, Row, Table, func, or_, select, update
+from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, Row, Table, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 from cardwright.merchants.domain import Acceptor, Merchant, Origin
 from cardwright.merchants.store import merchants, merchants_with_aliases, one
 
@@ -40,25 +41,28 @@ merchant_learning = Table(
     id_column("program_id"),
     Column("is_on", Boolean, nullable=False),
 )
+_is_on = select(merchant_learning.c.is_on).where(merchant_learning.c.program_id == bindparam("program_id"))
+_BY_ACCEPTOR: Final = joinable(
+    merchants_with_aliases()
+    .join(merchant_acceptors, merchant_acceptors.c.merchant_id == merchants.c.id)
+    .where(
+        merchant_acceptors.c.program_id == bindparam("program_id"),
+        merchant_acceptors.c.source == bindparam("source"),
+        merchant_acceptors.c.acceptor_id == bindparam("acceptor_id"),
+        or_(
+            merchant_acceptors.c.origin != Origin.DESCRIPTOR,
+            func.coalesce(_is_on.scalar_subquery(), True),
+        ),
+    )
+)
 
 
 async def find_by_acceptor(
     session: Session, program_id: str, source: str, acceptor_id: str
 ) -> Merchant | None:
     """Return the merchant that has an id; not while learned ids do not count and the id was learned."""
-    known = merchant_acceptors.c
-    is_on = select(merchant_learning.c.is_on).where(merchant_learning.c.program_id == program_id)
-    return await one(
-        session,
-        merchants_with_aliases()
-        .join(merchant_acceptors, known.merchant_id == merchants.c.id)
-        .where(
-            known.program_id == program_id,
-            known.source == source,
-            known.acceptor_id == acceptor_id,
-            or_(known.origin != Origin.DESCRIPTOR, func.coalesce(is_on.scalar_subquery(), True)),
-        ),
-    )
+    wanted = {"program_id": program_id, "source": source, "acceptor_id": acceptor_id}
+    return await one(session, _BY_ACCEPTOR, wanted)
 
 
 async def find_by_descriptor(session: Session, program_id: str, descriptor: str, mcc: str) -> Merchant | None:

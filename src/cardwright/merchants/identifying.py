@@ -21,14 +21,14 @@ async def identify(
     is telling and the program learns from descriptors: see ADR 22. A merchant that was merged into another is
     returned as itself, so that what is kept of it is still its own when staff undo the merge.
     """
-    known = await _with_acceptor(session, program_id, source, acceptor_id)
+    known = await recognise(session, program_id, source, acceptor_id)
     if known is not None:
         return known
     key = descriptor_key(descriptor)
     # Always in this order, so that two that learn of each other's merchants do not wait for one another.
     if acceptor_id:
         await acceptor_store.lock_sighting(session, program_id, f"acceptor:{source}:{acceptor_id}")
-        known = await _with_acceptor(session, program_id, source, acceptor_id)
+        known = await recognise(session, program_id, source, acceptor_id)
         if known is not None:
             return known
     if key is not None:
@@ -48,7 +48,8 @@ async def identify(
     return known
 
 
-async def _with_acceptor(session: Session, program_id: str, source: str, acceptor_id: str) -> Merchant | None:
+async def recognise(session: Session, program_id: str, source: str, acceptor_id: str) -> Merchant | None:
+    """Return whom a network is known to mean by an acceptor id, as `identify` does, learning nothing."""
     if not acceptor_id:
         return None
     return await acceptor_store.find_by_acceptor(session, program_id, source, acceptor_id)

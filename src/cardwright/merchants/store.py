@@ -1,12 +1,27 @@
 """The table of merchants. One that is merged keeps its row, ids and descriptors, and means another."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Index, Row, Select, Table, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Index,
+    Row,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 from cardwright.merchants.domain import Merchant, MergedMerchant
 from cardwright.merchants.groups import group_of
 
@@ -35,6 +50,18 @@ _ALIASES = (
 )
 
 
+def merchants_with_aliases(*more: Any) -> Select[Any]:
+    """Return the statement that `merchant_of` reads the rows of."""
+    return select(merchants, _ALIASES.label("aliases"), *more)
+
+
+_MEANT: Final = joinable(
+    merchants_with_aliases(_named.c.id.label("named_id"))
+    .join(_named, _named.c.identity_id == merchants.c.id)
+    .where(_named.c.id == any_(bindparam("merchant_ids", type_=ARRAY(Text))))
+)
+
+
 async def find(session: Session, merchant_id: str) -> Merchant | None:
     """Return a merchant, or the one it was merged into."""
     return (await find_all(session, [merchant_id])).get(merchant_id)
@@ -42,11 +69,7 @@ async def find(session: Session, merchant_id: str) -> Merchant | None:
 
 async def find_all(session: Session, merchant_ids: Sequence[str]) -> Mapping[str, Merchant]:
     """Return, by each id that there is, the merchant that it means."""
-    rows = await session.execute(
-        merchants_with_aliases(_named.c.id.label("named_id"))
-        .join(_named, _named.c.identity_id == merchants.c.id)
-        .where(_named.c.id.in_(merchant_ids))
-    )
+    rows = await session.execute(_MEANT, {"merchant_ids": list(merchant_ids)})
     return {row.named_id: merchant_of(row) for row in rows}
 
 
@@ -140,14 +163,11 @@ async def unmerge(session: Session, merchant_id: str) -> None:
     )
 
 
-def merchants_with_aliases(*more: Any) -> Select[Any]:
-    """Return the statement that `merchant_of` reads the rows of."""
-    return select(merchants, _ALIASES.label("aliases"), *more)
-
-
-async def one(session: Session, query: Select[Any]) -> Merchant | None:
-    """Return the merchant that a statement finds."""
-    row = (await session.execute(query)).one_or_none()
+async def one(
+    session: Session, query: Select[Any], wanted: Mapping[str, Any] | None = None
+) -> Merchant | None:
+    """Return the merchant that a statement finds by what it is given."""
+    row = (await session.execute(query, wanted)).one_or_none()
     return None if row is None else merchant_of(row)
 
 

@@ -12,11 +12,12 @@ from cardwright.core.ids import new_id
 from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
+from cardwright.db.together import joining, together
 from cardwright.ledger import Account
 from cardwright.payments import store
 from cardwright.payments.decision import NetworkAnswer, Verdict, decide
 from cardwright.payments.domain import ElementKind, Merchant, Payment
-from cardwright.payments.gathering import concerned_by, facts_of_an_unknown_card, gather
+from cardwright.payments.gathering import Taken, concerned_by, facts_of_an_unknown_card, gather, look_around
 from cardwright.payments.ports import AuthorizationRequest
 from cardwright.payments.recording import next_element, record
 from cardwright.payments.store import Decision
@@ -36,32 +37,48 @@ async def authorize(
     The caller commits before it answers.
     """
     watch = Stopwatch()
-    key = request_key(request.reference, request.attempt)
-    known = await cards.find_card_by_processor(session, request.card_reference)
-    if known is None:
+    session = joining(session)
+    bearer = await cards.find_bearer(session, request.card_reference)
+    if bearer is None:
         return await _refuse_unknown_card(session, request, program_id, at, watch)
     wallet = await ledger.wallet_for_update(
-        session, program_id=known.program_id, user_id=known.user_id, currency=known.currency
+        session, program_id=bearer.program_id, user_id=bearer.user_id, currency=bearer.currency
     )
     watch.lap("lock")
-    decided = await store.find_decision(session, request.source, key)
+    # All of it is read under the lock: a freeze or a new limit that was committed before it counts.
+    decided, card, found, around = await together(
+        session,
+        store.find_decision(session, request.source, request_key(request.reference, request.attempt)),
+        cards.get_known_card(session, bearer.card_id),
+        _find(session, request, bearer.program_id),
+        look_around(session, bearer, at),
+    )
     if decided is not None:
-        return _ensure_same(decided, known, request)
-    # Read again under the lock: a freeze or a new limit that was committed before it counts.
-    card = await cards.find_card(session, known.id) or known
-    payment = await find_or_open(session, card, request, at)
-    return (await take(session, Taken(card, wallet, payment, request, at), watch=watch))[0]
+        return _ensure_same(decided, card, request)
+    payment = await _own_or_opened(session, card, request, at, found.payment, found.merchant)
+    paid = found.paid or await merchants.find_merchant(session, payment.merchant_id)
+    taken = Taken(card, wallet, payment, request, at, around, paid)
+    return (await take(session, taken, watch=watch))[0]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A request with all it concerns, the wallet being locked."""
+class _Found:
+    """What is known of a request: its payment, whom the network means, and whom that merchant means."""
 
-    card: Card
-    wallet: Account
-    payment: Payment
-    request: AuthorizationRequest
-    at: datetime
+    payment: Payment | None
+    merchant: merchants.Merchant | None
+    paid: merchants.Merchant | None
+
+
+async def _find(session: Session, request: AuthorizationRequest, program_id: str) -> _Found:
+    payment, merchant = await together(
+        session,
+        store.find_payment(session, request.source, request.reference),
+        merchants.recognise(session, program_id, request.source, request.merchant.id),
+    )
+    known_id = payment.merchant_id if payment else merchant.id if merchant else None
+    paid = await merchants.find_merchant(session, known_id) if known_id else None
+    return _Found(payment, merchant, paid)
 
 
 async def take(
@@ -70,33 +87,29 @@ async def take(
 ) -> tuple[Decision, Payment, Account]:  # fmt: skip
     """Decide, store the decision and record its element; `network` tells what the network answered itself."""
     request, card = taken.request, taken.card
-    kind = ElementKind.INCREMENT if request.attempt else ElementKind.AUTHORIZATION
-    facts, rulebook = await gather(
-        session, card=card, wallet=taken.wallet, payment=taken.payment, kind=kind, amount=request.amount,
-        currency=request.currency, network=network, at=taken.at, allows_partial=request.allows_partial,
-    )  # fmt: skip
+    facts = await gather(session, taken, network)
     watch.lap("load")
-    verdict = decide(facts, rulebook)
+    verdict = decide(facts, taken.around.rulebook)
     watch.lap("decide")
-    key = key or request_key(request.reference, request.attempt)
-    decision = await store.insert_decision(
-        session, program_id=card.program_id, card_id=card.id, source=request.source, request_key=key,
-        kind=kind, merchant_id=request.merchant.id, decided_by="network" if network else "cardwright",
-        facts=facts, verdict=verdict, stages_us=watch.stages, at=taken.at,
+    decision = Decision(
+        id=new_id("dec"), program_id=card.program_id, card_id=card.id, source=request.source,
+        request_key=key or request_key(request.reference, request.attempt), kind=taken.kind,
+        merchant_id=request.merchant.id, decided_by="network" if network else "cardwright", facts=facts,
+        verdict=verdict.to_json(), stages_us=watch.stages, decided_at=taken.at,
     )  # fmt: skip
-    if kind is ElementKind.AUTHORIZATION:
-        await _leave_velocity(session, taken, decision)
     amount, merchant_amount = _taken(request, decision)
     element = next_element(
-        taken.payment, kind, amount, taken.at, external_id=key, approved=decision.is_approved,
-        merchant_amount=merchant_amount, merchant_currency=request.merchant_currency,
-        decision_id=decision.id,
+        taken.payment, taken.kind, amount, taken.at, external_id=decision.request_key,
+        approved=decision.is_approved, merchant_amount=merchant_amount,
+        merchant_currency=request.merchant_currency, decision_id=decision.id,
     )  # fmt: skip
-    payment, wallet = await record(
-        session, taken.payment, taken.wallet, element, at=taken.at, told=_told(verdict)
+    (payment, wallet), *_ = await together(
+        session,
+        record(session, taken.payment, taken.wallet, element, at=taken.at, told=_told(verdict)),
+        store.insert_decision(session, decision, verdict),
+        _leave_velocity(session, taken, decision),
+        _tell_flags(session, taken.payment, decision, verdict),
     )
-    if verdict.flags:
-        await outbox.append(session, _flagged(payment, decision, verdict))
     if decision.is_approved and request.amount > 0:
         await cards.learn_merchant(session, card, payment.merchant_id, taken.at)
     if verdict.lock_reason is not None and card.is_open:
@@ -105,15 +118,22 @@ async def take(
 
 
 async def _leave_velocity(session: Session, taken: Taken, decision: Decision) -> None:
+    if taken.kind is not ElementKind.AUTHORIZATION:
+        return
     facts, merchant = decision.facts, taken.payment.merchant
     event = VelocityEvent(
         decision.id, merchant.country, merchant.mcc, facts.currency,
         decision.partial_amount or facts.amount, is_approved=decision.is_approved,
     )  # fmt: skip
-    occurred_at = datetime.fromisoformat(facts.occurred_at) if facts.occurred_at else None
     await rules.record_velocity(
-        session, concerned_by(taken.card, taken.payment), event, occurred_at=occurred_at, at=taken.at
-    )
+        session, concerned_by(taken.card, taken.payment), event,
+        occurred_at=datetime.fromisoformat(facts.occurred_at or facts.decided_at),
+    )  # fmt: skip
+
+
+async def _tell_flags(session: Session, payment: Payment, decision: Decision, verdict: Verdict) -> None:
+    if verdict.flags:
+        await outbox.append(session, _flagged(payment, decision, verdict))
 
 
 def _taken(request: AuthorizationRequest, decision: Decision) -> tuple[int, int]:
@@ -127,25 +147,32 @@ def _taken(request: AuthorizationRequest, decision: Decision) -> tuple[int, int]
 async def find_or_open(session: Session, card: Card, request: AuthorizationRequest, at: datetime) -> Payment:
     """Return the payment that a request belongs to, opened when this is the first that is heard of it."""
     found = await store.find_payment(session, request.source, request.reference)
-    if found is not None:
-        if found.card_id != card.id:
-            raise Conflict("reference_reused", "The network's reference belongs to another card's payment.")
-        return found
-    return await open_payment(
-        session, card, source=request.source, reference=request.reference, merchant=request.merchant,
-        channel=request.channel, at=at,
-    )  # fmt: skip
+    return await _own_or_opened(session, card, request, at, found, None)
+
+
+async def _own_or_opened(
+    session: Session, card: Card, request: AuthorizationRequest, at: datetime, found: Payment | None,
+    known: merchants.Merchant | None,
+) -> Payment:  # fmt: skip
+    if found is None:
+        return await open_payment(
+            session, card, source=request.source, reference=request.reference, merchant=request.merchant,
+            channel=request.channel, at=at, known=known,
+        )  # fmt: skip
+    if found.card_id != card.id:
+        raise Conflict("reference_reused", "The network's reference belongs to another card's payment.")
+    return found
 
 
 async def open_payment(
     session: Session, card: Card, *, source: str, reference: str, merchant: Merchant, channel: str,
-    at: datetime,
+    at: datetime, known: merchants.Merchant | None = None,
 ) -> Payment:  # fmt: skip
-    """Open a payment of a card at a merchant, whose identity is found or learned here.
+    """Open a payment of a card at a merchant, whose identity is `known`, or found or learned here.
 
     It is stored with its first element.
     """
-    known = await merchants.identify(
+    known = known or await merchants.identify(
         session, program_id=card.program_id, source=source, acceptor_id=merchant.id,
         descriptor=merchant.name, mcc=merchant.mcc, country=merchant.country,
         city=merchant.city, at=at,
@@ -202,8 +229,10 @@ async def _refuse_unknown_card(
     watch.lap("load")
     verdict = decide(facts, rulebook)
     watch.lap("decide")
-    return await store.insert_decision(
-        session, program_id=program_id, card_id=None, source=request.source, request_key=key, kind=kind,
-        merchant_id=request.merchant.id, decided_by="cardwright", facts=facts, verdict=verdict,
-        stages_us=watch.stages, at=at,
+    decision = Decision(
+        id=new_id("dec"), program_id=program_id, card_id=None, source=request.source, request_key=key,
+        kind=kind, merchant_id=request.merchant.id, decided_by="cardwright", facts=facts,
+        verdict=verdict.to_json(), stages_us=watch.stages, decided_at=at,
     )  # fmt: skip
+    await store.insert_decision(session, decision, verdict)
+    return decision

@@ -14,11 +14,13 @@ from cardwright.cards import Card
 from cardwright.core.clock import Stopwatch
 from cardwright.core.errors import NotFound
 from cardwright.db.session import Session
+from cardwright.db.together import joining
 from cardwright.ledger import Account
 from cardwright.payments import store
-from cardwright.payments.authorization import Taken, find_or_open, open_payment, request_key, take
+from cardwright.payments.authorization import find_or_open, open_payment, request_key, take
 from cardwright.payments.decision import NetworkAnswer
 from cardwright.payments.domain import Element, ElementKind, Payment
+from cardwright.payments.gathering import take_up
 from cardwright.payments.ports import (
     AuthorizationRequest,
     AuthorizationSnapshot,
@@ -51,6 +53,7 @@ async def converge_authorization(
     session: Session, snapshot: AuthorizationSnapshot, *, source: str, at: datetime
 ) -> None:
     """Record whatever the snapshot shows and the payment lacks; nothing, when it lacks nothing."""
+    session = joining(session)
     known = await cards.find_card_by_processor(session, snapshot.card_reference)
     if known is None:
         if any(outcome.approved for outcome in snapshot.requests) or snapshot.transactions:
@@ -150,7 +153,7 @@ async def _take_network_answer(
     bench: _Bench, snapshot: AuthorizationSnapshot, attempt: int, answer: NetworkAnswer, key: str
 ) -> None:
     request = _request(snapshot, bench.source, attempt, snapshot.requests)
-    taken = Taken(bench.card, bench.wallet, bench.payment, request, bench.at)
+    taken = await take_up(bench.session, bench.card, bench.wallet, bench.payment, request, bench.at)
     _, bench.payment, bench.wallet = await take(
         bench.session, taken, network=answer, key=key, watch=Stopwatch()
     )

@@ -7,9 +7,23 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cardwright import cards, kyc, merchants, rules, users
-from cardwright.cards import Card, Dimension, Measure, Purchase, Scope, Selection, Terms
+from cardwright.cards import (
+    AppliedLimit,
+    Bearer,
+    Card,
+    Dimension,
+    Measure,
+    Purchase,
+    Scope,
+    ScopedControl,
+    Selection,
+    SpendingException,
+    Terms,
+)
 from cardwright.db.session import Session
+from cardwright.db.together import together
 from cardwright.ledger import Account
+from cardwright.merchants import Merchant as Known
 from cardwright.payments.decision import (
     ControlFact,
     ExceptionFact,
@@ -20,90 +34,146 @@ from cardwright.payments.decision import (
     instant_text,
 )
 from cardwright.payments.domain import ElementKind, Merchant, Payment
+from cardwright.payments.ports import AuthorizationRequest
 from cardwright.payments.usage import usage, uses, zones_counting
-from cardwright.rules import CompiledRulebook, FactValue, Rulebook, VelocityConcerned
-from cardwright.users import TimeZones
+from cardwright.rules import CompiledRulebook, FactValue, Scorer, VelocityConcerned
+from cardwright.users import Residence
 
 _NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
-    """What one request concerns, and where and how well known its holder is."""
+class Surroundings:
+    """What a decision looks at whatever is asked: the holder, the rules, and what holds for the card."""
 
-    session: Session
-    card: Card
-    payment: Payment
-    purchase: Purchase
-    zones: TimeZones
+    residence: Residence
     level: int
-    amount: int
+    rulebook: CompiledRulebook
+    scorer: Scorer | None
+    limits: Sequence[AppliedLimit]
+    controls: Sequence[ScopedControl]
+    exceptions: Sequence[SpendingException]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A request with all it concerns, the wallet being locked; `paid` is whom its merchant means."""
+
+    card: Card
+    wallet: Account
+    payment: Payment
+    request: AuthorizationRequest
     at: datetime
+    around: Surroundings
+    paid: Known | None
+
+    @property
+    def purchase(self) -> Purchase:
+        """What limits and controls look at, by the holder's clock."""
+        return self.seen(self.around.residence.zones.present)
 
     def seen(self, zone: ZoneInfo) -> Purchase:
         """Return the purchase as a zone's clock shows it."""
-        return purchase_of(self.payment, zone, self.purchase.merchant_aliases)
+        return purchase_of(self.payment, zone, self.paid.ids if self.paid else ())
+
+    @property
+    def kind(self) -> ElementKind:
+        """What the network asks for."""
+        return ElementKind.INCREMENT if self.request.attempt else ElementKind.AUTHORIZATION
 
 
-async def gather(
-    session: Session, *, card: Card, wallet: Account, payment: Payment, kind: ElementKind, amount: int,
-    currency: str, network: NetworkAnswer | None, at: datetime, allows_partial: bool = False,
-) -> tuple[Facts, CompiledRulebook]:  # fmt: skip
-    """Return the facts of a request and the rulebook that decides it."""
-    profile = await users.get_profile(session, card.user_id)
-    level = int(await kyc.find_status(session, card.user_id))
-    rulebook = await rules.active_rulebook(session, card.program_id)
-    zones = await users.time_zones_of(session, profile)
-    known = await merchants.find_merchant(session, payment.merchant_id)
-    purchase = purchase_of(payment, zones.present, known.ids if known else ())
-    scene = _Scene(session, card, payment, purchase, zones, level, amount, at)
+async def take_up(
+    session: Session, card: Card, wallet: Account, payment: Payment, request: AuthorizationRequest,
+    at: datetime,
+) -> Taken:  # fmt: skip
+    """Return a request with all it concerns, its payment being known and the wallet locked."""
+    around, paid = await together(
+        session,
+        look_around(session, card.bearer, at),
+        merchants.find_merchant(session, payment.merchant_id),
+    )
+    return Taken(card, wallet, payment, request, at, around, paid)
+
+
+async def look_around(session: Session, bearer: Bearer, at: datetime) -> Surroundings:
+    """Return what a decision about a card looks at beside the request, under the wallet's lock."""
+    residence, level, rulebook, exceptions = await together(
+        session,
+        users.find_residence(session, bearer.user_id),
+        kyc.find_status(session, bearer.user_id),
+        rules.active_rulebook(session, bearer.program_id),
+        cards.exceptions_on(session, bearer, at),
+    )
+    limits, controls, scorer = await together(
+        session,
+        cards.limits_on(session, bearer, level),
+        cards.controls_on(session, bearer, level),
+        _scorer(session, bearer, rulebook),
+    )
+    return Surroundings(residence, int(level), rulebook, scorer, limits, controls, exceptions)
+
+
+async def _scorer(session: Session, bearer: Bearer, rulebook: CompiledRulebook) -> Scorer | None:
+    return await rules.find_scorer(session, bearer.program_id) if rulebook.reads_risk else None
+
+
+async def gather(session: Session, taken: Taken, network: NetworkAnswer | None) -> Facts:
+    """Return the facts of a request; from here on nobody else decides for its holder."""
+    request, card, payment, around, at = taken.request, taken.card, taken.payment, taken.around, taken.at
+    rulebook, since = around.rulebook, around.residence.registered_at or card.created_at
     fields: dict[str, FactValue] = {
-        **_asked(kind, amount, currency, payment),
+        **_transaction(taken.kind, request.amount, request.currency, payment.merchant, payment.channel),
         "card.type": card.type,
         "card.age_days": max(0, (at - card.created_at).days),
-        "holder.kyc_level": level,
-        "holder.country": profile.address.country if profile.address else None,
-        "holder.age_days": max(0, (at - profile.created_at).days),
+        "holder.kyc_level": around.level,
+        "holder.country": around.residence.country,
+        "holder.age_days": max(0, (at - since).days),
     }
-    controls = await _control_facts(scene)
-    limits, terms = await _limit_facts(scene), await _terms_fact(scene)
-    exception = await _exception_fact(scene, controls, rulebook.rulebook)
-    lists = await rules.list_members(session, card.program_id, rulebook, fields, at)
-    scorer = await rules.find_scorer(session, card.program_id) if rulebook.reads_risk else None
-    # Last of all: others may wait from here on.
-    seen = await rules.read_velocity(
-        session, rules.with_velocity_of(scorer, rulebook.velocity), concerned_by(card, payment),
-        amount=amount, currency=currency, at=at,
-    )  # fmt: skip
-    counted = seen.values if seen else {}
-    risk = scorer.score({**fields, **counted}) if scorer else None
-    fields |= {name: counted[name] for name in rulebook.velocity}
+    velocity, concerned = (
+        rules.with_velocity_of(around.scorer, rulebook.velocity),
+        concerned_by(card, payment),
+    )
+    await rules.lock_velocity(session, velocity, concerned)
+    seen, limits, terms, lists = await together(
+        session,
+        rules.read_velocity(
+            session, velocity, concerned, amount=request.amount, currency=request.currency, at=at
+        ),
+        _limit_facts(session, taken),
+        _terms_fact(session, taken),
+        rules.list_members(session, card.program_id, rulebook, fields, at),
+    )
+    controls = [
+        ControlFact(held.scope, held.control.dimension, held.control.effect, held.control.values)
+        for held in around.controls
+    ]
+    risk = around.scorer.score({**fields, **seen.values}) if around.scorer else None
+    fields |= {name: seen.values[name] for name in rulebook.velocity}
     if rulebook.reads_risk:
         fields[rules.RISK_SCORE] = risk.score if risk else None
-    facts = Facts(
+    return Facts(
         decided_at=at.isoformat(),
-        amount=amount,
-        currency=currency,
+        amount=request.amount,
+        currency=request.currency,
         card_currency=card.currency,
         card_state=card.effective_state,
-        kyc_level=level,
-        available_balance=wallet.available_balance,
+        kyc_level=around.level,
+        available_balance=taken.wallet.available_balance,
         limits=limits,
         fields=fields,
         rulebook_version=rulebook.rulebook.version,
         rulebook_hash=rulebook.rulebook.hash,
         network=network,
         terms=terms,
-        purchase=purchase,
-        controls=controls,
-        exception=exception,
-        allows_partial=allows_partial,
+        purchase=taken.purchase,
+        controls=tuple(controls),
+        exception=_exception_fact(taken, controls),
+        allows_partial=request.allows_partial,
         draw=payment.reference,
         lists=lists,
-        occurred_at=seen.occurred_at.isoformat() if seen else None,
+        occurred_at=seen.occurred_at.isoformat(),
         risk=risk,
     )
-    return facts, rulebook
 
 
 def concerned_by(card: Card, payment: Payment) -> VelocityConcerned:
@@ -143,69 +213,65 @@ def _some(values: Sequence[str]) -> str:
     return " or ".join(named) + (f" or {others} more" if others > 0 else "")
 
 
-async def _limit_facts(scene: _Scene) -> tuple[LimitFact, ...]:
+async def _limit_facts(session: Session, taken: Taken) -> tuple[LimitFact, ...]:
+    found = await together(
+        session, *(_limit_fact(session, taken, applied) for applied in taken.around.limits)
+    )
+    return tuple(fact for fact in found if fact is not None)
+
+
+async def _limit_fact(session: Session, taken: Taken, applied: AppliedLimit) -> LimitFact | None:
     # A payment counts in the windows that it was opened in, and so does every increment of it.
-    found = []
-    counted = scene.payment.totals.counted
-    for applied in await cards.limits_on(scene.session, scene.card, scene.level):
-        limit = applied.limit
-        at = scene.payment.opened_at
-        zones = [
-            found for found in zones_counting(limit, scene.zones, at) if limit.only.has(scene.seen(found))
-        ]
-        if not zones:
-            continue
-        used = await usage(scene.session, scene.card, applied, zones, at=at, so_far=counted)
-        is_new = scene.amount > 0 and counted == 0
-        found.append(
-            LimitFact(
-                window=limit.window, limit=limit.at_most, used=used.used,
-                resets_at=instant_text(used.resets_at), scope=applied.scope, measure=limit.measure,
-                asked=int(is_new) if limit.measure is Measure.COUNT else None,
-                span_seconds=limit.span_seconds, only=selected_words(limit.only, scene.purchase),
-            )
-        )  # fmt: skip
-    return tuple(found)
-
-
-async def _terms_fact(scene: _Scene) -> TermsFact | None:
-    terms = scene.card.terms
-    if terms == Terms():
+    limit, at, counted = applied.limit, taken.payment.opened_at, taken.payment.totals.counted
+    zones = [
+        zone
+        for zone in zones_counting(limit, taken.around.residence.zones, at)
+        if limit.only.has(taken.seen(zone))
+    ]
+    if not zones:
         return None
-    totals = scene.payment.totals
-    used = 0
-    if terms.uses is not None:
-        used = await uses(scene.session, scene.card, but=scene.payment.id)
-    return TermsFact(
-        uses=terms.uses, used=used, is_new_use=scene.amount > 0 and not totals.is_use,
-        exact_amount=terms.exact_amount, is_locked=terms.is_locked, merchant_id=terms.merchant_id,
-        merchant_name=await _merchant_name(scene, terms.merchant_id),
-        valid_from=_utc_text(terms.valid_from), valid_until=_utc_text(terms.valid_until),
+    used = await usage(session, taken.card, applied, zones, at=at, so_far=counted)
+    is_new = taken.request.amount > 0 and counted == 0
+    return LimitFact(
+        window=limit.window, limit=limit.at_most, used=used.used, resets_at=instant_text(used.resets_at),
+        scope=applied.scope, measure=limit.measure,
+        asked=int(is_new) if limit.measure is Measure.COUNT else None,
+        span_seconds=limit.span_seconds, only=selected_words(limit.only, taken.purchase),
     )  # fmt: skip
 
 
-async def _merchant_name(scene: _Scene, merchant_id: str | None) -> str | None:
+async def _terms_fact(session: Session, taken: Taken) -> TermsFact | None:
+    terms = taken.card.terms
+    if terms == Terms():
+        return None
+    used, merchant_name = await together(
+        session, _uses(session, taken), _merchant_name(session, terms.merchant_id)
+    )
+    return TermsFact(
+        uses=terms.uses, used=used, is_new_use=taken.request.amount > 0 and not taken.payment.totals.is_use,
+        exact_amount=terms.exact_amount, is_locked=terms.is_locked, merchant_id=terms.merchant_id,
+        merchant_name=merchant_name, valid_from=_utc_text(terms.valid_from),
+        valid_until=_utc_text(terms.valid_until),
+    )  # fmt: skip
+
+
+async def _uses(session: Session, taken: Taken) -> int:
+    return 0 if taken.card.terms.uses is None else await uses(session, taken.card, but=taken.payment.id)
+
+
+async def _merchant_name(session: Session, merchant_id: str | None) -> str | None:
     if merchant_id is None:
         return None
-    found = await merchants.find_merchant(scene.session, merchant_id)
+    found = await merchants.find_merchant(session, merchant_id)
     return found.name if found else None
 
 
-async def _control_facts(scene: _Scene) -> tuple[ControlFact, ...]:
-    found = await cards.controls_on(scene.session, scene.card, scene.level)
-    return tuple(
-        ControlFact(held.scope, held.control.dimension, held.control.effect, held.control.values)
-        for held in found
-    )
-
-
-async def _exception_fact(
-    scene: _Scene, controls: Sequence[ControlFact], rulebook: Rulebook
-) -> ExceptionFact | None:
-    is_restricted = scene.card.terms.is_locked or any(held.scope == Scope.CARD for held in controls)
-    if not is_restricted and not rulebook.challenges:
+def _exception_fact(taken: Taken, controls: Sequence[ControlFact]) -> ExceptionFact | None:
+    is_restricted = taken.card.terms.is_locked or any(held.scope == Scope.CARD for held in controls)
+    if not is_restricted and not taken.around.rulebook.rulebook.challenges:
         return None
-    found = await cards.find_exception(scene.session, scene.card, scene.purchase.merchant_ids, scene.at)
+    merchant_ids = taken.purchase.merchant_ids
+    found = next((made for made in taken.around.exceptions if made.merchant_id in merchant_ids), None)
     return None if found is None else ExceptionFact(found.id, str(_utc_text(found.until)))
 
 
@@ -233,10 +299,6 @@ def facts_of_an_unknown_card(
         rulebook_version=rulebook.rulebook.version, rulebook_hash=rulebook.rulebook.hash,
         lists={named.name: () for named in rulebook.lists},
     )  # fmt: skip
-
-
-def _asked(kind: ElementKind, amount: int, currency: str, payment: Payment) -> dict[str, FactValue]:
-    return _transaction(kind, amount, currency, payment.merchant, payment.channel)
 
 
 def _transaction(

@@ -8,8 +8,10 @@ from cardwright.cards import Card
 from cardwright.core.clock import Stopwatch
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
-from cardwright.payments.authorization import Taken, find_or_open, take
+from cardwright.db.together import joining
+from cardwright.payments.authorization import find_or_open, take
 from cardwright.payments.domain import Merchant
+from cardwright.payments.gathering import take_up
 from cardwright.payments.ports import AuthorizationRequest
 from cardwright.payments.store import Decision
 
@@ -37,11 +39,12 @@ async def preflight(session: Session, card: Card, supposed: Supposed, *, at: dat
     )  # fmt: skip
     beginning = await session.begin_nested()
     try:
+        joined = joining(session)
         wallet = await ledger.wallet_for_update(
-            session, program_id=card.program_id, user_id=card.user_id, currency=card.currency
+            joined, program_id=card.program_id, user_id=card.user_id, currency=card.currency
         )
-        payment = await find_or_open(session, card, request, at)
-        taken = Taken(card, wallet, payment, request, at)
-        return (await take(session, taken, watch=Stopwatch()))[0]
+        payment = await find_or_open(joined, card, request, at)
+        taken = await take_up(joined, card, wallet, payment, request, at)
+        return (await take(joined, taken, watch=Stopwatch()))[0]
     finally:
         await beginning.rollback()

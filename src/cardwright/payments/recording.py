@@ -12,11 +12,13 @@ from cardwright import ledger
 from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
+from cardwright.db.together import together
 from cardwright.ledger import Account
 from cardwright.payments import store
 from cardwright.payments.domain import Element, ElementKind, Payment, validity
 
 _SETTLEMENT: Final = "issuer_settlement"
+_HOLDING: Final = (ElementKind.AUTHORIZATION, ElementKind.INCREMENT)
 _EVENTS: Final[Mapping[ElementKind, str]] = {
     ElementKind.AUTHORIZATION: "payments.authorization_approved",
     ElementKind.INCREMENT: "payments.authorization_incremented",
@@ -44,20 +46,48 @@ async def record(
     `told` adds members to the event's payload.
     """
     grown = replace(payment, elements=(*payment.elements, element))
-    moved = await _move_money(session, grown, wallet, element, at)
-    await store.insert_element(session, grown, element, before=wallet, after=moved, at=at)
-    await outbox.append(session, _event(grown, element, at, told or {}))
-    return grown, moved
+    if element.approved and element.kind not in _HOLDING:
+        moved = await _move_money(session, grown, wallet, element, at)
+        await _write(session, grown, element, wallet, moved, at, told)
+        return grown, moved
+    # What a hold leaves of a locked wallet is known before it is placed: all travels together.
+    amount = _set_aside(wallet, element) if element.approved else 0
+    held = replace(wallet, held=wallet.held + amount)
+    await together(
+        session,
+        _hold(session, grown, wallet, amount, at),
+        _write(session, grown, element, wallet, held, at, told),
+    )
+    return grown, held
+
+
+async def _write(
+    session: Session, payment: Payment, element: Element, before: Account, after: Account, at: datetime,
+    told: Mapping[str, Any] | None,
+) -> None:  # fmt: skip
+    await together(
+        session,
+        store.insert_element(session, payment, element, before=before, after=after, at=at),
+        outbox.append(session, _event(payment, element, at, told or {})),
+    )
+
+
+def _set_aside(wallet: Account, element: Element) -> int:
+    # Our own approvals are covered. Where the network approved in our stead, what is there is set aside and
+    # the rest becomes a receivable when it clears.
+    return min(element.amount, max(0, wallet.available_balance))
+
+
+async def _hold(session: Session, payment: Payment, wallet: Account, amount: int, at: datetime) -> None:
+    if amount:
+        expires_at = at + validity(payment.merchant.mcc, payment.totals.held)
+        await ledger.place_hold(session, wallet, payment_id=payment.id, amount=amount, expires_at=expires_at)
 
 
 async def _move_money(
     session: Session, payment: Payment, wallet: Account, element: Element, at: datetime
 ) -> Account:
-    if not element.approved:
-        return wallet
     match element.kind:
-        case ElementKind.AUTHORIZATION | ElementKind.INCREMENT:
-            return await _set_aside(session, payment, wallet, element, at)
         case ElementKind.REVERSAL | ElementKind.EXPIRY:
             excess = await _excess(session, payment)
             return await ledger.release_hold(session, wallet, payment_id=payment.id, amount=excess)
@@ -69,20 +99,8 @@ async def _move_money(
             )  # fmt: skip
         case ElementKind.REFUND:
             return await _give_back(session, payment, wallet, element, at)
-
-
-async def _set_aside(
-    session: Session, payment: Payment, wallet: Account, element: Element, at: datetime
-) -> Account:
-    # Our own approvals are covered. Where the network approved in our stead, what is there is set aside and
-    # the rest becomes a receivable when it clears.
-    amount = min(element.amount, max(0, wallet.available_balance))
-    if amount == 0:
-        return wallet
-    expires_at = at + validity(payment.merchant.mcc, payment.totals.held)
-    return await ledger.place_hold(
-        session, wallet, payment_id=payment.id, amount=amount, expires_at=expires_at
-    )
+        case _:
+            raise ValueError(f"{element.kind} holds money and moves none")
 
 
 async def _excess(session: Session, payment: Payment) -> int:

@@ -144,10 +144,10 @@ class LimitUsage:
 
 async def limit_usage(session: Session, card: Card, *, at: datetime) -> Sequence[LimitUsage]:
     """Return what each limit that holds for a card has used now, and the newest payments that used it."""
-    zones = await users.time_zones_of(session, await users.get_profile(session, card.user_id))
+    zones = (await users.find_residence(session, card.user_id)).zones
     level = int(await kyc.find_status(session, card.user_id))
     found = []
-    for applied in await cards.limits_on(session, card, level):
+    for applied in await cards.limits_on(session, card.bearer, level):
         counting = usage.zones_counting(applied.limit, zones, at)
         now = await usage.usage(session, card, applied, counting, at=at)
         behind = await usage.counting_payment_ids(

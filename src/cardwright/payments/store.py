@@ -19,15 +19,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    any_,
+    bindparam,
     func,
     insert,
     select,
     update,
 )
 
-from cardwright.core.ids import new_id
 from cardwright.db.base import id_column, instant, json, metadata, minor_units, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable, together
 from cardwright.ledger import Account
 from cardwright.payments.decision import Facts, Verdict
 from cardwright.payments.domain import Element, ElementKind, Merchant, Payment
@@ -35,6 +37,7 @@ from cardwright.payments.place_store import PLACE_ID, with_its_place
 
 _NEWEST_FIRST: Final = ("opened_at", "id")
 _CHANGING: Final = ("status", "amount")
+_FIGURES: Final = ("status", "held", "posted", "counted", "amount")
 
 
 def _with(*columns: str) -> Mapping[str, Any]:
@@ -139,6 +142,36 @@ decisions = Table(
     ),
 )
 
+_DECISION: Final = joinable(
+    select(decisions).where(
+        decisions.c.source == bindparam("source"), decisions.c.request_key == bindparam("request_key")
+    )
+)
+_PAYMENT: Final = joinable(
+    select(payments).where(
+        payments.c.source == bindparam("source"), payments.c.reference == bindparam("reference")
+    )
+)
+_ELEMENTS: Final = joinable(
+    select(elements)
+    .where(elements.c.payment_id == any_(bindparam("payment_ids", type_=ARRAY(Text))))
+    .order_by(elements.c.payment_id, elements.c.sequence)
+)
+_INSERT_DECISION: Final = joinable(insert(decisions))
+_INSERT_ELEMENT: Final = joinable(insert(elements))
+_OPEN: Final = joinable(
+    with_its_place(
+        insert(payments).values(
+            {it.name: bindparam(f"of_{it.name}", type_=it.type) for it in payments.c if it.computed is None}
+        )
+    )
+)
+_UPDATE: Final = joinable(
+    update(payments)
+    .where(payments.c.id == bindparam("payment_id"))
+    .values({name: bindparam(f"of_{name}", type_=payments.c[name].type) for name in _FIGURES})
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -169,28 +202,21 @@ class Decision:
         return found
 
 
-async def insert_decision(
-    session: Session, *, program_id: str, card_id: str | None, source: str, request_key: str, kind: str,
-    merchant_id: str, decided_by: str, facts: Facts, verdict: Verdict, stages_us: dict[str, int],
-    at: datetime,
-) -> Decision:  # fmt: skip
-    """Store a decision with everything it looked at."""
-    decision = Decision(
-        id=new_id("dec"), program_id=program_id, card_id=card_id, source=source, request_key=request_key,
-        kind=kind, merchant_id=merchant_id, decided_by=decided_by, facts=facts, verdict=verdict.to_json(),
-        stages_us=stages_us, decided_at=at,
-    )  # fmt: skip
+async def insert_decision(session: Session, decision: Decision, verdict: Verdict) -> None:
+    """Store a decision, which `verdict` led to, with everything it looked at."""
     await session.execute(
-        insert(decisions).values(
-            id=decision.id, program_id=program_id, card_id=card_id, source=source, request_key=request_key,
-            kind=kind, amount=verdict.approved_amount or facts.amount, merchant_id=merchant_id,
-            outcome=verdict.outcome,
-            reason_code=verdict.reason_code, decided_by=decided_by, facts=facts.to_json(),
-            verdict=decision.verdict, stages_us=stages_us, decided_at=at,
-            shadow_rules=[hit.rule for hit in verdict.shadow] or None,
-        )
+        _INSERT_DECISION,
+        {
+            "id": decision.id, "program_id": decision.program_id, "card_id": decision.card_id,
+            "source": decision.source, "request_key": decision.request_key, "kind": decision.kind,
+            "amount": decision.partial_amount or decision.facts.amount, "merchant_id": decision.merchant_id,
+            "outcome": verdict.outcome, "reason_code": verdict.reason_code,
+            "decided_by": decision.decided_by, "facts": decision.facts.to_json(),
+            "verdict": decision.verdict,
+            "stages_us": decision.stages_us, "decided_at": decision.decided_at,
+            "shadow_rules": [hit.rule for hit in verdict.shadow] or None,
+        },
     )  # fmt: skip
-    return decision
 
 
 async def lock_request(session: Session, source: str, request_key: str) -> None:
@@ -202,11 +228,8 @@ async def lock_request(session: Session, source: str, request_key: str) -> None:
 
 async def find_decision(session: Session, source: str, request_key: str) -> Decision | None:
     """Return the decision on a request of a network."""
-    row = (
-        await session.execute(
-            select(decisions).where(decisions.c.source == source, decisions.c.request_key == request_key)
-        )
-    ).one_or_none()
+    wanted = {"source": source, "request_key": request_key}
+    row = (await session.execute(_DECISION, wanted)).one_or_none()
     return None if row is None else decision_from_row(row)
 
 
@@ -217,46 +240,44 @@ async def insert_element(
 
     The payment is stored with its first element: until then there is nothing to tell of it.
     """
-    await session.execute(
-        insert(elements).values(
-            payment_id=payment.id, source=payment.source, recorded_at=at,
-            available_before=before.available_balance, available_after=after.available_balance,
-            held_before=before.held, held_after=after.held, **asdict(element),
-        )
-    )  # fmt: skip
-    if element.sequence == 1:
-        await insert_payment(session, payment)
-    else:
-        await session.execute(update(payments).where(payments.c.id == payment.id).values(_figures(payment)))
+    row = {
+        "payment_id": payment.id, "source": payment.source, "recorded_at": at,
+        "available_before": before.available_balance, "available_after": after.available_balance,
+        "held_before": before.held, "held_after": after.held, **asdict(element),
+    }  # fmt: skip
+    await together(
+        session,
+        session.execute(_INSERT_ELEMENT, row),
+        insert_payment(session, payment) if element.sequence == 1 else _update(session, payment),
+    )
 
 
 async def insert_payment(session: Session, payment: Payment) -> None:
     """Insert a payment with what its elements add up to."""
-    opened = insert(payments).values(
-        id=payment.id, program_id=payment.program_id, user_id=payment.user_id, card_id=payment.card_id,
-        last4=payment.last4, currency=payment.currency, source=payment.source,
-        reference=payment.reference, merchant=asdict(payment.merchant), channel=payment.channel,
-        root_card_id=payment.root_card_id, merchant_id=payment.merchant_id,
-        merchant_group=payment.merchant_group, opened_at=payment.opened_at, **_figures(payment),
-    )  # fmt: skip
-    await session.execute(with_its_place(opened))
+    row = {
+        "id": payment.id, "program_id": payment.program_id, "user_id": payment.user_id,
+        "card_id": payment.card_id, "last4": payment.last4, "currency": payment.currency,
+        "source": payment.source, "reference": payment.reference, "merchant": asdict(payment.merchant),
+        "channel": payment.channel, "root_card_id": payment.root_card_id,
+        "merchant_id": payment.merchant_id, "merchant_group": payment.merchant_group,
+        "opened_at": payment.opened_at, **_figures(payment),
+    }  # fmt: skip
+    await session.execute(_OPEN, {f"of_{name}": value for name, value in row.items()})
+
+
+async def _update(session: Session, payment: Payment) -> None:
+    figures = {f"of_{name}": value for name, value in _figures(payment).items()}
+    await session.execute(_UPDATE, {"payment_id": payment.id, **figures})
 
 
 def _figures(payment: Payment) -> dict[str, Any]:
-    found = payment.totals
-    return {
-        "status": found.status, "held": found.held, "posted": found.posted, "counted": found.counted,
-        "amount": found.amount,
-    }  # fmt: skip
+    return {name: getattr(payment.totals, name) for name in _FIGURES}
 
 
 async def find_payment(session: Session, source: str, network_reference: str) -> Payment | None:
     """Return the payment of a network's reference with its elements."""
-    row = (
-        await session.execute(
-            select(payments).where(payments.c.source == source, payments.c.reference == network_reference)
-        )
-    ).one_or_none()
+    wanted = {"source": source, "reference": network_reference}
+    row = (await session.execute(_PAYMENT, wanted)).one_or_none()
     return None if row is None else (await with_elements(session, [row]))[0]
 
 
@@ -279,11 +300,7 @@ async def find_source_of(session: Session, source: str, external_id: str) -> str
 
 async def with_elements(session: Session, rows: Sequence[Row[Any]]) -> list[Payment]:
     """Build payments from their rows, each with its elements in order."""
-    found = await session.execute(
-        select(elements)
-        .where(elements.c.payment_id.in_([row.id for row in rows]))
-        .order_by(elements.c.payment_id, elements.c.sequence)
-    )
+    found = await session.execute(_ELEMENTS, {"payment_ids": [row.id for row in rows]})
     by_payment: dict[str, list[Element]] = {}
     for row in found:
         by_payment.setdefault(row.payment_id, []).append(_element(row))

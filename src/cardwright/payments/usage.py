@@ -6,29 +6,66 @@ that was left has ended: nobody's window starts anew earlier because they say th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, FrameClause, FrameClauseType, Integer, cast, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    FrameClause,
+    FrameClauseType,
+    Integer,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from cardwright import merchants
 from cardwright.cards import (
     AppliedLimit,
     Card,
+    Dimension,
     Hours,
     Limit,
     Measure,
     Scope,
-    Selection,
     Uses,
     Window,
     window_bounds,
 )
 from cardwright.db.session import Session
+from cardwright.db.together import joinable, together
 from cardwright.payments.store import payments
 from cardwright.users import TimeZones
 
-_TICK = timedelta(microseconds=1)
+_MOST_KEPT: Final = 256
+_TICK: Final = timedelta(microseconds=1)
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+_SELECTED: Final[Mapping[Dimension, Column[Any]]] = {
+    Dimension.MERCHANTS: payments.c.merchant_id,
+    Dimension.COUNTRIES: payments.c.merchant_country,
+    Dimension.CHANNELS: payments.c.channel,
+}
+
+
+def _is_use() -> ColumnElement[bool]:
+    return or_(payments.c.counted > 0, payments.c.status == "expired")
+
+
+def _used_by() -> tuple[ColumnElement[bool], ...]:
+    return payments.c.root_card_id == bindparam("root"), _is_use()
+
+
+_USES: Final = joinable(select(func.count()).where(*_used_by(), payments.c.id != bindparam("but")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +103,7 @@ async def usage(
 
     `so_far` is what one payment counts already.
     """
-    found = [await _usage(session, card, applied, zone, at, so_far) for zone in zones]
+    found = await together(session, *(_usage(session, card, applied, zone, at, so_far) for zone in zones))
     return max(found, key=lambda usage: (usage.used, usage.resets_at or at))
 
 
@@ -76,12 +113,12 @@ async def _usage(
     limit = applied.limit
     if limit.window is Window.PER_AUTHORIZATION:
         return Usage(so_far, None, zone)
-    counting = await _counting(session, card, applied, zone)
+    asked = await _asked(session, card, applied, zone)
     if limit.window is Window.ROLLING:
-        return Usage(*await _rolling(session, counting, limit, at), zone)
+        return Usage(*await _rolling(session, asked, limit, at), zone)
     start, end = window_bounds(limit.window, at, zone)
-    total = select(func.coalesce(_total(limit), 0)).where(*counting, *_between(start, end))
-    return Usage(int((await session.execute(total)).scalar_one()), end, zone)
+    total = await session.execute(_total_of(asked.counting), {**asked.values, **_between(start, end)})
+    return Usage(int(total.scalar_one()), end, zone)
 
 
 async def counting_payment_ids(
@@ -94,13 +131,12 @@ async def counting_payment_ids(
     start, end = window_bounds(window, at, zone)
     if window is Window.ROLLING:
         start = at - timedelta(seconds=applied.limit.span_seconds or 0) + _TICK
-    query = (
-        select(payments.c.id)
-        .where(*await _counting(session, card, applied, zone), *_between(start, end))
-        .order_by(payments.c.id.desc())
-        .limit(limit)
+    asked = await _asked(session, card, applied, zone)
+    query = select(payments.c.id).where(*_conditions(asked.counting), *_within_bounds())
+    rows = await session.execute(
+        query.order_by(payments.c.id.desc()).limit(limit), {**asked.values, **_between(start, end)}
     )
-    return (await session.execute(query)).scalars().all()
+    return rows.scalars().all()
 
 
 async def uses(session: Session, card: Card, *, but: str) -> int:
@@ -108,8 +144,8 @@ async def uses(session: Session, card: Card, *, but: str) -> int:
 
     A payment is a use while it holds or has cleared money, and when it expired, as it may still clear.
     """
-    query = select(func.count()).where(*_used_by(card), payments.c.id != but)
-    return (await session.execute(query)).scalar_one()
+    used: int = (await session.execute(_USES, {"root": card.root_card_id, "but": but})).scalar_one()
+    return used
 
 
 async def uses_of(session: Session, root_card_ids: Sequence[str]) -> Mapping[str, Uses]:
@@ -124,65 +160,96 @@ async def uses_of(session: Session, root_card_ids: Sequence[str]) -> Mapping[str
 
 async def use_payment_ids(session: Session, card: Card, *, limit: int) -> Sequence[str]:
     """Return the newest payments that are uses of a card or of one that it replaces."""
-    query = select(payments.c.id).where(*_used_by(card)).order_by(payments.c.id.desc()).limit(limit)
-    return (await session.execute(query)).scalars().all()
+    query = select(payments.c.id).where(*_used_by()).order_by(payments.c.id.desc()).limit(limit)
+    return (await session.execute(query, {"root": card.root_card_id})).scalars().all()
 
 
-def _used_by(card: Card) -> tuple[ColumnElement[bool], ...]:
-    return (payments.c.root_card_id == card.root_card_id, _is_use())
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """What makes one limit's statement another than another's; the same limit of everybody shares one."""
+
+    is_of_card: bool
+    measure: Measure
+    selects: frozenset[Dimension]
+    hours: tuple[str, ...] = ()
+    zone: str | None = None
 
 
-def _is_use() -> ColumnElement[bool]:
-    return or_(payments.c.counted > 0, payments.c.status == "expired")
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    counting: _Counting
+    values: Mapping[str, Any]
+
+
+async def _asked(session: Session, card: Card, applied: AppliedLimit, zone: ZoneInfo) -> _Asked:
+    only = applied.limit.only
+    if only.merchants:
+        only = replace(only, merchants=tuple(await merchants.family(session, only.merchants)))
+    is_of_card = applied.scope in (Scope.CARD, Scope.FIXED)
+    selects = [it for it in Dimension if it is not Dimension.HOURS and only.values(it)]
+    counting = _Counting(
+        is_of_card, applied.limit.measure, frozenset(selects), tuple(only.hours),
+        zone.key if only.hours else None,
+    )  # fmt: skip
+    whose = card.root_card_id if is_of_card else card.user_id
+    return _Asked(counting, {"whose": whose, **{str(it): list(only.values(it)) for it in selects}})
+
+
+@lru_cache(_MOST_KEPT)
+def _total_of(counting: _Counting) -> Select[Any]:
+    total = func.coalesce(func.sum(_counted(counting.measure)), 0)
+    return joinable(select(total.label("used")).where(*_conditions(counting), *_within_bounds()))
 
 
 async def _rolling(
-    session: Session, counting: Sequence[ColumnElement[bool]], limit: Limit, at: datetime
+    session: Session, asked: _Asked, limit: Limit, at: datetime
 ) -> tuple[int, datetime | None]:
+    reach = timedelta(seconds=limit.span_seconds or 0) - _TICK
+    bounds = {"at": at, "since": at - reach, "until": at + reach}
+    row = (await session.execute(_fullest_of(asked.counting, reach), {**asked.values, **bounds})).one()
+    return int(row[0]), None if row[1] is None else row[1] + reach + _TICK
+
+
+@lru_cache(_MOST_KEPT)
+def _fullest_of(counting: _Counting, reach: timedelta) -> Select[Any]:
     # More asked for an older payment counts in every window that this payment lies in, also in those that end
     # at later payments: the fullest of them decides.
-    reach = timedelta(seconds=limit.span_seconds or 0) - _TICK
+    counted, at = _counted(counting.measure), bindparam("at", type_=payments.c.opened_at.type)
     frame = FrameClause(reach, None, FrameClauseType.PRECEDING, FrameClauseType.CURRENT)
     windows = (
         select(
             payments.c.opened_at,
-            _counted(limit).label("counted"),
-            func.sum(_counted(limit)).over(order_by=payments.c.opened_at, range_=frame).label("total"),
+            counted.label("counted"),
+            func.sum(counted).over(order_by=payments.c.opened_at, range_=frame).label("total"),
         )
-        .where(*counting, payments.c.opened_at >= at - reach, payments.c.opened_at <= at + reach)
+        .where(
+            *_conditions(counting),
+            payments.c.opened_at >= bindparam("since"),
+            payments.c.opened_at <= bindparam("until"),
+        )
         .subquery()
     )
     before = func.coalesce(func.sum(windows.c.counted).filter(windows.c.opened_at <= at), 0)
     fullest = func.coalesce(func.max(windows.c.total).filter(windows.c.opened_at >= at), 0)
     oldest = func.min(windows.c.opened_at).filter(windows.c.counted > 0)
-    row = (await session.execute(select(func.greatest(before, fullest), oldest))).one()
-    return int(row[0]), None if row[1] is None else row[1] + reach + _TICK
+    return joinable(select(func.greatest(before, fullest).label("used"), oldest.label("oldest")))
 
 
-async def _counting(
-    session: Session, card: Card, applied: AppliedLimit, zone: ZoneInfo
-) -> list[ColumnElement[bool]]:
-    is_of_card = applied.scope in (Scope.CARD, Scope.FIXED)
-    whose = payments.c.root_card_id == card.root_card_id if is_of_card else payments.c.user_id == card.user_id
-    only = applied.limit.only
-    if only.merchants:
-        only = replace(only, merchants=tuple(await merchants.family(session, only.merchants)))
-    return [whose, payments.c.counted > 0, *_selected(only, zone)]
-
-
-def _selected(only: Selection, zone: ZoneInfo) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if only.categories:
-        found.append(or_(payments.c.mcc.in_(only.categories), payments.c.merchant_group.in_(only.categories)))
-    if only.merchants:
-        found.append(payments.c.merchant_id.in_(only.merchants))
-    if only.countries:
-        found.append(payments.c.merchant_country.in_(only.countries))
-    if only.channels:
-        found.append(payments.c.channel.in_(only.channels))
-    if only.hours:
-        found.append(or_(*(_within(Hours.parse(text), zone) for text in only.hours)))
+def _conditions(counting: _Counting) -> list[ColumnElement[bool]]:
+    whose = payments.c.root_card_id if counting.is_of_card else payments.c.user_id
+    found = [whose == bindparam("whose"), payments.c.counted > 0]
+    if Dimension.CATEGORIES in counting.selects:
+        wanted = _any(Dimension.CATEGORIES)
+        found.append(or_(payments.c.mcc == wanted, payments.c.merchant_group == wanted))
+    found += [column == _any(it) for it, column in _SELECTED.items() if it in counting.selects]
+    if counting.hours and counting.zone:
+        zone = ZoneInfo(counting.zone)
+        found.append(or_(*(_within(Hours.parse(text), zone) for text in counting.hours)))
     return found
+
+
+def _any(dimension: Dimension) -> Any:
+    return any_(bindparam(str(dimension), type_=ARRAY(Text)))
 
 
 def _within(hours: Hours, zone: ZoneInfo) -> ColumnElement[bool]:
@@ -197,18 +264,13 @@ def _within(hours: Hours, zone: ZoneInfo) -> ColumnElement[bool]:
     )
 
 
-def _between(start: datetime | None, end: datetime | None) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if start is not None:
-        found.append(payments.c.opened_at >= start)
-    if end is not None:
-        found.append(payments.c.opened_at < end)
-    return found
+def _within_bounds() -> Sequence[ColumnElement[bool]]:
+    return payments.c.opened_at >= bindparam("since"), payments.c.opened_at < bindparam("until")
 
 
-def _counted(limit: Limit) -> ColumnElement[int]:
-    return payments.c.counted if limit.measure is Measure.AMOUNT else func.sign(payments.c.counted)
+def _between(start: datetime | None, end: datetime | None) -> Mapping[str, datetime]:
+    return {"since": start or _EVER, "until": end or _NEVER}
 
 
-def _total(limit: Limit) -> ColumnElement[int]:
-    return func.sum(payments.c.counted) if limit.measure is Measure.AMOUNT else func.count()
+def _counted(measure: Measure) -> ColumnElement[int]:
+    return payments.c.counted if measure is Measure.AMOUNT else func.sign(payments.c.counted)

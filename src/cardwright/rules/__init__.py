@@ -51,6 +51,7 @@ from cardwright.rules.scoring import (
     ModelUnusable,
     Risk,
     RiskModel,
+    Scorer,
     activate_model,
     deactivate_model,
     features_from,
@@ -63,7 +64,13 @@ from cardwright.rules.scoring import Described as ModelDescribed
 from cardwright.rules.scoring import load as load_model
 from cardwright.rules.scoring import models_of as risk_models_of
 from cardwright.rules.store import Publication, stored_rules
-from cardwright.rules.velocity import MOST_PERCENT, read_past_velocity, read_velocity, record_velocity
+from cardwright.rules.velocity import (
+    MOST_PERCENT,
+    lock_velocity,
+    read_past_velocity,
+    read_velocity,
+    record_velocity,
+)
 from cardwright.rules.velocity import Concerned as VelocityConcerned
 from cardwright.rules.velocity import Definition as VelocityDefinition
 from cardwright.rules.velocity import Entity as VelocityEntity
@@ -119,8 +126,10 @@ __all__ = [
     "RuleStage",
     "Rulebook",
     "RulebookInvalid",
+    "Scorer",
     "Scoring",
     "ScoringBody",
+    "Seen",
     "VelocityConcerned",
     "VelocityDefinition",
     "VelocityEntity",
@@ -148,6 +157,7 @@ __all__ = [
     "import_model",
     "list_members",
     "load_model",
+    "lock_velocity",
     "occurrences_of",
     "pattern_finds",
     "propose_rulebook",

@@ -2,14 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
     Index,
     PrimaryKeyConstraint,
     Row,
     Table,
+    Text,
     UniqueConstraint,
+    any_,
+    bindparam,
     delete,
     func,
     or_,
@@ -19,6 +23,7 @@ from sqlalchemy.dialects import postgresql
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 from cardwright.rules.domain import ListEntry, ListKind, RuleList
 
 rule_lists = Table(
@@ -45,6 +50,10 @@ entries = Table(
     PrimaryKeyConstraint("list_id", "value"),
     Index("ix_rule_list_entries_expires_at", "expires_at", postgresql_where="expires_at IS NOT NULL"),
 )
+
+
+def _holds(at: Any) -> Any:
+    return or_(entries.c.expires_at.is_(None), entries.c.expires_at > at)
 
 
 async def insert_list(session: Session, new: RuleList) -> bool:
@@ -134,29 +143,30 @@ async def entries_after(
     return [ListEntry(row.value, row.expires_at, row.reason, row.author_id, row.added_at) for row in rows]
 
 
+_MEMBERS: Final = joinable(
+    select(rule_lists.c.name, entries.c.value)
+    .join(entries, entries.c.list_id == rule_lists.c.id)
+    .where(
+        rule_lists.c.program_id == bindparam("program_id"),
+        rule_lists.c.name == any_(bindparam("names", type_=ARRAY(Text))),
+        entries.c.value == any_(bindparam("values", type_=ARRAY(Text))),
+        _holds(bindparam("at")),
+    )
+    .order_by(rule_lists.c.name, entries.c.value)
+)
+
+
 async def members(
     session: Session, program_id: str, names: Collection[str], values: Collection[str], at: datetime
 ) -> Sequence[tuple[str, str]]:
     """Return which of some values are entries of which of some lists."""
-    query = (
-        select(rule_lists.c.name, entries.c.value)
-        .join(entries, entries.c.list_id == rule_lists.c.id)
-        .where(
-            rule_lists.c.program_id == program_id, rule_lists.c.name.in_(names),
-            entries.c.value.in_(values), _holds(at),
-        )
-        .order_by(rule_lists.c.name, entries.c.value)
-    )  # fmt: skip
-    return [(row.name, row.value) for row in await session.execute(query)]
+    wanted = {"program_id": program_id, "names": list(names), "values": list(values), "at": at}
+    return [(row.name, row.value) for row in await session.execute(_MEMBERS, wanted)]
 
 
 async def sweep(session: Session, at: datetime) -> int:
     """Delete the entries whose time is over; return how many."""
     return (await session.execute(delete(entries).where(entries.c.expires_at <= at))).rowcount
-
-
-def _holds(at: datetime) -> Any:
-    return or_(entries.c.expires_at.is_(None), entries.c.expires_at > at)
 
 
 def _list(row: Row[Any]) -> RuleList:

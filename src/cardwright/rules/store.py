@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     CheckConstraint,
@@ -13,6 +13,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Row,
     Table,
+    bindparam,
     null,
     select,
 )
@@ -20,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 from cardwright.rules.domain import (
     Rule,
     RuleAction,
@@ -79,11 +81,14 @@ class ActiveVersion:
     hash: str
 
 
+_ACTIVE: Final = joinable(
+    select(active_rulebooks).where(active_rulebooks.c.program_id == bindparam("program_id"))
+)
+
+
 async def find_active(session: Session, program_id: str) -> ActiveVersion | None:
     """Return the active version, or None when nothing was ever published."""
-    row = (
-        await session.execute(select(active_rulebooks).where(active_rulebooks.c.program_id == program_id))
-    ).one_or_none()
+    row = (await session.execute(_ACTIVE, {"program_id": program_id})).one_or_none()
     return ActiveVersion(row.version, row.hash) if row else None
 
 

@@ -16,7 +16,14 @@ from cardwright.users.phone_store import SEALED_COLUMNS as _OF_PHONES
 from cardwright.users.phones import PhoneSecret, find_phone_letter
 from cardwright.users.reveals import REVEAL
 from cardwright.users.roles import ROLE_GRANT, ROLE_REVOCATION, grant_as_operator, revoke_as_operator
-from cardwright.users.service import find_profile, get_person, get_profile, save_profile, time_zones_of
+from cardwright.users.service import (
+    Residence,
+    find_profile,
+    find_residence,
+    get_person,
+    get_profile,
+    save_profile,
+)
 from cardwright.users.sms_budgets import SmsRules
 from cardwright.users.store import SEALED_COLUMNS as _OF_PROFILES
 
@@ -36,16 +43,17 @@ __all__ = [
     "PhoneSecret",
     "Profile",
     "ProfileDetails",
+    "Residence",
     "SmsRules",
     "TimeZones",
     "erase_closed_accounts",
     "find_phone_letter",
     "find_profile",
+    "find_residence",
     "forget_old_numbers",
     "get_person",
     "get_profile",
     "grant_as_operator",
     "revoke_as_operator",
     "save_profile",
-    "time_zones_of",
 ]

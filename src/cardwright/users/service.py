@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 
 from cardwright import access, audit
 from cardwright.access import Role
-from cardwright.authentication import Identity, find_identity, list_identities
+from cardwright.authentication import Identity, find_identity, find_registration, list_identities
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
+from cardwright.db.together import together
 from cardwright.users import store
 from cardwright.users.domain import Profile, ProfileDetails, TimeZones, ensure_details
 from cardwright.users.store import StoredDetails
 
+_NOWHERE: Final = "UTC"
 _MOST_MOVES: Final = 10
 _MOVES_COUNTED: Final = timedelta(days=30)
 
@@ -28,6 +30,15 @@ class Person:
     identity: Identity
     profile: Profile | None
     roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Residence:
+    """What a decision may know of a person: since when they are here, where they live and by which clock."""
+
+    country: str | None
+    registered_at: datetime | None
+    zones: TimeZones
 
 
 async def save_profile(
@@ -55,16 +66,18 @@ async def save_profile(
     return _profile(identity, StoredDetails(details, verified_at))
 
 
-async def time_zones_of(session: Session, profile: Profile) -> TimeZones:
-    """Return where a person lives and lived by the clock.
-
-    Asked after the profile was read: whoever moves in between is then found in one of both.
-    """
-    left = await store.left_zones(session, profile.user_id)
-    return TimeZones(
-        ZoneInfo(profile.time_zone),
-        tuple((ZoneInfo(name), left_at) for name, left_at in left if name != profile.time_zone),
+async def find_residence(session: Session, user_id: str) -> Residence:
+    """Return where a person lives, who may have closed the account and be forgotten."""
+    registered_at, home, left = await together(
+        session,
+        find_registration(session, user_id),
+        store.find_home(session, user_id),
+        # After the home: whoever moves in between is then found in one of both.
+        store.left_zones(session, user_id),
     )
+    country, present = home or (None, _NOWHERE)
+    zones = tuple((ZoneInfo(name), left_at) for name, left_at in left if name != present)
+    return Residence(country, registered_at, TimeZones(ZoneInfo(present), zones))
 
 
 async def _leave_time_zone(session: Session, user_id: str, time_zone: str, at: datetime) -> None:

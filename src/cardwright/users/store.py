@@ -5,12 +5,25 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import PrimaryKeyConstraint, RowMapping, Table, delete, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    PrimaryKeyConstraint,
+    RowMapping,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
-from cardwright.encryption import SealedColumn, open_all, seal, seal_all
+from cardwright.db.together import joinable
+from cardwright.encryption import SealedColumn, open_all, open_sealed, seal, seal_all
 from cardwright.users.domain import Address, ProfileDetails
 
 profiles = Table(
@@ -44,6 +57,7 @@ SEALED_COLUMNS: Final = tuple(
     for name in ("full_name", "phone", "date_of_birth", "line1", "city", "postal_code", "country")
 )
 _PHONE: Final = SealedColumn(profiles, "phone", row_id="user_id")
+_COUNTRY: Final = SealedColumn(profiles, "country", row_id="user_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +89,29 @@ async def save_details(
     )
 
 
+_DETAILS: Final = joinable(
+    select(profiles).where(profiles.c.user_id == any_(bindparam("user_ids", type_=ARRAY(Text))))
+)
+_LEFT: Final = joinable(
+    select(left_time_zones.c.time_zone, left_time_zones.c.left_at)
+    .where(left_time_zones.c.user_id == bindparam("user_id"))
+    .order_by(left_time_zones.c.time_zone)
+)
+
+
 async def find_details(session: Session, user_ids: Collection[str]) -> Mapping[str, StoredDetails]:
     """Return the details of those people who have given them, by user id."""
-    rows = await session.execute(select(profiles).where(profiles.c.user_id.in_(user_ids)))
+    rows = await session.execute(_DETAILS, {"user_ids": list(user_ids)})
     return {row["user_id"]: await _stored(session, row) for row in rows.mappings()}
+
+
+async def find_home(session: Session, user_id: str) -> tuple[str | None, str] | None:
+    """Return a person's country and time zone; nothing else of what they said is opened."""
+    row = (await session.execute(_DETAILS, {"user_ids": [user_id]})).one_or_none()
+    if row is None:
+        return None
+    place = _COUNTRY.place(user_id, row.program_id)
+    return None if row.country is None else await open_sealed(session, place, row.country), row.time_zone
 
 
 async def details_for_update(session: Session, user_id: str) -> StoredDetails | None:
@@ -116,9 +149,7 @@ async def leave_time_zone(session: Session, user_id: str, time_zone: str, *, at:
 
 async def left_zones(session: Session, user_id: str) -> Sequence[tuple[str, datetime]]:
     """Return the time zones that somebody lived in before, with when they left each last."""
-    table = left_time_zones.c
-    query = select(table.time_zone, table.left_at).where(table.user_id == user_id).order_by(table.time_zone)
-    return [(row.time_zone, row.left_at) for row in await session.execute(query)]
+    return [(row.time_zone, row.left_at) for row in await session.execute(_LEFT, {"user_id": user_id})]
 
 
 async def count_left_zones(session: Session, user_id: str, *, since: datetime) -> int:

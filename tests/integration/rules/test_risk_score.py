@@ -94,7 +94,7 @@ async def test_what_the_model_counts_is_read_in_the_statement_of_the_rules(
     clock.advance(timedelta(seconds=30))
     with statements(engine) as read:
         third = await authorize(engine, holding, asking(card, "ref_3"), clock.now())
-    assert read == ["SELECT", "WITH", "INSERT"]
+    assert read == ["SELECT", "WITH", "WITH"]
     assert third.facts.risk is not None
     assert [*third.facts.risk.features.items()] == [
         ("velocity.card.seconds_since_last", 30),
@@ -130,7 +130,7 @@ async def test_without_a_rule_that_reads_the_score_no_model_is_looked_at(
     await activate(engine, clock, holding.program_id, above("velocity.card.attempted_count_1h", 0))
     with statements(engine) as read:
         decision = await authorize(engine, holding, asking(card, "ref_1"), clock.now())
-    assert read == ["SELECT", "INSERT"]
+    assert read == ["SELECT", "WITH", "WITH"]
     assert decision.facts.risk is None
     assert "risk.score" not in decision.facts.fields
 

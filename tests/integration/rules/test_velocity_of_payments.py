@@ -88,16 +88,16 @@ def statements(engine: AsyncEngine) -> Iterator[list[str]]:
     event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
-async def test_nothing_is_read_where_no_rule_reads_velocity_and_one_statement_where_some_do(
+async def test_no_field_is_read_where_no_rule_reads_velocity_and_all_in_one_statement_where_some_do(
     engine: AsyncEngine, clock: MovableClock
 ) -> None:
     holding = await holders.a_holding(engine, clock, [], balance=50_00)
     card = holding.references[0]
     with statements(engine) as without:
         first = await authorize(engine, holding, asking(card, "ref_1"), clock.now())
-    # Both lock first.
-    assert without == ["SELECT", "INSERT"]
-    assert first.facts.occurred_at is None
+    # Locked, read, written.
+    assert without == ["SELECT", "WITH", "WITH"]
+    assert first.facts.occurred_at is not None
     assert not [name for name in first.facts.fields if name.startswith("velocity")]
     await publish(
         engine, clock, holding.program_id,
@@ -105,7 +105,7 @@ async def test_nothing_is_read_where_no_rule_reads_velocity_and_one_statement_wh
     )  # fmt: skip
     with statements(engine) as reading:
         second = await authorize(engine, holding, asking(card, "ref_2"), clock.now())
-    assert reading == ["SELECT", "WITH", "INSERT"]
+    assert reading == ["SELECT", "WITH", "WITH"]
     velocity = {name: it for name, it in second.facts.fields.items() if name.startswith("velocity")}
     assert velocity == {"velocity.card.approved_count_24h": 1}
     assert second.facts.occurred_at == (clock.now() + timedelta(microseconds=1)).isoformat()

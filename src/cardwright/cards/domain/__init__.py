@@ -1,7 +1,7 @@
 """What a virtual card is: its states, its type's terms, its limits and controls. No I/O."""
 
 from cardwright.cards.domain.batches import Batch, BatchRow, RowState
-from cardwright.cards.domain.card import Card, StaffLock
+from cardwright.cards.domain.card import Bearer, Card, StaffLock
 from cardwright.cards.domain.controls import Control, Effect, ensure_one_each, is_loosening
 from cardwright.cards.domain.exceptions import SpendingException
 from cardwright.cards.domain.hours import Hours
@@ -38,6 +38,7 @@ __all__ = [
     "AppliedLimit",
     "Batch",
     "BatchRow",
+    "Bearer",
     "Blueprint",
     "CancellationReason",
     "Card",

@@ -18,6 +18,16 @@ class StaffLock:
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whose a card is, and which wallet pays: what never changes of it."""
+
+    card_id: str
+    program_id: str
+    user_id: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A virtual card as we keep it: the full number stays at the processor, or in the vault.
 
@@ -54,6 +64,11 @@ class Card:
     bin: str | None = None
     fixed_limits: tuple[Limit, ...] = ()
     starts_frozen: bool = False
+
+    @property
+    def bearer(self) -> Bearer:
+        """Whose it is."""
+        return Bearer(self.id, self.program_id, self.user_id, self.currency)
 
     @property
     def is_open(self) -> bool:

@@ -11,7 +11,12 @@ from cardwright.rules.velocity.domain import (
     definition,
 )
 from cardwright.rules.velocity.store import Concerned, Event, Occurrence, Seen, occurrences, unseen
-from cardwright.rules.velocity.watching import read_past_velocity, read_velocity, record_velocity
+from cardwright.rules.velocity.watching import (
+    lock_velocity,
+    read_past_velocity,
+    read_velocity,
+    record_velocity,
+)
 
 __all__ = [
     "ALIASES",
@@ -26,6 +31,7 @@ __all__ = [
     "Seen",
     "Window",
     "definition",
+    "lock_velocity",
     "occurrences",
     "read_past_velocity",
     "read_velocity",

@@ -27,19 +27,19 @@ _ENDS: Final[Mapping[Measure, str]] = {
     Measure.SECONDS_SINCE_LAST: "DESC",
     Measure.SECONDS_SINCE_FIRST: "ASC",
 }
-_NEXT_INSTANT: Final = ",\n    ".join(
+_AFTER_ALL: Final = ",\n    ".join(
     f"(SELECT e.occurred_at FROM velocity_events AS e WHERE {_WHERE[entity]}"  # noqa: S608 - of constants only
     " ORDER BY e.occurred_at DESC LIMIT 1) + interval '1 microsecond'"
     for entity in (Entity.CARD, Entity.HOLDER, Entity.MERCHANT)
 )
-NEXT_INSTANT: Final = f"greatest(CAST(:at AS timestamptz),\n    {_NEXT_INSTANT})"
+_NEXT_INSTANT: Final = f"greatest(CAST(:at AS timestamptz),\n    {_AFTER_ALL})"
 """When an authorization occurs: later than every one before it of its card, its holder and its merchant."""
 _THEN: Final = "CAST(:at AS timestamptz)"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A statement that returns one row: `occurred_at`, then a value for each of `names`, in their order.
+    """A statement that returns one row: `occurred_at`, then a value for each of `names`: `v0`, `v1`, ...
 
     It asks for :at, :card_id, :user_id and :merchant_id, and where `values` say so for :amount and :currency.
     """
@@ -61,11 +61,11 @@ def reading_of(names: tuple[str, ...], *, of_the_past: bool = False) -> Reading:
     entities = [entity for entity in Entity if any(it.entity is entity for it in windowed)]
     scans = [_scan(entity, [it for it in windowed if it.entity is entity], columns) for entity in entities]
     values = "".join(
-        f",\n  {_since(it) if it.window is None else f'of_{it.entity}.{columns[it]}'}"
-        for it in wanted.values()
+        f",\n  {_since(it) if it.window is None else f'of_{it.entity}.{columns[it]}'} AS v{place}"
+        for place, it in enumerate(wanted.values())
     )
     text = (
-        f"WITH present AS MATERIALIZED (SELECT {_THEN if of_the_past else NEXT_INSTANT} AS occurred_at)\n"
+        f"WITH present AS MATERIALIZED (SELECT {_THEN if of_the_past else _NEXT_INSTANT} AS occurred_at)\n"
         f"SELECT present.occurred_at{values}\nFROM present{''.join(scans)}"
     )
     # What the card did at the merchant is under the card's lock already.

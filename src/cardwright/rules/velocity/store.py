@@ -10,13 +10,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Index, Table, TextClause, select
+from sqlalchemy import Boolean, Column, Index, Table, TextualSelect, column, insert, select
 from sqlalchemy import text as statement
 
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 from cardwright.rules.velocity.domain import definition
-from cardwright.rules.velocity.reading import NEXT_INSTANT, Reading
+from cardwright.rules.velocity.reading import Reading
 
 _MONEY: Final = ("is_approved", "currency", "amount")
 
@@ -102,18 +103,7 @@ FROM (
 """
 _LOCK_MERCHANT: Final = statement(_LOCK.format(lock="pg_advisory_xact_lock"))
 _SHARE_MERCHANT: Final = statement(_LOCK.format(lock="pg_advisory_xact_lock_shared"))
-_INSERT: Final = statement(
-    f"""
-    INSERT INTO velocity_events (
-      decision_id, program_id, card_id, user_id, merchant_id, merchant_country, mcc, currency, amount,
-      is_approved, occurred_at
-    ) VALUES (
-      :decision_id, :program_id, CAST(:card_id AS text), CAST(:user_id AS text), CAST(:merchant_id AS text),
-      :merchant_country, :mcc, :currency, :amount, :is_approved,
-      coalesce(CAST(:occurred_at AS timestamptz), {NEXT_INSTANT})
-    )
-    """  # noqa: S608 - of constants only
-)
+_INSERT: Final = joinable(insert(velocity_events))
 
 
 async def lock(session: Session, concerned: Concerned, *, reads_merchants: bool) -> None:
@@ -135,7 +125,7 @@ async def read(
         "merchant_id": concerned.merchant_id, "amount": amount, "currency": currency,
     }  # fmt: skip
     asked = {name: value for name, value in given.items() if f":{name} " in reading.text}
-    occurred_at, *values = (await session.execute(_prepared(reading.text), asked)).one()
+    occurred_at, *values = (await session.execute(_prepared(reading), asked)).one()
     return Seen(occurred_at, dict(zip(reading.names, values, strict=True)))
 
 
@@ -148,17 +138,16 @@ async def occurrences(session: Session, decision_ids: Sequence[str]) -> Mapping[
 
 
 @lru_cache(256)
-def _prepared(sql: str) -> TextClause:
-    return statement(sql)
+def _prepared(reading: Reading) -> TextualSelect:
+    values = (f"v{place}" for place in range(len(reading.names)))
+    return joinable(statement(reading.text).columns(*map(column, ("occurred_at", *values))))
 
 
 async def insert_event(
-    session: Session, concerned: Concerned, event: Event, *, occurred_at: datetime | None, at: datetime
+    session: Session, concerned: Concerned, event: Event, *, occurred_at: datetime
 ) -> None:
-    """Insert what came of an authorization; one that saw nothing occurs at its turn, `at` or later."""
-    await session.execute(
-        _INSERT, {**asdict(concerned), **asdict(event), "occurred_at": occurred_at, "at": at}
-    )
+    """Insert what came of an authorization that has read what was before `occurred_at`."""
+    await session.execute(_INSERT, {**asdict(concerned), **asdict(event), "occurred_at": occurred_at})
 
 
 def unseen(names: tuple[str, ...]) -> Mapping[str, int | None]:

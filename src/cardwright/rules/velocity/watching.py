@@ -9,29 +9,28 @@ from cardwright.rules.velocity.reading import reading_of
 from cardwright.rules.velocity.store import Concerned, Event, Occurrence, Seen
 
 
+async def lock_velocity(session: Session, names: tuple[str, ...], concerned: Concerned) -> None:
+    """Keep what fields of those names hold as it is; the caller holds the wallet's lock.
+
+    From here to the end of the transaction nobody else decides for the holder, nor at the merchant where that
+    is read of.
+    """
+    await store.lock(session, concerned, reads_merchants=reading_of(names).reads_merchants)
+
+
 async def read_velocity(
     session: Session, names: tuple[str, ...], concerned: Concerned, *, amount: int, currency: str,
     at: datetime,
-) -> Seen | None:  # fmt: skip
-    """Return what the fields of those names hold; None, and nothing is read, where there are none.
-
-    The caller holds the wallet's lock. From here to the end of the transaction nobody else decides for the
-    holder, nor at the merchant where that is read of. `amount` is in minor units of `currency`.
-    """
-    if not names:
-        return None
-    reading = reading_of(names)
-    await store.lock(session, concerned, reads_merchants=reading.reads_merchants)
-    return await store.read(session, reading, concerned, amount=amount, currency=currency, at=at)
+) -> Seen:  # fmt: skip
+    """Return what the fields of those names hold, which are locked; `amount` in minor units of `currency`."""
+    return await store.read(session, reading_of(names), concerned, amount=amount, currency=currency, at=at)
 
 
 async def record_velocity(
-    session: Session, concerned: Concerned, event: Event, *, occurred_at: datetime | None, at: datetime
+    session: Session, concerned: Concerned, event: Event, *, occurred_at: datetime
 ) -> None:
-    """Note what came of an authorization; `occurred_at` is what was seen in the same transaction, or None."""
-    if occurred_at is None:
-        await store.lock(session, concerned, reads_merchants=False)
-    await store.insert_event(session, concerned, event, occurred_at=occurred_at, at=at)
+    """Note what came of an authorization; `occurred_at` is what it saw in the same transaction."""
+    await store.insert_event(session, concerned, event, occurred_at=occurred_at)
 
 
 async def read_past_velocity(
