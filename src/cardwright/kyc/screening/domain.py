@@ -1,0 +1,2 @@
+"""Lists"""
+DEFAULT_THRESHOLD = 85
