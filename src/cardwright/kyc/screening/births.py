@@ -27,7 +27,7 @@ POINTS: Final = {
     Agreement.SAME_YEAR: 4,
     Agreement.TURNED: 4,
     Agreement.UNKNOWN: 0,
-    Agreement.NEAR: -3,
+    Agreement.NEAR: -6,
     Agreement.OTHER: -15,
 }
 """What each adds to the score of the names."""

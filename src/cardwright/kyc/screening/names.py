@@ -23,22 +23,31 @@ _SHORTEST_WITH_ARTICLE: Final = 4
 _SYLLABLE: Final = re.compile("[A-Z]?[^A-Z]+|[A-Z]")
 _SOUNDS: Final = (
     ("shch", "S"), ("sch", "S"), ("sh", "S"), ("tch", "C"), ("tsch", "C"), ("cz", "C"), ("ch", "C"),
-    ("dzh", "j"), ("dj", "j"), ("zh", "j"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("ck", "k"),
+    ("dzh", "J"), ("dj", "J"), ("zh", "J"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("ck", "k"),
     ("ts", "c"), ("tz", "c"), ("ks", "x"), ("q", "k"), ("w", "v"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
     ("ae", "a"), ("oe", "o"), ("ue", "u"), ("y", "i"), ("j", "i"), ("ie", "e"), ("io", "e"), ("ia", "a"),
     ("iu", "u"), ("c", "k"), ("z", "s"),
 )  # fmt: skip
+_CONSONANTS: Final = (
+    ("kh", "h"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("gh", "g"), ("sh", "S"), ("ch", "S"), ("q", "k"), ("dj", "j"),
+)  # fmt: skip
 _TWICE: Final = re.compile(r"(.)\1+")
+_VOWELS: Final = str.maketrans("", "", "aeiou")
 _SILENT: Final = str.maketrans("", "", "aeiouyw")
 _LETTERS: Final = re.compile("[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a name: as it is written, as it sounds, its consonants, and the given name it is short for."""
+    """One word of a name.
+
+    `text` is how it is written, `sound` how it sounds, `frame` the same without vowels; `consonants` is what
+    scripts that leave vowels out would keep of it, and `family` the given name that it is a form of.
+    """
 
     text: str
     sound: str
+    frame: str
     consonants: str
     family: str | None
     is_without_vowels: bool = False
@@ -103,11 +112,13 @@ def _word(text: str, *, is_without_vowels: bool) -> Word:
     sound = _TWICE.sub(r"\1", sound)
     sound = sound[:-1] if len(sound) > len("xyz") and sound.endswith("h") else sound
     consonants = _TWICE.sub(r"\1", _without_vowels(text))
-    return Word(text, sound, consonants, find_family(text), is_without_vowels)
+    frame = _TWICE.sub(r"\1", sound.translate(_VOWELS))
+    return Word(text, sound, frame, consonants, find_family(text), is_without_vowels)
 
 
 def _without_vowels(text: str) -> str:
-    for written, heard in (("kh", "h"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("gh", "g"), ("sh", "S"), ("q", "k")):
+    for written, heard in _CONSONANTS:
         text = text.replace(written, heard)
-    text = text[:-1] if text.endswith(("ah", "at", "eh")) and len(text) > len("xyzq") else text
+    if len(text) > len("xyz") and text.endswith("h"):
+        text = text[:-1]
     return text.translate(_SILENT)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from cardwright.kyc.screening.names import Name, Word
 
@@ -12,12 +12,16 @@ Weigh = Callable[[Word], float]
 _SOUNDS_ALIKE: Final = 0.98
 _SHORT_FORM: Final = 0.93
 _SAME_CONSONANTS: Final = 0.93
+_SAME_CONSONANT: Final = 0.88
+_OTHER_VOWELS: Final = 0.9
 _FEWEST_CONSONANTS: Final = 3
-_UNLIKE: Final = 0.78
-"""Words less alike than this speak against each other."""
+_NEAR_IN_SOUND: Final = 0.6
+_LETTERS_PER_EDIT: Final = 4
+_OF_AN_EDIT: Final = 1.2
+_OF_ANOTHER_BEGINNING: Final = 0.5
 _INITIAL: Final = 0.9
 _OF_AN_INITIAL: Final = 0.4
-_OF_AN_EXTRA_WORD: Final = 0.2
+_OF_AN_EXTRA_WORD: Final = 0.12
 _ONE_WORD_IN_COMMON: Final = 78.0
 _ONLY_WORD: Final = 92.0
 _JOINED_ALIKE: Final = 0.88
@@ -66,7 +70,7 @@ def _pair(
     left, right = dict(enumerate(ours)), dict(enumerate(theirs))
     pairs = []
     for value, i, j in alike:
-        if value < _UNLIKE:
+        if not value:
             break
         if i in left and j in right:
             pairs.append((left.pop(i), right.pop(j), value))
@@ -82,12 +86,29 @@ def _alike(word: Word, other: Word) -> float:
         return _SOUNDS_ALIKE
     if word.family is not None and word.family == other.family:
         return _SHORT_FORM
-    value = (JaroWinkler.similarity(word.sound, other.sound) + OSA.normalized_similarity(word.sound, other.sound)) / 2
-    if word.consonants == other.consonants:
-        fewest = 2 if word.is_without_vowels or other.is_without_vowels else _FEWEST_CONSONANTS
-        if len(word.consonants) >= fewest:
-            return max(value, _SAME_CONSONANTS)
-    return value
+    return max(_mistyped(word, other), _spelled_otherwise(word, other))
+
+
+def _mistyped(word: Word, other: Word) -> float:
+    shortest = min(len(word.sound), len(other.sound))
+    allowed = shortest // _LETTERS_PER_EDIT + (shortest == len("abc") and sorted(word.text) == sorted(other.text))
+    edits = min(OSA.distance(word.sound, other.sound), OSA.distance(word.text, other.text))
+    if edits > allowed:
+        return 0.0
+    # People seldom mistype the letter that a name begins with; another one rather makes another name.
+    begins_otherwise = word.text[0] != other.text[0] and word.sound[0] != other.sound[0]
+    return 1 - (edits * _OF_AN_EDIT + begins_otherwise * _OF_ANOTHER_BEGINNING) / shortest
+
+
+def _spelled_otherwise(word: Word, other: Word) -> float:
+    if word.is_without_vowels or other.is_without_vowels:
+        if not word.consonants or word.consonants != other.consonants:
+            return 0.0
+        return _SAME_CONSONANTS if len(word.consonants) > 1 else _SAME_CONSONANT
+    if word.frame != other.frame or len(word.frame) < _FEWEST_CONSONANTS:
+        return 0.0
+    is_near = OSA.normalized_similarity(word.sound, other.sound) >= _NEAR_IN_SOUND
+    return _OTHER_VOWELS if is_near else 0.0
 
 
 def _compare_joined(ours: Name, theirs: Name) -> float:
