@@ -29,6 +29,7 @@ class Listed:
     births: tuple[Birth, ...]
     countries: tuple[str, ...] = ()
     programs: str = ""
+    list_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class NameIndex:
             score = max(0, min(100, round(alike + POINTS[agreement])))
             if score >= threshold and (owner not in best or score > best[owner].score):
                 best[owner] = Match(listed, self._written[candidate], score, round(alike), agreement)
-        return sorted(best.values(), key=lambda it: (-it.score, it.listed.reference))
+        return sorted(best.values(), key=lambda it: (-it.score, it.listed.list_name, it.listed.reference))
 
     def _weigh(self, word: Word) -> float:
         return self._weights.get(word.sound, 1.0)
