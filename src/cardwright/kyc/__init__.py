@@ -1,4 +1,6 @@
-"""Who a person is: identity verification through a vendor, and the level that others require."""
+"""Who a person is: identity verification through a vendor, the level that others require, and screening."""
+
+from typing import Final
 
 from cardwright.kyc.domain import (
     KycLevel,
@@ -8,8 +10,26 @@ from cardwright.kyc.domain import (
     VerificationState,
 )
 from cardwright.kyc.ports import IdentityVerifier, Person, StartedVerification
+from cardwright.kyc.screening import (
+    SEALED_COLUMNS,
+    ListFile,
+    ScreeningList,
+    ScreeningRules,
+    Standing,
+    import_list,
+    read_list,
+    screen_nightly,
+)
+from cardwright.kyc.screening import Run as ScreeningRun
+from cardwright.kyc.screening import SUBSCRIPTIONS as _OF_SCREENING
+from cardwright.kyc.screening import active_lists as active_screening_lists
+from cardwright.kyc.screening import advance as advance_screening
+from cardwright.kyc.screening import newest_run as newest_screening_run
+from cardwright.kyc.screening import request_run as request_screening
+from cardwright.kyc.screening import standing as screening_standing
+from cardwright.kyc.screening.domain import Occasion as ScreeningOccasion
+from cardwright.kyc.service import SUBSCRIPTIONS as _OF_VERIFICATIONS
 from cardwright.kyc.service import (
-    SUBSCRIPTIONS,
     ensure_verified,
     find_status,
     refresh_silent_verifications,
@@ -17,19 +37,36 @@ from cardwright.kyc.service import (
     request_verification,
 )
 
+SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING)
+
 __all__ = [
+    "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "IdentityVerifier",
     "KycLevel",
+    "ListFile",
     "Person",
     "RejectionReason",
+    "ScreeningList",
+    "ScreeningOccasion",
+    "ScreeningRules",
+    "ScreeningRun",
+    "Standing",
     "StartedVerification",
     "Verification",
     "VerificationResult",
     "VerificationState",
+    "active_screening_lists",
+    "advance_screening",
     "ensure_verified",
     "find_status",
+    "import_list",
+    "newest_screening_run",
+    "read_list",
     "refresh_silent_verifications",
     "refresh_verification",
+    "request_screening",
     "request_verification",
+    "screen_nightly",
+    "screening_standing",
 ]
