@@ -93,7 +93,10 @@ def _by_threshold(answered: Sequence[Answered]) -> Table:
         found = at_threshold(answered, threshold)
         mark = " (default)" if threshold == DEFAULT_THRESHOLD else ""
         table.add_row(
-            f"{threshold}{mark}", f"{found['precision']:.1%}", f"{found['recall']:.1%}", f"{found['innocent']:.2%}"
+            f"{threshold}{mark}",
+            f"{found['precision']:.1%}",
+            f"{found['recall']:.1%}",
+            f"{found['innocent']:.2%}",
         )
     return table
 

@@ -10,84 +10,33 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-_CYRILLIC: Final = dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюя", (
-    "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch . y . e yu ya"
-).split(), strict=True)) | {"ё": "e"}  # fmt: skip
-_OTHER_CYRILLIC: Final = _CYRILLIC | dict(
-    zip("вйхцшщюя", "w j h c sch schtsch ju ja".split(), strict=True)
-)
-_SLAVIC_GIVEN: Final = (
-    "иван сергей дмитрий алексей андрей михаил николай владимир павел пётр юрий виктор олег игорь антон роман"
-    " максим артём кирилл денис евгений вячеслав ярослав святослав тимофей григорий фёдор степан захар матвей"
-).split()
-_SLAVIC_FATHERS: Final = (
-    "иванович сергеевич дмитриевич алексеевич андреевич михайлович николаевич владимирович павлович петрович"
-    " юрьевич викторович олегович игоревич антонович романович максимович денисович евгеньевич григорьевич"
-).split()
-_SLAVIC_STEMS: Final = (
-    "кузн барс ворон голуб дорон ежев жарк зимин калин лаптев морж носк орл пахом рыбак сорок тарак ушак филат хохл"
-    " черн шестак щерб юрк яшк бел гром дуб корол медв степан тихон"
-).split()
-_SLAVIC_ENDS: Final = "ов ев ин енко овский ёв ский ихин ушкин ачёв".split()
+_CYRILLIC: Final = dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюя", ["a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "shch", ".", "y", ".", "e", "yu", "ya"], strict=True)) | {"ё": "e"}  # fmt: skip
+_OTHER_CYRILLIC: Final = _CYRILLIC | dict(zip("вйхцшщюя", ["w", "j", "h", "c", "sch", "schtsch", "ju", "ja"], strict=True))
+_SLAVIC_GIVEN: Final = ["иван", "сергей", "дмитрий", "алексей", "андрей", "михаил", "николай", "владимир", "павел", "пётр", "юрий", "виктор", "олег", "игорь", "антон", "роман", "максим", "артём", "кирилл", "денис", "евгений", "вячеслав", "ярослав", "святослав", "тимофей", "григорий", "фёдор", "степан", "захар", "матвей"]
+_SLAVIC_FATHERS: Final = ["иванович", "сергеевич", "дмитриевич", "алексеевич", "андреевич", "михайлович", "николаевич", "владимирович", "павлович", "петрович", "юрьевич", "викторович", "олегович", "игоревич", "антонович", "романович", "максимович", "денисович", "евгеньевич", "григорьевич"]
+_SLAVIC_STEMS: Final = ["кузн", "барс", "ворон", "голуб", "дорон", "ежев", "жарк", "зимин", "калин", "лаптев", "морж", "носк", "орл", "пахом", "рыбак", "сорок", "тарак", "ушак", "филат", "хохл", "черн", "шестак", "щерб", "юрк", "яшк", "бел", "гром", "дуб", "корол", "медв", "степан", "тихон"]
+_SLAVIC_ENDS: Final = ["ов", "ев", "ин", "енко", "овский", "ёв", "ский", "ихин", "ушкин", "ачёв"]
 _ARABIC: Final = tuple(
-    (native, tuple(latin.split("/"))) for native, latin in (it.split("=") for it in (
-        "محمد=Muhammad/Mohammed/Mohamed أحمد=Ahmad/Ahmed علي=Ali/Aly حسن=Hasan/Hassan حسين=Husayn/Hussein/Hussain"
-        " خالد=Khalid/Khaled سعيد=Said/Saeed/Saeid يوسف=Yusuf/Youssef/Yousef إبراهيم=Ibrahim/Ebrahim"
-        " محمود=Mahmud/Mahmoud مصطفى=Mustafa/Moustafa عثمان=Uthman/Othman/Osman سليمان=Sulayman/Suleiman/Soliman"
-        " طارق=Tariq/Tarek رشيد=Rashid/Rasheed نصر=Nasr/Nasser جمال=Jamal/Gamal كريم=Karim/Kareem فيصل=Faysal/Faisal"
-        " بلال=Bilal/Belal ياسر=Yasir/Yasser زكريا=Zakariya/Zakaria حمزة=Hamza/Hamzah منصور=Mansur/Mansour"
-        " فريد=Farid/Fareed صالح=Salih/Saleh قاسم=Qasim/Kassem/Qassem هشام=Hisham/Hesham نبيل=Nabil/Nabeel"
-        " مروان=Marwan/Marouane لطيف=Latif/Lateef عماد=Imad/Emad وليد=Walid/Waleed شريف=Sharif/Cherif"
-    ).split())
+    (native, tuple(latin.split("/"))) for native, latin in (it.split("=") for it in ["محمد=Muhammad/Mohammed/Mohamed", "أحمد=Ahmad/Ahmed", "علي=Ali/Aly", "حسن=Hasan/Hassan", "حسين=Husayn/Hussein/Hussain", "خالد=Khalid/Khaled", "سعيد=Said/Saeed/Saeid", "يوسف=Yusuf/Youssef/Yousef", "إبراهيم=Ibrahim/Ebrahim", "محمود=Mahmud/Mahmoud", "مصطفى=Mustafa/Moustafa", "عثمان=Uthman/Othman/Osman", "سليمان=Sulayman/Suleiman/Soliman", "طارق=Tariq/Tarek", "رشيد=Rashid/Rasheed", "نصر=Nasr/Nasser", "جمال=Jamal/Gamal", "كريم=Karim/Kareem", "فيصل=Faysal/Faisal", "بلال=Bilal/Belal", "ياسر=Yasir/Yasser", "زكريا=Zakariya/Zakaria", "حمزة=Hamza/Hamzah", "منصور=Mansur/Mansour", "فريد=Farid/Fareed", "صالح=Salih/Saleh", "قاسم=Qasim/Kassem/Qassem", "هشام=Hisham/Hesham", "نبيل=Nabil/Nabeel", "مروان=Marwan/Marouane", "لطيف=Latif/Lateef", "عماد=Imad/Emad", "وليد=Walid/Waleed", "شريف=Sharif/Cherif"])
 )  # fmt: skip
 _ARABIC_HOUSES: Final = tuple(
-    (native, tuple(latin.split("/"))) for native, latin in (it.split("=") for it in (
-        "الأسدي=al-Asadi/el-Assadi البغدادي=al-Baghdadi/el-Baghdady الدوري=al-Duri/al-Douri الحكيم=al-Hakim/al-Hakeem"
-        " الجبوري=al-Jaburi/al-Jabouri الكربولي=al-Karbuli/al-Karbouli المصري=al-Masri/el-Masry النجار=al-Najjar/el-Naggar"
-        " القرشي=al-Qurashi/al-Kurashi الرفاعي=al-Rifai/al-Refai الصباغ=al-Sabbagh/el-Sabagh الشمري=al-Shammari/al-Shamari"
-        " التكريتي=al-Tikriti/al-Takriti العبيدي=al-Ubaydi/al-Obeidi الزبيدي=al-Zubaydi/al-Zobeidi الحداد=al-Haddad/el-Hadad"
-        " الخطيب=al-Khatib/el-Khateeb السعدي=al-Sadi/al-Saadi العطار=al-Attar/el-Atar الفارسي=al-Farisi/al-Farsi"
-        " البناء=al-Banna/el-Bana الدباغ=al-Dabbagh/al-Dabagh الهاشمي=al-Hashimi/al-Hashemi الجنابي=al-Janabi/al-Ganabi"
-        " الكناني=al-Kinani/al-Kenani اللامي=al-Lami/el-Lamy المالكي=al-Maliki/al-Malky النعيمي=al-Nuaymi/al-Nuaimi"
-    ).split())
+    (native, tuple(latin.split("/"))) for native, latin in (it.split("=") for it in ["الأسدي=al-Asadi/el-Assadi", "البغدادي=al-Baghdadi/el-Baghdady", "الدوري=al-Duri/al-Douri", "الحكيم=al-Hakim/al-Hakeem", "الجبوري=al-Jaburi/al-Jabouri", "الكربولي=al-Karbuli/al-Karbouli", "المصري=al-Masri/el-Masry", "النجار=al-Najjar/el-Naggar", "القرشي=al-Qurashi/al-Kurashi", "الرفاعي=al-Rifai/al-Refai", "الصباغ=al-Sabbagh/el-Sabagh", "الشمري=al-Shammari/al-Shamari", "التكريتي=al-Tikriti/al-Takriti", "العبيدي=al-Ubaydi/al-Obeidi", "الزبيدي=al-Zubaydi/al-Zobeidi", "الحداد=al-Haddad/el-Hadad", "الخطيب=al-Khatib/el-Khateeb", "السعدي=al-Sadi/al-Saadi", "العطار=al-Attar/el-Atar", "الفارسي=al-Farisi/al-Farsi", "البناء=al-Banna/el-Bana", "الدباغ=al-Dabbagh/al-Dabagh", "الهاشمي=al-Hashimi/al-Hashemi", "الجنابي=al-Janabi/al-Ganabi", "الكناني=al-Kinani/al-Kenani", "اللامي=al-Lami/el-Lamy", "المالكي=al-Maliki/al-Malky", "النعيمي=al-Nuaymi/al-Nuaimi"])
 )  # fmt: skip
 _HAN_HOUSES: Final = tuple(
-    it.split("=") for it in (
-        "王=Wang 李=Li 张=Zhang 刘=Liu 陈=Chen 杨=Yang 赵=Zhao 黄=Huang 周=Zhou 吴=Wu 徐=Xu 孙=Sun 胡=Hu 朱=Zhu 高=Gao 林=Lin"
-        " 何=He 郭=Guo 马=Ma 罗=Luo 梁=Liang 宋=Song 郑=Zheng 谢=Xie 韩=Han 唐=Tang 冯=Feng 董=Dong 程=Cheng 曹=Cao"
-    ).split()
+    it.split("=") for it in ["王=Wang", "李=Li", "张=Zhang", "刘=Liu", "陈=Chen", "杨=Yang", "赵=Zhao", "黄=Huang", "周=Zhou", "吴=Wu", "徐=Xu", "孙=Sun", "胡=Hu", "朱=Zhu", "高=Gao", "林=Lin", "何=He", "郭=Guo", "马=Ma", "罗=Luo", "梁=Liang", "宋=Song", "郑=Zheng", "谢=Xie", "韩=Han", "唐=Tang", "冯=Feng", "董=Dong", "程=Cheng", "曹=Cao"]
 )  # fmt: skip
 _HAN_GIVEN: Final = tuple(
-    it.split("=") for it in (
-        "伟=wei 芳=fang 娜=na 敏=min 静=jing 强=qiang 磊=lei 军=jun 洋=yang 勇=yong 杰=jie 涛=tao 明=ming 超=chao 霞=xia"
-        " 平=ping 刚=gang 桂=gui 文=wen 辉=hui 建=jian 国=guo 华=hua 春=chun 红=hong 玉=yu 龙=long 海=hai 山=shan 波=bo"
-        " 宁=ning 欣=xin 鑫=xin 凯=kai 浩=hao 峰=feng 云=yun 天=tian 德=de 志=zhi"
-    ).split()
+    it.split("=") for it in ["伟=wei", "芳=fang", "娜=na", "敏=min", "静=jing", "强=qiang", "磊=lei", "军=jun", "洋=yang", "勇=yong", "杰=jie", "涛=tao", "明=ming", "超=chao", "霞=xia", "平=ping", "刚=gang", "桂=gui", "文=wen", "辉=hui", "建=jian", "国=guo", "华=hua", "春=chun", "红=hong", "玉=yu", "龙=long", "海=hai", "山=shan", "波=bo", "宁=ning", "欣=xin", "鑫=xin", "凯=kai", "浩=hao", "峰=feng", "云=yun", "天=tian", "德=de", "志=zhi"]
 )  # fmt: skip
-_NORTHERN_GIVEN: Final = (
-    "Björn Jürgen Søren Łukasz Günther Håkan Åke René François Zdeněk Jiří Ondřej Matěj Grzegorz Paweł Miloš Želimir"
-    " Božidar Müslüm Çağlar Özgür Şükrü André Jérôme Benoît Gaël Loïc Mårten Jørgen Kåre Tõnu Jānis Kęstutis"
-).split()
-_NORTHERN_STEMS: Final = (
-    "Müll Schäf Köhl Brück Höff Grün Löw Jäg Krüg Schröd Båt Söd Älv Østerg Bjørk Dvořáč Růžič Wiśniew Kołodz Żuraw"
-).split()
-_NORTHERN_ENDS: Final = "ermann berg stein feldt sen gaard strøm ský owski inger er mayer bäck".split()
-_ENGLISH_GIVEN: Final = (
-    "William Robert James Margaret Elizabeth Thomas Charles Richard Edward Henry Anthony Daniel Joseph Katherine"
-    " Michael David Alexander Harold Walter Gerald Philip Douglas Raymond Patricia Deborah Gordon Leonard Oswald"
-).split()
-_ENGLISH_STEMS: Final = (
-    "Ash Brad Cal Dun Ever Farn Gar Hart Irm Kirk Lang Mel Nor Oak Pem Quar Rad Shel Thorn Under Wake Yar Hol Stan"
-).split()
-_ENGLISH_ENDS: Final = "ton ley field ford worth wick ham stead combe bury more well".split()
-_SPANISH_GIVEN: Final = (
-    "José Juan Carlos María Alejandro Francisco Miguel Ángel Jesús Raúl Héctor Andrés Sebastián Ramón Íñigo Joaquín"
-    " Nicolás Tomás Martín Rubén Germán Julián Inés Lucía Sofía Belén Óscar Iván Adrián Agustín"
-).split()
-_SPANISH_STEMS: Final = (
-    "Mart Rodrígu Gonzál Hernánd Domíngu Velázqu Benít Jimén Álvar Narvá Ordóñ Yáñ Peláy Menénd Galíd Zubir Echevarr"
-).split()
-_SPANISH_ENDS: Final = "ez eza ero al anda ía ano eda uela ares".split()
+_NORTHERN_GIVEN: Final = ["Björn", "Jürgen", "Søren", "Łukasz", "Günther", "Håkan", "Åke", "René", "François", "Zdeněk", "Jiří", "Ondřej", "Matěj", "Grzegorz", "Paweł", "Miloš", "Želimir", "Božidar", "Müslüm", "Çağlar", "Özgür", "Şükrü", "André", "Jérôme", "Benoît", "Gaël", "Loïc", "Mårten", "Jørgen", "Kåre", "Tõnu", "Jānis", "Kęstutis"]
+_NORTHERN_STEMS: Final = ["Müll", "Schäf", "Köhl", "Brück", "Höff", "Grün", "Löw", "Jäg", "Krüg", "Schröd", "Båt", "Söd", "Älv", "Østerg", "Bjørk", "Dvořáč", "Růžič", "Wiśniew", "Kołodz", "Żuraw"]
+_NORTHERN_ENDS: Final = ["ermann", "berg", "stein", "feldt", "sen", "gaard", "strøm", "ský", "owski", "inger", "er", "mayer", "bäck"]
+_ENGLISH_GIVEN: Final = ["William", "Robert", "James", "Margaret", "Elizabeth", "Thomas", "Charles", "Richard", "Edward", "Henry", "Anthony", "Daniel", "Joseph", "Katherine", "Michael", "David", "Alexander", "Harold", "Walter", "Gerald", "Philip", "Douglas", "Raymond", "Patricia", "Deborah", "Gordon", "Leonard", "Oswald"]
+_ENGLISH_STEMS: Final = ["Ash", "Brad", "Cal", "Dun", "Ever", "Farn", "Gar", "Hart", "Irm", "Kirk", "Lang", "Mel", "Nor", "Oak", "Pem", "Quar", "Rad", "Shel", "Thorn", "Under", "Wake", "Yar", "Hol", "Stan"]
+_ENGLISH_ENDS: Final = ["ton", "ley", "field", "ford", "worth", "wick", "ham", "stead", "combe", "bury", "more", "well"]
+_SPANISH_GIVEN: Final = ["José", "Juan", "Carlos", "María", "Alejandro", "Francisco", "Miguel", "Ángel", "Jesús", "Raúl", "Héctor", "Andrés", "Sebastián", "Ramón", "Íñigo", "Joaquín", "Nicolás", "Tomás", "Martín", "Rubén", "Germán", "Julián", "Inés", "Lucía", "Sofía", "Belén", "Óscar", "Iván", "Adrián", "Agustín"]
+_SPANISH_STEMS: Final = ["Mart", "Rodrígu", "Gonzál", "Hernánd", "Domíngu", "Velázqu", "Benít", "Jimén", "Álvar", "Narvá", "Ordóñ", "Yáñ", "Peláy", "Menénd", "Galíd", "Zubir", "Echevarr"]
+_SPANISH_ENDS: Final = ["ez", "eza", "ero", "al", "anda", "ía", "ano", "eda", "uela", "ares"]
 _SHORT: Final[Mapping[str, str]] = {
     "William": "Bill", "Robert": "Bob", "James": "Jim", "Margaret": "Peggy", "Elizabeth": "Liz", "Thomas": "Tom",
     "Richard": "Dick", "Edward": "Ted", "Henry": "Harry", "Anthony": "Tony", "Michael": "Mike", "Alexander": "Alex",

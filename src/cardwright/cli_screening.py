@@ -23,7 +23,9 @@ _OPERATOR: Final = "operator"
 _PAUSE_SECONDS: Final = 0.2
 FileArgument = Annotated[
     Path,
-    typer.Argument(exists=True, dir_okay=False, help="SDN.CSV of OFAC, or targets.simple.csv of OpenSanctions."),
+    typer.Argument(
+        exists=True, dir_okay=False, help="SDN.CSV of OFAC, or targets.simple.csv of OpenSanctions."
+    ),
 ]
 AliasesOption = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="ALT.CSV, the aliases beside SDN.CSV.")
@@ -46,7 +48,11 @@ def import_file(
         return
     console.print(
         f"{imported.name}: {imported.entries} persons in use, {imported.skipped} rows about others left out"
-        + (f", {imported.unread_births} dates of birth in remarks not understood" if imported.unread_births else "")
+        + (
+            f", {imported.unread_births} dates of birth in remarks not understood"
+            if imported.unread_births
+            else ""
+        )
         + ". The worker screens everybody; `cardwright screening run` does so now."
     )
 
@@ -56,7 +62,9 @@ def run() -> None:
     """Screen everybody now, and watch it."""
     with explained("Not screened"):
         ended = asyncio.run(_run())
-    console.print(f"{ended.screened} people screened; {ended.opened} hits wait for somebody that did not before.")
+    console.print(
+        f"{ended.screened} people screened; {ended.opened} hits wait for somebody that did not before."
+    )
 
 
 @app.command("list")
@@ -67,7 +75,12 @@ def list_lists() -> None:
     table = Table("list", "columns", "persons", "imported", "by", "version")
     for it in known:
         table.add_row(
-            it.name, it.shape, str(it.entries), f"{it.imported_at:%Y-%m-%d %H:%M}", it.imported_by, it.version[:12]
+            it.name,
+            it.shape,
+            str(it.entries),
+            f"{it.imported_at:%Y-%m-%d %H:%M}",
+            it.imported_by,
+            it.version[:12],
         )
     console.print(table if known else "No list is in use.")
 

@@ -268,7 +268,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "screening_hit.confirmed": Meaning("Somebody is who is listed.", "hit", f"{_HIT}, before", _PEOPLE),
     "screening_hit.dismissed": Meaning("Somebody is not who is listed.", "hit", f"{_HIT}, before", _PEOPLE),
     "screening_hit.opened": Meaning("Somebody may be who is listed.", "hit", f"{_HIT}, is_new"),
-    "screening_hit.outdated": Meaning("Who somebody may have been is listed no more.", "hit", "owner_id, list"),
+    "screening_hit.outdated": Meaning(
+        "Who somebody may have been is listed no more.", "hit", "owner_id, list"
+    ),
     "screening_hit.read": Meaning("Staff looked at a hit of screening.", "hit", "owner_id", _PEOPLE),
     "screening_hits.read": Meaning("Staff read the queue of hits.", "program", "cursor", _PEOPLE),
     "screening_list.imported": Meaning(

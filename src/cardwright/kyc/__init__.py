@@ -16,12 +16,13 @@ from cardwright.kyc.screening import (
     ScreeningList,
     ScreeningRules,
     Standing,
+    fictitious_list,
     import_list,
     read_list,
     screen_nightly,
 )
-from cardwright.kyc.screening import Run as ScreeningRun
 from cardwright.kyc.screening import SUBSCRIPTIONS as _OF_SCREENING
+from cardwright.kyc.screening import Run as ScreeningRun
 from cardwright.kyc.screening import active_lists as active_screening_lists
 from cardwright.kyc.screening import advance as advance_screening
 from cardwright.kyc.screening import newest_run as newest_screening_run
@@ -59,6 +60,7 @@ __all__ = [
     "active_screening_lists",
     "advance_screening",
     "ensure_verified",
+    "fictitious_list",
     "find_status",
     "import_list",
     "newest_screening_run",

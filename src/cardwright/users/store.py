@@ -111,7 +111,9 @@ async def find_details(session: Session, user_ids: Collection[str]) -> Mapping[s
 async def named_page(session: Session, program_id: str, *, after: str, limit: int) -> Sequence[Named]:
     """Return names and dates of birth of a program's people, by user id, those after one."""
     query = select(profiles).where(profiles.c.program_id == program_id, profiles.c.user_id > after)
-    return await _named(session, (await session.execute(query.order_by(profiles.c.user_id).limit(limit))).all())
+    return await _named(
+        session, (await session.execute(query.order_by(profiles.c.user_id).limit(limit))).all()
+    )
 
 
 async def find_named(session: Session, user_id: str) -> Named | None:

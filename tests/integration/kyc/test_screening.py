@@ -50,7 +50,12 @@ class Desk:
     async def put(self, rows: bytes, name: str = "made-up") -> bool:
         async with transaction(self.engine) as session:
             _, is_new = await kyc.import_list(
-                session, self.program.id, name, kyc.read_list(HEADER + rows), by="operator", at=self.clock.now()
+                session,
+                self.program.id,
+                name,
+                kyc.read_list(HEADER + rows),
+                by="operator",
+                at=self.clock.now(),
             )
         return is_new
 
@@ -69,7 +74,12 @@ class Desk:
     async def decide(self, hit: hit_store.Hit, after: HitState) -> hit_store.Hit:
         async with transaction(self.engine) as session:
             decided = domain.decide(
-                hit, after, version=hit.version, by="user_reviewer", is_administrator=True, at=self.clock.now()
+                hit,
+                after,
+                version=hit.version,
+                by="user_reviewer",
+                is_administrator=True,
+                at=self.clock.now(),
             )
             await hit_store.save_state(session, decided)
         return decided
@@ -92,7 +102,12 @@ async def test_who_gives_a_listed_name_is_a_hit_that_is_told_of(desk: Desk) -> N
     assert await desk.standing(user_id) is kyc.Standing.UNSCREENED
     await deliver(desk.work, kyc.SUBSCRIPTIONS)
     (hit,) = await desk.hits()
-    assert (hit.user_id, hit.reference, hit.score, hit.listed_name) == (user_id, "n-1", 100, "Nestor Nevidimkin")
+    assert (hit.user_id, hit.reference, hit.score, hit.listed_name) == (
+        user_id,
+        "n-1",
+        100,
+        "Nestor Nevidimkin",
+    )
     told = [it for it in await deliver(desk.work, ()) if it.type == "kyc.screening_hit"]
     assert [(it.subject_id, it.payload["user_id"]) for it in told] == [(hit.id, user_id)]
     assert await desk.standing(user_id) is kyc.Standing.OPEN
@@ -183,7 +198,9 @@ async def test_of_two_imports_at_once_each_takes_effect_and_one_is_in_use(desk: 
     assert stored == known.entries
 
 
-async def test_a_run_that_was_cut_off_goes_on_where_it_was(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_that_was_cut_off_goes_on_where_it_was(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rescreening, "BATCH", 2)
     for n in range(5):
         await desk.person("Nestor Nevidimkin", f"n{n}@example.com")
@@ -283,5 +300,5 @@ async def test_customers_see_nothing_of_it_and_staff_change_only_states(desk: De
     ):  # fmt: skip
         with pytest.raises(Exception, match="permission denied"):  # noqa: PT012 - the transaction ends with it
             async with transaction(desk.engine) as session:
-                await confine_to_program(session, program_id=desk.program.id)
+                await confine_to_program(session, program_id=desk.program.id, user_id=user_id)
                 await session.execute(text(statement))

@@ -10,10 +10,7 @@ import pytest
 from cardwright.core.errors import Invalid
 from cardwright.kyc.screening.list_files import Shape, read_list
 
-HEADER = (
-    "id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,phones,emails,dataset,"
-    "first_seen,last_seen,last_change"
-).split(",")
+HEADER = ["id", "schema", "name", "aliases", "birth_date", "countries", "addresses", "identifiers", "sanctions", "phones", "emails", "dataset", "first_seen", "last_seen", "last_change"]
 SDN = (
     '7,"NEVIDIMKIN, Nestor Ivanovich","individual","NOWHERE",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
     "\"DOB 12 Apr 1961; alt. DOB Mar 1962; alt. DOB circa 1963; POB Nowhere; a.k.a. 'GHOST, The'.\"\r\n"

@@ -76,7 +76,9 @@ def test_dates_of_birth_agree_as_far_as_they_are_known(listed: list[str], agreem
     assert compare_births(BORN, [read_birth(it) for it in listed]) is agreement
 
 
-@pytest.mark.parametrize("text", ["", "61", "1961-4-1", "1961-13", "1961-02-30", "0001", "١٩٦١", "1961-04-12T"])
+@pytest.mark.parametrize(
+    "text", ["", "61", "1961-4-1", "1961-13", "1961-02-30", "0001", "١٩٦١", "1961-04-12T"]
+)
 def test_what_is_no_date_of_birth_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_birth(text)
@@ -93,7 +95,9 @@ def test_a_contradicting_date_lets_only_the_very_same_name_be_a_hit() -> None:
 def test_somebody_with_many_names_is_found_once_by_the_likeliest() -> None:
     index = NameIndex([Listed("a", ("Nestor Nevidimkin", "Ghost Nevidimkin"), ())])
     matches = index.find("Ghost Nevidimkin", BORN, threshold=50)
-    assert [(it.listed.reference, it.listed_name, it.score) for it in matches] == [("a", "Ghost Nevidimkin", 100)]
+    assert [(it.listed.reference, it.listed_name, it.score) for it in matches] == [
+        ("a", "Ghost Nevidimkin", 100)
+    ]
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

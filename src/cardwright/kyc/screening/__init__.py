@@ -12,7 +12,7 @@ from cardwright.kyc.screening.domain import (
 )
 from cardwright.kyc.screening.hit_store import SEALED_COLUMNS, standing
 from cardwright.kyc.screening.importing import import_list
-from cardwright.kyc.screening.list_files import ListFile, read_list
+from cardwright.kyc.screening.list_files import ListFile, fictitious_list, read_list
 from cardwright.kyc.screening.list_store import active_lists
 from cardwright.kyc.screening.rescreening import advance, newest_run, request_run, screen_nightly
 from cardwright.kyc.screening.run_store import Run
@@ -34,6 +34,7 @@ __all__ = [
     "Standing",
     "active_lists",
     "advance",
+    "fictitious_list",
     "import_list",
     "newest_run",
     "read_list",

@@ -28,7 +28,8 @@ def _wanted(
         str | None, Query(pattern=ID_PATTERN, max_length=40, description="Only those of this person.")
     ] = None,
     list_name: Annotated[
-        str | None, Query(alias="list", pattern=LIST_NAME_PATTERN, max_length=32, description="Only this list's.")
+        str | None,
+        Query(alias="list", pattern=LIST_NAME_PATTERN, max_length=32, description="Only this list's."),
     ] = None,
     min_score: Annotated[
         int | None, Query(ge=0, le=100, description="Only those of this score or more."), IN_DIGITS

@@ -141,9 +141,7 @@ async def _tell(session: Session, hit: Hit, *, is_new: bool, at: datetime) -> No
     payload = {"user_id": hit.user_id, "list": hit.list_name, "score": hit.score}
     await outbox.append(session, Event(HIT_EVENT, hit.program_id, hit.id, at, payload))
     details = {"owner_id": hit.user_id, "list": hit.list_name, "score": hit.score, "is_new": is_new}
-    await audit.record(
-        session, SCREENING_ACTOR, hit.program_id, "screening_hit.opened", hit.id, details, at
-    )
+    await audit.record(session, SCREENING_ACTOR, hit.program_id, "screening_hit.opened", hit.id, details, at)
 
 
 async def _outdate(session: Session, hit: Hit, at: datetime) -> Hit:

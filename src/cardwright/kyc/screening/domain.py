@@ -146,7 +146,11 @@ def find_again(hit: Hit, subject: Subject, match: Match, at: datetime) -> Hit:
     is_known = (hit.subject_print, hit.entry_print) == (fresh.subject_print, fresh.entry_print)
     if is_known and hit.state is not HitState.OUTDATED:
         # Another way of scoring may have come in between; only what waits for somebody follows it.
-        return replace(hit, score=fresh.score, name_score=fresh.name_score) if hit.state is HitState.OPEN else hit
+        return (
+            replace(hit, score=fresh.score, name_score=fresh.name_score)
+            if hit.state is HitState.OPEN
+            else hit
+        )
     is_confirmed = hit.state is HitState.CONFIRMED
     return replace(
         fresh, version=hit.version + 1, found_at=hit.found_at,
@@ -161,9 +165,7 @@ def outdate(hit: Hit, at: datetime) -> Hit:
     return replace(hit, state=HitState.OUTDATED, version=hit.version + 1, changed_at=at)
 
 
-def decide(
-    hit: Hit, after: HitState, *, version: int, by: str, is_administrator: bool, at: datetime
-) -> Hit:
+def decide(hit: Hit, after: HitState, *, version: int, by: str, is_administrator: bool, at: datetime) -> Hit:
     """Return a hit as somebody decided it.
 
     Raises Conflict `hit_changed` when it is not as they read it, `hit_decided` when it was decided or is

@@ -42,9 +42,7 @@ jose pepe
 giuseppe beppe
 johannes hans jan
 """.strip()
-_OF: Final = {
-    form: line.split()[0] for line in reversed(_FAMILIES.splitlines()) for form in line.split()
-}
+_OF: Final = {form: line.split()[0] for line in reversed(_FAMILIES.splitlines()) for form in line.split()}
 
 
 def find_family(word: str) -> str | None:

@@ -173,7 +173,10 @@ async def compared_person(session: Session, hit: Hit) -> Compared | None:
     ).one()
     if row.person_name is None or row.person_born is None:
         return None
-    places = {_NAME.place(hit.id, hit.program_id): row.person_name, _BORN.place(hit.id, hit.program_id): row.person_born}
+    places = {
+        _NAME.place(hit.id, hit.program_id): row.person_name,
+        _BORN.place(hit.id, hit.program_id): row.person_born,
+    }
     said = {place.column: told for place, told in (await open_all(session, places)).items()}
     return Compared(said["person_name"], date.fromisoformat(said["person_born"]))
 
@@ -182,7 +185,9 @@ async def hits_page(
     session: Session, program_id: str, wanted: HitFilter, *, before: str | None, limit: int
 ) -> Sequence[Hit]:
     """Return hits, newest first."""
-    query = select(hits).where(hits.c.program_id == program_id, hits.c.state == (wanted.state or HitState.OPEN))
+    query = select(hits).where(
+        hits.c.program_id == program_id, hits.c.state == (wanted.state or HitState.OPEN)
+    )
     if wanted.user_id is not None:
         query = query.where(hits.c.user_id == wanted.user_id)
     if wanted.list_name is not None:
@@ -219,7 +224,9 @@ async def add_decision(session: Session, hit: Hit, decision: Decision) -> None:
 
 async def decisions_of(session: Session, hit: Hit) -> Sequence[Decision]:
     """Return what was decided about a hit, in order."""
-    rows = await session.execute(select(decisions).where(decisions.c.hit_id == hit.id).order_by(decisions.c.id))
+    rows = await session.execute(
+        select(decisions).where(decisions.c.hit_id == hit.id).order_by(decisions.c.id)
+    )
     return [
         Decision(
             row.before, row.after, row.score,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from importlib.resources import files
 from typing import Final
 
 from cardwright.core.errors import Invalid
@@ -95,6 +96,11 @@ def read_list(content: bytes, aliases: bytes | None = None) -> ListFile:
     return ListFile(shape, version, listed, reading.skipped, reading.unread_births)
 
 
+def fictitious_list() -> ListFile:
+    """Return the list of invented people that comes with the product, for demonstrations."""
+    return read_list((files(__package__) / "data" / "fictitious.csv").read_bytes())
+
+
 def _text(content: bytes, what: str) -> str:
     try:
         text = content.decode("utf-8-sig")
@@ -150,12 +156,12 @@ def _simple_person(row: Mapping[str, str], line: int, reading: _Reading) -> List
     names = _names([row["name"], *_several(row["aliases"])], line, reading)
     programs = row.get("sanctions") or row.get("dataset") or ""
     reference = _reference(row["id"], line, reading)
-    return Listed(reference, names, tuple(births), tuple(_several(row["countries"])), programs[:_LONGEST_NAME])
+    return Listed(
+        reference, names, tuple(births), tuple(_several(row["countries"])), programs[:_LONGEST_NAME]
+    )
 
 
-def _read_sdn(
-    text: str, others: Mapping[str, Sequence[str]], reading: _Reading
-) -> list[tuple[int, Listed]]:
+def _read_sdn(text: str, others: Mapping[str, Sequence[str]], reading: _Reading) -> list[tuple[int, Listed]]:
     persons = []
     for line, row in _rows(text, reading):
         if len(row) != _SDN_FIELDS:
@@ -248,4 +254,3 @@ def _invalid(faults: Sequence[str]) -> Invalid:
     told = "; ".join(faults[:_FAULTS_TOLD])
     more = f"; and {len(faults) - _FAULTS_TOLD} more" if len(faults) > _FAULTS_TOLD else ""
     return Invalid("list_invalid", f"Nothing was imported: {told}{more}.", faults=list(faults[:_FAULTS_TOLD]))
-

@@ -61,7 +61,9 @@ entries = Table(
 
 async def lock_lists(session: Session, program_id: str) -> None:
     """Let one import after the other change the lists of a program."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"screening:{program_id}", 0))))
+    await session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"screening:{program_id}", 0)))
+    )
 
 
 async def active_lists(session: Session, program_id: str) -> list[ScreeningList]:

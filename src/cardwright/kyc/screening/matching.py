@@ -109,7 +109,7 @@ def _keys(name: Name) -> frozenset[str]:
 def _postings(names: Iterable[Name]) -> tuple[Mapping[str, NDArray[np.int32]], Mapping[str, float]]:
     found: dict[str, list[int]] = defaultdict(list)
     count = 0
-    for count, name in enumerate(names, start=1):  # noqa: B007 - counted on the way
+    for count, name in enumerate(names, start=1):
         for key in _keys(name):
             found[key].append(count - 1)
     rarity = {key: math.log1p(count / len(where)) for key, where in found.items()}

@@ -13,9 +13,11 @@ from cardwright.kyc.screening.given_names import find_family
 MAX_WORDS: Final = 12
 """What more words a name has is not looked at: matching words costs their number squared."""
 _PARTICLES: Final = frozenset(
-    "al el ul bin ibn ben bint abu van von der den de di da do dos das du del la le los las y e ter ten zu".split()
+    ["al", "el", "ul", "bin", "ibn", "ben", "bint", "abu", "van", "von", "der", "den", "de", "di", "da", "do", "dos", "das", "du", "del", "la", "le", "los", "las", "y", "e", "ter", "ten", "zu"]
 )
-_TITLES: Final = frozenset("mr mrs ms miss dr prof sir hajji haji sheikh shaykh mullah maulavi general".split())
+_TITLES: Final = frozenset(
+    ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "hajji", "haji", "sheikh", "shaykh", "mullah", "maulavi", "general"]
+)
 _ABJADS: Final = ("ARABIC", "HEBREW", "SYRIAC")
 _SYLLABIC: Final = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA")
 _ARTICLE: Final = "ال"  # written as part of the word

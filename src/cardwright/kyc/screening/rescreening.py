@@ -19,9 +19,7 @@ NIGHTLY_HOUR: Final = 1
 BATCH: Final = 200
 
 
-async def request_run(
-    session: Session, program_id: str, *, occasion: Occasion, by: str, at: datetime
-) -> Run:
+async def request_run(session: Session, program_id: str, *, occasion: Occasion, by: str, at: datetime) -> Run:
     """Ask for everybody to be screened; a run that is under way is all that is needed.
 
     It notices a list that changes meanwhile and begins anew. Raises Conflict `no_list` when none was imported.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, Row, Table, insert, select, update
 from sqlalchemy.dialects import postgresql
@@ -107,7 +107,7 @@ async def record_screenings(session: Session, fresh: Sequence[Screening]) -> Non
 async def _latest(session: Session, user_ids: Collection[str]) -> Mapping[str, Screening]:
     rows = await session.execute(
         select(screenings)
-        .distinct(screenings.c.user_id)
+        .ext(postgresql.distinct_on(screenings.c.user_id))
         .where(screenings.c.user_id.in_(user_ids))
         .order_by(screenings.c.user_id, screenings.c.id.desc())
     )
@@ -144,9 +144,7 @@ async def unfinished_for_update(session: Session, program_id: str) -> Run | None
     return None if row is None else _run(row)
 
 
-async def newest_run(
-    session: Session, program_id: str, occasion: Occasion | None = None
-) -> Run | None:
+async def newest_run(session: Session, program_id: str, occasion: Occasion | None = None) -> Run | None:
     """Return the newest run of a program, on an occasion if one is given."""
     query = select(runs).where(runs.c.program_id == program_id)
     if occasion is not None:
@@ -168,5 +166,3 @@ def _screening(row: Row[Any]) -> Screening:
 def _run(row: Row[Any]) -> Run:
     found = dict(row._mapping)  # noqa: SLF001
     return Run(**found | {"occasion": Occasion(row.occasion)})
-
-

@@ -91,7 +91,9 @@ def _alike(word: Word, other: Word) -> float:
 
 def _mistyped(word: Word, other: Word) -> float:
     shortest = min(len(word.sound), len(other.sound))
-    allowed = shortest // _LETTERS_PER_EDIT + (shortest == len("abc") and sorted(word.text) == sorted(other.text))
+    allowed = shortest // _LETTERS_PER_EDIT + (
+        shortest == len("abc") and sorted(word.text) == sorted(other.text)
+    )
     edits = min(OSA.distance(word.sound, other.sound), OSA.distance(word.text, other.text))
     if edits > allowed:
         return 0.0
