@@ -1,4 +1,4 @@
-"""The commands `cardwright screening`: put a list into use, screen everybody by it, tell which lists there are."""
+"""The commands `cardwright screening`: put a list into use, screen everybody by it, tell what is in use."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

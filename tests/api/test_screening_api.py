@@ -120,7 +120,7 @@ async def test_a_hit_of_95_or_more_is_dismissed_by_an_administrator_alone(
     ]
     async with transaction(engine) as session:
         reasons = (await session.execute(text("SELECT reason FROM screening_decisions"))).scalar_one()
-        trail = await session.execute(text("SELECT action FROM audit_log WHERE action LIKE 'screening%'"))
+        trail = await session.execute(text("SELECT action FROM audit_entries WHERE action LIKE 'screening%'"))
     assert "Another" not in reasons
     assert {"screening_list.imported", "screening_hit.opened", "screening_hit.dismissed"} <= set(
         trail.scalars()

@@ -1,4 +1,4 @@
-"""Screening against the database: lists put into use, people held against them, hits judged and found again."""
+"""Screening and the database: lists put into use, people held against them, hits judged and found again."""
 
 import asyncio
 from datetime import date, timedelta

@@ -10,12 +10,29 @@ import pytest
 from cardwright.core.errors import Invalid
 from cardwright.kyc.screening.list_files import Shape, read_list
 
-HEADER = ["id", "schema", "name", "aliases", "birth_date", "countries", "addresses", "identifiers", "sanctions", "phones", "emails", "dataset", "first_seen", "last_seen", "last_change"]
+HEADER = [
+    "id",
+    "schema",
+    "name",
+    "aliases",
+    "birth_date",
+    "countries",
+    "addresses",
+    "identifiers",
+    "sanctions",
+    "phones",
+    "emails",
+    "dataset",
+    "first_seen",
+    "last_seen",
+    "last_change",
+]
 SDN = (
     '7,"NEVIDIMKIN, Nestor Ivanovich","individual","NOWHERE",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
     "\"DOB 12 Apr 1961; alt. DOB Mar 1962; alt. DOB circa 1963; POB Nowhere; a.k.a. 'GHOST, The'.\"\r\n"
     '8,"INVENTED SHIPPING LTD",-0- ,"NOWHERE",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n'
-    '9,"AL-WAHMI, Khayali","individual","NOWHERE",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 1960 to 1962; DOB long ago."\r\n'
+    '9,"AL-WAHMI, Khayali","individual","NOWHERE",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
+    '"DOB 1960 to 1962; DOB long ago."\r\n'
     "\x1a\r\n"
 )
 ALT = '7,1,"aka","NEWIDIMKIN, Nestor",-0- \r\n8,2,"fka","OLD SHIPPING",-0- \r\n'

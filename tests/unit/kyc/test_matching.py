@@ -17,7 +17,7 @@ BORN = date(1961, 4, 12)
 
 
 def points(ours: str, theirs: str) -> float:
-    return compare_names(read_name(ours), read_name(theirs), lambda word: 1.0)
+    return compare_names(read_name(ours), read_name(theirs), lambda _: 1.0)
 
 
 @pytest.mark.parametrize(

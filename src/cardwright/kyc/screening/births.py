@@ -1,4 +1,4 @@
-"""Dates of birth that are known to the day, the month or the year, and what two of them say about each other."""
+"""Dates of birth, known to the day, the month or the year, and what two of them say about each other."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Published list files, read strictly: OFAC's SDN.CSV with its ALT.CSV, and OpenSanctions' targets.simple.csv."""
+"""Published list files, read strictly: OFAC's SDN.CSV with ALT.CSV, OpenSanctions' targets.simple.csv."""
 
 import csv
 import hashlib

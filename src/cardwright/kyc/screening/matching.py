@@ -1,4 +1,4 @@
-"""A list of names that can be asked for those like another: candidates by what they sound like, then scored."""
+"""A list of names that can be asked for those like another: candidates by their sounds, then scored."""
 
 import math
 from collections import Counter, defaultdict
@@ -94,7 +94,7 @@ class NameIndex:
 
 def _keys(name: Name) -> frozenset[str]:
     """Three letters each of how the words sound, and their consonants."""
-    found = set()
+    found: set[str] = set()
     for word in name.words:
         padded = f"^{word.sound}$"
         found.update(padded[start : start + 3] for start in range(len(padded) - 2))

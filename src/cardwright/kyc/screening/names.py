@@ -1,4 +1,4 @@
-"""Names as they are compared: in Latin letters, in words, each also as it sounds. Pure, and the same for ever."""
+"""Names as they are compared: in Latin letters, in words, each also as it sounds."""
 
 import re
 import unicodedata
@@ -13,13 +13,20 @@ from cardwright.kyc.screening.given_names import find_family
 MAX_WORDS: Final = 12
 """What more words a name has is not looked at: matching words costs their number squared."""
 _PARTICLES: Final = frozenset(
-    ["al", "el", "ul", "bin", "ibn", "ben", "bint", "abu", "van", "von", "der", "den", "de", "di", "da", "do", "dos", "das", "du", "del", "la", "le", "los", "las", "y", "e", "ter", "ten", "zu"]
-)
+    {
+        "al", "el", "ul", "bin", "ibn", "ben", "bint", "abu", "van", "von", "der", "den", "de", "di",
+        "da", "do", "dos", "das", "du", "del", "la", "le", "los", "las", "y", "e", "ter", "ten", "zu",
+    }
+)  # fmt: skip
 _TITLES: Final = frozenset(
-    ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "hajji", "haji", "sheikh", "shaykh", "mullah", "maulavi", "general"]
-)
+    {
+        "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "hajji", "haji", "sheikh", "shaykh", "mullah",
+        "maulavi", "general",
+    }
+)  # fmt: skip
 _ABJADS: Final = ("ARABIC", "HEBREW", "SYRIAC")
 _SYLLABIC: Final = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA")
+_APOSTROPHES: Final = "'`\u00b4\u02b9\u02bb\u02bc\u2018\u2019"
 _ARTICLE: Final = "ال"  # written as part of the word
 _SHORTEST_WITH_ARTICLE: Final = 4
 _SYLLABLE: Final = re.compile("[A-Z]?[^A-Z]+|[A-Z]")
@@ -31,7 +38,8 @@ _SOUNDS: Final = (
     ("iu", "u"), ("c", "k"), ("z", "s"),
 )  # fmt: skip
 _CONSONANTS: Final = (
-    ("kh", "h"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("gh", "g"), ("sh", "S"), ("ch", "S"), ("q", "k"), ("dj", "j"),
+    ("kh", "h"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("gh", "g"), ("sh", "S"), ("ch", "S"), ("q", "k"),
+    ("dj", "j"),
 )  # fmt: skip
 _TWICE: Final = re.compile(r"(.)\1+")
 _VOWELS: Final = str.maketrans("", "", "aeiou")
@@ -92,7 +100,7 @@ def read_name(written: str) -> Name:
 
 def _parts(written: str) -> list[str]:
     # Apostrophes join what they stand in, everything else that is no letter parts words.
-    plain = unicodedata.normalize("NFKC", written).translate(dict.fromkeys(map(ord, "'’ʼʹʻ`´‘"), ""))
+    plain = unicodedata.normalize("NFKC", written).translate(dict.fromkeys(map(ord, _APOSTROPHES), ""))
     return re.findall(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u200c\u200d\u064b-\u065f])*", plain)
 
 

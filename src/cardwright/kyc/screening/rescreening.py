@@ -1,4 +1,4 @@
-"""Screening everybody: nightly, after an import, or when an operator says so; in batches that survive a crash."""
+"""Screening everybody: nightly, after an import, on command; in batches that survive a crash."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +22,7 @@ BATCH: Final = 200
 async def request_run(session: Session, program_id: str, *, occasion: Occasion, by: str, at: datetime) -> Run:
     """Ask for everybody to be screened; a run that is under way is all that is needed.
 
-    It notices a list that changes meanwhile and begins anew. Raises Conflict `no_list` when none was imported.
+    It notices a list that changes meanwhile and begins anew. Raises Conflict `no_list` without any.
     """
     lists = await list_store.active_lists(session, program_id)
     if not lists:

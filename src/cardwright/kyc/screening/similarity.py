@@ -31,8 +31,8 @@ def compare_names(ours: Name, theirs: Name, weigh: Weigh) -> float:
     """Return how alike two names are, in points of 100.
 
     Each word is held against at most one of the other name, those most alike first. The score is the weight of
-    the words that agree in the weight of all; words that only one of the names has count little, as middle
-    names are left out; two that are left over on both sides contradict each other. Less than two whole words
+    the words that agree in the weight of all; words that only one name has count little, as middle names
+    are left out; two that are left over on both sides contradict each other. Less than two whole words
     in common stay below any sensible threshold unless a date of birth says more.
     """
     pairs, left, right = _pair(ours.words, theirs.words)
