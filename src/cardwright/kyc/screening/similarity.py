@@ -30,10 +30,10 @@ _JOINED_ALIKE: Final = 0.88
 def compare_names(ours: Name, theirs: Name, weigh: Weigh) -> float:
     """Return how alike two names are, in points of 100.
 
-    Each word is held against at most one of the other name, those most alike first. The score is the weight of
-    the words that agree in the weight of all; words that only one name has count little, as middle names
-    are left out; two that are left over on both sides contradict each other. Less than two whole words
-    in common stay below any sensible threshold unless a date of birth says more.
+    Each word is held against at most one of the other name, those most alike first. The score is the weight
+    of the words that agree in the weight of all; words that only one name has count little, as middle names
+    are left out; two that are left over on both sides contradict each other. Less than two whole words in
+    common stay below any sensible threshold unless a date of birth says more.
     """
     pairs, left, right = _pair(ours.words, theirs.words)
     agreed = total = 0.0
