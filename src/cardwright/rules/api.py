@@ -13,7 +13,7 @@ from cardwright.rules import rulebook as rulebooks
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
 from cardwright.rules.language.checker import check
 from cardwright.rules.language.diagnostics import ExpressionError
-from cardwright.rules.proofs_schemas import ProofsView
+from cardwright.rules.proofs_schemas import ProofsView, shown_witness
 from cardwright.rules.proving import Next
 from cardwright.rules.publishing import Proofs
 from cardwright.rules.schemas import (
@@ -51,10 +51,9 @@ async def propose_rulebook(
         await publishing.ensure_current(session, actor.program_id, body.expected_version)
     proven = await proving.prove_rules(transactions, actor.program_id, proposed)
     view = ProofsView.of(proven.report, proven.compared_with)
-    obstacle = proving.find_obstacle(proven.report, accepts_unproven=body.accept_unproven)
+    obstacle = proving.find_obstacle(proven.report.guardrails, accepts_unproven=body.accept_unproven)
     if obstacle is not None:
-        [shown] = [it for it in view.guardrails if it.guardrail == obstacle.guardrail]
-        raise proving.refusal(obstacle, shown.witness and shown.witness.model_dump(mode="json"))
+        raise proving.refusal(obstacle, shown_witness(obstacle.witness))
     async with transactions() as session:
         approval = await publishing.propose_rulebook(
             session, program_id=actor.program_id, author_id=actor.user_id, rules=proposed.rules,

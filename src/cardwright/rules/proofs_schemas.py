@@ -1,5 +1,6 @@
 """What proofs look like over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
@@ -208,6 +209,11 @@ class ProofsView(Output):
         """Return it as JSON for those who decide: of many findings the first, and how many there are."""
         whole = self.model_dump(mode="json")
         return {**whole, "findings": whole["findings"][:_MOST_SHOWN], "found": len(whole["findings"])}
+
+
+def shown_witness(witness: Witness | None) -> Mapping[str, Any] | None:
+    """Return a witness as JSON."""
+    return WitnessView.of(witness).model_dump(mode="json") if witness else None
 
 
 def _witness(witness: Witness | None) -> WitnessView | None:

@@ -5,20 +5,31 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from cardwright.core.errors import Conflict
+from cardwright.core.errors import Conflict, Invalid
 from cardwright.db.session import Session
-from cardwright.rules import guardrail_store, lists
+from cardwright.rules import guardrail_store, lists, store
 from cardwright.rules.domain import Rule, Rulebook, Scoring
 from cardwright.rules.evaluation import CompiledRulebook, compile_rulebook
 from cardwright.rules.language.catalogue import Catalogue
-from cardwright.rules.proofs import Guardrail, GuardrailProof, GuardrailVerdict, Report, prove
-from cardwright.rules.rulebook import active_rulebook
+from cardwright.rules.proofs import (
+    Guardrail,
+    GuardrailProof,
+    GuardrailVerdict,
+    Report,
+    prove,
+    prove_guardrails,
+)
+from cardwright.rules.rulebook import active_rulebook, compile_kept
 
 _BUDGET_SECONDS: Final = 10.0
 # One proof at a time, beside the event loop: whoever asks for many shall not slow authorizations down.
 _PROVING: Final = ThreadPoolExecutor(1, thread_name_prefix="proofs")
+# Going back is for emergencies: it waits for nobody's proofs of something else.
+_URGENT: Final = ThreadPoolExecutor(1, thread_name_prefix="urgent-proofs")
+_URGENT_SECONDS: Final = 3.0
 
 Transactions = Callable[[], AbstractAsyncContextManager[Session]]
 
@@ -71,17 +82,44 @@ def _proven(
     return prove(book, active, guardrails, budget_seconds=_BUDGET_SECONDS, catalogue=catalogue)
 
 
-def find_obstacle(report: Report, *, accepts_unproven: bool) -> GuardrailProof | None:
-    """Return the guardrail that forbids to publish the rules: it is broken, or was not proven to hold."""
+async def prove_restored(
+    transactions: Transactions, program_id: str, version: int
+) -> tuple[Sequence[GuardrailProof], Mapping[str, str]]:
+    """Prove within three seconds whether an earlier version breaks what is kept now; return the kept as well.
+
+    Nothing is asked of a solver where no guardrail is kept or no rule decides: switching off always works.
+    Raises Invalid `rulebook_version_unknown`.
+    """
+    async with transactions() as session:
+        kept = {it.name: it.when for it in await guardrail_store.kept_guardrails(session, program_id)}
+        found = await store.find_version(session, program_id, version)
+        if found is None:
+            raise unknown_version(version)
+        if not kept or not any(rule.is_deciding for rule in found.rulebook.rules):
+            return (), kept
+        catalogue = await lists.catalogue_of(session, program_id)
+        book = await compile_kept(session, program_id, found.rulebook)
+    guardrails = [Guardrail(name, when) for name, when in kept.items()]
+    work = partial(prove_guardrails, book, guardrails, budget_seconds=_URGENT_SECONDS, catalogue=catalogue)
+    return await asyncio.get_running_loop().run_in_executor(_URGENT, work), kept
+
+
+def unknown_version(version: int) -> Invalid:
+    """Return the error for a version that was never published."""
+    return Invalid("rulebook_version_unknown", f"There is no version {version} of the rulebook.")
+
+
+def find_obstacle(proofs: Sequence[GuardrailProof], *, accepts_unproven: bool) -> GuardrailProof | None:
+    """Return the guardrail that forbids to let rules decide: it is broken, or was not proven to hold."""
     for verdict in (GuardrailVerdict.BROKEN, GuardrailVerdict.UNKNOWN):
-        for proof in report.guardrails:
+        for proof in proofs:
             if proof.verdict is verdict and not (accepts_unproven and verdict is GuardrailVerdict.UNKNOWN):
                 return proof
     return None
 
 
 def refusal(obstacle: GuardrailProof, witness: object) -> Conflict:
-    """Return the error that says which guardrail stands against a publication, and shows why."""
+    """Return the error that says which guardrail stands against rules, and shows why."""
     if obstacle.verdict is GuardrailVerdict.BROKEN:
         return Conflict(
             "guardrail_broken",

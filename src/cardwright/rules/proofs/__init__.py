@@ -34,6 +34,19 @@ def prove(
     return prove_rulebook(book, active, guardrails, budget_seconds=budget_seconds, catalogue=catalogue)
 
 
+def prove_guardrails(
+    book: CompiledRulebook, guardrails: Sequence[Guardrail], *, budget_seconds: float,
+    catalogue: Catalogue = AUTHORIZATION_FIELDS,
+) -> tuple[GuardrailProof, ...]:  # fmt: skip
+    """Prove nothing but whether the guardrails hold; run it in a thread, as it computes for long.
+
+    Raises Invalid for guardrails with faults.
+    """
+    from cardwright.rules.proofs.proving import prove_guardrails_of  # noqa: PLC0415 - as above
+
+    return prove_guardrails_of(book, guardrails, budget_seconds=budget_seconds, catalogue=catalogue)
+
+
 __all__ = [
     "MAX_GUARDRAILS",
     "Finding",
@@ -47,4 +60,5 @@ __all__ = [
     "Witness",
     "check_guardrails",
     "prove",
+    "prove_guardrails",
 ]
