@@ -7,12 +7,13 @@ from fastapi import Depends
 from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput
 from cardwright.http import strict
-from cardwright.http.deps import ClockDep, SessionDep, TransactionsDep
+from cardwright.http.deps import ClockDep, SessionDep, TransactionsDep, provided
 from cardwright.rules import lists, proving, publishing
 from cardwright.rules import rulebook as rulebooks
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
 from cardwright.rules.language.checker import check
 from cardwright.rules.language.diagnostics import ExpressionError
+from cardwright.rules.ports import PastAuthorizations
 from cardwright.rules.proofs_schemas import ProofsView, shown_witness
 from cardwright.rules.proving import Next
 from cardwright.rules.publishing import Proofs
@@ -29,6 +30,7 @@ router = strict.router("/v1/rules", "rules")
 
 Reader = Annotated[Actor, Depends(allow("rules.read", reach=Reach.ANY))]
 Writer = Annotated[Actor, Depends(allow("rules.write", reach=Reach.ANY))]
+HistoryDep = Annotated[PastAuthorizations, Depends(provided(PastAuthorizations))]
 
 
 @router.get("")
@@ -39,18 +41,20 @@ async def get_active_rulebook(session: SessionDep, actor: Reader) -> RulebookVie
 
 @router.put("", status_code=202)
 async def propose_rulebook(
-    body: RulebookBody, transactions: TransactionsDep, clock: ClockDep, actor: Writer
+    body: RulebookBody, transactions: TransactionsDep, history: HistoryDep, clock: ClockDep, actor: Writer
 ) -> ApprovalOutput:
     """Propose the next version of the rulebook; it decides once somebody else approves it.
 
-    What is proven of it is part of the proposal. Takes up to ten seconds.
+    What is proven of it is part of the proposal, with how often it has happened. Takes up to twelve seconds.
     """
     proposed = Next([rule.to_rule() for rule in body.rules], body.scoring.to_scoring())
     # A proof takes its time, and would be in vain.
     async with transactions() as session:
         await publishing.ensure_current(session, actor.program_id, body.expected_version)
-    proven = await proving.prove_rules(transactions, actor.program_id, proposed)
-    view = ProofsView.of(proven.report, proven.compared_with)
+    proven = await proving.prove_rules(
+        transactions, actor.program_id, proposed, history=history, at=clock.now()
+    )
+    view = ProofsView.of(proven)
     obstacle = proving.find_obstacle(proven.report.guardrails, accepts_unproven=body.accept_unproven)
     if obstacle is not None:
         raise proving.refusal(obstacle, shown_witness(obstacle.witness))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cardwright.rules.evaluation import CompiledRulebook
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue
+from cardwright.rules.proofs.counting import Count, Counts, Tally
 from cardwright.rules.proofs.findings import (
     MAX_GUARDRAILS,
     Finding,
@@ -49,6 +50,8 @@ def prove_guardrails(
 
 __all__ = [
     "MAX_GUARDRAILS",
+    "Count",
+    "Counts",
     "Finding",
     "FindingKind",
     "Guardrail",
@@ -56,6 +59,7 @@ __all__ = [
     "GuardrailVerdict",
     "Outcome",
     "Report",
+    "Tally",
     "Verdict",
     "Witness",
     "check_guardrails",
