@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from cardwright.access import Actor, Reach, allow
+from cardwright.db.confinement import confine_to_program
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, SessionDep, TransactionsDep
 from cardwright.http.pagination import Limit
@@ -48,6 +49,7 @@ async def roll_rulebook_back(
         raise proving.refusal(obstacle, shown_witness(obstacle.witness))
     unproven = [it.guardrail for it in proofs if it.verdict is not GuardrailVerdict.HOLDS]
     async with transactions() as session:
+        await confine_to_program(session, program_id=actor.program_id, user_id=actor.user_id)
         restored = await restoring.roll_back(
             session, actor.program_id, body.version, held_to=HeldTo(kept, unproven), reason=body.reason,
             by=actor.user_id, at=clock.now(),
