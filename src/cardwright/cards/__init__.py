@@ -45,6 +45,7 @@ from cardwright.cards.service import NewCard, create_card, get_card
 from cardwright.cards.showing import UsesBook
 from cardwright.cards.spending import controls_on, exceptions_on, learn_merchant, limits_on
 from cardwright.cards.store import (
+    BEARER,
     find_bearer,
     find_card,
     find_card_by_processor,
@@ -55,6 +56,7 @@ from cardwright.cards.store import (
 from cardwright.cards.sweep_store import issued_among, limited_card_ids, processor_references
 
 __all__ = [
+    "BEARER",
     "SUBSCRIPTIONS",
     "AppliedLimit",
     "Bearer",

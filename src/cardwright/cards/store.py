@@ -45,7 +45,7 @@ from cardwright.cards.ports import DEFAULT_PROCESSOR, IssuedCard
 from cardwright.core.errors import NotFound
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.session import Session
-from cardwright.db.together import joinable
+from cardwright.db.together import joinable, together
 
 cards = Table(
     "cards",
@@ -109,9 +109,10 @@ _BY_ID: Final = joinable(select(cards).where(cards.c.id == bindparam("card_id"))
 _BY_REFERENCE: Final = joinable(
     select(cards).where(cards.c.processor_reference == bindparam("processor_reference"))
 )
-_BEARER: Final = select(cards.c.id, cards.c.program_id, cards.c.user_id, cards.c.currency).where(
+BEARER: Final = select(cards.c.id, cards.c.program_id, cards.c.user_id, cards.c.currency).where(
     cards.c.processor_reference == bindparam("processor_reference")
 )
+"""Whose card a processor means by :processor_reference, as `Bearer` says it."""
 
 
 async def insert_card(session: Session, card: Card) -> None:
@@ -145,7 +146,13 @@ def fixed_of(card_id: str) -> Subject:
 
 async def find_card(session: Session, card_id: str) -> Card | None:
     """Return a card, not locked."""
-    return await _one(session, _BY_ID, {"card_id": card_id})
+    found, limits = await together(
+        session,
+        session.execute(_BY_ID, {"card_id": card_id}),
+        limit_store.limits_of_cards(session, [card_id]),
+    )
+    row = found.one_or_none()
+    return None if row is None else _with(limits, row)
 
 
 async def get_known_card(session: Session, card_id: str) -> Card:
@@ -171,7 +178,7 @@ async def find_card_by_processor(session: Session, reference: str) -> Card | Non
 
 async def find_bearer(session: Session, reference: str) -> Bearer | None:
     """Return whose card the processor knows under a reference."""
-    row = (await session.execute(_BEARER, {"processor_reference": reference})).one_or_none()
+    row = (await session.execute(BEARER, {"processor_reference": reference})).one_or_none()
     return None if row is None else Bearer(*row)
 
 
@@ -335,7 +342,11 @@ async def _one(session: Session, query: Select[Any], wanted: Mapping[str, str]) 
 
 async def _with_limits(session: Session, rows: Sequence[Row[Any]]) -> list[Card]:
     limits = await limit_store.limits_of_cards(session, [row.id for row in rows])
-    return [_card(row, [limits.get((row.id, scope), ()) for scope in _OF_CARDS]) for row in rows]
+    return [_with(limits, row) for row in rows]
+
+
+def _with(limits: Mapping[tuple[str, Scope], tuple[Limit, ...]], row: Row[Any]) -> Card:
+    return _card(row, [limits.get((row.id, scope), ()) for scope in _OF_CARDS])
 
 
 def _card(row: Row[Any], limits: Sequence[tuple[Limit, ...]]) -> Card:

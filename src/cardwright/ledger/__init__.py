@@ -23,7 +23,7 @@ from cardwright.ledger.posting import (
 from cardwright.ledger.queries import owned_accounts
 from cardwright.ledger.recorded import Change, changes_between, changes_of
 from cardwright.ledger.statements import TrialBalance, trial_balance
-from cardwright.ledger.store import expired_payment_ids
+from cardwright.ledger.store import expired_payment_ids, wallet_of_for_update
 
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (MANUAL_ENTRY, PERIOD_CLOSING, PERIOD_REOPENING)
 
@@ -59,4 +59,5 @@ __all__ = [
     "trial_balance",
     "verify",
     "wallet_for_update",
+    "wallet_of_for_update",
 ]

@@ -1,7 +1,9 @@
 """The ledger's tables and statements. Posted rows are only ever inserted; the database refuses the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -153,6 +155,42 @@ async def owned_for_update(
         return account_from_row(row)
     opened = await ensure_account(session, **wanted)
     return await account_for_update(session, opened.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A locked wallet, and the row that named its owner."""
+
+    owner: Sequence[Any]
+    wallet: Account
+
+
+async def wallet_of_for_update(
+    session: Session, owner: Select[Any], given: Mapping[str, Any]
+) -> Owned | None:
+    """Return the wallet of whom a constant statement names by program_id, user_id and currency, locked.
+
+    `given` are that statement's values. None where it names nobody, or the wallet was never used.
+    """
+    row = (await session.execute(_wallet_of(owner), given)).one_or_none()
+    return None if row is None else Owned(row[len(accounts.c) :], account_from_row(row))
+
+
+@lru_cache(8)
+def _wallet_of(owner: Select[Any]) -> Select[Any]:
+    whose = owner.subquery("owner")
+    is_theirs = (
+        (accounts.c.program_id == whose.c.program_id)
+        & (accounts.c.owner_id == whose.c.user_id)
+        & (accounts.c.currency == whose.c.currency)
+        & (accounts.c.code == "wallet")
+    )
+    named = (it.label(f"owners_{it.key}") for it in whose.c)
+    return (
+        select(*accounts.c, *named)
+        .select_from(accounts.join(whose, is_theirs))
+        .with_for_update(key_share=True, of=accounts)
+    )
 
 
 async def account_for_update(session: Session, account_id: str) -> Account:

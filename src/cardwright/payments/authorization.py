@@ -1,11 +1,10 @@
 """The hot path: one request of the network, one decision, one hold, one transaction, PostgreSQL alone."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from cardwright import cards, ledger, merchants, rules
-from cardwright.cards import Card
+from cardwright.cards import Bearer, Card
 from cardwright.core.clock import Stopwatch
 from cardwright.core.errors import Conflict
 from cardwright.core.ids import new_id
@@ -17,7 +16,14 @@ from cardwright.ledger import Account
 from cardwright.payments import store
 from cardwright.payments.decision import NetworkAnswer, Verdict, decide
 from cardwright.payments.domain import ElementKind, Merchant, Payment
-from cardwright.payments.gathering import Taken, concerned_by, facts_of_an_unknown_card, gather, look_around
+from cardwright.payments.gathering import (
+    Taken,
+    concerned_by,
+    facts_of_an_unknown_card,
+    find_basis,
+    gather,
+    take_up,
+)
 from cardwright.payments.ports import AuthorizationRequest
 from cardwright.payments.recording import next_element, record
 from cardwright.payments.store import Decision
@@ -38,47 +44,37 @@ async def authorize(
     """
     watch = Stopwatch()
     session = joining(session)
-    bearer = await cards.find_bearer(session, request.card_reference)
-    if bearer is None:
+    bearer, wallet = await _lock(session, request.card_reference)
+    if bearer is None or wallet is None:
         return await _refuse_unknown_card(session, request, program_id, at, watch)
-    wallet = await ledger.wallet_for_update(
-        session, program_id=bearer.program_id, user_id=bearer.user_id, currency=bearer.currency
-    )
     watch.lap("lock")
     # All of it is read under the lock: a freeze or a new limit that was committed before it counts.
-    decided, card, found, around = await together(
+    decided, card, found, known, basis = await together(
         session,
         store.find_decision(session, request.source, request_key(request.reference, request.attempt)),
         cards.get_known_card(session, bearer.card_id),
-        _find(session, request, bearer.program_id),
-        look_around(session, bearer, at),
+        store.find_payment(session, request.source, request.reference),
+        merchants.recognise(session, bearer.program_id, request.source, request.merchant.id),
+        find_basis(session, bearer, at),
     )
     if decided is not None:
         return _ensure_same(decided, card, request)
-    payment = await _own_or_opened(session, card, request, at, found.payment, found.merchant)
-    paid = found.paid or await merchants.find_merchant(session, payment.merchant_id)
-    taken = Taken(card, wallet, payment, request, at, around, paid)
+    payment = await _own_or_opened(session, card, request, at, found, known)
+    taken = await take_up(session, card, wallet, payment, request, basis, at)
     return (await take(session, taken, watch=watch))[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What is known of a request: its payment, whom the network means, and whom that merchant means."""
-
-    payment: Payment | None
-    merchant: merchants.Merchant | None
-    paid: merchants.Merchant | None
-
-
-async def _find(session: Session, request: AuthorizationRequest, program_id: str) -> _Found:
-    payment, merchant = await together(
-        session,
-        store.find_payment(session, request.source, request.reference),
-        merchants.recognise(session, program_id, request.source, request.merchant.id),
+async def _lock(session: Session, card_reference: str) -> tuple[Bearer | None, Account | None]:
+    given = {"processor_reference": card_reference}
+    found = await ledger.wallet_of_for_update(session, cards.BEARER, given)
+    if found is not None:
+        return Bearer(*found.owner), found.wallet
+    bearer = await cards.find_bearer(session, card_reference)
+    if bearer is None:
+        return None, None
+    return bearer, await ledger.wallet_for_update(
+        session, program_id=bearer.program_id, user_id=bearer.user_id, currency=bearer.currency
     )
-    known_id = payment.merchant_id if payment else merchant.id if merchant else None
-    paid = await merchants.find_merchant(session, known_id) if known_id else None
-    return _Found(payment, merchant, paid)
 
 
 async def take(
@@ -89,7 +85,7 @@ async def take(
     request, card = taken.request, taken.card
     facts = await gather(session, taken, network)
     watch.lap("load")
-    verdict = decide(facts, taken.around.rulebook)
+    verdict = decide(facts, taken.basis.rulebook)
     watch.lap("decide")
     decision = Decision(
         id=new_id("dec"), program_id=card.program_id, card_id=card.id, source=request.source,

@@ -20,7 +20,7 @@ from cardwright.payments import store
 from cardwright.payments.authorization import find_or_open, open_payment, request_key, take
 from cardwright.payments.decision import NetworkAnswer
 from cardwright.payments.domain import Element, ElementKind, Payment
-from cardwright.payments.gathering import take_up
+from cardwright.payments.gathering import find_basis, take_up
 from cardwright.payments.ports import (
     AuthorizationRequest,
     AuthorizationSnapshot,
@@ -153,7 +153,8 @@ async def _take_network_answer(
     bench: _Bench, snapshot: AuthorizationSnapshot, attempt: int, answer: NetworkAnswer, key: str
 ) -> None:
     request = _request(snapshot, bench.source, attempt, snapshot.requests)
-    taken = await take_up(bench.session, bench.card, bench.wallet, bench.payment, request, bench.at)
+    basis = await find_basis(bench.session, bench.card.bearer, bench.at)
+    taken = await take_up(bench.session, bench.card, bench.wallet, bench.payment, request, basis, bench.at)
     _, bench.payment, bench.wallet = await take(
         bench.session, taken, network=answer, key=key, watch=Stopwatch()
     )

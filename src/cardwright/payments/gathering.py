@@ -43,15 +43,12 @@ _NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a decision looks at whatever is asked: the holder, the rules, and what holds for the card."""
+class Basis:
+    """What a decision looks at whatever is asked: holder, rules, and a card's exceptions."""
 
     residence: Residence
     level: int
     rulebook: CompiledRulebook
-    scorer: Scorer | None
-    limits: Sequence[AppliedLimit]
-    controls: Sequence[ScopedControl]
     exceptions: Sequence[SpendingException]
 
 
@@ -64,13 +61,16 @@ class Taken:
     payment: Payment
     request: AuthorizationRequest
     at: datetime
-    around: Surroundings
+    basis: Basis
+    limits: Sequence[AppliedLimit]
+    controls: Sequence[ScopedControl]
     paid: Known | None
+    scorer: Scorer | None
 
     @property
     def purchase(self) -> Purchase:
         """What limits and controls look at, by the holder's clock."""
-        return self.seen(self.around.residence.zones.present)
+        return self.seen(self.basis.residence.zones.present)
 
     def seen(self, zone: ZoneInfo) -> Purchase:
         """Return the purchase as a zone's clock shows it."""
@@ -81,21 +81,13 @@ class Taken:
         """What the network asks for."""
         return ElementKind.INCREMENT if self.request.attempt else ElementKind.AUTHORIZATION
 
-
-async def take_up(
-    session: Session, card: Card, wallet: Account, payment: Payment, request: AuthorizationRequest,
-    at: datetime,
-) -> Taken:  # fmt: skip
-    """Return a request with all it concerns, its payment being known and the wallet locked."""
-    around, paid = await together(
-        session,
-        look_around(session, card.bearer, at),
-        merchants.find_merchant(session, payment.merchant_id),
-    )
-    return Taken(card, wallet, payment, request, at, around, paid)
+    @property
+    def velocity(self) -> tuple[str, ...]:
+        """The fields that are counted for the rules and the model."""
+        return rules.with_velocity_of(self.scorer, self.basis.rulebook.velocity)
 
 
-async def look_around(session: Session, bearer: Bearer, at: datetime) -> Surroundings:
+async def find_basis(session: Session, bearer: Bearer, at: datetime) -> Basis:
     """Return what a decision about a card looks at beside the request, under the wallet's lock."""
     residence, level, rulebook, exceptions = await together(
         session,
@@ -104,50 +96,60 @@ async def look_around(session: Session, bearer: Bearer, at: datetime) -> Surroun
         rules.active_rulebook(session, bearer.program_id),
         cards.exceptions_on(session, bearer, at),
     )
-    limits, controls, scorer = await together(
+    return Basis(residence, int(level), rulebook, exceptions)
+
+
+async def take_up(
+    session: Session, card: Card, wallet: Account, payment: Payment, request: AuthorizationRequest,
+    basis: Basis, at: datetime,
+) -> Taken:  # fmt: skip
+    """Return a request with all it concerns; from here on nobody else decides for its holder."""
+    limits, controls, paid, scorer = await together(
         session,
-        cards.limits_on(session, bearer, level),
-        cards.controls_on(session, bearer, level),
-        _scorer(session, bearer, rulebook),
+        cards.limits_on(session, card.bearer, basis.level),
+        cards.controls_on(session, card.bearer, basis.level),
+        merchants.find_merchant(session, payment.merchant_id),
+        _lock_what_is_counted(session, card, payment, basis.rulebook),
     )
-    return Surroundings(residence, int(level), rulebook, scorer, limits, controls, exceptions)
+    return Taken(card, wallet, payment, request, at, basis, limits, controls, paid, scorer)
 
 
-async def _scorer(session: Session, bearer: Bearer, rulebook: CompiledRulebook) -> Scorer | None:
-    return await rules.find_scorer(session, bearer.program_id) if rulebook.reads_risk else None
+async def _lock_what_is_counted(
+    session: Session, card: Card, payment: Payment, rulebook: CompiledRulebook
+) -> Scorer | None:
+    scorer = await rules.find_scorer(session, card.program_id) if rulebook.reads_risk else None
+    velocity = rules.with_velocity_of(scorer, rulebook.velocity)
+    await rules.lock_velocity(session, velocity, concerned_by(card, payment))
+    return scorer
 
 
 async def gather(session: Session, taken: Taken, network: NetworkAnswer | None) -> Facts:
-    """Return the facts of a request; from here on nobody else decides for its holder."""
-    request, card, payment, around, at = taken.request, taken.card, taken.payment, taken.around, taken.at
-    rulebook, since = around.rulebook, around.residence.registered_at or card.created_at
+    """Return the facts of a request that was taken up."""
+    request, card, payment, basis, at = taken.request, taken.card, taken.payment, taken.basis, taken.at
+    rulebook, since = basis.rulebook, basis.residence.registered_at or card.created_at
     fields: dict[str, FactValue] = {
         **_transaction(taken.kind, request.amount, request.currency, payment.merchant, payment.channel),
         "card.type": card.type,
         "card.age_days": max(0, (at - card.created_at).days),
-        "holder.kyc_level": around.level,
-        "holder.country": around.residence.country,
+        "holder.kyc_level": basis.level,
+        "holder.country": basis.residence.country,
         "holder.age_days": max(0, (at - since).days),
     }
-    velocity, concerned = (
-        rules.with_velocity_of(around.scorer, rulebook.velocity),
-        concerned_by(card, payment),
-    )
-    await rules.lock_velocity(session, velocity, concerned)
     seen, limits, terms, lists = await together(
         session,
         rules.read_velocity(
-            session, velocity, concerned, amount=request.amount, currency=request.currency, at=at
+            session, taken.velocity, concerned_by(card, payment), amount=request.amount,
+            currency=request.currency, at=at,
         ),
         _limit_facts(session, taken),
         _terms_fact(session, taken),
         rules.list_members(session, card.program_id, rulebook, fields, at),
-    )
+    )  # fmt: skip
     controls = [
         ControlFact(held.scope, held.control.dimension, held.control.effect, held.control.values)
-        for held in around.controls
+        for held in taken.controls
     ]
-    risk = around.scorer.score({**fields, **seen.values}) if around.scorer else None
+    risk = taken.scorer.score({**fields, **seen.values}) if taken.scorer else None
     fields |= {name: seen.values[name] for name in rulebook.velocity}
     if rulebook.reads_risk:
         fields[rules.RISK_SCORE] = risk.score if risk else None
@@ -157,7 +159,7 @@ async def gather(session: Session, taken: Taken, network: NetworkAnswer | None) 
         currency=request.currency,
         card_currency=card.currency,
         card_state=card.effective_state,
-        kyc_level=around.level,
+        kyc_level=basis.level,
         available_balance=taken.wallet.available_balance,
         limits=limits,
         fields=fields,
@@ -214,9 +216,7 @@ def _some(values: Sequence[str]) -> str:
 
 
 async def _limit_facts(session: Session, taken: Taken) -> tuple[LimitFact, ...]:
-    found = await together(
-        session, *(_limit_fact(session, taken, applied) for applied in taken.around.limits)
-    )
+    found = await together(session, *(_limit_fact(session, taken, applied) for applied in taken.limits))
     return tuple(fact for fact in found if fact is not None)
 
 
@@ -225,7 +225,7 @@ async def _limit_fact(session: Session, taken: Taken, applied: AppliedLimit) -> 
     limit, at, counted = applied.limit, taken.payment.opened_at, taken.payment.totals.counted
     zones = [
         zone
-        for zone in zones_counting(limit, taken.around.residence.zones, at)
+        for zone in zones_counting(limit, taken.basis.residence.zones, at)
         if limit.only.has(taken.seen(zone))
     ]
     if not zones:
@@ -268,10 +268,10 @@ async def _merchant_name(session: Session, merchant_id: str | None) -> str | Non
 
 def _exception_fact(taken: Taken, controls: Sequence[ControlFact]) -> ExceptionFact | None:
     is_restricted = taken.card.terms.is_locked or any(held.scope == Scope.CARD for held in controls)
-    if not is_restricted and not taken.around.rulebook.rulebook.challenges:
+    if not is_restricted and not taken.basis.rulebook.rulebook.challenges:
         return None
     merchant_ids = taken.purchase.merchant_ids
-    found = next((made for made in taken.around.exceptions if made.merchant_id in merchant_ids), None)
+    found = next((made for made in taken.basis.exceptions if made.merchant_id in merchant_ids), None)
     return None if found is None else ExceptionFact(found.id, str(_utc_text(found.until)))
 
 

@@ -11,7 +11,7 @@ from cardwright.db.session import Session
 from cardwright.db.together import joining
 from cardwright.payments.authorization import find_or_open, take
 from cardwright.payments.domain import Merchant
-from cardwright.payments.gathering import take_up
+from cardwright.payments.gathering import find_basis, take_up
 from cardwright.payments.ports import AuthorizationRequest
 from cardwright.payments.store import Decision
 
@@ -44,7 +44,8 @@ async def preflight(session: Session, card: Card, supposed: Supposed, *, at: dat
             joined, program_id=card.program_id, user_id=card.user_id, currency=card.currency
         )
         payment = await find_or_open(joined, card, request, at)
-        taken = await take_up(joined, card, wallet, payment, request, at)
+        basis = await find_basis(joined, card.bearer, at)
+        taken = await take_up(joined, card, wallet, payment, request, basis, at)
         return (await take(joined, taken, watch=Stopwatch()))[0]
     finally:
         await beginning.rollback()

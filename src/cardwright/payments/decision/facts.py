@@ -1,13 +1,14 @@
 """Everything that a decision looks at, as plain values that are stored beside it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
 from cardwright.cards import Purchase
 from cardwright.core.money import Money
+from cardwright.core.plain import plain
 from cardwright.rules import FactValue, Risk
 
 
@@ -129,7 +130,8 @@ class Facts:
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON."""
-        return asdict(self)
+        found: dict[str, Any] = plain(self)
+        return found
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

@@ -1,9 +1,11 @@
 """What comes out of a decision: the outcome, and every check with its words and numbers."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+
+from cardwright.core.plain import plain
 
 
 class Outcome(StrEnum):
@@ -92,12 +94,12 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as JSON; what most verdicts do not have is left out."""
-        found = asdict(self)
+        found: dict[str, Any] = plain(self)
         return {name: value for name, value in found.items() if name not in _RARE or value not in _ABSENT}
 
 
 _RARE: Final = frozenset({"approved_amount", "allowed_by", "set_aside", "shadow", "score", "lock_reason"})
-_ABSENT: Final[tuple[object, ...]] = (None, ())
+_ABSENT: Final[tuple[object, ...]] = (None, [])
 
 
 RESPONSE_CODES: Final[Mapping[str, str]] = {

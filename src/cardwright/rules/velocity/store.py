@@ -96,13 +96,20 @@ class Occurrence:
 
 # The inner query is made first: everybody waits for a holder before a merchant.
 _LOCK: Final = """
-SELECT {lock}(hashtextextended('velocity:merchant:' || CAST(:merchant_id AS text), 0))
+SELECT {lock}(hashtextextended('velocity:merchant:' || CAST(:merchant_id AS text), 0)) AS locked
 FROM (
   SELECT pg_advisory_xact_lock(hashtextextended('velocity:holder:' || CAST(:user_id AS text), 0)) OFFSET 0
 ) AS held
 """
-_LOCK_MERCHANT: Final = statement(_LOCK.format(lock="pg_advisory_xact_lock"))
-_SHARE_MERCHANT: Final = statement(_LOCK.format(lock="pg_advisory_xact_lock_shared"))
+
+
+def _locking(lock: str) -> TextualSelect:
+    # It travels with others: no row is read with it that it protects.
+    return joinable(statement(_LOCK.format(lock=lock)).columns(column("locked")))
+
+
+_LOCK_MERCHANT: Final = _locking("pg_advisory_xact_lock")
+_SHARE_MERCHANT: Final = _locking("pg_advisory_xact_lock_shared")
 _INSERT: Final = joinable(insert(velocity_events))
 
 
