@@ -113,6 +113,7 @@ Action = Literal[
     "grant.revoked",
     "guardrail.dropped",
     "guardrail.kept",
+    "identity_level.changed",
     "identity.linked",
     "identity.unlinked",
     "journal.read",

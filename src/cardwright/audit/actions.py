@@ -198,6 +198,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "ledger_entry.posted": Meaning(
         "An entry made by hand was posted.", "journal entry", "approval_id, proposed_by, balances", _STAFF
     ),
+    "identity_level.changed": Meaning(
+        "Staff changed what a level of verification allows.", "level", "before, after"
+    ),
     "limits.changed": Meaning("Staff set limits for many cards.", "subject", "scope, before, after"),
     "merchant.acceptor_added": Meaning(
         "Staff gave a merchant an id of a network.", "merchant", "source, acceptor_id, before"

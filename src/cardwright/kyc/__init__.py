@@ -7,18 +7,28 @@ from cardwright.kyc.domain import (
     VerificationResult,
     VerificationState,
 )
+from cardwright.kyc.levels import (
+    MONTH,
+    Allowance,
+    ensure_may_add,
+    ensure_may_have_card,
+    find_status,
+    list_allowances,
+    set_allowance,
+)
 from cardwright.kyc.ports import IdentityVerifier, Person, StartedVerification
 from cardwright.kyc.service import (
     SUBSCRIPTIONS,
     ensure_verified,
-    find_status,
     refresh_silent_verifications,
     refresh_verification,
     request_verification,
 )
 
 __all__ = [
+    "MONTH",
     "SUBSCRIPTIONS",
+    "Allowance",
     "IdentityVerifier",
     "KycLevel",
     "Person",
@@ -27,9 +37,13 @@ __all__ = [
     "Verification",
     "VerificationResult",
     "VerificationState",
+    "ensure_may_add",
+    "ensure_may_have_card",
     "ensure_verified",
     "find_status",
+    "list_allowances",
     "refresh_silent_verifications",
     "refresh_verification",
     "request_verification",
+    "set_allowance",
 ]

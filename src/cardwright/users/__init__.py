@@ -26,6 +26,7 @@ from cardwright.users.service import (
 )
 from cardwright.users.sms_budgets import SmsRules
 from cardwright.users.store import SEALED_COLUMNS as _OF_PROFILES
+from cardwright.users.store import is_reachable
 
 SEALED_COLUMNS: Final = (*_OF_PROFILES, *_OF_PHONES)
 """What of people is encrypted at rest."""
@@ -54,6 +55,7 @@ __all__ = [
     "get_person",
     "get_profile",
     "grant_as_operator",
+    "is_reachable",
     "revoke_as_operator",
     "save_profile",
 ]

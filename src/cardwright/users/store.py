@@ -105,6 +105,12 @@ async def find_details(session: Session, user_ids: Collection[str]) -> Mapping[s
     return {row["user_id"]: await _stored(session, row) for row in rows.mappings()}
 
 
+async def is_reachable(session: Session, user_id: str) -> bool:
+    """Answer whether a person has said where they live, and proven a phone."""
+    row = (await session.execute(_DETAILS, {"user_ids": [user_id]})).one_or_none()
+    return row is not None and None not in (row.line1, row.phone_verified_at)
+
+
 async def find_home(session: Session, user_id: str) -> tuple[str | None, str] | None:
     """Return a person's country and time zone; nothing else of what they said is opened."""
     row = (await session.execute(_DETAILS, {"user_ids": [user_id]})).one_or_none()
