@@ -1,8 +1,9 @@
 """Training a model of samples with LightGBM, judging it by what came later, and writing it as ONNX."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from cardwright.rules import FEATURES, ModelDescribed, load_model
@@ -30,8 +31,8 @@ class Fitted:
     described: ModelDescribed
 
 
-def fit(split: Split) -> Fitted:
-    """Train on what came earlier and judge by what came later.
+def fit(split: Split, *, about: Mapping[str, Any] = MappingProxyType({})) -> Fitted:
+    """Train on what came earlier and judge by what came later; `about` joins what the file says of that.
 
     Raises TrainingUnavailable without the group `train`, and ValueError where ONNX Runtime and LightGBM do
     not say the same of what came later.
@@ -41,7 +42,7 @@ def fit(split: Split) -> Fitted:
     rows, _ = _columns(split.later)
     expected = [float(it) for it in booster.predict(rows)]
     metrics = metrics_of([it.is_fraud for it in split.later], expected)
-    described = ModelDescribed(FEATURES, metrics, account_of(split))
+    described = ModelDescribed(FEATURES, metrics, {**account_of(split), **about})
     content = to_onnx(booster.dump_model(), described)
     loaded = load_model(content)
     for sample, answer in zip(split.later, expected, strict=True):
