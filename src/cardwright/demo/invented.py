@@ -77,10 +77,12 @@ def invent(seed: int, holders: int) -> Sequence[Invented]:
         for n, (mcc, least, most) in enumerate(_SHOPS * 6)
     ]
     bearers = [bearer for n in range(holders) for bearer in _bearers(random, n)]
+    new = [it for it in bearers if it.card_since > BEGIN] or bearers
     made = [each for bearer in bearers for each in _lived(random, bearer, shops)]
     for _ in range(max(3, holders // 20)):
         made += _large_abroad(random, random.choice(bearers))
         made += _gambling(random, random.choice(bearers), shops)
+        made += _gambling(random, random.choice(new), shops)
     for n in range(max(2, holders // 60)):
         made += _card_testing(random, bearers, f"mer_tested_{n}")
     return [
@@ -160,7 +162,13 @@ def _card_testing(random: Random, bearers: Sequence[Bearer], merchant: str) -> I
             yield bearer, shop, "ecommerce", 50 + random.randrange(2_50), at, random.random() < 0.4, True  # noqa: PLR2004
 
 
+_AT_ONCE_SHARE: Final = 0.5
+"""Of frauds with new cards, so many happen within the first hour."""
+
+
 def _some_instant(random: Random, bearer: Bearer) -> datetime:
     begin = max(bearer.card_since, BEGIN)
+    if begin > BEGIN and random.random() < _AT_ONCE_SHARE:
+        return begin + timedelta(seconds=60 + random.randrange(3_600))
     seconds = int((BEGIN + timedelta(days=DAYS) - begin).total_seconds())
-    return begin + timedelta(seconds=3_600 + random.randrange(seconds))
+    return begin + timedelta(seconds=random.randrange(seconds))

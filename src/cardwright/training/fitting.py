@@ -37,8 +37,7 @@ def fit(split: Split, *, about: Mapping[str, Any] = MappingProxyType({})) -> Fit
     Raises TrainingUnavailable without the group `train`, and ValueError where ONNX Runtime and LightGBM do
     not say the same of what came later.
     """
-    lightgbm = _lightgbm()
-    booster = lightgbm.train(_PARAMETERS, lightgbm.Dataset(*_columns(split.earlier)), _ROUNDS)
+    booster = train(split.earlier)
     rows, _ = _columns(split.later)
     expected = [float(it) for it in booster.predict(rows)]
     metrics = metrics_of([it.is_fraud for it in split.later], expected)
@@ -50,6 +49,12 @@ def fit(split: Split, *, about: Mapping[str, Any] = MappingProxyType({})) -> Fit
         if abs(given - answer) > _MOST_APART:
             raise ValueError(f"the model's file says {given} where LightGBM says {answer}")
     return Fitted(content, described)
+
+
+def train(samples: Sequence[Sample]) -> Any:
+    """Return what LightGBM learned of samples, its `Booster`; raises TrainingUnavailable."""
+    lightgbm = _lightgbm()
+    return lightgbm.train(_PARAMETERS, lightgbm.Dataset(*_columns(samples)), _ROUNDS)
 
 
 def _columns(samples: Sequence[Sample]) -> tuple[Any, Any]:
