@@ -87,6 +87,10 @@ _MEASURES: Final[Mapping[str, _Measure]] = {
     "percent_of_mean": _percent_of_mean,
 }
 _SINCE: Final[Mapping[str, _Measure]] = {
-    "seconds_since_last": lambda events, now: (now.at - events[-1].at) // timedelta(seconds=1) if events else None,
-    "seconds_since_first": lambda events, now: (now.at - events[0].at) // timedelta(seconds=1) if events else None,
+    "seconds_since_last": lambda events, now: (
+        (now.at - events[-1].at) // timedelta(seconds=1) if events else None
+    ),
+    "seconds_since_first": lambda events, now: (
+        (now.at - events[0].at) // timedelta(seconds=1) if events else None
+    ),
 }

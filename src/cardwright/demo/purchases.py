@@ -103,8 +103,8 @@ async def _tell_score(scene: Scene, payment: Any) -> None:
     if risk is None or risk.score is None:
         raise StoryFailed(f"the risk model gave no score: {risk}")
     scene.recorder.say(
-        f"beside the rules, the risk model (version {risk.model_version}, of an invented history, for the demo"
-        f" only) gave {risk.score} of 1000 from {len(risk.features)} features"
+        f"beside the rules, the risk model (version {risk.model_version}, of an invented history, for the"
+        f" demo only) gave {risk.score} of 1000 from {len(risk.features)} features"
     )
     scene.recorder.note(risk=asdict(risk))
 
