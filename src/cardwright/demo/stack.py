@@ -27,6 +27,7 @@ from cardwright.db.session import transaction
 from cardwright.demo import keys as demo_keys
 from cardwright.demo.keys import DemoKeys
 from cardwright.demo.processes import Children, answers
+from cardwright.demo.score import ensure_demo_score
 from cardwright.programs import ensure_program
 from cardwright.users import grant_as_operator
 
@@ -81,7 +82,7 @@ def running_stack(
         database, redis = _databases(data, children, stack, tell)
         with tell("Bringing the schema up to date"):
             upgrade(database)
-            asyncio.run(_seed_staff(database, demo_keys.ensure_key_file(data), keys.staff_password))
+            asyncio.run(_seed(database, demo_keys.ensure_key_file(data), keys.staff_password))
         stack.callback(children.stop_all)
         api = f"http://127.0.0.1:{free_port(api_port)}"
         simulator, smtp = _start_simulator(data, children, tell, simulator_port, smtp_port)
@@ -124,7 +125,7 @@ def _databases(data: Path, children: Children, stack: ExitStack, tell: Tell) -> 
     return database, redis
 
 
-async def _seed_staff(database: str, key_file: Path, password: str) -> None:
+async def _seed(database: str, key_file: Path, password: str) -> None:
     engine = wiring.sealing_engine(database, FileKeyProvider(key_file, accept_demo=True))
     now = SystemClock().now()
     async with transaction(engine) as session:
@@ -134,6 +135,7 @@ async def _seed_staff(database: str, key_file: Path, password: str) -> None:
             # The database may be older than the data folder, which has the pass phrase that is printed.
             await set_password(session, user_id, email, password)
             await grant_as_operator(session, user_id, role, now, program_id=program.id)
+        await ensure_demo_score(session, program.id, now)
     await engine.dispose()
 
 
