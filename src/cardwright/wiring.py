@@ -91,6 +91,7 @@ from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
 from cardwright.reconciliation import Reporters
+from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
@@ -196,6 +197,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         Holdbacks: HOLDBACKS,
         UsesBook: uses_of,
         Room: backtest_room(settings),
+        PastAuthorizations: backtests.RecentAuthorizations(),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
