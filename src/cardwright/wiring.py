@@ -31,7 +31,7 @@ from cardwright import (
     vault,
 )
 from cardwright.access import Authenticators, FactorDirectory
-from cardwright.adapters import acs, twilio_status
+from cardwright.adapters import acs, twilio_replies, twilio_status
 from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.key_file import FileKeyProvider
@@ -50,6 +50,7 @@ from cardwright.adapters.stripe.reporting import StripeReporter
 from cardwright.adapters.stripe.top_up_disputes import StripeDisputeGateway
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
+from cardwright.adapters.twilio_replies import TwilioReplyWebhook
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
 from cardwright.adapters.visa.client import VisaAccess, VisaClient
 from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
@@ -110,6 +111,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *stripe_inbox.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
     *twilio_status.SUBSCRIPTIONS,
+    *twilio_replies.SUBSCRIPTIONS,
 )
 """Who hears of which event."""
 
@@ -319,6 +321,12 @@ def _webhook_sources(settings: Settings, program: Program, clock: Clock) -> Webh
         "stripe": StripeWebhook(_secret(settings.stripe.webhook_secret), program_id=program.id, clock=clock),
         "twilio": TwilioStatusWebhook(
             _secret(settings.twilio.auth_token), program_id=program.id, clock=clock
+        ),
+        twilio_replies.SOURCE: TwilioReplyWebhook(
+            _secret(settings.twilio.auth_token),
+            EmailCodes(_secret(settings.security.code_key)),
+            program_id=program.id,
+            clock=clock,
         ),
     }
     if settings.acs is not None:

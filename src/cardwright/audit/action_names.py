@@ -75,6 +75,7 @@ Action = Literal[
     "case.overdue",
     "case.read",
     "case.reopened",
+    "case.reply_refused",
     "case.reported",
     "cases.read",
     "dispute.changed",

@@ -185,6 +185,8 @@ def _environment(
     realtime = httpx.post(f"{simulator}/_sim/stripe/realtime", json=setting, timeout=10)
     endpoint = {"url": f"{api}/webhooks/acs"}
     acs = httpx.post(f"{simulator}/_sim/acs/endpoint", json=endpoint, timeout=10)
+    replies = {"url": f"{api}/webhooks/twilio-replies"}
+    httpx.post(f"{simulator}/_sim/twilio/endpoint", json=replies, timeout=10).raise_for_status()
     account = httpx.get(f"{simulator}/_sim/fcm/service-account.json", timeout=10)
     account_file = data / "push-account.json"
     account_file.touch(mode=0o600)

@@ -24,7 +24,7 @@ from cardwright.users.service import (
     get_profile,
     save_profile,
 )
-from cardwright.users.sms_budgets import SmsRules
+from cardwright.users.sms_budgets import SmsRules, admit_reply
 from cardwright.users.store import SEALED_COLUMNS as _OF_PROFILES
 from cardwright.users.store import is_reachable
 
@@ -47,6 +47,7 @@ __all__ = [
     "Residence",
     "SmsRules",
     "TimeZones",
+    "admit_reply",
     "erase_closed_accounts",
     "find_phone_letter",
     "find_profile",
