@@ -6,7 +6,7 @@ EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules bench-proofs bench-decision bench-screening bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,12 @@ bench-screening: $(UV) ## tell how well 10,000 names are found on a list, and ho
 
 bench-decision: $(UV) ## time whole decisions whose rules look at what happened before (EVENTS=600000)
 	@PYTHONPATH=tests $(RUN) python bench/decision.py $(or $(EVENTS),600000)
+
+bench-score: $(UV) ## time the risk score of one payment, beside LightGBM's own answer
+	@$(RUN) --group train python bench/score.py
+
+demo-model: $(UV) ## train the demo's risk model anew, on its invented history
+	@$(RUN) --group train python tools/demo_model.py
 
 bench-backtest: $(UV) ## time rules over millions of authorizations (ROWS=5000000; QUICK=1: not 500 rules)
 	@PYTHONPATH=tests $(RUN) python bench/backtest.py $(or $(ROWS),5000000) $(if $(QUICK),--quick)

@@ -24,7 +24,7 @@ from cardwright.authentication import (
     RelyingParty,
     SessionCookies,
 )
-from cardwright.backtests import Room
+from cardwright.backtests import RecentAuthorizations, Room
 from cardwright.cards import CardProcessors, UsesBook
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
@@ -37,6 +37,7 @@ from cardwright.kyc import ScreeningRules
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
 from cardwright.payments import AuthorizationWire, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
+from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.users import Holdbacks, SmsRules
 from cardwright.wiring import APPROVAL_KINDS, HOLDBACKS, SEALED_COLUMNS
@@ -112,6 +113,7 @@ async def provided_for_tests(
         Holdbacks: HOLDBACKS,
         UsesBook: uses_of,
         # A folder for each program, and each test has a program of its own.
+        PastAuthorizations: RecentAuthorizations(),
         Room: Room(Path(_FOLDER.name) / "backtests", memory_mib=512, threads=1),
         EmailCodes: EmailCodes(Sensitive("a key of e-mail codes, for tests only")),
     }

@@ -26,8 +26,10 @@ from cardwright.programs import Program
 from cardwright.rules import (
     FindingKind,
     GuardrailVerdict,
+    HistoryView,
     ListContent,
     Next,
+    PastAuthorizations,
     ProofsView,
     Proven,
     RuleBody,
@@ -67,7 +69,7 @@ def verify(
         bodies, scoring = _read(file)
         following = Next([it.to_rule() for it in bodies], scoring.to_scoring() if scoring else Scoring())
         proven = asyncio.run(_proven(following))
-    view = ProofsView.of(proven.report, proven.compared_with)
+    view = ProofsView.of(proven)
     if as_json:
         typer.echo(json.dumps(view.model_dump(mode="json"), ensure_ascii=False))
     else:
@@ -130,12 +132,15 @@ async def _working() -> AsyncIterator[Work]:
 async def _proven(following: Next) -> Proven:
     async with _working() as work:
         with console.status("Proving …"):
-            return await prove_rules(work.transaction, work.get(Program).id, following)
+            return await prove_rules(
+                work.transaction, work.get(Program).id, following, history=work.get(PastAuthorizations),
+                at=work.clock.now(),
+            )  # fmt: skip
 
 
 def _show_proofs(view: ProofsView) -> None:
     if view.findings or view.guardrails:
-        table = Table("", "what", "rule", "with", "shown by")
+        table = Table("", "what", "rule", "with", "happened", "shown by")
         for guardrail in view.guardrails:
             mark = _MARKS[guardrail.verdict]
             table.add_row(
@@ -143,6 +148,7 @@ def _show_proofs(view: ProofsView) -> None:
                 f"guardrail {guardrail.verdict}",
                 guardrail.guardrail,
                 guardrail.outcome or "",
+                _times(guardrail.count),
                 _shown(guardrail.witness),
             )
         for it in view.findings:
@@ -152,6 +158,7 @@ def _show_proofs(view: ProofsView) -> None:
                 what.replace("_", " "),
                 it.rule or "",
                 ", ".join(it.others),
+                _times(it.count, it.against),
                 _shown(it.witness),
             )
         console.print(table)
@@ -159,6 +166,26 @@ def _show_proofs(view: ProofsView) -> None:
         console.print("[green]✓[/] Nothing is wrong with these rules, and nothing would change.")
     compared = f"Compared with version {view.compared_with}."
     console.print(compared if view.is_complete else f"{compared} [yellow]Not all was decided in time.[/]")
+    if view.history is not None:
+        console.print(_looked(view.history), highlight=False)
+
+
+def _times(count: int | None, against: int | None = None) -> str:
+    if count is None:
+        return ""
+    return f"{count:,}, [red]{against:,} against[/]" if against else f"{count:,}"
+
+
+def _looked(history: HistoryView) -> str:
+    if history.since is None:
+        nothing = (
+            "nothing was decided in the last 90 days" if history.is_whole else "no time was left to look"
+        )
+        return f"Happened: {nothing}."
+    newest = f"the newest, since {history.since:%Y-%m-%d %H:%M}"
+    which = "all of the last 90 days" if history.is_whole else newest
+    lacking = f"; {history.incomplete:,} lack a field and are in no count" if history.incomplete else ""
+    return f"Happened: of {history.looked_at:,} authorizations, {which}{lacking}."
 
 
 def _shown(witness: WitnessView | None) -> str:

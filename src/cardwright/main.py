@@ -28,6 +28,7 @@ import cardwright.backtests.api
 import cardwright.cards.api
 import cardwright.cards.batches_api
 import cardwright.cards.drift_api
+import cardwright.cards.levels_api
 import cardwright.cards.reveal_api
 import cardwright.cards.spending_api
 import cardwright.cards.templates_api
@@ -93,6 +94,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.cards.templates_api.router,
     cardwright.cards.batches_api.router,
     cardwright.cards.reveal_api.router,
+    cardwright.cards.levels_api.router,
     cardwright.cards.spending_api.router,
     cardwright.cards.drift_api.router,
     cardwright.challenges.api.router,

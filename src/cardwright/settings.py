@@ -132,7 +132,11 @@ class OpenIdSettings(_Group):
 
 
 class TwilioSettings(_Group):
-    """`sender` is a number in E.164 or a messaging service."""
+    """`sender` is a number in E.164 or a messaging service.
+
+    Reports about delivery find their way by themselves. For replies, set at Twilio, for that number or
+    service, that a message which comes in is posted to `{public_url}/webhooks/twilio-replies`.
+    """
 
     account_sid: str
     auth_token: SecretStr

@@ -31,7 +31,7 @@ from cardwright import (
     vault,
 )
 from cardwright.access import Authenticators, FactorDirectory
-from cardwright.adapters import acs, twilio_status
+from cardwright.adapters import acs, twilio_replies, twilio_status
 from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.key_file import FileKeyProvider
@@ -50,6 +50,7 @@ from cardwright.adapters.stripe.reporting import StripeReporter
 from cardwright.adapters.stripe.top_up_disputes import StripeDisputeGateway
 from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
+from cardwright.adapters.twilio_replies import TwilioReplyWebhook
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
 from cardwright.adapters.visa.client import VisaAccess, VisaClient
 from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
@@ -90,6 +91,7 @@ from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
 from cardwright.reconciliation import Reporters
+from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
@@ -109,6 +111,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *stripe_inbox.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
     *twilio_status.SUBSCRIPTIONS,
+    *twilio_replies.SUBSCRIPTIONS,
 )
 """Who hears of which event."""
 
@@ -196,6 +199,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         UsesBook: uses_of,
         Room: backtest_room(settings),
         ScreeningRules: ScreeningRules(settings.screening.threshold),
+        PastAuthorizations: backtests.RecentAuthorizations(),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
@@ -319,6 +323,12 @@ def _webhook_sources(settings: Settings, program: Program, clock: Clock) -> Webh
         "stripe": StripeWebhook(_secret(settings.stripe.webhook_secret), program_id=program.id, clock=clock),
         "twilio": TwilioStatusWebhook(
             _secret(settings.twilio.auth_token), program_id=program.id, clock=clock
+        ),
+        twilio_replies.SOURCE: TwilioReplyWebhook(
+            _secret(settings.twilio.auth_token),
+            EmailCodes(_secret(settings.security.code_key)),
+            program_id=program.id,
+            clock=clock,
         ),
     }
     if settings.acs is not None:

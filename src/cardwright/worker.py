@@ -70,6 +70,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("remind_of_dispute_deadlines", 600.0, disputes.remind_of_deadlines),
     ("expire_dispute_drafts", 60.0, disputes.expire_drafts),
     ("mark_overdue_cases", 60.0, cases.mark_overdue_cases),
+    ("forget_numbers_of_questions", 600.0, cases.forget_numbers),
     ("refresh_silent_top_ups", 60.0, funding.refresh_silent_top_ups),
     ("expire_abandoned_top_ups", 60.0, funding.expire_abandoned_top_ups),
     ("refresh_silent_methods", 60.0, funding.refresh_silent_methods),

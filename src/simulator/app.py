@@ -20,6 +20,7 @@ def create_app(world: World) -> Starlette:
             *page.routes(),
             *control.routes(),
             *twilio.routes(),
+            *twilio.control_routes(),
             *fcm.routes(),
             *acs.Api(world.acs, world.settings.acs_api_key).routes(),
             *visa.routes(),

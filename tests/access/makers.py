@@ -628,7 +628,7 @@ LISTED_ONLY: Final[Mapping[str, Maker]] = {"notification_id": _notification}
 OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
     "source": "stripe",
     "provider_id": ELSEWHERE,
-    "level": "2",
+    "level": "1",
     "file_kind": "documentation",
 }
 """What stands in a path and is nobody's thing."""

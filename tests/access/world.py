@@ -11,7 +11,6 @@ from browsers import headers_of, opened_for
 from cardwright import kyc
 from cardwright.access import Principal, Role
 from cardwright.api_keys import Environment, NewKey, create_key
-from cardwright.authentication import create_verified_identity
 from cardwright.core.clock import Clock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
@@ -19,9 +18,8 @@ from cardwright.db.session import transaction
 from cardwright.programs import Program, ensure_program
 from cardwright.users import ProfileDetails, save_profile
 from integration.kyc.people import ADDRESS, ScriptedVerifier, deliver, drain
+from proven_people import a_proven_identity
 from staff import grant_role
-
-PASSWORD = "correct horse battery staple"
 
 
 @dataclass(slots=True)
@@ -124,7 +122,7 @@ class World:
         email = f"{new_id('somebody')}@example.com"
         now = self.clock.now()
         async with transaction(self.engine) as session:
-            user_id = await create_verified_identity(session, email, PASSWORD, program.id, now)
+            user_id = await a_proven_identity(session, email, program.id, now)
             # They live where the example of a profile says, as moving needs a factor.
             details = ProfileDetails(
                 "Robin Sample", date(1990, 1, 1), "en", "Europe/Berlin", "+15550100200", ADDRESS

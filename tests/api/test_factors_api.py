@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from browsers import OUR_PAGE, cookie_set_by, headers_of, opened_for
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
-from integration.authentication.factor_people import PASSWORD
 from integration.kyc.people import a_person
+from proven_people import PASSWORD
 from software_authenticator import SoftwareAuthenticator
 
 EMAIL = "robin@example.com"

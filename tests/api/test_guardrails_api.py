@@ -4,11 +4,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.test_proofs_api import prove, rule
 from api.test_rule_lists_api import made
 from api.test_rules_api import Office, office
 from cardwright.core.ids import new_id
+from cardwright.db.session import transaction
 
 __all__ = ["office"]
 
@@ -129,3 +132,71 @@ async def test_kept_guardrails_are_proven_with_those_that_are_asked_about(office
 async def test_a_stale_version_is_told_before_anything_is_proven(office: Office) -> None:
     answer = await propose(office, rule("large", "amount > 1"), expected_version=7)
     assert (answer.status_code, answer.json()["code"]) == (409, "rulebook_version_conflict")
+
+
+async def go_back(office: Office, version: int, **more: Any) -> httpx.Response:
+    body = {"version": version, "reason": "An emergency.", **more}
+    return await office.client.post("/v1/rules/rollback", json=body, headers=office.analyst)
+
+
+async def kill(office: Office) -> httpx.Response:
+    return await office.client.post("/v1/rules/kill", json={"reason": "Stop."}, headers=office.analyst)
+
+
+async def test_earlier_rules_that_break_a_guardrail_of_now_do_not_decide_again(office: Office) -> None:
+    await office.publish(rule("shops", "amount > 400"))
+    await office.publish(rule("large", "amount > 30000"), expected_version=1)
+    small = await keep(office, "small")
+    refused = await go_back(office, 1, accept_unproven=True)
+    problem = refused.json()
+    assert (refused.status_code, problem["code"], problem["guardrail"]) == (409, "guardrail_broken", "small")
+    facts = {fact["field"]: fact["value"] for fact in problem["witness"]["facts"]}
+    assert 400 < facts["amount"] < 500
+    assert (await office.active())["version"] == 2
+    await drop(office, small)
+    assert (await go_back(office, 1)).json()["restores"] == 1
+
+
+async def test_rules_are_switched_off_whatever_is_kept_and_do_not_come_back_against_it(
+    office: Office,
+) -> None:
+    await office.publish(rule("shops", "amount > 400"))
+    await keep(office, "small")
+    assert (await kill(office)).json()["version"] == 2
+    assert (await go_back(office, 1)).json()["code"] == "guardrail_broken"
+    await office.publish(rule("large", "amount > 30000"), expected_version=2)
+    # Version 2 only watches, so that nothing is against it.
+    assert (await go_back(office, 2)).json()["restores"] == 2
+
+
+async def test_earlier_rules_that_hold_to_what_is_kept_decide_again(office: Office) -> None:
+    await office.publish(rule("large", "amount > 30000"))
+    await office.publish(rule("larger", "amount > 40000"), expected_version=1)
+    await keep(office, "small")
+    assert (await go_back(office, 1)).json()["version"] == 3
+
+
+async def test_earlier_rules_of_which_too_little_is_known_come_back_only_for_who_accepts_that(
+    office: Office, engine: AsyncEngine
+) -> None:
+    await office.publish(rule("words", r'merchant.name.matches("\\bqq\\b")'))
+    await office.publish(rule("large", "amount > 30000"), expected_version=1)
+    await keep(office, "letters", 'merchant.name.matches("^[a-c]+$") && amount < 500')
+    refused = await go_back(office, 1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "guardrail_unproven"), refused.text
+    assert (await go_back(office, 1, accept_unproven=True)).json()["version"] == 3
+    async with transaction(engine) as session:
+        query = text("SELECT details FROM audit_entries WHERE action = 'rulebook.rolled_back'")
+        details = (await session.execute(query)).scalar_one()
+    assert details["unproven_guardrails"] == ["letters"]
+
+
+async def test_no_time_to_prove_is_told_as_unknown_and_stops_a_rollback(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cardwright.rules.proving._URGENT_SECONDS", 0.0)
+    await office.publish(rule("large", "amount > 30000"))
+    await office.publish(rule("larger", "amount > 40000"), expected_version=1)
+    await keep(office, "small")
+    assert (await go_back(office, 1)).json()["code"] == "guardrail_unproven"
+    assert (await go_back(office, 1, accept_unproven=True)).json()["version"] == 3

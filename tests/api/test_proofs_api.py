@@ -5,10 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
+from api.test_payments_api import Desk, desk
 from api.test_rule_lists_api import made
 from api.test_rules_api import Office, office
 
-__all__ = ["office"]
+__all__ = ["desk", "office"]
 
 REASON = "Not with this card."
 
@@ -32,7 +33,13 @@ def rule(name: str, when: str, action: str = "decline") -> dict[str, str]:
 async def test_the_active_rules_are_proven_when_no_others_are_given(published: Office) -> None:
     answer = await prove(published)
     assert answer.status_code == 200, answer.text
-    assert answer.json() == {"compared_with": 1, "is_complete": True, "findings": [], "guardrails": []}
+    assert answer.json() == {
+        "compared_with": 1,
+        "is_complete": True,
+        "findings": [],
+        "guardrails": [],
+        "history": None,
+    }
 
 
 async def test_what_a_next_version_would_change_is_shown_by_a_transaction(published: Office) -> None:
@@ -92,3 +99,22 @@ async def test_what_must_be_on_a_list_of_the_program_is_told_with_the_transactio
     witness = answer["guardrails"][0]["witness"]
     facts = {fact["field"]: fact["value"] for fact in witness["facts"]}
     assert witness["lists"] == [{"name": "lists.blocked", "entries": [facts["merchant.name"]]}]
+
+
+async def test_beside_each_change_stands_how_often_it_would_have_happened(office: Office, desk: Desk) -> None:
+    for number, amount in enumerate((10_00, 21_00, 22_00, 31_00)):
+        await desk.pay(amount, f"iauth_{number}")
+    await office.publish(rule("large", "amount > 30000"))
+    rules = [rule("large", "amount > 2000"), rule("larger", "amount > 3000"),
+             rule("never", "amount > 9 && amount < 8")]  # fmt: skip
+    guardrails = [{"name": "some", "when": "amount < 2200"}, {"name": "tiny", "when": "amount < 100"}]
+    answer = (await prove(office, rules=rules, guardrails=guardrails)).json()
+    told = {it["rule"] or it["after"]: (it["count"], it["against"]) for it in answer["findings"]}
+    assert told == {"never": (0, 0), "larger": (1, 0), "declined": (3, None)}
+    assert [(it["guardrail"], it["count"]) for it in answer["guardrails"]] == [("some", 1), ("tiny", 0)]
+    history = answer["history"]
+    assert (history["looked_at"], history["incomplete"], history["is_whole"]) == (4, 0, True)
+    proposed = await office.propose(*rules, expected_version=1)
+    proofs = proposed.json()["payload"]["proofs"]
+    assert [it["count"] for it in proofs["findings"] if it["after"]] == [3]
+    assert proofs["history"] == history

@@ -14,9 +14,9 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.programs import ensure_program
+from proven_people import PASSWORD, a_proven_identity
 from staff import grant_role
 
-PASSWORD = "correct horse battery staple"
 ADA: dict[str, Any] = {
     "full_name": "Ada Lovelace",
     "date_of_birth": "1985-12-10",
@@ -75,7 +75,7 @@ class World:
     async def person(self, email: str, *roles: Role) -> Person:
         async with transaction(self.engine) as session:
             program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
-            user_id = await create_verified_identity(session, email, PASSWORD, program.id, self.clock.now())
+            user_id = await a_proven_identity(session, email, program.id, self.clock.now())
             for role in roles:
                 await grant_role(session, user_id, role, "system", self.clock.now())
         response = await self.client.post("/v1/auth/sign-in", json={"email": email, "password": PASSWORD})

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
-from integration.authentication.factor_people import PASSWORD
 from integration.kyc.people import a_person
+from proven_people import PASSWORD
 
 EMAIL = "robin@example.com"
 DEVICE = {

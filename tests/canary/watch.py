@@ -60,26 +60,27 @@ def listen(report: pytest.TestReport) -> None:
         _printed.extend(find_in(f"{title} of {report.nodeid}", text.encode()))
 
 
-def refuse_numbers_in_print() -> None:
-    """Fail where a number was printed since the run began."""
-    _refuse(_printed)
+def refuse_numbers_in_print_and_folder(folder: Path) -> None:
+    """Fail where a number was printed since the run began, or is in a file of a folder; tell of both."""
+    _refuse([*_printed, *_look_in_folder(folder)])
 
 
 def refuse_numbers_in_folder(folder: Path) -> None:
     """Fail where a file of a folder, or of a folder in it, holds a number."""
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
-    _refuse(
-        found
-        for path in paths
-        if not any(planted in path.resolve().parents for planted in _on_purpose)
-        for found in _look(path, str(path.relative_to(folder)))
-    )
+    _refuse(_look_in_folder(folder))
 
 
 def refuse_numbers_in_simulator(objects: ObjectStore) -> None:
     """Fail where a number reached a simulator, or left it in a webhook."""
     kept = ((kind, it) for kind in _NOT_THE_ISSUERS for it in objects.scan(kind))
     _refuse(found for kind, it in kept for found in find_in(f"{kind} of a simulator", repr(it).encode()))
+
+
+def _look_in_folder(folder: Path) -> Iterator[Found]:
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
+    for path in paths:
+        if not any(planted in path.resolve().parents for planted in _on_purpose):
+            yield from _look(path, str(path.relative_to(folder)))
 
 
 def _look(path: Path, place: str) -> Iterator[Found]:

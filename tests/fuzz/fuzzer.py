@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[2]
 ENDERS: Final = ("close_my_account", "end_session", "end_session_by_form", "revoke_session", "sign_out")
 """Operations that end the session of whoever runs them: asked for at the very end, by themselves."""
 
-SCENARIOS: Final = 60
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 
 _CONFIGURATION: Final = """
@@ -50,10 +49,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzer:
-    """Knows the application's address and where to keep files."""
+    """Knows the application's address, where to keep files, and how many scenarios to try."""
 
     address: str
     folder: Path
+    scenarios: int
 
     def run(
         self,
@@ -91,6 +91,8 @@ class Fuzzer:
         ]
         auth.write_text(json.dumps({"schema_version": "0.2.0", "auth": people}))
         written.write_text(
-            _CONFIGURATION.format(hooks=Path(__file__).with_name("hooks.py"), auth=auth, scenarios=SCENARIOS)
+            _CONFIGURATION.format(
+                hooks=Path(__file__).with_name("hooks.py"), auth=auth, scenarios=self.scenarios
+            )
         )
         return written

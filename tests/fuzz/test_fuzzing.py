@@ -1,8 +1,9 @@
 """Requests that nobody would think of, by schemathesis: all checks, stateful, three roles, two peers each.
 
-The application is a process of its own on a socket. `make test` runs a short, seeded round; `make check` adds
-all that the description of the API gives to try; `make fuzz-api CASES=20000` goes on with further seeds until
-that many cases were tried.
+The application is a process of its own on a socket. `make test` runs a short, seeded round; `make check` and
+`make coverage` try twice the examples of each operation, three times the scenarios, and all that the
+description of the API gives to try; `make fuzz-api CASES=20000` does so with further seeds until that many
+cases were tried.
 """
 
 import os
@@ -25,10 +26,11 @@ from fuzz.fuzzer import ENDERS, PHASES, Fuzzer
 from running_application import running_application
 
 ROLES = (Role.CARDHOLDER, Role.SUPPORT, Role.ADMINISTRATOR)
-SHORT = 2_000
-CASES = int(os.environ.get("CARDWRIGHT_FUZZ_CASES", SHORT))
+CASES = int(os.environ.get("CARDWRIGHT_FUZZ_CASES", "0"))
 COVERS = os.environ.get("CARDWRIGHT_FUZZ_COVERAGE") == "yes"
-EXAMPLES = 4
+IS_SHORT = not (CASES or COVERS)
+EXAMPLES = 2 if IS_SHORT else 4
+SCENARIOS = 20 if IS_SHORT else 60
 Record = Callable[[str, object], None]
 UNHINDERED = {"CARDWRIGHT_LIMITS__PER_CLIENT": "1000000/hour"}
 
@@ -51,7 +53,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 def fuzzer(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzer]:
     folder: Path = tmp_path_factory.mktemp("fuzz")
     with running_application(database_url, folder, **UNHINDERED) as address:
-        yield Fuzzer(address, folder)
+        yield Fuzzer(address, folder, SCENARIOS)
 
 
 async def two_of(engine: AsyncEngine, role: Role, *, in_one_program: bool) -> Mapping[str, Mapping[str, str]]:
@@ -70,7 +72,7 @@ async def two_of(engine: AsyncEngine, role: Role, *, in_one_program: bool) -> Ma
 
 def phases_for(role: Role) -> Sequence[str]:
     # What the description alone gives to try is the same for every role: once is enough in a short run.
-    covers = CASES > SHORT or (COVERS and role is Role.CARDHOLDER)
+    covers = CASES > 0 or (COVERS and role is Role.CARDHOLDER)
     return [phase for phase in PHASES if covers or phase != "coverage"]
 
 

@@ -206,6 +206,18 @@ def test_the_inbox_shows_one_channel_and_recipient(
     assert "text for +491700000002" not in shown
 
 
+def test_somebody_writes_back_from_the_inbox(simulator: RunningSimulator, browser: httpx.Client) -> None:
+    form = {"to": "+491700000001", "body": "NO 4821"}
+    refused = browser.post("/inbox/reply", data=form, follow_redirects=True)
+    assert "nobody has set where messages" in refused.text
+    browser.post("/_sim/twilio/endpoint", json={"url": "http://127.0.0.1:9/replies"})
+    shown = browser.post("/inbox/reply", data=form, follow_redirects=True)
+    assert "nobody has set" not in shown.text
+    assert 'value="+491700000001"' in shown.text
+    [kept] = simulator.world.objects.list("twilio_message")
+    assert (kept["from"], kept["body"], kept["direction"]) == ("+491700000001", "NO 4821", "inbound")
+
+
 def test_the_clock_page_moves_the_clock(simulator: RunningSimulator, browser: httpx.Client) -> None:
     assert browser.post("/clock", data={"amount": "8", "unit": "days"}).status_code == 200
     assert simulator.world.clock.offset_seconds == 8 * DAY_SECONDS

@@ -315,3 +315,36 @@ def without_nullable(schema: Any) -> Any:
     if plain.pop("nullable", False) is True and isinstance(plain.get("type"), str):
         plain["type"] = [plain["type"], "null"]
     return plain
+
+
+def test_what_somebody_writes_is_posted_on_signed_and_kept(
+    simulator: RunningSimulator, client: Client, callbacks: CallbackServer, eventually: Eventually
+) -> None:
+    control = f"{simulator.base_url}/_sim/twilio"
+    written = {"from": RECIPIENT, "body": "NO 4821"}
+    assert httpx.post(f"{control}/messages", json=written).status_code == 400
+    assert httpx.post(f"{control}/endpoint", json={"url": callbacks.url}).json() == {"url": callbacks.url}
+    sid = httpx.post(f"{control}/messages", json=written).json()["sid"]
+    eventually(lambda: callbacks.received)
+    [(signature, form)] = callbacks.received
+    assert RequestValidator(TOKEN).validate(callbacks.url, form, signature)
+    assert (form["MessageSid"], form["From"], form["To"]) == (sid, RECIPIENT, SENDER)
+    assert (form["Body"], form["SmsStatus"]) == ("NO 4821", "received")
+    found = client.messages(sid).fetch()
+    assert (found.direction, found.status, found.body) == ("inbound", "received", "NO 4821")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("endpoint", {"url": "ftp://elsewhere"}), ("messages", {"from": "me", "body": "x"}),
+        ("messages", {"from": RECIPIENT, "to": "+15005550099", "body": "x"}), ("messages", {"body": "x"}),
+    ],
+)  # fmt: skip
+def test_what_nobody_can_write_is_refused_with_a_reason(
+    simulator: RunningSimulator, path: str, body: dict[str, str]
+) -> None:
+    httpx.post(f"{simulator.base_url}/_sim/twilio/endpoint", json={"url": "http://127.0.0.1:9/x"})
+    answer = httpx.post(f"{simulator.base_url}/_sim/twilio/{path}", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"]

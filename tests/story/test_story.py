@@ -121,6 +121,15 @@ def test_the_books_balance_and_the_decisions_replay(first: tuple[str, dict[str, 
     assert facts["differing_decisions"] == 0
 
 
+def test_the_demo_s_risk_model_scores_beside_the_rules(first: tuple[str, dict[str, Any]]) -> None:
+    printed, story = first
+    [risk] = [step["facts"]["risk"] for step in story["steps"] if "risk" in step["facts"]]
+    assert (risk["model_version"], risk["failure"]) == (1, None)
+    assert 500 < risk["score"] <= 1000
+    assert risk["features"]["merchant.mcc"] == 7995
+    assert f"gave {risk['score']} of 1000" in " ".join(printed.split())
+
+
 def test_the_narrative_reads_without_a_terminal(first: tuple[str, dict[str, Any]]) -> None:
     printed, _ = first
     assert "\x1b" not in printed

@@ -124,7 +124,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "challenge.refused": Meaning("Somebody refused a purchase.", "challenge", _ANSWERED, _PEOPLE),
     "challenge.requested": Meaning("A merchant asks for a confirmation.", "challenge", _CHALLENGE),
     "challenges.read": Meaning("Staff listed challenges.", "program", "card_id, cursor", _PEOPLE),
-    "case.answered": Meaning("A holder said whether a payment was theirs.", "case", f"{_CASE}, answer"),
+    "case.answered": Meaning(
+        "A holder said whether a payment was theirs.", "case", f"{_CASE}, answer, answered_by"
+    ),
     "case.assigned": Meaning("A case got somebody, or nobody.", "case", f"{_CASE}, before, after"),
     "case.decided": Meaning(
         "A case was decided, with its effects.",
@@ -138,6 +140,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "case.overdue": Meaning("A case was not decided in time.", "case", f"{_CASE}, priority"),
     "case.read": Meaning("Staff looked at a case or its evidence.", "case", "owner_id", _PEOPLE),
     "case.reopened": Meaning("A resolved case is looked into again.", "case", f"{_CASE}, reason, before"),
+    "case.reply_refused": Meaning(
+        "A text message from a holder's number had a wrong code.", "case", f"{_CASE}, tries"
+    ),
     "case.reported": Meaning("A holder said that a payment was not theirs.", "case", _CASE),
     "cases.read": Meaning("Staff read the queue of cases.", "program", "cursor", _PEOPLE),
     "dispute.changed": Meaning("A draft of a dispute was changed.", "dispute", _DISPUTE),
@@ -198,6 +203,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "ledger_entry.posted": Meaning(
         "An entry made by hand was posted.", "journal entry", "approval_id, proposed_by, balances", _STAFF
+    ),
+    "identity_level.changed": Meaning(
+        "Staff changed what a level of verification allows.", "level", "before, after"
     ),
     "limits.changed": Meaning("Staff set limits for many cards.", "subject", "scope, before, after"),
     "merchant.acceptor_added": Meaning(

@@ -8,6 +8,7 @@ from typing import Final
 from cardwright.core.sensitive import Sensitive
 
 CODE_DIGITS: Final = 6
+REPLY_DIGITS: Final = 4
 _MIN_KEY_LENGTH: Final = 32
 
 
@@ -21,8 +22,11 @@ class EmailCodes:
 
     def derive(self, verification_id: str) -> str:
         """Return the code of a verification, always the same one, with leading zeros."""
-        number = int.from_bytes(self._digest("code", verification_id)[:8])
-        return str(number % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+        return self._number("code", verification_id, CODE_DIGITS)
+
+    def derive_reply(self, subject: str) -> str:
+        """Return the short code that a text message is answered with; a number goes with it."""
+        return self._number("reply", subject, REPLY_DIGITS)
 
     def is_correct(self, verification_id: str, code: str) -> bool:
         """Compare in constant time."""
@@ -42,6 +46,9 @@ class EmailCodes:
         A plain digest of a body that holds a password would let readers of the database guess it fast.
         """
         return self._digest("fingerprint", fingerprint).hex()
+
+    def _number(self, use: str, text: str, digits: int) -> str:
+        return str(int.from_bytes(self._digest(use, text)[:8]) % 10**digits).zfill(digits)
 
     def _digest(self, use: str, text: str) -> bytes:
         # One key serves several uses; the leading word keeps their inputs apart.

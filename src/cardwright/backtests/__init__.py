@@ -8,6 +8,7 @@ from cardwright.backtests.exporting import Exported, export
 from cardwright.backtests.labels import latest_labels
 from cardwright.backtests.match_queries import FRAUD
 from cardwright.backtests.planning import findings_to_json, plan_of
+from cardwright.backtests.recent import RecentAuthorizations
 from cardwright.backtests.run import Request, Run, RunState
 from cardwright.backtests.running import SUBSCRIPTIONS, forget_history, run_due
 from cardwright.backtests.service import draft_request, get_run, lists_read, request_run
@@ -20,6 +21,7 @@ __all__ = [
     "Engine",
     "Exported",
     "Findings",
+    "RecentAuthorizations",
     "Request",
     "Room",
     "RuleFindings",

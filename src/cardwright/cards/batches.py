@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from cardwright import audit, kyc
+from cardwright import audit
 from cardwright.access import Viewer
 from cardwright.cards import batch_store, service, templates
 from cardwright.cards.domain import Batch, BatchRow
@@ -25,8 +25,8 @@ async def create_batch(
     session: Session, contents: Sequence[Mapping[str, str]], *, program_id: str, user_id: str,
     currency: str, processor: str, at: datetime,
 ) -> Batch:  # fmt: skip
-    """Keep a list of cards to make, for a verified holder."""
-    await kyc.ensure_verified(session, user_id)
+    """Keep a list of cards to make, for a holder whose level allows another; each is asked about again."""
+    await service.ensure_may_have_another(session, program_id, user_id)
     batch = Batch(new_id("batch"), program_id, user_id, currency, processor, len(contents), False, at, {})
     await batch_store.insert_batch(session, batch, contents)
     await outbox.append(session, _event(batch, at))

@@ -115,7 +115,7 @@ async def unlock_card(
 @router.get("/spending-limits/program")
 async def get_program_limits(session: SessionDep, actor: LimitReader) -> SpendingView:
     """What every customer of the program is held to."""
-    return await _view(session, Subject(Scope.PROGRAM, actor.program_id))
+    return await view_of(session, Subject(Scope.PROGRAM, actor.program_id))
 
 
 @router.put("/spending-limits/program")
@@ -129,7 +129,7 @@ async def set_program_limits(
 @router.get("/spending-limits/levels/{level}")
 async def get_level_limits(level: Level, session: SessionDep, actor: LimitReader) -> SpendingView:
     """What every customer of a verification level is held to."""
-    return await _view(session, Subject.level(actor.program_id, level))
+    return await view_of(session, Subject.level(actor.program_id, level))
 
 
 @router.put("/spending-limits/levels/{level}")
@@ -144,7 +144,7 @@ async def set_level_limits(
 async def get_customer_limits(user_id: UserId, session: SessionDep, actor: LimitReader) -> SpendingView:
     """What one customer is held to over all cards."""
     await users.get_person(session, user_id, program_id=actor.program_id)
-    return await _view(session, Subject(Scope.CUSTOMER, user_id))
+    return await view_of(session, Subject(Scope.CUSTOMER, user_id))
 
 
 @router.put("/spending-limits/customers/{user_id}")
@@ -160,7 +160,7 @@ async def set_customer_limits(
 async def get_fixed_limits(card_id: CardId, session: SessionDep, actor: LimitReader) -> SpendingView:
     """What is fixed for one card: what its template set, and staff since."""
     card = await service.get_card(session, card_id, viewer=actor.viewer)
-    return await _view(session, store.fixed_of(card.id))
+    return await view_of(session, store.fixed_of(card.id))
 
 
 @router.put("/spending-limits/cards/{card_id}")
@@ -172,7 +172,7 @@ async def set_fixed_limits(
         session, card_id, limits_of(body.limits), body.controls.controls(), program_id=actor.program_id,
         staff_id=actor.user_id, at=clock.now(),
     )  # fmt: skip
-    return await _view(session, store.fixed_of(card_id))
+    return await view_of(session, store.fixed_of(card_id))
 
 
 async def _set(
@@ -182,9 +182,10 @@ async def _set(
         session, actor.program_id, subject, limits_of(body.limits), body.controls.controls(),
         staff_id=actor.user_id, at=clock.now(),
     )  # fmt: skip
-    return await _view(session, subject)
+    return await view_of(session, subject)
 
 
-async def _view(session: SessionDep, subject: Subject) -> SpendingView:
+async def view_of(session: SessionDep, subject: Subject) -> SpendingView:
+    """Show what staff set for somebody."""
     limits, controls = await spending.set_for_now(session, subject)
     return SpendingView(limits=[LimitView.of(limit) for limit in limits], controls=ControlsView.of(controls))

@@ -373,6 +373,11 @@ def _staff_lock(row: Row[Any]) -> StaffLock | None:
     return StaffLock(row.staff_lock_reason, row.staff_locked_by, row.staff_locked_at)
 
 
+async def lock_cards_of(session: Session, user_id: str) -> None:
+    """Wait until nobody else makes cards of a person; the lock ends with the transaction."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"cards:{user_id}", 0))))
+
+
 async def count_open_cards(session: Session, program_id: str, user_id: str) -> int:
     """Return how many cards of a person are not canceled."""
     query = (

@@ -7,7 +7,7 @@ from cardwright import cards, payments
 from cardwright.access import Actor
 from cardwright.cards import CardState
 from cardwright.cases import domain, opening, queue_queries, store
-from cardwright.cases.domain import Answer, Case, Finding
+from cardwright.cases.domain import Answer, AnsweredBy, Case, Finding
 from cardwright.cases.labels import LabelSource
 from cardwright.cases.recording import label, tell
 from cardwright.core.errors import NotFound
@@ -26,19 +26,19 @@ async def answer(session: Session, case_id: str, said: Answer, *, by: Actor, at:
     staff, with the payment held for fraud until they decide. Raises NotFound, StepUpRequired and what
     `domain.hear` does.
     """
-    case = await store.find_case(session, case_id, lock=True)
-    if case is None or case.user_id != by.user_id or case.asked_at is None:
-        raise NotFound("question_unknown", "There is no such question.")
-    heard = domain.hear(case, said, at)
+    heard = domain.hear(await _asked(session, case_id, by.user_id), said, at)
     if said is Answer.YES:
         by.ensure_recent_factor(at)
-    await store.save_heard(session, heard)
-    await tell(session, heard, "answered", by.user_id, at, answer=said)
-    finding = Finding.GENUINE if said is Answer.YES else Finding.FRAUD
-    await label(session, heard, finding, LabelSource.HOLDER, by.user_id, at)
-    if said is Answer.NO:
-        await _freeze(session, heard, at)
-    return heard
+    return await _keep(session, heard, said, AnsweredBy.APP, at)
+
+
+async def answer_by_text(session: Session, case_id: str, said: Answer, *, user_id: str, at: datetime) -> Case:
+    """Answer as `answer` does for a holder who wrote back; the caller made sure of their number and code.
+
+    Raises NotFound, and what `domain.hear` does.
+    """
+    heard = domain.hear(await _asked(session, case_id, user_id), said, at)
+    return await _keep(session, heard, said, AnsweredBy.SMS, at)
 
 
 async def report(session: Session, payment_id: str, *, by: Actor, at: datetime) -> Case:
@@ -56,6 +56,23 @@ async def report(session: Session, payment_id: str, *, by: Actor, at: datetime) 
     await tell(session, heard, "reported", by.user_id, at)
     await label(session, heard, Finding.FRAUD, LabelSource.HOLDER, by.user_id, at)
     await _freeze(session, heard, at)
+    return heard
+
+
+async def _asked(session: Session, case_id: str, user_id: str) -> Case:
+    case = await store.find_case(session, case_id, lock=True)
+    if case is None or case.user_id != user_id or case.asked_at is None:
+        raise NotFound("question_unknown", "There is no such question.")
+    return case
+
+
+async def _keep(session: Session, heard: Case, said: Answer, by: AnsweredBy, at: datetime) -> Case:
+    await store.save_heard(session, heard)
+    await tell(session, heard, "answered", heard.user_id, at, answer=said, answered_by=by)
+    finding = Finding.GENUINE if said is Answer.YES else Finding.FRAUD
+    await label(session, heard, finding, LabelSource.HOLDER, heard.user_id, at)
+    if said is Answer.NO:
+        await _freeze(session, heard, at)
     return heard
 
 

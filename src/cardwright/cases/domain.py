@@ -49,6 +49,13 @@ class Answer(StrEnum):
     NO = "no"
 
 
+class AnsweredBy(StrEnum):
+    """Where a holder gave their answer: signed in, or in reply to our text message."""
+
+    APP = "app"
+    SMS = "sms"
+
+
 TIME_TO_DECIDE: Final[Mapping[Priority, timedelta]] = {
     # Within a shift, within a day, before a weekend is over: a stolen number is used up within hours.
     Priority.HIGH: timedelta(hours=4),
@@ -104,6 +111,11 @@ class Case:
     def is_overdue(self, at: datetime) -> bool:
         """Whether it should have been decided by now."""
         return self.state is not CaseState.RESOLVED and self.due_at <= at
+
+    def awaits_answer(self, at: datetime) -> bool:
+        """Whether its holder was asked and can answer still."""
+        is_open = self.answer is None and self.state is not CaseState.RESOLVED
+        return is_open and self.answer_by is not None and at < self.answer_by
 
 
 def priority_of(amount: int, currency: str, score: int | None) -> Priority:

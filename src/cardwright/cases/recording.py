@@ -21,6 +21,7 @@ _ACTIONS: Final[Mapping[str, audit.Action]] = {
     "decided": "case.decided",
     "reopened": "case.reopened",
     "answered": "case.answered",
+    "reply_refused": "case.reply_refused",
     "reported": "case.reported",
     "overdue": "case.overdue",
 }

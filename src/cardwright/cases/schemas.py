@@ -237,11 +237,9 @@ class QuestionView(Output):
     @classmethod
     def of(cls, case: Case, at: datetime) -> Self:
         """Show what a holder may see of a case."""
-        is_open = case.answer is None and case.state is not CaseState.RESOLVED
         return cls(
             id=case.id, payment_id=case.payment_id, card_id=case.card_id, last4=case.last4,
             merchant_name=case.merchant_name, amount=case.amount, currency=case.currency,
             asked_at=case.asked_at, answer_by=case.answer_by, answer=case.answer,
-            answered_at=case.answered_at,
-            can_answer=is_open and case.answer_by is not None and at < case.answer_by,
+            answered_at=case.answered_at, can_answer=case.awaits_answer(at),
         )  # fmt: skip

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from rich.table import Table
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import audit as sealed_trail
 from cardwright import ledger, payments
@@ -46,9 +45,9 @@ async def close_the_books(scene: Scene) -> None:
     scene.recorder.note(trial_balance=balance)
 
 
-async def audit(engine: AsyncEngine, scene: Scene) -> None:
+async def audit(scene: Scene) -> None:
     """Recompute every balance from its postings, every decision from its facts, every leaf from its entry."""
-    async with transaction(engine) as session:
+    async with transaction(scene.engine) as session:
         wrong = [*await ledger.verify(session), *await payments.verify(session)]
         replayed = await payments.replay(session)
         trail = await sealed_trail.verify(session)

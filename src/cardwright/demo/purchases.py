@@ -1,8 +1,10 @@
 """The story's purchases: each a way in which a card network can treat a payment, and what we make of it."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 
+from cardwright import payments
+from cardwright.db.session import transaction
 from cardwright.demo.people import StoryFailed, eventually
 from cardwright.demo.story import Scene, Step, dollars
 
@@ -51,8 +53,8 @@ async def force_post(scene: Scene) -> None:
     reference = await scene.outside.force_post(scene.card_reference, merchant, 8_00)
 
     async def posted() -> Any:
-        payments = (await scene.ada.get("/v1/payments"))["data"]
-        told = [found for found in payments if found["merchant"]["descriptor"] == "NIGHT OWL TAXI"]
+        listed = (await scene.ada.get("/v1/payments"))["data"]
+        told = [found for found in listed if found["merchant"]["descriptor"] == "NIGHT OWL TAXI"]
         return told[0] if told else None
 
     payment = await eventually("the force post", posted)
@@ -89,7 +91,25 @@ async def decline_by_rule(scene: Scene) -> None:
     scene.recorder.say("the analyst sees why:")
     seen = await scene.analyst.get(f"/v1/payments/{payment['id']}")
     scene.recorder.decision(seen["elements"][0]["decision"])
+    await _tell_score(scene, payment)
     _keep(scene, payment)
+
+
+async def _tell_score(scene: Scene, payment: Any) -> None:
+    # No page shows it: what the model saw and said is a part of the decision's facts.
+    async with transaction(scene.engine) as session:
+        [decision] = (await payments.explain(session, payment["id"])).decisions
+    risk = decision.facts.risk
+    if risk is None:
+        scene.recorder.say("no risk model scores any more: somebody has deactivated the demo's")
+        return
+    if risk.score is None:
+        raise StoryFailed(f"the risk model gave no score: {risk.failure}")
+    scene.recorder.say(
+        f"beside the rules, the risk model (version {risk.model_version}, of an invented history, for the"
+        f" demo only) gave {risk.score} of 1000 from {len(risk.features)} features"
+    )
+    scene.recorder.note(risk=asdict(risk))
 
 
 async def decline_frozen(scene: Scene) -> None:
@@ -164,10 +184,10 @@ async def _active_again(scene: Scene) -> None:
 
 async def _payment_of(scene: Scene, authorization: Any) -> Any:
     async def look() -> Any:
-        payments = (await scene.ada.get(f"/v1/payments?card_id={scene.card_id}&limit=1"))["data"]
-        if not payments:
+        newest = (await scene.ada.get(f"/v1/payments?card_id={scene.card_id}&limit=1"))["data"]
+        if not newest:
             return None
-        found = await scene.ada.get(f"/v1/payments/{payments[0]['id']}")
+        found = await scene.ada.get(f"/v1/payments/{newest[0]['id']}")
         return found if found["merchant"]["descriptor"] == authorization["merchant_data"]["name"] else None
 
     return await eventually("the payment", look)

@@ -12,6 +12,7 @@ import httpx
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.db.session import create_engine
 from cardwright.demo.closing import AUDIT_TITLE, CLOSING, audit
@@ -72,13 +73,13 @@ async def tell_story(where: Addresses, recorder: Recorder) -> list[str]:
     outside = Outside(where.simulator)
     engine = create_engine(where.database)
     async with httpx.AsyncClient(base_url=where.api, timeout=20) as api:
-        scene = _scene(api, outside, recorder, where, await _next_chapter(api, where))
+        scene = _scene(api, outside, recorder, engine, where, await _next_chapter(api, where))
         try:
             for title, step in (*PREPARATION, *PURCHASES, *CLOSING):
                 with recorder.step(title):
                     await step(scene)
             with recorder.step(AUDIT_TITLE):
-                await audit(engine, scene)
+                await audit(scene)
         finally:
             await outside.aclose()
             await engine.dispose()
@@ -112,13 +113,15 @@ def _count_chapter(counter: Path, told: int) -> int:
 
 
 def _scene(
-    api: httpx.AsyncClient, outside: Outside, recorder: Recorder, where: Addresses, chapter: int
-) -> Scene:
+    api: httpx.AsyncClient, outside: Outside, recorder: Recorder, engine: AsyncEngine, where: Addresses,
+    chapter: int,
+) -> Scene:  # fmt: skip
     mark = "" if chapter == 1 else f"+{chapter}"
     return Scene(
         api=api,
         outside=outside,
         recorder=recorder,
+        engine=engine,
         ada=Person(api, f"ada{mark}@people.example", _PASSWORD),
         max=Person(api, f"max{mark}@people.example", _PASSWORD),
         admin=Person(api, "admin@cardwright.example", where.staff_password),

@@ -27,6 +27,7 @@ from cardwright.db.session import transaction
 from cardwright.demo import keys as demo_keys
 from cardwright.demo.keys import DemoKeys
 from cardwright.demo.processes import Children, answers
+from cardwright.demo.score import ensure_demo_score
 from cardwright.programs import ensure_program
 from cardwright.users import grant_as_operator
 
@@ -81,7 +82,7 @@ def running_stack(
         database, redis = _databases(data, children, stack, tell)
         with tell("Bringing the schema up to date"):
             upgrade(database)
-            asyncio.run(_seed_staff(database, demo_keys.ensure_key_file(data), keys.staff_password))
+            asyncio.run(_seed(database, demo_keys.ensure_key_file(data), keys.staff_password))
         stack.callback(children.stop_all)
         api = f"http://127.0.0.1:{free_port(api_port)}"
         simulator, smtp = _start_simulator(data, children, tell, simulator_port, smtp_port)
@@ -124,7 +125,7 @@ def _databases(data: Path, children: Children, stack: ExitStack, tell: Tell) -> 
     return database, redis
 
 
-async def _seed_staff(database: str, key_file: Path, password: str) -> None:
+async def _seed(database: str, key_file: Path, password: str) -> None:
     engine = wiring.sealing_engine(database, FileKeyProvider(key_file, accept_demo=True))
     now = SystemClock().now()
     async with transaction(engine) as session:
@@ -135,6 +136,7 @@ async def _seed_staff(database: str, key_file: Path, password: str) -> None:
             await set_password(session, user_id, email, password)
             await grant_as_operator(session, user_id, role, now, program_id=program.id)
         await kyc.import_list(session, program.id, "fictitious", kyc.fictitious_list(), by="demo", at=now)
+        await ensure_demo_score(session, program.id, now)
     await engine.dispose()
 
 
@@ -184,6 +186,8 @@ def _environment(
     realtime = httpx.post(f"{simulator}/_sim/stripe/realtime", json=setting, timeout=10)
     endpoint = {"url": f"{api}/webhooks/acs"}
     acs = httpx.post(f"{simulator}/_sim/acs/endpoint", json=endpoint, timeout=10)
+    replies = {"url": f"{api}/webhooks/twilio-replies"}
+    httpx.post(f"{simulator}/_sim/twilio/endpoint", json=replies, timeout=10).raise_for_status()
     account = httpx.get(f"{simulator}/_sim/fcm/service-account.json", timeout=10)
     account_file = data / "push-account.json"
     account_file.touch(mode=0o600)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.core.money import Money
 from cardwright.demo.outside import Outside
@@ -21,6 +22,7 @@ class Scene:
     api: httpx.AsyncClient
     outside: Outside
     recorder: Recorder
+    engine: AsyncEngine
     ada: Person
     max: Person
     admin: Person
@@ -194,24 +196,35 @@ async def create_card(scene: Scene) -> None:
     scene.recorder.note(card_id=card["id"], last4=card["last4"])
 
 
-async def publish_rule(scene: Scene) -> None:
-    """An analyst proposes a fraud rule, an administrator approves it; nobody does both."""
-    say = scene.recorder.say
-    await scene.analyst.sign_in()
-    rule = {
+_RULES: Final = (
+    {
         "name": "gambling_above_20",
         "when": 'merchant.mcc == "7995" && amount > 2000',
         "action": "decline",
         "reason": "Gambling above 20.00 is not allowed on this program.",
-    }
+    },
+    {
+        "name": "like_a_fraud",
+        "when": "has(risk.score) && risk.score >= 800",
+        "action": "flag",
+        "reason": "The risk model finds it much like a fraud.",
+    },
+)
+
+
+async def publish_rule(scene: Scene) -> None:
+    """An analyst proposes a fraud rule, an administrator approves it; nobody does both."""
+    say = scene.recorder.say
+    await scene.analyst.sign_in()
     typo = await scene.analyst.post("/v1/rules/check", {"when": 'merchant.mmc == "7995"'})
     say(f"a typo is caught before it decides anything: {typo['diagnostics'][0]['message']}")
     book = await scene.analyst.get("/v1/rules")
-    if not any(rule.items() <= found.items() for found in book["rules"]):
-        update = {"expected_version": book["version"], "rules": [rule], "note": "The demo's rule"}
+    if not all(any(rule.items() <= found.items() for found in book["rules"]) for rule in _RULES):
+        update = {"expected_version": book["version"], "rules": [*_RULES], "note": "The demo's rules"}
         proposed = await scene.analyst.put("/v1/rules", update)
         book = await _approved_by_another(scene, proposed)
-    say(f"rulebook version {book['version']} decides: {rule['when']}  →  {rule['action']}")
+    decides = "; ".join(f"{rule['when']}  →  {rule['action']}" for rule in _RULES)
+    say(f"rulebook version {book['version']} decides: {decides}")
     scene.recorder.note(rulebook_version=book["version"], rulebook_hash=book["hash"])
     names = await prepare_templates(scene.analyst)
     say(f"the analyst prepared templates for holders to pick, too: {', '.join(names)}")

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from cardwright import audit, ledger, users
 from cardwright.cards import Window, window_bounds
 from cardwright.core.clock import Clock
+from cardwright.core.errors import Conflict
 from cardwright.core.ids import new_id
+from cardwright.core.money import Money
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
@@ -91,7 +93,17 @@ async def consider(work: Work, event: Event) -> None:
         if method is None or method.state is not MethodState.ACTIVE:
             return
         if domain.is_due(rule, usage, available=await _available(session, rule)):
-            await service.add(session, _top_up(rule, now), token=None)
+            await _add(session, work, rule, now)
+
+
+async def _add(session: Session, work: Work, rule: AutoTopUp, at: datetime) -> None:
+    money = Money(rule.amount, rule.currency)
+    try:
+        await service.ensure_level_allows(session, work.clock, rule.program_id, rule.user_id, money)
+    except Conflict:
+        await switch_off(session, rule, OffReason.LEVEL_EXCEEDED, at=at)
+        return
+    await service.add(session, _top_up(rule, at), token=None)
 
 
 async def weigh_failure(work: Work, event: Event) -> None:

@@ -34,10 +34,11 @@ async def request_top_up(
 ) -> TopUp:
     """Record that a person adds money; the worker charges the payment method.
 
-    Raises Invalid `currency_not_supported`, `amount_out_of_bounds`; Conflict `kyc_required`.
+    Raises Invalid `currency_not_supported`, `amount_out_of_bounds`; Conflict `kyc_required`,
+    `level_exceeded`.
     """
     domain.ensure_within_bounds(money, program_currency=program.currency)
-    await kyc.ensure_verified(session, user_id)
+    await ensure_level_allows(session, clock, program.id, user_id, money)
     return await add(session, _requested(clock, program.id, user_id, money), token=token)
 
 
@@ -50,10 +51,27 @@ async def request_with_saved_method(
     `payment_method_not_ready`.
     """
     domain.ensure_within_bounds(money, program_currency=program.currency)
-    await kyc.ensure_verified(session, user_id)
+    await ensure_level_allows(session, clock, program.id, user_id, money)
     method = domain.ensure_chargeable(await method_store.find_method(session, method_id), user_id=user_id)
     requested = _requested(clock, program.id, user_id, money)
     return await add(session, replace(requested, payment_method_id=method.id), token=None)
+
+
+async def ensure_level_allows(
+    session: Session, clock: Clock, program_id: str, user_id: str, money: Money
+) -> None:
+    """Raise Conflict `kyc_required` or `level_exceeded` where a person would have or add more than they may.
+
+    The wallet is locked: who adds at the same time waits, and is counted.
+    """
+    wallet = await ledger.wallet_for_update(
+        session, program_id=program_id, user_id=user_id, currency=money.currency
+    )
+    under_way, added = await store.added_by(session, user_id, since=clock.now() - kyc.MONTH)
+    await kyc.ensure_may_add(
+        session, program_id, user_id, balance=wallet.posted_balance + under_way + money.amount,
+        added=added + money.amount,
+    )  # fmt: skip
 
 
 async def add(session: Session, requested: TopUp, *, token: Sensitive | None) -> TopUp:

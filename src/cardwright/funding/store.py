@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Index, Row, Table, func, insert, select, update
+from sqlalchemy import CheckConstraint, Index, Row, Table, func, insert, or_, select, update
 
 from cardwright.access import Viewer
 from cardwright.core.sensitive import Sensitive
@@ -166,6 +166,18 @@ async def unconfirmed_references(session: Session, *, before: datetime, limit: i
         .limit(limit)
     )
     return [reference for reference in rows.scalars() if reference is not None]
+
+
+async def added_by(session: Session, user_id: str, *, since: datetime) -> tuple[int, int]:
+    """Return how much of somebody's is under way, and how much they added since an instant, that included."""
+    counting = top_ups.c.state.not_in([TopUpState.CANCELED, TopUpState.FAILED])
+    total, is_open = func.sum(top_ups.c.amount), top_ups.c.state.in_(OPEN_STATES)
+    query = select(
+        func.coalesce(total.filter(is_open), 0),
+        func.coalesce(total.filter(or_(is_open, top_ups.c.created_at >= since)), 0),
+    ).where(top_ups.c.user_id == user_id, counting)
+    row = (await session.execute(query)).one()
+    return int(row[0]), int(row[1])
 
 
 async def auto_usage(

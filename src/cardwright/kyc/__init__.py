@@ -9,6 +9,15 @@ from cardwright.kyc.domain import (
     VerificationResult,
     VerificationState,
 )
+from cardwright.kyc.levels import (
+    MONTH,
+    Allowance,
+    ensure_may_add,
+    ensure_may_have_card,
+    find_status,
+    list_allowances,
+    set_allowance,
+)
 from cardwright.kyc.ports import IdentityVerifier, Person, StartedVerification
 from cardwright.kyc.screening import (
     SEALED_COLUMNS,
@@ -32,7 +41,6 @@ from cardwright.kyc.screening.domain import Occasion as ScreeningOccasion
 from cardwright.kyc.service import SUBSCRIPTIONS as _OF_VERIFICATIONS
 from cardwright.kyc.service import (
     ensure_verified,
-    find_status,
     refresh_silent_verifications,
     refresh_verification,
     request_verification,
@@ -41,8 +49,10 @@ from cardwright.kyc.service import (
 SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING)
 
 __all__ = [
+    "MONTH",
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
+    "Allowance",
     "IdentityVerifier",
     "KycLevel",
     "ListFile",
@@ -59,10 +69,13 @@ __all__ = [
     "VerificationState",
     "active_screening_lists",
     "advance_screening",
+    "ensure_may_add",
+    "ensure_may_have_card",
     "ensure_verified",
     "fictitious_list",
     "find_status",
     "import_list",
+    "list_allowances",
     "newest_screening_run",
     "read_list",
     "refresh_silent_verifications",
@@ -71,4 +84,5 @@ __all__ = [
     "request_verification",
     "screen_nightly",
     "screening_standing",
+    "set_allowance",
 ]

@@ -13,7 +13,7 @@ from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Cursor, Limit, Page
 from cardwright.http.strict import Id, Output
 from cardwright.kyc import service
-from cardwright.kyc.domain import EXPLANATIONS, Verification
+from cardwright.kyc.domain import EXPLANATIONS, NEXT_STEPS, Verification
 
 router = strict.router("/v1", "kyc")
 
@@ -65,6 +65,43 @@ class VerificationOutput(Output):
             created_at=verification.created_at,
             updated_at=verification.updated_at,
         )
+
+
+class StandingOutput(Output):
+    """Where a person stands, what they can do next, and what their level allows; null is any."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "collecting", "level": 1,
+                    "next_step": "Go on where you left off: show your document.",
+                    "verification_id": "idv_01jd9zq3f8e7vtm5g6w2x4y8zn", "can_begin": False, "cards": 0,
+                    "balance": 0, "added_30d": 0,
+                }
+            ]
+        }
+    )  # fmt: skip
+
+    status: str = Field(description="not_started, collecting, submitted, approved or rejected.")
+    level: int = Field(description="0, 1 (address and phone) or 2 (identity verified).")
+    next_step: str = Field(description="What to do next, in plain words.")
+    verification_id: str | None = Field(description="The verification that this is about.")
+    can_begin: bool = Field(description="Whether a verification can be asked for now.")
+    cards: int | None = Field(description="How many open cards the level allows.")
+    balance: int | None = Field(description="How much the wallet may hold, in minor units.")
+    added_30d: int | None = Field(description="How much may be added in 30 days, in minor units.")
+
+
+@router.get("/me/identity")
+async def get_identity_standing(session: SessionDep, actor: Reader) -> StandingOutput:
+    """Where one stands with proving who one is, and what to do next."""
+    found = await service.find_standing(session, actor.program_id, actor.user_id)
+    return StandingOutput(
+        status=found.standing, level=found.allowance.level, next_step=NEXT_STEPS[found.standing],
+        verification_id=found.verification.id if found.verification else None, can_begin=found.can_begin,
+        cards=found.allowance.cards, balance=found.allowance.balance, added_30d=found.allowance.added_30d,
+    )  # fmt: skip
 
 
 @router.post("/identity-verifications", response_model=VerificationOutput, status_code=201)

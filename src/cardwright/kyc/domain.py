@@ -21,10 +21,14 @@ class VerificationState(StrEnum):
 
 
 class KycLevel(IntEnum):
-    """How well a person is known; rules and limits compare it."""
+    """How well a person is known; rules and limits compare it.
 
-    UNKNOWN = 0
-    DOCUMENT = 2
+    NONE: an e-mail address. BASIC: an address said, and a phone proven. FULL: an identity verified.
+    """
+
+    NONE = 0
+    BASIC = 1
+    FULL = 2
 
 
 class RejectionReason(StrEnum):
@@ -151,10 +155,55 @@ def ensure_may_request(verifications: Sequence[Verification]) -> None:
         raise Conflict("verification_not_retryable", "The verification was rejected for good.")
 
 
-def level_of(verifications: Sequence[Verification]) -> KycLevel:
-    """Return how well the person with these verifications is known."""
-    approved = any(known.state is VerificationState.APPROVED for known in verifications)
-    return KycLevel.DOCUMENT if approved else KycLevel.UNKNOWN
+def level_of(verifications: Sequence[Verification], *, is_reachable: bool) -> KycLevel:
+    """Return how well a person is known by verifications; `is_reachable`: by an address and a phone."""
+    if any(known.state is VerificationState.APPROVED for known in verifications):
+        return KycLevel.FULL
+    return KycLevel.BASIC if is_reachable else KycLevel.NONE
+
+
+class Standing(StrEnum):
+    """Where a person stands with all their verifications."""
+
+    NOT_STARTED = "not_started"
+    COLLECTING = "collecting"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+NEXT_STEPS: Final[Mapping[Standing, str]] = {
+    Standing.NOT_STARTED: "Begin to verify your identity.",
+    Standing.COLLECTING: "Go on where you left off: show your document.",
+    Standing.SUBMITTED: "Nothing: your document is being looked at.",
+    Standing.APPROVED: "Nothing: your identity is verified.",
+    Standing.REJECTED: "Read why, and begin again if that may help.",
+}
+"""What a person can do."""
+
+_STANDINGS: Final[Mapping[VerificationState, Standing]] = {
+    VerificationState.REQUESTED: Standing.COLLECTING,
+    VerificationState.COLLECTING: Standing.COLLECTING,
+    VerificationState.PROCESSING: Standing.SUBMITTED,
+    VerificationState.CANCELED: Standing.NOT_STARTED,
+    VerificationState.REJECTED: Standing.REJECTED,
+    VerificationState.APPROVED: Standing.APPROVED,
+}
+
+
+def decisive(verifications: Sequence[Verification]) -> Verification | None:
+    """Return the verification that says where a person stands, of all of them, the newest first.
+
+    One that was approved, whatever came of others; else the newest.
+    """
+    approved = (known for known in verifications if known.state is VerificationState.APPROVED)
+    return next(approved, verifications[0] if verifications else None)
+
+
+def standing_of(verifications: Sequence[Verification]) -> Standing:
+    """Return where a person stands with these verifications, the newest first."""
+    found = decisive(verifications)
+    return Standing.NOT_STARTED if found is None else _STANDINGS[found.state]
 
 
 def _is_news(verification: Verification, result: VerificationResult) -> bool:

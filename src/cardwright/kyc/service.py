@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -14,8 +15,9 @@ from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
-from cardwright.kyc import domain, store
-from cardwright.kyc.domain import KycLevel, Verification, VerificationResult, VerificationState
+from cardwright.kyc import domain, levels, store
+from cardwright.kyc.domain import Standing, Verification, VerificationResult, VerificationState
+from cardwright.kyc.levels import Allowance
 from cardwright.kyc.ports import IdentityVerifier, Person
 
 SILENCE_BEFORE_POLL: Final = timedelta(minutes=5)
@@ -71,9 +73,28 @@ async def page_of_user(
     )
 
 
-async def find_status(session: Session, user_id: str) -> KycLevel:
-    """Return how well a person is known: 0 not at all, 2 by a document."""
-    return domain.level_of(await store.list_of_user(session, user_id))
+@dataclass(frozen=True, slots=True)
+class PersonStanding:
+    """Where a person stands, by which verification, and what their level allows."""
+
+    standing: Standing
+    verification: Verification | None
+    allowance: Allowance
+    can_begin: bool
+
+
+async def find_standing(session: Session, program_id: str, user_id: str) -> PersonStanding:
+    """Return where a person stands."""
+    verifications = await store.list_of_user(session, user_id)
+    try:
+        domain.ensure_may_request(verifications)
+        can_begin = True
+    except Conflict:
+        can_begin = False
+    return PersonStanding(
+        domain.standing_of(verifications), domain.decisive(verifications),
+        await levels.find_allowance(session, program_id, user_id), can_begin,
+    )  # fmt: skip
 
 
 async def ensure_verified(session: Session, user_id: str) -> Verification:

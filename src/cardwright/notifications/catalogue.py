@@ -16,7 +16,8 @@ class Entry:
 
     `required` and `optional` are the fields of the event that its template may tell; nothing else of the
     event is kept. `carries` names the secret that an e-mail or a text message tells besides: it is fetched
-    when it is sent, and sent to where it belongs.
+    when it is sent, and sent to where it belongs. `takes_reply` says that the text message tells a code to
+    answer the question of its payment with.
     """
 
     event_type: str
@@ -25,6 +26,7 @@ class Entry:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     carries: Secret | PhoneSecret | None = None
+    takes_reply: bool = False
 
     def facts_of(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields to keep; raise Invalid when one is missing that its template must have."""
@@ -188,7 +190,15 @@ _ENTRIES: Final = (
     _dispute("disputes.dispute_lost", "push", "email"),
     _dispute("disputes.dispute_withdrawn", "email"),
     _dispute("disputes.dispute_expired", "push", "email"),
-    _purchase("cases.question_asked", "push", "email", "sms", more=("answer_by",)),
+    Entry(
+        "cases.question_asked",
+        "question_asked",
+        ("push", "email", "sms"),
+        _PURCHASE,
+        (*_PURCHASE_DETAILS, "answer_by"),
+        takes_reply=True,
+    ),
+    Entry("cases.reply_received", "reply_received", ("sms",), ("outcome",)),
     Entry(
         "cases.payment_reviewed",
         "payment_reviewed",

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
+from cardwright import cases
 from cardwright.authentication import AccountLinks, EmailCodes, Letter, find_identity, find_letter
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
@@ -71,8 +72,18 @@ def _minutes_between(start: datetime, end: datetime) -> int:
 async def _sms(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
     entry = CATALOGUE[notification.event_type]
     to, facts = await (_address_and_secret if entry.carries else _phone)(session, work, notification)
+    if entry.takes_reply:
+        facts = {**facts, "reply_code": await _reply_code(session, work, notification, to)}
     text = render_sms(entry.template, facts, brand=work.get(Program).name)
     return (SmsMessage(notification.id, to, text),)
+
+
+async def _reply_code(session: Session, work: Work, notification: Notification, phone: str) -> str:
+    payment_id, at = str(notification.facts["payment_id"]), work.clock.now()
+    code = await cases.take_replies(session, work.get(EmailCodes), payment_id, phone, at)
+    if code is None:
+        raise AddressRefused("question_closed")
+    return code
 
 
 async def _phone(session: Session, _work: Work, notification: Notification) -> tuple[str, Mapping[str, Any]]:

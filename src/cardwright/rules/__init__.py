@@ -34,8 +34,9 @@ from cardwright.rules.language.types import Base, FactValue
 from cardwright.rules.lists import ListContent, catalogue_of, catalogue_with, contents_of_lists, sweep_lists
 from cardwright.rules.lists import members as list_members
 from cardwright.rules.lists import put as put_on_list
+from cardwright.rules.ports import Past, PastAuthorizations, Transactions
 from cardwright.rules.proofs import FindingKind, GuardrailVerdict, Verdict
-from cardwright.rules.proofs_schemas import ProofsView, WitnessView
+from cardwright.rules.proofs_schemas import HistoryView, ProofsView, WitnessView
 from cardwright.rules.proving import Next, Proven, prove_rules
 from cardwright.rules.publishing import RULEBOOK_PUBLICATION, propose_rulebook
 from cardwright.rules.rulebook import (
@@ -107,12 +108,15 @@ __all__ = [
     "Field",
     "FindingKind",
     "GuardrailVerdict",
+    "HistoryView",
     "ListContent",
     "ListKind",
     "Lists",
     "ModelDescribed",
     "ModelUnusable",
     "Next",
+    "Past",
+    "PastAuthorizations",
     "ProofsView",
     "Proven",
     "Publication",
@@ -130,6 +134,7 @@ __all__ = [
     "Scoring",
     "ScoringBody",
     "Seen",
+    "Transactions",
     "VelocityConcerned",
     "VelocityDefinition",
     "VelocityEntity",

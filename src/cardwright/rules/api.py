@@ -7,13 +7,14 @@ from fastapi import Depends
 from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput
 from cardwright.http import strict
-from cardwright.http.deps import ClockDep, SessionDep, TransactionsDep
+from cardwright.http.deps import ClockDep, SessionDep, TransactionsDep, provided
 from cardwright.rules import lists, proving, publishing
 from cardwright.rules import rulebook as rulebooks
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS
 from cardwright.rules.language.checker import check
 from cardwright.rules.language.diagnostics import ExpressionError
-from cardwright.rules.proofs_schemas import ProofsView
+from cardwright.rules.ports import PastAuthorizations
+from cardwright.rules.proofs_schemas import ProofsView, shown_witness
 from cardwright.rules.proving import Next
 from cardwright.rules.publishing import Proofs
 from cardwright.rules.schemas import (
@@ -29,6 +30,7 @@ router = strict.router("/v1/rules", "rules")
 
 Reader = Annotated[Actor, Depends(allow("rules.read", reach=Reach.ANY))]
 Writer = Annotated[Actor, Depends(allow("rules.write", reach=Reach.ANY))]
+HistoryDep = Annotated[PastAuthorizations, Depends(provided(PastAuthorizations))]
 
 
 @router.get("")
@@ -39,22 +41,23 @@ async def get_active_rulebook(session: SessionDep, actor: Reader) -> RulebookVie
 
 @router.put("", status_code=202)
 async def propose_rulebook(
-    body: RulebookBody, transactions: TransactionsDep, clock: ClockDep, actor: Writer
+    body: RulebookBody, transactions: TransactionsDep, history: HistoryDep, clock: ClockDep, actor: Writer
 ) -> ApprovalOutput:
     """Propose the next version of the rulebook; it decides once somebody else approves it.
 
-    What is proven of it is part of the proposal. Takes up to ten seconds.
+    What is proven of it is part of the proposal, with how often it has happened. Takes up to twelve seconds.
     """
     proposed = Next([rule.to_rule() for rule in body.rules], body.scoring.to_scoring())
     # A proof takes its time, and would be in vain.
     async with transactions() as session:
         await publishing.ensure_current(session, actor.program_id, body.expected_version)
-    proven = await proving.prove_rules(transactions, actor.program_id, proposed)
-    view = ProofsView.of(proven.report, proven.compared_with)
-    obstacle = proving.find_obstacle(proven.report, accepts_unproven=body.accept_unproven)
+    proven = await proving.prove_rules(
+        transactions, actor.program_id, proposed, history=history, at=clock.now()
+    )
+    view = ProofsView.of(proven)
+    obstacle = proving.find_obstacle(proven.report.guardrails, accepts_unproven=body.accept_unproven)
     if obstacle is not None:
-        [shown] = [it for it in view.guardrails if it.guardrail == obstacle.guardrail]
-        raise proving.refusal(obstacle, shown.witness and shown.witness.model_dump(mode="json"))
+        raise proving.refusal(obstacle, shown_witness(obstacle.witness))
     async with transactions() as session:
         approval = await publishing.propose_rulebook(
             session, program_id=actor.program_id, author_id=actor.user_id, rules=proposed.rules,

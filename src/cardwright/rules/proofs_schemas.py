@@ -1,5 +1,6 @@
 """What proofs look like over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
@@ -13,14 +14,15 @@ from cardwright.rules.language.types import FactValue
 from cardwright.rules.language.wording import value_text
 from cardwright.rules.proofs import (
     MAX_GUARDRAILS,
+    Counts,
     FindingKind,
     Guardrail,
     GuardrailVerdict,
     Outcome,
-    Report,
     Verdict,
     Witness,
 )
+from cardwright.rules.proving import Proven
 from cardwright.rules.schemas import Condition, RuleBody, ScoringBody
 
 _MOST_SHOWN: Final = 50
@@ -161,6 +163,13 @@ class FindingView(Output):
     before: Outcome | None = Field(description="What the active rules make of the witness.")
     after: Outcome | None
     witness: WitnessView | None
+    count: int | None = Field(
+        description="How many of the authorizations looked at it concerns: those whose outcome would have"
+        " changed like this, or that the rule hits. Null for contradictions, which are not counted."
+    )
+    against: int | None = Field(
+        description="How many of them speak against a rule that never fires or is shadowed: 0 confirms it."
+    )
 
 
 class GuardrailView(Output):
@@ -170,6 +179,18 @@ class GuardrailView(Output):
     verdict: GuardrailVerdict
     outcome: Outcome | None
     witness: WitnessView | None
+    count: int | None = Field(description="How many of the authorizations looked at would have broken it.")
+
+
+class HistoryView(Output):
+    """Which authorizations were looked at, the newest first, to count how often something has happened."""
+
+    looked_at: int = Field(description="How many: at most 50,000 of the last 90 days, in two seconds.")
+    incomplete: int = Field(
+        description="How many of these lack a field that the rules read, and are in no count."
+    )
+    since: datetime | None = Field(description="When the oldest of them was decided.")
+    is_whole: bool = Field(description="Whether these are all of the last 90 days.")
 
 
 class ProofsView(Output):
@@ -181,33 +202,43 @@ class ProofsView(Output):
     is_complete: bool = Field(description="Whether everything was decided in time.")
     findings: list[FindingView]
     guardrails: list[GuardrailView]
+    history: HistoryView | None = Field(description="Null when there was nothing to count.")
 
     @classmethod
-    def of(cls, report: Report, compared_with: int) -> Self:
-        """Build the view of a report."""
+    def of(cls, proven: Proven) -> Self:
+        """Build the view of what was proven and counted."""
+        report, looked = proven.report, proven.looked
+        counts = looked.counts if looked else Counts.none(report)
         return cls(
-            compared_with=compared_with,
+            compared_with=proven.compared_with,
             is_complete=report.is_complete,
             findings=[
                 FindingView(
                     kind=each.kind, verdict=each.verdict, rule=each.rule, others=list(each.others),
                     before=each.before, after=each.after, witness=_witness(each.witness),
+                    count=count.concerned, against=count.against,
                 )
-                for each in report.findings
+                for each, count in zip(report.findings, counts.findings, strict=True)
             ],
             guardrails=[
                 GuardrailView(
                     guardrail=each.guardrail, verdict=each.verdict, outcome=each.outcome,
-                    witness=_witness(each.witness),
+                    witness=_witness(each.witness), count=count.concerned,
                 )
-                for each in report.guardrails
+                for each, count in zip(report.guardrails, counts.guardrails, strict=True)
             ],
+            history=HistoryView.model_validate(looked) if looked else None,
         )  # fmt: skip
 
     def in_short(self) -> dict[str, Any]:
         """Return it as JSON for those who decide: of many findings the first, and how many there are."""
         whole = self.model_dump(mode="json")
         return {**whole, "findings": whole["findings"][:_MOST_SHOWN], "found": len(whole["findings"])}
+
+
+def shown_witness(witness: Witness | None) -> Mapping[str, Any] | None:
+    """Return a witness as JSON."""
+    return WitnessView.of(witness).model_dump(mode="json") if witness else None
 
 
 def _witness(witness: Witness | None) -> WitnessView | None:

@@ -1,26 +1,38 @@
 """Proofs about a program's rules, with its lists and the guardrails it keeps, beside the event loop."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Final
 
-from cardwright.core.errors import Conflict
-from cardwright.db.session import Session
-from cardwright.rules import guardrail_store, lists
+from cardwright.core.errors import Conflict, Invalid
+from cardwright.rules import guardrail_store, lists, store
 from cardwright.rules.domain import Rule, Rulebook, Scoring
 from cardwright.rules.evaluation import CompiledRulebook, compile_rulebook
 from cardwright.rules.language.catalogue import Catalogue
-from cardwright.rules.proofs import Guardrail, GuardrailProof, GuardrailVerdict, Report, prove
-from cardwright.rules.rulebook import active_rulebook
+from cardwright.rules.looking_back import Looked, look_back
+from cardwright.rules.ports import PastAuthorizations, Transactions
+from cardwright.rules.proofs import (
+    Guardrail,
+    GuardrailProof,
+    GuardrailVerdict,
+    Report,
+    Tally,
+    check_guardrails,
+    prove,
+    prove_guardrails,
+)
+from cardwright.rules.rulebook import active_rulebook, compile_kept
 
 _BUDGET_SECONDS: Final = 10.0
 # One proof at a time, beside the event loop: whoever asks for many shall not slow authorizations down.
 _PROVING: Final = ThreadPoolExecutor(1, thread_name_prefix="proofs")
-
-Transactions = Callable[[], AbstractAsyncContextManager[Session]]
+# Going back is for emergencies: it waits for nobody's proofs of something else.
+_URGENT: Final = ThreadPoolExecutor(1, thread_name_prefix="urgent-proofs")
+_URGENT_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +45,25 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What was found, beside which active version, and the conditions of the guardrails that are kept."""
+    """What was found, beside which active version, and the conditions of the guardrails that are kept.
+
+    `looked` tells how often it has happened; None when nothing was found that could be counted.
+    """
 
     report: Report
     compared_with: int
     kept: Mapping[str, str]
+    looked: Looked | None
 
 
 async def prove_rules(
-    transactions: Transactions, program_id: str, proposed: Next | None, more: Sequence[Guardrail] = ()
-) -> Proven:
+    transactions: Transactions, program_id: str, proposed: Next | None, more: Sequence[Guardrail] = (), *,
+    history: PastAuthorizations, at: datetime,
+) -> Proven:  # fmt: skip
     """Prove what can be proven within ten seconds of the active rules, or of those of a next version.
 
-    `more` are guardrails beside the kept ones, and count instead of kept ones of their names.
+    How often what was found has happened is then counted for two seconds more. `more` are guardrails beside
+    the kept ones, and count instead of kept ones of their names.
     Raises RulebookInvalid, and Invalid for guardrails with faults.
     """
     # The connection is given back before the work begins.
@@ -55,33 +73,64 @@ async def prove_rules(
         kept = {it.name: it.when for it in await guardrail_store.kept_guardrails(session, program_id)}
     named = {**kept, **{guardrail.name: guardrail.when for guardrail in more}}
     guardrails = [Guardrail(name, when) for name, when in named.items()]
-    report = await asyncio.get_running_loop().run_in_executor(
+    report, tally = await asyncio.get_running_loop().run_in_executor(
         _PROVING, _proven, proposed, active, guardrails, catalogue
     )
-    return Proven(report, active.rulebook.version, kept)
+    looked = None
+    if report.findings or report.guardrails:
+        looked = await look_back(history, transactions, program_id, tally, report, at)
+    return Proven(report, active.rulebook.version, kept, looked)
 
 
 def _proven(
     proposed: Next | None, active: CompiledRulebook, guardrails: Sequence[Guardrail], catalogue: Catalogue
-) -> Report:
+) -> tuple[Report, Tally]:
     book = active
     if proposed is not None:
         rulebook = Rulebook(active.rulebook.version + 1, tuple(proposed.rules), proposed.scoring)
         book = compile_rulebook(rulebook, catalogue)
-    return prove(book, active, guardrails, budget_seconds=_BUDGET_SECONDS, catalogue=catalogue)
+    report = prove(book, active, guardrails, budget_seconds=_BUDGET_SECONDS, catalogue=catalogue)
+    return report, Tally.of(book, active, check_guardrails(guardrails, catalogue))
 
 
-def find_obstacle(report: Report, *, accepts_unproven: bool) -> GuardrailProof | None:
-    """Return the guardrail that forbids to publish the rules: it is broken, or was not proven to hold."""
+async def prove_restored(
+    transactions: Transactions, program_id: str, version: int
+) -> tuple[Sequence[GuardrailProof], Mapping[str, str]]:
+    """Prove within three seconds whether an earlier version breaks what is kept now; return the kept as well.
+
+    Nothing is asked of a solver where no guardrail is kept or no rule decides: switching off always works.
+    Raises Invalid `rulebook_version_unknown`.
+    """
+    async with transactions() as session:
+        kept = {it.name: it.when for it in await guardrail_store.kept_guardrails(session, program_id)}
+        found = await store.find_version(session, program_id, version)
+        if found is None:
+            raise unknown_version(version)
+        if not kept or not any(rule.is_deciding for rule in found.rulebook.rules):
+            return (), kept
+        catalogue = await lists.catalogue_of(session, program_id)
+        book = await compile_kept(session, program_id, found.rulebook)
+    guardrails = [Guardrail(name, when) for name, when in kept.items()]
+    work = partial(prove_guardrails, book, guardrails, budget_seconds=_URGENT_SECONDS, catalogue=catalogue)
+    return await asyncio.get_running_loop().run_in_executor(_URGENT, work), kept
+
+
+def unknown_version(version: int) -> Invalid:
+    """Return the error for a version that was never published."""
+    return Invalid("rulebook_version_unknown", f"There is no version {version} of the rulebook.")
+
+
+def find_obstacle(proofs: Sequence[GuardrailProof], *, accepts_unproven: bool) -> GuardrailProof | None:
+    """Return the guardrail that forbids to let rules decide: it is broken, or was not proven to hold."""
     for verdict in (GuardrailVerdict.BROKEN, GuardrailVerdict.UNKNOWN):
-        for proof in report.guardrails:
+        for proof in proofs:
             if proof.verdict is verdict and not (accepts_unproven and verdict is GuardrailVerdict.UNKNOWN):
                 return proof
     return None
 
 
 def refusal(obstacle: GuardrailProof, witness: object) -> Conflict:
-    """Return the error that says which guardrail stands against a publication, and shows why."""
+    """Return the error that says which guardrail stands against rules, and shows why."""
     if obstacle.verdict is GuardrailVerdict.BROKEN:
         return Conflict(
             "guardrail_broken",

@@ -50,7 +50,7 @@ async def propose_rulebook(
     proven. 0 means that none is published yet.
     """
     await ensure_current(session, program_id, expected_version)
-    await _ensure_guarded(session, program_id, proofs.guardrails)
+    await ensure_guarded(session, program_id, proofs.guardrails)
     rulebook = Rulebook(expected_version + 1, tuple(rules), scoring)
     await compile_kept(session, program_id, rulebook)
     payload: dict[str, Any] = {
@@ -74,7 +74,7 @@ async def _publish(session: Session, approval: Approval, at: datetime) -> None:
     program_id, expected_version = approval.program_id, approval.payload["expected_version"]
     active = await store.find_active_for_update(session, program_id)
     _ensure_current(active, expected_version)
-    await _ensure_guarded(session, program_id, approval.payload.get("guardrails", {}))
+    await ensure_guarded(session, program_id, approval.payload.get("guardrails", {}))
     scoring = Scoring(**approval.payload.get("scoring", {}))
     rulebook = Rulebook(expected_version + 1, store.stored_rules(approval.payload["rules"]), scoring)
     await compile_kept(session, program_id, rulebook)
@@ -86,13 +86,14 @@ async def _publish(session: Session, approval: Approval, at: datetime) -> None:
     await outbox.append(session, Event("rulebook.published", program_id, program_id, at, details))
 
 
-async def _ensure_guarded(session: Session, program_id: str, proven: Mapping[str, str]) -> None:
+async def ensure_guarded(session: Session, program_id: str, proven: Mapping[str, str]) -> None:
+    """Raise Conflict `guardrails_changed` when a guardrail is kept that rules were not held to."""
     await guardrail_store.lock_guardrails(session, program_id)
     kept = {it.name: it.when for it in await guardrail_store.kept_guardrails(session, program_id)}
     if not kept.items() <= proven.items():
         raise Conflict(
             "guardrails_changed",
-            "Guardrails are kept that these rules were not held to: propose again.",
+            "Guardrails are kept that these rules were not held to: ask again.",
         )
 
 

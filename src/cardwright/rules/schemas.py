@@ -123,6 +123,11 @@ class RollbackBody(Input):
 
     version: int = Field(ge=1, le=MAX_VERSION, description="A version that was published.", examples=[3])
     reason: Reason
+    accept_unproven: bool = Field(
+        default=False,
+        description="Go back although a guardrail could be neither proven nor broken in time.",
+        examples=[False],
+    )
 
 
 class KillBody(Input):

@@ -1,8 +1,9 @@
 """Training a model of samples with LightGBM, judging it by what came later, and writing it as ONNX."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from cardwright.rules import FEATURES, ModelDescribed, load_model
@@ -30,18 +31,17 @@ class Fitted:
     described: ModelDescribed
 
 
-def fit(split: Split) -> Fitted:
-    """Train on what came earlier and judge by what came later.
+def fit(split: Split, *, about: Mapping[str, Any] = MappingProxyType({})) -> Fitted:
+    """Train on what came earlier and judge by what came later; `about` joins what the file says of that.
 
     Raises TrainingUnavailable without the group `train`, and ValueError where ONNX Runtime and LightGBM do
     not say the same of what came later.
     """
-    lightgbm = _lightgbm()
-    booster = lightgbm.train(_PARAMETERS, lightgbm.Dataset(*_columns(split.earlier)), _ROUNDS)
+    booster = train(split.earlier)
     rows, _ = _columns(split.later)
     expected = [float(it) for it in booster.predict(rows)]
     metrics = metrics_of([it.is_fraud for it in split.later], expected)
-    described = ModelDescribed(FEATURES, metrics, account_of(split))
+    described = ModelDescribed(FEATURES, metrics, {**account_of(split), **about})
     content = to_onnx(booster.dump_model(), described)
     loaded = load_model(content)
     for sample, answer in zip(split.later, expected, strict=True):
@@ -49,6 +49,12 @@ def fit(split: Split) -> Fitted:
         if abs(given - answer) > _MOST_APART:
             raise ValueError(f"the model's file says {given} where LightGBM says {answer}")
     return Fitted(content, described)
+
+
+def train(samples: Sequence[Sample]) -> Any:
+    """Return what LightGBM learned of samples, its `Booster`; raises TrainingUnavailable."""
+    lightgbm = _lightgbm()
+    return lightgbm.train(_PARAMETERS, lightgbm.Dataset(*_columns(samples)), _ROUNDS)
 
 
 def _columns(samples: Sequence[Sample]) -> tuple[Any, Any]:

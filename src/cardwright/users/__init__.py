@@ -25,9 +25,9 @@ from cardwright.users.service import (
     get_profile,
     save_profile,
 )
-from cardwright.users.sms_budgets import SmsRules
+from cardwright.users.sms_budgets import SmsRules, admit_reply
 from cardwright.users.store import SEALED_COLUMNS as _OF_PROFILES
-from cardwright.users.store import count_profiles, find_named, named_page
+from cardwright.users.store import count_profiles, find_named, is_reachable, named_page
 
 SEALED_COLUMNS: Final = (*_OF_PROFILES, *_OF_PHONES)
 """What of people is encrypted at rest."""
@@ -50,6 +50,7 @@ __all__ = [
     "Residence",
     "SmsRules",
     "TimeZones",
+    "admit_reply",
     "count_profiles",
     "erase_closed_accounts",
     "find_named",
@@ -60,6 +61,7 @@ __all__ = [
     "get_person",
     "get_profile",
     "grant_as_operator",
+    "is_reachable",
     "named_page",
     "revoke_as_operator",
     "save_profile",

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 
 from fastapi import Depends, Request
 
+from cardwright.core.errors import TooMany, Unavailable
 from cardwright.http.deps import provided
 from cardwright.http.rate_limits import RateLimiter, WhenAway, client_key
 from cardwright.users.numbers import ensure_textable, prefix_of
@@ -68,6 +69,24 @@ class SmsGate:
     async def admit_try(self, user_id: str) -> None:
         """Count one try of a code; raise TooMany when there were too many, of whichever codes."""
         await self.limiter.hit(self.rules.confirmations, "sms", "confirmation", user_id)
+
+
+async def admit_reply(limiter: RateLimiter, rules: SmsRules, phone: str) -> bool:
+    """Count one message that answers a person's own; False when a budget is used up, or nobody counts.
+
+    Whoever pretends to write from a number uses up its answers, not its codes.
+    """
+    target, prefix = (sha256(part.encode()).hexdigest() for part in (phone, prefix_of(phone)))
+    try:
+        for limit, kind, key in (
+            (rules.per_target, "reply", target),
+            (rules.per_prefix, "prefix", prefix),
+            (f"{rules.most_per_day}/day", "everybody", "all"),
+        ):
+            await limiter.hit(limit, "sms", kind, key, when_away=WhenAway.REFUSE)
+    except (TooMany, Unavailable):
+        return False
+    return True
 
 
 def _gate(

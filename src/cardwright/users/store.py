@@ -128,6 +128,12 @@ async def count_profiles(session: Session, program_id: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+async def is_reachable(session: Session, user_id: str) -> bool:
+    """Answer whether a person has said where they live, and proven a phone."""
+    row = (await session.execute(_DETAILS, {"user_ids": [user_id]})).one_or_none()
+    return row is not None and None not in (row.line1, row.phone_verified_at)
+
+
 async def find_home(session: Session, user_id: str) -> tuple[str | None, str] | None:
     """Return a person's country and time zone; nothing else of what they said is opened."""
     row = (await session.execute(_DETAILS, {"user_ids": [user_id]})).one_or_none()

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from simulator.inbox import KIND
+from simulator.page.desk import RefusedError, ask, form_of, go_to
 from simulator.page.rendering import fragment, page
 from simulator.world import World
 
@@ -24,6 +25,18 @@ async def show(request: Request) -> Response:
 async def show_fragment(request: Request) -> Response:
     """Answer with the messages alone, for the page to swap in."""
     return fragment("messages.html", **_messages(request))
+
+
+async def reply(request: Request) -> Response:
+    """Let the owner of a phone number write back."""
+    form = await form_of(request)
+    to = form.get("to", "").strip()
+    address = f"/inbox?{urlencode({'to': to})}"
+    try:
+        await ask(request, "POST", "/_sim/twilio/messages", body={"from": to, "body": form.get("body", "")})
+    except RefusedError as error:
+        return go_to(address, str(error))
+    return go_to(address)
 
 
 async def show_html_part(request: Request) -> Response:

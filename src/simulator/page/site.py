@@ -15,6 +15,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", overview.show, methods=["GET"]),
         Route("/inbox", inbox.show, methods=["GET"]),
+        Route("/inbox/reply", inbox.reply, methods=["POST"]),
         Route("/inbox/fragment", inbox.show_fragment, methods=["GET"]),
         Route("/inbox/{message}/html", inbox.show_html_part, methods=["GET"]),
         Route("/cards", cards.show_all, methods=["GET"]),

@@ -19,7 +19,7 @@ from simulator.world import World
 
 KIND = "twilio_message"
 CHANNEL = "twilio"
-FINAL_STATUSES = frozenset({"delivered", "undelivered", "failed"})
+FINAL_STATUSES = frozenset({"delivered", "undelivered", "failed", "received"})
 _SCRIPTED_RECIPIENT = re.compile(r"\+1500555(\d{5})", re.ASCII)
 _CARRIER_ERRORS = {
     30001: "Queue overflow",

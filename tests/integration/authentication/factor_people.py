@@ -8,17 +8,17 @@ import pyotp
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cardwright.authentication import RelyingParty, create_verified_identity
+from cardwright.authentication import RelyingParty
 from cardwright.authentication.factors import passkeys, totp
 from cardwright.authentication.factors.domain import CeremonyPurpose, Owner, Passkey
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.programs import ensure_program
+from proven_people import a_proven_identity
 from software_authenticator import SoftwareAuthenticator
 
 PARTY = RelyingParty.of("https://cardwright.test", "Demo Program")
-PASSWORD = "correct horse battery staple"
 
 
 @dataclass
@@ -109,5 +109,5 @@ class Person:
 async def somebody(engine: AsyncEngine, clock: MovableClock, email: str = "ada@example.com") -> Person:
     async with transaction(engine) as session:
         program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
-        user_id = await create_verified_identity(session, email, PASSWORD, program.id, clock.now())
+        user_id = await a_proven_identity(session, email, program.id, clock.now())
     return Person(engine, clock, Owner(user_id, program.id), new_id("ses"))

@@ -93,6 +93,7 @@ async def test_an_operator_proves_rules_and_reads_what_is_wrong_with_them(
     assert exit_code == 0, said
     assert "guardrail holds" in said
     assert "approved becomes declined" in said
+    assert "Happened: nothing was decided in the last 90 days." in said
     never = {**LARGE, "name": "never", "when": "amount > 9 && amount < 8"}
     any_sum = {**LARGE, "name": "any", "when": "amount > 50"}
     exit_code, said = await run(environment, written(tmp_path, [never]), command="verify")

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright import kyc
-from cardwright.authentication import create_verified_identity
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
@@ -17,6 +16,7 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import Session, transaction
 from cardwright.programs import Program, ensure_program
 from cardwright.users import Address, ProfileDetails, save_profile
+from proven_people import a_proven_identity
 
 ADDRESS = Address(line1="1 Sample Street", city="Springfield", postal_code="12345", country="US")
 
@@ -65,9 +65,7 @@ async def a_person(
     now = clock.now()
     async with transaction(engine) as session:
         program = await the_program(session)
-        user_id = await create_verified_identity(
-            session, email, "correct horse battery staple", program.id, now
-        )
+        user_id = await a_proven_identity(session, email, program.id, now)
         details = ProfileDetails("Robin Sample", date(1990, 1, 1), "en", "UTC", "+15550100200", address)
         await save_profile(session, user_id, details, now, ensure_may_move=lambda: None)
     return user_id

@@ -16,7 +16,7 @@ from cardwright.db.session import transaction
 from cardwright.payments import Supposed, preflight
 from cardwright.payments.decision import Facts
 from cardwright.rules import FEATURES, ModelUnusable, Rule, RuleAction, RuleStage
-from cardwright.rules.scoring import LoadedModel
+from cardwright.rules.scoring import LoadedModel, runtime, scorer
 from cardwright.rules.scoring.model_store import risk_models
 from integration.payments import holders
 from integration.payments.holders import Holding
@@ -179,6 +179,30 @@ async def test_a_file_that_was_broken_after_it_was_imported_leaves_decisions_as_
         assert decision.is_approved
         assert decision.facts.fields["risk.score"] is None
         assert decision.facts.risk == rules.Risk(1, model.hash, None, {}, "not_loaded")
+
+
+async def test_a_model_that_could_not_be_loaded_is_tried_again_after_a_minute(
+    engine: AsyncEngine, clock: MovableClock, holding: Holding, card: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(engine, clock, holding.program_id, declining())
+    content, now, tried = above("amount", 3_33), [1_000.0], [0]
+    await activate(engine, clock, holding.program_id, content)
+    load = runtime.load
+
+    def short_of_memory(given: bytes) -> LoadedModel:
+        tried[0] += 1
+        if tried[0] == 1:
+            raise MemoryError
+        return load(given)
+
+    monkeypatch.setattr(runtime, "load", short_of_memory)
+    monkeypatch.setattr(scorer, "monotonic", lambda: now[0])
+    outcomes = []
+    for number, later in enumerate((0, 59, 1, 1)):
+        now[0] += later
+        decision = await authorize(engine, holding, asking(card, f"ref_{number}"), clock.now())
+        outcomes.append((decision.is_approved, tried[0]))
+    assert outcomes == [(True, 1), (True, 1), (False, 2), (False, 2)]
 
 
 async def test_a_model_that_fails_on_a_row_leaves_the_decision_as_it_is(

@@ -138,5 +138,7 @@ def test_another_verification_may_follow_one_that_can_be_retried(
 
 def test_only_an_approved_document_raises_the_level() -> None:
     others = [a_verification(state) for state in State if state is not State.APPROVED]
-    assert level_of(others) == KycLevel.UNKNOWN == 0
-    assert level_of([*others, a_verification(State.APPROVED)]) == KycLevel.DOCUMENT == 2
+    assert level_of(others, is_reachable=False) == KycLevel.NONE == 0
+    assert level_of(others, is_reachable=True) == KycLevel.BASIC == 1
+    approved = [*others, a_verification(State.APPROVED)]
+    assert level_of(approved, is_reachable=False) == KycLevel.FULL == 2

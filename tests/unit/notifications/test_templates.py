@@ -4,6 +4,7 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.sandbox import SecurityError
 
+from cardwright.cases.replying import Outcome
 from cardwright.core.errors import Invalid
 from cardwright.notifications import rendering
 from cardwright.notifications.catalogue import CATALOGUE, Entry
@@ -43,10 +44,11 @@ PAYLOAD = {
     "invitation_id": "inv_1",
     "approval_id": "appr_1",
     "kind": "ledger.entry",
+    "outcome": "nothing_asked",
     "cvc": "never told",
 }
 LINK = "https://cardwright.test/reset-password#reset_1.token"
-SECRET = {"code": "049713", "minutes_left": 9, "link": LINK}
+SECRET = {"code": "049713", "minutes_left": 9, "link": LINK, "reply_code": "4821"}
 CODES = {"verification_code", "email_change_code"}
 LINKS = {"reset_link", "email_change_veto"}
 ENTRIES = [pytest.param(entry, id=entry.event_type) for entry in CATALOGUE.values()]
@@ -68,6 +70,7 @@ def test_every_entry_has_a_title_and_a_body_without_any_code(entry: Entry) -> No
         assert 0 < len(notice.body) <= 240
         assert "\n" not in notice.title + notice.body
         assert "049713" not in notice.title + notice.body
+        assert "4821" not in notice.title + notice.body
 
 
 @pytest.mark.parametrize("entry", [p for p in ENTRIES if "sms" in p.values[0].channels])
@@ -95,6 +98,15 @@ def test_even_the_longest_names_and_amounts_leave_a_text_message_short(entry: En
     assert len(text) <= 160
     assert ("4242" in text) is ("last4" in facts)
     assert ("049713" in text) is (entry.carries == "phone_code")
+    assert ("NO 4821" in text) is entry.takes_reply
+
+
+@pytest.mark.parametrize("outcome", [*Outcome])
+def test_every_outcome_of_a_reply_has_words_of_its_own(outcome: Outcome) -> None:
+    told = {it: render_sms("reply_received", {"outcome": it}, brand="B" * 90) for it in Outcome}
+    assert 0 < len(told[outcome]) < 160
+    assert not told[outcome].endswith("...")
+    assert list(told.values()).count(told[outcome]) == 1
 
 
 @pytest.mark.parametrize("entry", [p for p in ENTRIES if "email" in p.values[0].channels])

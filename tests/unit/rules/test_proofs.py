@@ -8,7 +8,7 @@ from cardwright.core.errors import Invalid
 from cardwright.rules import compile_rulebook, evaluate
 from cardwright.rules.domain import Rule, RuleAction, Rulebook, RuleStage, Scoring
 from cardwright.rules.evaluation import CompiledRulebook
-from cardwright.rules.language.interpreter import Facts
+from cardwright.rules.language.interpreter import Facts, interpret
 from cardwright.rules.proofs import (
     Finding,
     FindingKind,
@@ -16,8 +16,10 @@ from cardwright.rules.proofs import (
     GuardrailVerdict,
     Outcome,
     Report,
+    Tally,
     Verdict,
     Witness,
+    check_guardrails,
     prove,
 )
 from cardwright.rules.proofs.outcomes import outcome_of
@@ -116,6 +118,39 @@ def test_no_random_transaction_speaks_against_a_proof(seed: int) -> None:
             change = (made_of(other, row), made_of(compiled, row))
             assert change[0] is change[1] or change in outcomes
     assert unknown <= judged / 4
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_counted_of_findings_is_what_the_rules_make_of_each_transaction(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - no secret
+    rows = [random_facts(random) for _ in range(400)]
+    compiled = compile_rulebook(random_rulebook(random, 8), FIELDS)
+    other = compile_rulebook(random_rulebook(random, 3), FIELDS)
+    guardrails = [Guardrail("first", "number > 3"), Guardrail("second", "count < 9 && flag")]
+    report = prove(compiled, other, guardrails, budget_seconds=ENOUGH, catalogue=FIELDS)
+    guarded = check_guardrails(guardrails, FIELDS)
+    tally = Tally.of(compiled, other, guarded)
+    for row in (*rows, {**rows[0], "number": None}):
+        tally.add(row, LISTS)
+    counts = tally.counts(report)
+    assert tally.incomplete == 1
+    hits = [{hit.rule for hit in evaluate(compiled, row, LISTS)} for row in rows]
+    for finding, count in zip(report.findings, counts.findings, strict=True):
+        if finding.before is not None:
+            change = (finding.before, finding.after)
+            assert count.concerned == sum(
+                (made_of(other, row), made_of(compiled, row)) == change for row in rows
+            )
+        elif finding.kind is not FindingKind.CONTRADICTION:
+            assert count.concerned == sum(finding.rule in each for each in hits)
+            if finding.verdict is Verdict.PROVEN:
+                assert count.against == 0
+    for condition, count in zip(guarded, counts.guardrails, strict=True):
+        assert count.concerned == sum(
+            made_of(compiled, row) is not Outcome.APPROVED
+            for row in rows
+            if interpret(condition.tree, row, LISTS)
+        )
 
 
 def speaks_against(finding: Finding, hits: set[str]) -> bool:

@@ -21,6 +21,7 @@ class OffReason(StrEnum):
     FAILED_REPEATEDLY = "failed_repeatedly"
     PAYMENT_METHOD_REMOVED = "payment_method_removed"
     TOP_UP_DISPUTED = "top_up_disputed"
+    LEVEL_EXCEEDED = "level_exceeded"
 
 
 OFF_EXPLANATIONS: Final[Mapping[OffReason, str]] = {
@@ -28,6 +29,7 @@ OFF_EXPLANATIONS: Final[Mapping[OffReason, str]] = {
     OffReason.FAILED_REPEATEDLY: "The payment failed several times; check the payment method.",
     OffReason.PAYMENT_METHOD_REMOVED: "The payment method it used is not kept any more.",
     OffReason.TOP_UP_DISPUTED: "One of your top-ups is disputed at your bank.",
+    OffReason.LEVEL_EXCEEDED: "Your level of verification allows no more; verify your identity.",
 }
 
 

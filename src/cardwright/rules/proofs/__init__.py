@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cardwright.rules.evaluation import CompiledRulebook
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue
+from cardwright.rules.proofs.counting import Count, Counts, Tally
 from cardwright.rules.proofs.findings import (
     MAX_GUARDRAILS,
     Finding,
@@ -34,8 +35,23 @@ def prove(
     return prove_rulebook(book, active, guardrails, budget_seconds=budget_seconds, catalogue=catalogue)
 
 
+def prove_guardrails(
+    book: CompiledRulebook, guardrails: Sequence[Guardrail], *, budget_seconds: float,
+    catalogue: Catalogue = AUTHORIZATION_FIELDS,
+) -> tuple[GuardrailProof, ...]:  # fmt: skip
+    """Prove nothing but whether the guardrails hold; run it in a thread, as it computes for long.
+
+    Raises Invalid for guardrails with faults.
+    """
+    from cardwright.rules.proofs.proving import prove_guardrails_of  # noqa: PLC0415 - as above
+
+    return prove_guardrails_of(book, guardrails, budget_seconds=budget_seconds, catalogue=catalogue)
+
+
 __all__ = [
     "MAX_GUARDRAILS",
+    "Count",
+    "Counts",
     "Finding",
     "FindingKind",
     "Guardrail",
@@ -43,8 +59,10 @@ __all__ = [
     "GuardrailVerdict",
     "Outcome",
     "Report",
+    "Tally",
     "Verdict",
     "Witness",
     "check_guardrails",
     "prove",
+    "prove_guardrails",
 ]

@@ -51,6 +51,17 @@ def prove_rulebook(
     return Report((*dead, *shadowed, *_contradicting(room, hopeless), *changed), kept)
 
 
+def prove_guardrails_of(
+    book: CompiledRulebook, guardrails: Sequence[Guardrail], *, budget_seconds: float, catalogue: Catalogue
+) -> tuple[GuardrailProof, ...]:
+    """Prove nothing but whether the guardrails hold; raise Invalid for guardrails with faults."""
+    guarded = check_guardrails(guardrails, catalogue)
+    room = Room.of(catalogue, book, book, guarded, Budget.of(budget_seconds))
+    return tuple(
+        _guarded(room, guardrail, condition) for guardrail, condition in zip(guardrails, guarded, strict=True)
+    )
+
+
 def _never_firing(room: Room) -> Iterator[Finding]:
     for rule in room.rules:
         if any(rule.name in tried.hits for tried in room.tried):

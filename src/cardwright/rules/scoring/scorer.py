@@ -4,7 +4,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from time import monotonic
+from typing import Final, TypeVar
 
 import structlog
 
@@ -15,9 +16,14 @@ from cardwright.rules.scoring.features import features_from, velocity_of
 from cardwright.rules.scoring.model_store import RiskModel
 from cardwright.rules.scoring.runtime import LoadedModel, ModelUnusable
 
+T = TypeVar("T")
 _MOST_KEPT: Final = 8
-# Content never changes under a hash, so nothing here can be stale; what cannot be loaded is not tried again.
-_loaded: Final[OrderedDict[str, LoadedModel | None]] = OrderedDict()
+# Content never changes under a hash, so nothing here can be stale.
+_loaded: Final[OrderedDict[str, LoadedModel]] = OrderedDict()
+_RETRY_SECONDS: Final = 60.0
+"""What could not be loaded is tried again after so long: memory may have been short, a disk full."""
+_failed: Final[OrderedDict[str, float]] = OrderedDict()
+"""When each last failed, by the clock that only goes forward."""
 _log = structlog.get_logger()
 
 
@@ -63,7 +69,7 @@ async def find_scorer(session: Session, program_id: str) -> Scorer | None:
     active = await model_store.find_active(session, program_id)
     if active is None:
         return None
-    model = _loaded[active.hash] if active.hash in _loaded else await _load(session, active)
+    model = _loaded.get(active.hash) or await _load(session, active)
     return Scorer(active.version, active.hash, velocity_of(model.described.features) if model else (), model)
 
 
@@ -73,18 +79,30 @@ def with_velocity_of(scorer: Scorer | None, names: Sequence[str]) -> tuple[str, 
 
 
 async def _load(session: Session, active: RiskModel) -> LoadedModel | None:
+    failed_at = _failed.get(active.hash)
+    if failed_at is not None and monotonic() - failed_at < _RETRY_SECONDS:
+        return None
+    # Others decide without a score meanwhile, rather than load the same beside this one.
+    if failed_at is not None:
+        _keep(_failed, active.hash, monotonic())
     content = await model_store.content_of(session, active.id)
-    model: LoadedModel | None = None
     try:
         _ensure_imported(content, active.hash)
         # In a thread: what takes this long would make other authorizations on this event loop wait.
         model = await asyncio.to_thread(runtime.load, content)
     except Exception as error:  # noqa: BLE001 - foreign code: no score is worth a decision
         _log.error("risk_model_not_loaded", hash=active.hash, version=active.version, error=str(error))
-    _loaded[active.hash] = model
-    while len(_loaded) > _MOST_KEPT:
-        _loaded.popitem(last=False)
+        _keep(_failed, active.hash, monotonic())
+        return None
+    _failed.pop(active.hash, None)
+    _keep(_loaded, active.hash, model)
     return model
+
+
+def _keep(kept: OrderedDict[str, T], hash_: str, value: T) -> None:
+    kept[hash_] = value
+    while len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)
 
 
 def _ensure_imported(content: bytes, hash_: str) -> None:
