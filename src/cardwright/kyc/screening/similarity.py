@@ -49,7 +49,7 @@ def compare_names(ours: Name, theirs: Name, weigh: Weigh) -> float:
     for words in (left, right):
         weights = sorted(map(weigh, words), reverse=True)
         total += sum(weights[:against]) / 2 + sum(weights[against:]) * _OF_AN_EXTRA_WORD
-    score = 100 * agreed / total if total else 0.0
+    score = min(100.0, 100 * agreed / total) if total else 0.0
     if whole < 2:  # noqa: PLR2004 - a given name and a surname
         are_single = len(ours.words) == len(theirs.words) == 1
         score = min(score, _ONLY_WORD if are_single else _ONE_WORD_IN_COMMON)
