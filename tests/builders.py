@@ -33,6 +33,7 @@ from cardwright.disputes import DisputeRules
 from cardwright.encryption import Keyring, SealedColumn, with_keyring
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
+from cardwright.kyc import ScreeningRules
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
 from cardwright.payments import AuthorizationWire, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
@@ -102,6 +103,7 @@ async def provided_for_tests(
         AuthLimits: AuthLimits(),
         CardProcessors: CardProcessors({}),
         DisputeRules: DisputeRules(),
+        ScreeningRules: ScreeningRules(),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),

@@ -21,6 +21,7 @@ from cardwright import (
     cli_reconcile,
     cli_rules,
     cli_score,
+    cli_screening,
     cli_staff,
     cli_verify,
     payments,
@@ -50,6 +51,7 @@ app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_ledger.app, name="ledger")
 app.command()(cli_ledger.trial_balance)
 app.add_typer(cli_score.app, name="score")
+app.add_typer(cli_screening.app, name="screening")
 app.add_typer(cli_verify.app, name="verify")
 app.command()(cli_reconcile.reconcile)
 app.add_typer(cli_rules.app, name="rules")

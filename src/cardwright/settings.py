@@ -177,6 +177,12 @@ class BacktestSettings(_Group):
     threads: int = Field(default=2, ge=1, le=256)
 
 
+class ScreeningSettings(_Group):
+    """From which score on, of 100, somebody on a list is a hit that staff judge."""
+
+    threshold: int = Field(default=85, ge=50, le=100)
+
+
 class RelaxedLimits(_Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
@@ -241,6 +247,7 @@ class Settings(KeySettings):
     """By the ids of the providers: `CARDWRIGHT_OPENID__EXAMPLE__ISSUER`."""
     limits: RelaxedLimits = RelaxedLimits()
     backtests: BacktestSettings = BacktestSettings()
+    screening: ScreeningSettings = ScreeningSettings()
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:

@@ -85,7 +85,7 @@ from cardwright.funding import (
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSource, WebhookSources
-from cardwright.kyc import IdentityVerifier
+from cardwright.kyc import IdentityVerifier, ScreeningRules
 from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
@@ -127,6 +127,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *authentication.SEALED_COLUMNS,
     *oauth.SEALED_COLUMNS,
     *users.SEALED_COLUMNS,
+    *kyc.SEALED_COLUMNS,
     *challenges.SEALED_COLUMNS,
     *payments.SEALED_COLUMNS,
     *funding.SEALED_COLUMNS,
@@ -197,6 +198,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         Holdbacks: HOLDBACKS,
         UsesBook: uses_of,
         Room: backtest_room(settings),
+        ScreeningRules: ScreeningRules(settings.screening.threshold),
         PastAuthorizations: backtests.RecentAuthorizations(),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),

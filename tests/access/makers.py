@@ -5,7 +5,7 @@ Whoever adds a route with a parameter of a new name adds its maker here.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import staff
@@ -57,6 +57,12 @@ from cardwright.funding.domain import (
     TopUpDisputeState,
     WithdrawalOrder,
 )
+from cardwright.kyc.screening import domain as screening_domain
+from cardwright.kyc.screening import hit_store
+from cardwright.kyc.screening.births import Agreement
+from cardwright.kyc.screening.domain import Subject
+from cardwright.kyc.screening.hit_store import Compared
+from cardwright.kyc.screening.matching import Listed, Match
 from cardwright.notifications import service as notifications_service
 from cardwright.notifications.planning import plan
 from cardwright.payments import AuthorizationRequest, TransactionKind, convergence, notes
@@ -252,6 +258,18 @@ async def _resolved_case(world: World, owner: Person) -> str:
         found = decide(case, Finding.UNCLEAR, by=owner.user_id, version=case.version, at=at)
         await cases_store.save(session, replace(found, version=1))
     return case_id
+
+
+async def _screening_hit(world: World, owner: Person) -> str:
+    listed = Listed("n-1", ("Nestor Nevidimkin",), (), list_name="made-up")
+    match = Match(listed, "Nestor Nevidimkin", 90, 90, Agreement.UNKNOWN)
+    subject = Subject(owner.program.id, owner.user_id, "0" * 64)
+    hit = screening_domain.new_hit(new_id("hit"), subject, match, world.clock.now())
+    async with transaction(world.engine) as session:
+        # Another one of the same pair was decided by whoever asked before.
+        hit = replace(hit, reference=hit.id)
+        await hit_store.add_hit(session, hit, Compared("Nestor Nevidimkin", date(1961, 4, 12)))
+    return hit.id
 
 
 async def _verification(world: World, owner: Person) -> str:
@@ -553,6 +571,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "device_id": _device,
     "dispute_id": _dispute,
     "guardrail_id": _guardrail,
+    "hit_id": _screening_hit,
     "difference_id": _difference,
     "exception_id": _exception,
     "interaction_id": an_interaction,
@@ -624,7 +643,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "entry_id": "entry",
     "dispute_id": "disp", "case_id": "case", "question_id": "case",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
-    "run_id": "recon", "difference_id": "diff",
+    "hit_id": "hit", "run_id": "recon", "difference_id": "diff",
     "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""

@@ -40,6 +40,7 @@ _ENTRIES: Final = "name, count, values, reason"
 _RULES_BY_ONE: Final = "version, hash, author_id, before, reason, restores"
 _DISPUTE: Final = "owner_id, payment_id, amount, staff_reason"
 _CASE: Final = "owner_id, payment_id"
+_HIT: Final = "owner_id, list, score"
 _EVIDENCE: Final = "owner_id, payment_id, kind, staff_reason"
 
 CATALOGUE: Final[Mapping[Action, Meaning]] = {
@@ -272,6 +273,18 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "rulebook.rolled_back": Meaning(
         "The rules of a version before decide again.", "program", _RULES_BY_ONE, _STAFF
     ),
+    "screening_hit.confirmed": Meaning("Somebody is who is listed.", "hit", f"{_HIT}, before", _PEOPLE),
+    "screening_hit.dismissed": Meaning("Somebody is not who is listed.", "hit", f"{_HIT}, before", _PEOPLE),
+    "screening_hit.opened": Meaning("Somebody may be who is listed.", "hit", f"{_HIT}, is_new"),
+    "screening_hit.outdated": Meaning(
+        "Who somebody may have been is listed no more.", "hit", "owner_id, list"
+    ),
+    "screening_hit.read": Meaning("Staff looked at a hit of screening.", "hit", "owner_id", _PEOPLE),
+    "screening_hits.read": Meaning("Staff read the queue of hits.", "program", "cursor", _PEOPLE),
+    "screening_list.imported": Meaning(
+        "People are screened by another list.", "list", "name, version, entries, before", _STAFF
+    ),
+    "screenings.read": Meaning("Staff listed a person's screenings.", "user", "cursor", _PEOPLE),
     "session.opened": Meaning("Somebody signed in.", "session", _HOW, _CREDENTIALS),
     "session.refused": Meaning("A sign-in failed.", "user, or `unknown`", "", _FAILURE),
     "session.revoked": Meaning("Somebody signed out, or was.", "session", _HOW, _CREDENTIALS),

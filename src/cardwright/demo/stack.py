@@ -15,7 +15,7 @@ from typing import Final
 import httpx
 import stripe
 
-from cardwright import wiring
+from cardwright import kyc, wiring
 from cardwright.access import Role
 from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.authentication import create_verified_identity, set_password
@@ -135,6 +135,7 @@ async def _seed(database: str, key_file: Path, password: str) -> None:
             # The database may be older than the data folder, which has the pass phrase that is printed.
             await set_password(session, user_id, email, password)
             await grant_as_operator(session, user_id, role, now, program_id=program.id)
+        await kyc.import_list(session, program.id, "fictitious", kyc.fictitious_list(), by="demo", at=now)
         await ensure_demo_score(session, program.id, now)
     await engine.dispose()
 

@@ -1,4 +1,6 @@
-"""Who a person is: identity verification through a vendor, and the level that others require."""
+"""Who a person is: identity verification through a vendor, the level that others require, and screening."""
+
+from typing import Final
 
 from cardwright.kyc.domain import (
     KycLevel,
@@ -17,33 +19,70 @@ from cardwright.kyc.levels import (
     set_allowance,
 )
 from cardwright.kyc.ports import IdentityVerifier, Person, StartedVerification
+from cardwright.kyc.screening import (
+    SEALED_COLUMNS,
+    ListFile,
+    ScreeningList,
+    ScreeningRules,
+    Standing,
+    fictitious_list,
+    import_list,
+    read_list,
+    screen_nightly,
+)
+from cardwright.kyc.screening import SUBSCRIPTIONS as _OF_SCREENING
+from cardwright.kyc.screening import Run as ScreeningRun
+from cardwright.kyc.screening import active_lists as active_screening_lists
+from cardwright.kyc.screening import advance as advance_screening
+from cardwright.kyc.screening import newest_run as newest_screening_run
+from cardwright.kyc.screening import request_run as request_screening
+from cardwright.kyc.screening import standing as screening_standing
+from cardwright.kyc.screening.domain import Occasion as ScreeningOccasion
+from cardwright.kyc.service import SUBSCRIPTIONS as _OF_VERIFICATIONS
 from cardwright.kyc.service import (
-    SUBSCRIPTIONS,
     ensure_verified,
     refresh_silent_verifications,
     refresh_verification,
     request_verification,
 )
 
+SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING)
+
 __all__ = [
     "MONTH",
+    "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "Allowance",
     "IdentityVerifier",
     "KycLevel",
+    "ListFile",
     "Person",
     "RejectionReason",
+    "ScreeningList",
+    "ScreeningOccasion",
+    "ScreeningRules",
+    "ScreeningRun",
+    "Standing",
     "StartedVerification",
     "Verification",
     "VerificationResult",
     "VerificationState",
+    "active_screening_lists",
+    "advance_screening",
     "ensure_may_add",
     "ensure_may_have_card",
     "ensure_verified",
+    "fictitious_list",
     "find_status",
+    "import_list",
     "list_allowances",
+    "newest_screening_run",
+    "read_list",
     "refresh_silent_verifications",
     "refresh_verification",
+    "request_screening",
     "request_verification",
+    "screen_nightly",
+    "screening_standing",
     "set_allowance",
 ]

@@ -11,12 +11,13 @@ from cardwright.users.closing import (
     erase_closed_accounts,
     forget_old_numbers,
 )
-from cardwright.users.domain import Address, Profile, ProfileDetails, TimeZones
+from cardwright.users.domain import Address, Named, Profile, ProfileDetails, TimeZones
 from cardwright.users.phone_store import SEALED_COLUMNS as _OF_PHONES
 from cardwright.users.phones import PhoneSecret, find_phone_letter
 from cardwright.users.reveals import REVEAL
 from cardwright.users.roles import ROLE_GRANT, ROLE_REVOCATION, grant_as_operator, revoke_as_operator
 from cardwright.users.service import (
+    NAME_CHANGED,
     Residence,
     find_profile,
     find_residence,
@@ -26,7 +27,7 @@ from cardwright.users.service import (
 )
 from cardwright.users.sms_budgets import SmsRules, admit_reply
 from cardwright.users.store import SEALED_COLUMNS as _OF_PROFILES
-from cardwright.users.store import is_reachable
+from cardwright.users.store import count_profiles, find_named, is_reachable, named_page
 
 SEALED_COLUMNS: Final = (*_OF_PROFILES, *_OF_PHONES)
 """What of people is encrypted at rest."""
@@ -36,10 +37,12 @@ APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (ROLE_GRANT, ROLE_REVOCATION, 
 __all__ = [
     "APPROVAL_KINDS",
     "ERASED",
+    "NAME_CHANGED",
     "SEALED_COLUMNS",
     "Address",
     "Holdback",
     "Holdbacks",
+    "Named",
     "Obstacle",
     "PhoneSecret",
     "Profile",
@@ -48,7 +51,9 @@ __all__ = [
     "SmsRules",
     "TimeZones",
     "admit_reply",
+    "count_profiles",
     "erase_closed_accounts",
+    "find_named",
     "find_phone_letter",
     "find_profile",
     "find_residence",
@@ -57,6 +62,7 @@ __all__ = [
     "get_profile",
     "grant_as_operator",
     "is_reachable",
+    "named_page",
     "revoke_as_operator",
     "save_profile",
 ]

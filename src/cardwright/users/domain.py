@@ -72,6 +72,15 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A person by name and date of birth, and nothing else of what they said."""
+
+    user_id: str
+    full_name: str
+    date_of_birth: date
+
+
+@dataclass(frozen=True, slots=True)
 class TimeZones:
     """The time zone somebody lives in, and those they lived in before, with when they left each last."""
 

@@ -18,6 +18,8 @@ from cardwright.users import store
 from cardwright.users.domain import Profile, ProfileDetails, TimeZones, ensure_details
 from cardwright.users.store import StoredDetails
 
+NAME_CHANGED: Final = "users.name_changed"
+"""The event that a person's name or date of birth is another, or known now; its subject is the user id."""
 _NOWHERE: Final = "UTC"
 _MOST_MOVES: Final = 10
 _MOVES_COUNTED: Final = timedelta(days=30)
@@ -62,6 +64,8 @@ async def save_profile(
     if details != before:
         await store.save_details(session, identity.program_id, user_id, details, at=at)
         changed = {"changed": _changed_fields(before, details)}
+        if {"full_name", "date_of_birth"} & set(changed["changed"]):
+            await outbox.append(session, Event(NAME_CHANGED, identity.program_id, user_id, at))
         await audit.record(session, user_id, identity.program_id, "profile.changed", user_id, changed, at)
     return _profile(identity, StoredDetails(details, verified_at))
 

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
     PrimaryKeyConstraint,
+    Row,
     RowMapping,
     Table,
     Text,
@@ -24,7 +25,7 @@ from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.db.together import joinable
 from cardwright.encryption import SealedColumn, open_all, open_sealed, seal, seal_all
-from cardwright.users.domain import Address, ProfileDetails
+from cardwright.users.domain import Address, Named, ProfileDetails
 
 profiles = Table(
     "profiles",
@@ -56,6 +57,8 @@ SEALED_COLUMNS: Final = tuple(
     SealedColumn(profiles, name, row_id="user_id")
     for name in ("full_name", "phone", "date_of_birth", "line1", "city", "postal_code", "country")
 )
+_FULL_NAME: Final = SealedColumn(profiles, "full_name", row_id="user_id")
+_BORN: Final = SealedColumn(profiles, "date_of_birth", row_id="user_id")
 _PHONE: Final = SealedColumn(profiles, "phone", row_id="user_id")
 _COUNTRY: Final = SealedColumn(profiles, "country", row_id="user_id")
 
@@ -103,6 +106,26 @@ async def find_details(session: Session, user_ids: Collection[str]) -> Mapping[s
     """Return the details of those people who have given them, by user id."""
     rows = await session.execute(_DETAILS, {"user_ids": list(user_ids)})
     return {row["user_id"]: await _stored(session, row) for row in rows.mappings()}
+
+
+async def named_page(session: Session, program_id: str, *, after: str, limit: int) -> Sequence[Named]:
+    """Return names and dates of birth of a program's people, by user id, those after one."""
+    query = select(profiles).where(profiles.c.program_id == program_id, profiles.c.user_id > after)
+    return await _named(
+        session, (await session.execute(query.order_by(profiles.c.user_id).limit(limit))).all()
+    )
+
+
+async def find_named(session: Session, user_id: str) -> Named | None:
+    """Return one person's name and date of birth; None while they have not given them."""
+    rows = await session.execute(_DETAILS, {"user_ids": [user_id]})
+    return next(iter(await _named(session, rows.all())), None)
+
+
+async def count_profiles(session: Session, program_id: str) -> int:
+    """Return how many people of a program have a profile."""
+    query = select(func.count()).select_from(profiles).where(profiles.c.program_id == program_id)
+    return (await session.execute(query)).scalar_one()
 
 
 async def is_reachable(session: Session, user_id: str) -> bool:
@@ -167,6 +190,23 @@ async def count_left_zones(session: Session, user_id: str, *, since: datetime) -
 
 async def _stored(session: Session, row: RowMapping) -> StoredDetails:
     return StoredDetails(await _details(session, row), row["phone_verified_at"])
+
+
+async def _named(session: Session, rows: Sequence[Row[Any]]) -> Sequence[Named]:
+    sealed = {
+        column.place(row.user_id, row.program_id): getattr(row, column.name)
+        for row in rows
+        for column in (_FULL_NAME, _BORN)
+    }
+    said = await open_all(session, sealed)
+    return [
+        Named(
+            row.user_id,
+            said[_FULL_NAME.place(row.user_id, row.program_id)],
+            date.fromisoformat(said[_BORN.place(row.user_id, row.program_id)]),
+        )
+        for row in rows
+    ]
 
 
 def _texts(details: ProfileDetails) -> Mapping[str, str | None]:

@@ -62,6 +62,8 @@ roles.grant                 -       -            -             -       -        
 rules.approve               -       -            -           any       -         -           any       -
 rules.read                  -       -            -           any       -         -           any     any
 rules.write                 -       -            -           any       -         -           any       -
+screening.decide            -       -          any             -       -         -           any       -
+screening.read              -       -          any             -       -         -           any     any
 top_up_disputes.read      own     any            -           any     any         -           any     any
 top_ups.read              own     any            -             -     any         -           any     any
 top_ups.refund              -       -            -             -     any         -           any       -
