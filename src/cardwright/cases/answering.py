@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cardwright import cards, payments
 from cardwright.access import Actor
+from cardwright.authentication import ensure_factor_if_any
 from cardwright.cards import CardState
 from cardwright.cases import domain, opening, queue_queries, store
 from cardwright.cases.domain import Answer, Case, Finding
@@ -22,16 +23,16 @@ async def list_questions(session: Session, *, by: Actor, before: str | None, lim
 async def answer(session: Session, case_id: str, said: Answer, *, by: Actor, at: datetime) -> Case:
     """Answer the question of one's own case, once.
 
-    Yes makes it genuine, which needs a strong factor used lately. No freezes the card and leaves the case to
-    staff, with the payment held for fraud until they decide. Raises NotFound, StepUpRequired and what
-    `domain.hear` does.
+    Yes makes it genuine and unlocks nothing; it needs a strong factor used lately from whoever has one, and a
+    session of one's own from others. No freezes the card and leaves the case to staff, with the payment held
+    for fraud until they decide. Raises NotFound, StepUpRequired and what `domain.hear` does.
     """
     case = await store.find_case(session, case_id, lock=True)
     if case is None or case.user_id != by.user_id or case.asked_at is None:
         raise NotFound("question_unknown", "There is no such question.")
     heard = domain.hear(case, said, at)
     if said is Answer.YES:
-        by.ensure_recent_factor(at)
+        await _ensure_may_confirm(session, by, at)
     await store.save_heard(session, heard)
     await tell(session, heard, "answered", by.user_id, at, answer=said)
     finding = Finding.GENUINE if said is Answer.YES else Finding.FRAUD
@@ -57,6 +58,13 @@ async def report(session: Session, payment_id: str, *, by: Actor, at: datetime) 
     await label(session, heard, Finding.FRAUD, LabelSource.HOLDER, by.user_id, at)
     await _freeze(session, heard, at)
     return heard
+
+
+async def _ensure_may_confirm(session: Session, by: Actor, at: datetime) -> None:
+    # A key or an application is not the holder: it says yes for nobody who has no factor.
+    if by.principal.session_id is None or by.principal.scopes is not None:
+        by.ensure_recent_factor(at)
+    await ensure_factor_if_any(session, by, at)
 
 
 async def _freeze(session: Session, case: Case, at: datetime) -> None:
