@@ -1,6 +1,6 @@
 """The story: the product's main job from signing up to closed books, over real connections only."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -207,14 +207,31 @@ async def publish_rule(scene: Scene) -> None:
     typo = await scene.analyst.post("/v1/rules/check", {"when": 'merchant.mmc == "7995"'})
     say(f"a typo is caught before it decides anything: {typo['diagnostics'][0]['message']}")
     book = await scene.analyst.get("/v1/rules")
-    if not any(rule.items() <= found.items() for found in book["rules"]):
-        update = {"expected_version": book["version"], "rules": [rule], "note": "The demo's rule"}
+    update = with_rule(book, rule)
+    if update is not None:
         proposed = await scene.analyst.put("/v1/rules", update)
         book = await _approved_by_another(scene, proposed)
     say(f"rulebook version {book['version']} decides: {rule['when']}  →  {rule['action']}")
     scene.recorder.note(rulebook_version=book["version"], rulebook_hash=book["hash"])
     names = await prepare_templates(scene.analyst)
     say(f"the analyst prepared templates for holders to pick, too: {', '.join(names)}")
+
+
+def with_rule(book: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the active rules with one more as a publication; None where it is live among them.
+
+    Whoever tried the product meanwhile keeps their rules. One that has the name but is another gets company.
+    """
+    wanted = {**rule, "stage": "live"}
+    if any(wanted.items() <= found.items() for found in book["rules"]):
+        return None
+    taken = {found["name"] for found in book["rules"]}
+    names = (wanted["name"], *(f"{wanted['name']}_{number}" for number in range(2, len(taken) + 3)))
+    added = {**wanted, "name": next(name for name in names if name not in taken)}
+    return {
+        "expected_version": book["version"], "rules": [*book["rules"], added], "scoring": book["scoring"],
+        "note": "The demo's rule",
+    }  # fmt: skip
 
 
 async def _approved_by_another(scene: Scene, proposed: Any) -> Any:
