@@ -240,8 +240,9 @@ async def test_whoever_has_no_factor_says_yes_with_the_session_alone_which_unloc
     card_id = desk.holding.cards[1].id
     async with transaction(desk.engine) as session:
         await cards.change_state(
-            session, card_id, CardState.FROZEN, user_id=desk.holding.user_id, reason="lost", at=desk.clock.now()
-        )
+            session, card_id, CardState.FROZEN, user_id=desk.holding.user_id, reason="lost",
+            at=desk.clock.now(),
+        )  # fmt: skip
     assert (await office.say(case, "yes", only_password)).status_code == 200
     shown = (await office.done("GET", f"/cases/{case['id']}"))["case"]
     assert (shown["state"], shown["finding"]) == ("resolved", "genuine")

@@ -8,6 +8,7 @@ from typing import Final
 from cardwright.rules.language import syntax
 from cardwright.rules.language.arithmetic import bounds_of
 from cardwright.rules.language.catalogue import Catalogue, Field, NamedList
+from cardwright.rules.language.decimals import explain_decimal
 from cardwright.rules.language.diagnostics import (
     Diagnostic,
     ExpressionError,
@@ -16,7 +17,6 @@ from cardwright.rules.language.diagnostics import (
     diagnose,
     shorten,
 )
-from cardwright.rules.language.decimals import explain_decimal
 from cardwright.rules.language.parser import parse
 from cardwright.rules.language.patterns import (
     MAX_PATTERN_CHARACTERS,

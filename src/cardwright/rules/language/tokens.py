@@ -41,7 +41,7 @@ class TokenKind(StrEnum):
 
 
 class DecimalFound(ExpressionError):
-    """A number with a point, `written` at `span`: there are none; whoever knows the fields can say it better."""
+    """A number with a point, `written` at `span`; whoever knows the fields can say better what is meant."""
 
     def __init__(self, source: str, span: Span) -> None:
         message = "only whole numbers exist here; amounts are in minor units, 12.50 USD is 1250"
