@@ -36,10 +36,11 @@ from cardwright.demo.run import run_demo
 from cardwright.demo.stack import lock
 from cardwright.main import build_api
 from cardwright.settings import Settings
-from cardwright.terminal import DatabaseOption, console, explained, in_transaction
+from cardwright.terminal import DatabaseOption, PlainSpoken, console, explained, in_transaction
 from cardwright.worker import Worker
 
 app = typer.Typer(
+    cls=PlainSpoken,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
@@ -98,8 +99,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
 ) -> None:
     """Serve the API, configured by the environment."""
-    with explained("Not started"):
-        wiring.make_keyring(Settings())
+    asyncio.run(_ensure_startable())
     # Networks and proxies keep connections idle for a minute; closing one first would lose a request.
     uvicorn.run(
         "cardwright.main:create_app", factory=True, host=host, port=port, access_log=False,
@@ -110,9 +110,18 @@ def serve(
 @app.command()
 def worker() -> None:
     """Run background jobs, configured by the environment."""
-    with explained("Not started"):
-        wiring.make_keyring(Settings())
+    asyncio.run(_ensure_startable())
     asyncio.run(_work())
+
+
+async def _ensure_startable() -> None:
+    # A server would tell of a missing setting or database in a hundred lines of its own.
+    with explained("Not started"):
+        settings = Settings()
+        engine = wiring.make_engine(settings, wiring.make_keyring(settings))
+        async with engine.connect():
+            pass
+        await engine.dispose()
 
 
 async def _work() -> None:

@@ -1,7 +1,7 @@
 """The commands `cardwright score`: risk models are trained, kept, listed and chosen."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,19 +11,20 @@ from rich.markup import escape
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from cardwright import rules, training
+from cardwright import payments, rules, training
 from cardwright.cli_logs import ProgramOption
 from cardwright.core.clock import SystemClock
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.programs import list_programs
 from cardwright.rules import RiskModel
 from cardwright.terminal import DatabaseOption, console, explained, in_transaction
-from cardwright.training import Fitted, Split, TrainingUnavailable
+from cardwright.training import Fitted, Split, TooLittleHistory, TrainingUnavailable
 
 app: Final = typer.Typer(no_args_is_help=True, help="The risk models that score payments for rules.")
 _OPERATOR: Final = "operator"
 _UNTIL_KNOWN: Final = timedelta(days=30)
 """How long it takes until most frauds are known as such."""
+_FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 _SHOWN: Final = 12
 
 
@@ -134,9 +135,21 @@ async def _history(database: str, slug: str | None, since: datetime | None, unti
                 samples = await training.samples_between(
                     session, program_id, since=since, until=until, advance=advance
                 )
+                try:
+                    return training.split_in_time(samples)
+                except TooLittleHistory as error:
+                    raise TooLittleHistory(f"{error}{await _left_out(session, program_id, until)}") from error
     finally:
         await engine.dispose()
-    return training.split_in_time(samples)
+
+
+async def _left_out(session: Session, program_id: str, until: datetime) -> str:
+    # Who sees approved payments in the log would not know why none of them counts.
+    younger = await payments.approved_between(session, program_id, since=until, until=_FOR_EVER)
+    if not younger:
+        return ""
+    said = f"{len(younger)} approved since {until:%Y-%m-%d %H:%M} UTC are left out"
+    return f"; {said}: most frauds are known after {_UNTIL_KNOWN.days} days only (--until says another end)"
 
 
 async def _kept(database: str, slug: str | None, content: bytes) -> RiskModel:

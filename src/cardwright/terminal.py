@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import asyncpg
 import typer
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
+from typer.core import TyperGroup
 
 from cardwright.core.errors import CardwrightError
 from cardwright.db.embedded.postgres import EmbeddedPostgresError
@@ -22,6 +23,7 @@ from cardwright.demo.people import StoryFailed
 from cardwright.demo.processes import ProcessFailed
 from cardwright.demo.stack import DataInUse
 from cardwright.encryption import EncryptionError
+from cardwright.unreachable import sentence_of
 
 T = TypeVar("T")
 DatabaseOption = Annotated[
@@ -53,12 +55,27 @@ def explained(what: str, *, hint: str = "") -> Iterator[None]:
     try:
         yield
     except _MENDABLE as error:
-        said = _settings_at_fault(error) if isinstance(error, ValidationError) else str(error)
-        said = said or type(error).__name__
+        said = _settings_at_fault(error) if isinstance(error, ValidationError) else sentence_of(error)
+        said = said or str(error) or type(error).__name__
         console.print(f"[bold red]{what}:[/]", escape(said), highlight=False)
         if hint:
             console.print(f"[dim]{hint}[/]")
         raise typer.Exit(1) from error
+
+
+class PlainSpoken(TyperGroup):
+    """The commands: whichever finds no database says so in one sentence, and exits with 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            said = sentence_of(error)
+            if said is None:
+                raise
+            console.print(f"[bold red]Stopped:[/] {escape(said)}", highlight=False)
+            raise typer.Exit(1) from error
 
 
 def _settings_at_fault(error: ValidationError) -> str:

@@ -15,16 +15,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.test_payments_api import Desk
 from browsers import headers_of, opened_for, sign_in
 from cardwright import cards, cases
-from cardwright.access import Principal, Role
+from cardwright.access import Actor, Principal, Reach, Role, StepUpRequired
 from cardwright.api_keys import Environment, NewKey, create_key
+from cardwright.authentication.factors.domain import Owner
 from cardwright.cards import CardState
-from cardwright.cases import Label, labels
+from cardwright.cases import Label, answering, labels
+from cardwright.cases.domain import Answer
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.rules import Rule, RuleAction
+from integration.authentication import factor_people
 from integration.kyc.people import a_person, drain
 from integration.payments import holders
 from staff import grant_role, publish_rulebook
@@ -215,11 +218,47 @@ async def test_yes_resolves_the_case_as_genuine(office: CaseDesk) -> None:
     assert (await office.say(case, "no")).json()["code"] == "question_answered"
 
 
-async def test_yes_needs_a_factor_used_lately_and_no_does_not(office: CaseDesk) -> None:
+async def test_yes_needs_the_factor_of_whoever_has_one_and_no_does_not(office: CaseDesk) -> None:
     case = await office.flagged()
-    without = await sign_in(office.desk.engine, office.desk.clock, office.desk.holding.user_id)
-    assert (await office.say(case, "yes", without)).json()["code"] == "factor_required"
+    desk = office.desk
+    await factor_people.Person(
+        desk.engine, desk.clock, Owner(desk.holding.user_id, desk.holding.program_id), new_id("ses")
+    ).with_app()
+    without = await sign_in(desk.engine, desk.clock, desk.holding.user_id)
+    refused = await office.say(case, "yes", without)
+    assert (refused.status_code, refused.json()["code"]) == (401, "step_up_required")
+    assert "totp" in refused.json()["methods"]
     assert (await office.say(case, "no", without)).status_code == 200
+
+
+async def test_whoever_has_no_factor_says_yes_with_the_session_alone_which_unlocks_nothing(
+    office: CaseDesk,
+) -> None:
+    case = await office.flagged()
+    desk = office.desk
+    only_password = await sign_in(desk.engine, desk.clock, desk.holding.user_id)
+    card_id = desk.holding.cards[1].id
+    async with transaction(desk.engine) as session:
+        await cards.change_state(
+            session, card_id, CardState.FROZEN, user_id=desk.holding.user_id, reason="lost",
+            at=desk.clock.now(),
+        )  # fmt: skip
+    assert (await office.say(case, "yes", only_password)).status_code == 200
+    shown = (await office.done("GET", f"/cases/{case['id']}"))["case"]
+    assert (shown["state"], shown["finding"]) == ("resolved", "genuine")
+    assert (await office.card()).state is CardState.FROZEN
+
+
+async def test_an_application_says_yes_for_nobody_who_has_no_factor(office: CaseDesk) -> None:
+    case = await office.flagged()
+    holding, at = office.desk.holding, office.desk.clock.now()
+    app = Principal(
+        holding.user_id, holding.program_id, session_id=new_id("ses"),
+        scopes=frozenset({"payment_questions.answer"}),
+    )  # fmt: skip
+    with pytest.raises(StepUpRequired):
+        async with transaction(office.desk.engine) as session:
+            await answering.answer(session, case["id"], Answer.YES, by=Actor(app, Reach.OWN), at=at)
 
 
 async def test_no_freezes_the_card_and_leaves_an_urgent_case(office: CaseDesk) -> None:

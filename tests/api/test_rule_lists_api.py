@@ -14,7 +14,7 @@ from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.session import transaction
 from cardwright.rules import sweep_lists
-from integration.payments.wire import MERCHANT
+from integration.payments.wire import MERCHANT, PATH, asking
 
 __all__ = ["desk", "office"]
 
@@ -62,6 +62,22 @@ async def test_an_entry_counts_for_the_next_payment_and_no_rule_is_published_for
         assert [row[0] for row in found] == [
             {"lists.blocked": []}, {"lists.blocked": [MERCHANT["name"]]}, {"lists.blocked": []},
         ]  # fmt: skip
+        assert all(it.is_identical for it in await payments.replay(session))
+
+
+async def test_accents_apart_from_their_letters_are_the_same_entry(office: Office, desk: Desk) -> None:
+    list_id = (await made(office)).json()["id"]
+    await office.publish(ASKING)
+    assert (await put(office, list_id, "CAFE\u0301")).json() == {"changed": 1}
+    assert await listed(office, list_id) == ["CAF\u00c9"]
+    names = ("CAF\u00c9", "CAFE\u0301")
+    for number, name in enumerate(names):
+        card, merchant = desk.holding.references[0], {**MERCHANT, "name": name}
+        asked = asking(card, 1_00, reference=f"iauth_{number}", merchant_data=merchant)
+        assert not (await desk.client.post(PATH, **asked)).json()["approved"]
+    async with transaction(desk.engine) as session:
+        found = await session.execute(text("SELECT facts -> 'lists' FROM decisions ORDER BY id"))
+        assert [row[0] for row in found] == [{"lists.blocked": [name]} for name in names]
         assert all(it.is_identical for it in await payments.replay(session))
 
 

@@ -75,6 +75,42 @@ class Run:
     result: Mapping[str, Any] | None = None
 
 
+class Stage(StrEnum):
+    """What a run is doing, in this order; the last is every end."""
+
+    WAITING = "waiting"
+    EXPORTING = "exporting"
+    STARTING = "starting"
+    COMPUTING = "computing"
+    ENDED = "ended"
+
+
+_EXPORTED_PERCENT: Final = 40
+_COMPUTED_PERCENT: Final = 59
+
+
+def stage_of(run: Run) -> Stage:
+    """Return what a run is doing; starting is the process that computes, before its first word."""
+    it = run.progress
+    if run.state in ENDED:
+        return Stage.ENDED
+    if run.state is RunState.QUEUED:
+        return Stage.WAITING
+    if it.steps_of:
+        return Stage.COMPUTING
+    return Stage.STARTING if it.rows_of and it.rows >= it.rows_of else Stage.EXPORTING
+
+
+def percent_of(run: Run) -> int:
+    """Return how far a run has come, 0 to 100: 100 only when it is done."""
+    if run.state is RunState.DONE:
+        return 100
+    it = run.progress
+    exported = _EXPORTED_PERCENT * min(it.rows, it.rows_of) // it.rows_of if it.rows_of else 0
+    computed = _COMPUTED_PERCENT * min(it.steps, it.steps_of) // it.steps_of if it.steps_of else 0
+    return exported + computed
+
+
 def ensure_cancelable(run: Run) -> None:
     """Raise Conflict `backtest_ended` when there is nothing left to cancel."""
     if run.state in ENDED:

@@ -1,11 +1,12 @@
 """What backtests look like over HTTP."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field
 
-from cardwright.backtests.run import Run, RunState
+from cardwright.backtests.run import Run, RunState, Stage, percent_of, stage_of
 from cardwright.core.errors import Invalid
 from cardwright.http.strict import Id, Input, Instant, Output
 from cardwright.rules import MAX_RULES, MAX_VERSION, RuleBody, ScoringBody
@@ -72,10 +73,17 @@ class BacktestBody(Input):
 class ProgressView(Output):
     """How far a backtest has come: history is exported first, then the rules are asked, step by step."""
 
+    stage: Stage = Field(description="Exporting, starting the process that computes, computing, or ended.")
+    percent: int = Field(description="0 to 100; 100 only when it is done.")
     rows: int = Field(description="Authorizations exported.")
     rows_of: int = Field(description="Of how many.")
     steps: int = Field(description="Steps of the computation that are done.")
-    steps_of: int = Field(description="Of how many.")
+    steps_of: int = Field(description="Of how many; 0 until it computes.")
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Build the view of a run's progress."""
+        return cls(stage=stage_of(run), percent=percent_of(run), **asdict(run.progress))
 
 
 class ShareView(Output):
@@ -196,7 +204,7 @@ class BacktestView(Output):
             "tested": list(request.tested), "version": request.version,
             "beside_version": request.beside_version, "since": request.since, "until": request.until,
             "created_at": run.created_at, "started_at": run.started_at, "finished_at": run.finished_at,
-            "progress": ProgressView.model_validate(run.progress), "failure": run.failure,
+            "progress": ProgressView.of(run), "failure": run.failure,
         }  # fmt: skip
 
 

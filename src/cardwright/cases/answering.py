@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cardwright import cards, payments
 from cardwright.access import Actor
+from cardwright.authentication import ensure_factor_if_any
 from cardwright.cards import CardState
 from cardwright.cases import domain, opening, queue_queries, store
 from cardwright.cases.domain import Answer, AnsweredBy, Case, Finding
@@ -22,13 +23,13 @@ async def list_questions(session: Session, *, by: Actor, before: str | None, lim
 async def answer(session: Session, case_id: str, said: Answer, *, by: Actor, at: datetime) -> Case:
     """Answer the question of one's own case, once.
 
-    Yes makes it genuine, which needs a strong factor used lately. No freezes the card and leaves the case to
-    staff, with the payment held for fraud until they decide. Raises NotFound, StepUpRequired and what
-    `domain.hear` does.
+    Yes makes it genuine and unlocks nothing; it needs a strong factor used lately from whoever has one, and a
+    session of one's own from others. No freezes the card and leaves the case to staff, with the payment held
+    for fraud until they decide. Raises NotFound, StepUpRequired and what `domain.hear` does.
     """
     heard = domain.hear(await _asked(session, case_id, by.user_id), said, at)
     if said is Answer.YES:
-        by.ensure_recent_factor(at)
+        await _ensure_may_confirm(session, by, at)
     return await _keep(session, heard, said, AnsweredBy.APP, at)
 
 
@@ -74,6 +75,13 @@ async def _keep(session: Session, heard: Case, said: Answer, by: AnsweredBy, at:
     if said is Answer.NO:
         await _freeze(session, heard, at)
     return heard
+
+
+async def _ensure_may_confirm(session: Session, by: Actor, at: datetime) -> None:
+    # A key or an application is not the holder: it says yes for nobody who has no factor.
+    if by.principal.session_id is None or by.principal.scopes is not None:
+        by.ensure_recent_factor(at)
+    await ensure_factor_if_any(session, by, at)
 
 
 async def _freeze(session: Session, case: Case, at: datetime) -> None:

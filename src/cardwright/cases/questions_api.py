@@ -34,7 +34,7 @@ async def list_payment_questions(
 async def answer_payment_question(
     question_id: QuestionId, body: AnswerInput, actor: Answering, call: IdempotencyDep
 ) -> Response:
-    """Say whether it was you, once. Yes needs a strong factor used lately; no freezes the card."""
+    """Say whether it was you, once. Yes needs your strong factor used lately, if any; no freezes the card."""
     at = call.clock.now()
 
     async def effect() -> QuestionView:

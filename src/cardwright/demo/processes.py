@@ -14,6 +14,8 @@ import httpx
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 8.0
+_MINUTE_SECONDS: Final = 60.0
+_MOST_STARTS_AGAIN: Final = 3
 # One client for all questions: making one loads every certificate authority, for addresses that need none.
 _PLAIN: Final = httpx.Client(timeout=1, verify=False)  # noqa: S501 - plain HTTP to this machine
 
@@ -29,6 +31,10 @@ class Child:
     name: str
     log: Path
     process: subprocess.Popen[bytes]
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    started_again: list[float] = field(default_factory=list)
+    """When, on the clock of this machine's uptime."""
 
     def is_running(self) -> bool:
         """Answer whether it has not ended."""
@@ -51,15 +57,32 @@ class Children:
         """Start a child in a session of its own, so that Ctrl-C reaches only the demo, which stops them."""
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"{name}.log"
+        child = Child(name, log, self._spawn(log, command, environment), command, environment)
+        self.running.append(child)
+        return child
+
+    def start_again(self, child: Child, now: float) -> bool:
+        """Start a child that ended once more; False when it was started too often in the last minute.
+
+        `now` is in seconds, of a clock that never goes back.
+        """
+        recent = [at for at in child.started_again if now - at < _MINUTE_SECONDS]
+        if len(recent) >= _MOST_STARTS_AGAIN:
+            return False
+        child.started_again = [*recent, now]
+        child.process = self._spawn(child.log, child.command, child.environment)
+        return True
+
+    def _spawn(
+        self, log: Path, command: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
         with log.open("ab") as file:
             process = subprocess.Popen(  # noqa: S603 - our own programs
                 command, env={**os.environ, **environment}, stdout=file, stderr=file,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
-        child = Child(name, log, process)
-        self.running.append(child)
         self.remember(process.pid)
-        return child
+        return process
 
     def remember(self, process_id: int) -> None:
         """Note a process that must not outlive the demo."""

@@ -54,7 +54,7 @@ def run_demo(
                 raise
             console.print(f"\n[yellow]The story is not told again:[/] {asked} `make reset` begins anew.")
             _show_addresses(where, "ada@people.example", console)
-            _watch(children)
+            _watch(children, console)
             return
         recorder.write(story_file, people=people)
         if picture is not None and picture_file is not None:
@@ -65,7 +65,7 @@ def run_demo(
         )
         if not once:
             _show_addresses(where, people[0], console)
-            _watch(children)
+            _watch(children, console)
 
 
 async def tell_story(where: Addresses, recorder: Recorder) -> list[str]:
@@ -152,16 +152,19 @@ def _show_addresses(where: Addresses, holder: str, console: Console) -> None:
     console.print(Panel(table, title="Everything keeps running; Ctrl-C ends it", border_style="cyan"))
 
 
-def _watch(children: Children) -> None:
+def _watch(children: Children, console: Console) -> None:
     try:
         while True:
             time.sleep(_WATCH_SECONDS)
             ended = children.find_ended()
-            if ended is not None:
+            if ended is None:
+                continue
+            if not children.start_again(ended, time.monotonic()):
                 raise ProcessFailed(
-                    f"{ended.name} ended by itself. `make demo` starts all again and goes on with the same "
-                    f"data. The end of its log:\n{ended.last_words()}"
+                    f"{ended.name} ended by itself again and again. `make demo` starts all anew and goes on "
+                    f"with the same data. The end of its log:\n{ended.last_words()}"
                 )
+            console.print(f"[yellow]{ended.name} ended by itself and was started again[/]; see {ended.log}")
     except KeyboardInterrupt:
         return
 

@@ -1,6 +1,6 @@
 """The story: the product's main job from signing up to closed books, over real connections only."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -219,8 +219,8 @@ async def publish_rule(scene: Scene) -> None:
     typo = await scene.analyst.post("/v1/rules/check", {"when": 'merchant.mmc == "7995"'})
     say(f"a typo is caught before it decides anything: {typo['diagnostics'][0]['message']}")
     book = await scene.analyst.get("/v1/rules")
-    if not all(any(rule.items() <= found.items() for found in book["rules"]) for rule in _RULES):
-        update = {"expected_version": book["version"], "rules": [*_RULES], "note": "The demo's rules"}
+    update = with_rules(book, *_RULES)
+    if update is not None:
         proposed = await scene.analyst.put("/v1/rules", update)
         book = await _approved_by_another(scene, proposed)
     decides = "; ".join(f"{rule['when']}  →  {rule['action']}" for rule in _RULES)
@@ -228,6 +228,27 @@ async def publish_rule(scene: Scene) -> None:
     scene.recorder.note(rulebook_version=book["version"], rulebook_hash=book["hash"])
     names = await prepare_templates(scene.analyst)
     say(f"the analyst prepared templates for holders to pick, too: {', '.join(names)}")
+
+
+def with_rules(book: Mapping[str, Any], *rules: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the active rules with some more as a publication; None where all are live among them.
+
+    Whoever tried the product meanwhile keeps their rules. One that has the name but is another gets company.
+    """
+    kept = list(book["rules"])
+    for rule in rules:
+        wanted = {**rule, "stage": "live"}
+        if any(wanted.items() <= found.items() for found in kept):
+            continue
+        taken = {found["name"] for found in kept}
+        names = (wanted["name"], *(f"{wanted['name']}_{number}" for number in range(2, len(taken) + 3)))
+        kept.append({**wanted, "name": next(name for name in names if name not in taken)})
+    if len(kept) == len(book["rules"]):
+        return None
+    return {
+        "expected_version": book["version"], "rules": kept, "scoring": book["scoring"],
+        "note": "The demo's rules",
+    }  # fmt: skip
 
 
 async def _approved_by_another(scene: Scene, proposed: Any) -> Any:

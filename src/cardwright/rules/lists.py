@@ -1,8 +1,5 @@
 """Named lists that rules ask: made once, changed without publishing rules, read at each decision."""
 
-import csv
-import io
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +16,10 @@ from cardwright.rules.evaluation import CompiledRulebook
 from cardwright.rules.language import types
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, Catalogue, NamedList
 from cardwright.rules.language.types import FactValue, Type
+from cardwright.rules.list_entries import composed, fault_of
 
 MOST_LISTS: Final = 100
 MOST_ENTRIES: Final = 100_000
-MOST_AT_ONCE: Final = 10_000
-MAX_VALUE_CHARACTERS: Final = 100
 _TYPES: Final[Mapping[ListKind, Type]] = {
     ListKind.TEXT: types.TEXT,
     ListKind.COUNTRY: types.COUNTRY,
@@ -31,7 +27,6 @@ _TYPES: Final[Mapping[ListKind, Type]] = {
     ListKind.CATEGORY: types.MCC,
 }
 _SHOWN_IN_TRAIL: Final = 20
-_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +80,16 @@ async def members(
         return {}
     names = {it.name: it.name.removeprefix("lists.") for it in compiled.lists}
     texts = {value for value in fields.values() if isinstance(value, str)} | compiled.texts
-    found = await list_store.members(session, program_id, names.values(), texts, at)
-    return {name: tuple(value for of, value in found if of == short) for name, short in names.items()}
+    # Accents may come apart from their letters; what is kept are the transaction's texts as they came.
+    meant: dict[str, list[str]] = {}
+    for each in sorted(texts):
+        for form in {each, composed(each)}:
+            meant.setdefault(form, []).append(each)
+    found = await list_store.members(session, program_id, names.values(), meant, at)
+    return {
+        name: tuple(dict.fromkeys(each for of, value in found if of == short for each in meant[value]))
+        for name, short in names.items()
+    }
 
 
 async def create_list(
@@ -119,6 +122,7 @@ async def put(
     `list_full`; then nothing changes.
     """
     found = await _locked(session, program_id, list_id)
+    new = {composed(value): end for value, end in new.items()}
     ensure_fit(found.kind, new, at)
     await list_store.put_entries(session, found, new, reason=reason, by=by, at=at)
     if await list_store.count_entries(session, list_id) > MOST_ENTRIES:
@@ -133,7 +137,7 @@ async def remove(
 ) -> Sequence[str]:  # fmt: skip
     """Take entries from a list and return those that were there; raise NotFound."""
     found = await _locked(session, program_id, list_id)
-    removed = await list_store.remove_entries(session, found, values)
+    removed = await list_store.remove_entries(session, found, {*values, *map(composed, values)})
     if removed:
         await _note(session, found, "rule_list.entries_removed", removed, reason=reason, by=by, at=at)
     return removed
@@ -156,47 +160,11 @@ async def get_list(session: Session, program_id: str, list_id: str) -> RuleList:
 def ensure_fit(kind: ListKind, new: Mapping[str, datetime | None], at: datetime) -> None:
     """Raise Invalid `entry_invalid` unless every value is one that the list can hold, and ends later."""
     vocabulary = _TYPES[kind].vocabulary
-    wrong = [value for value in new if not _is_text(value) or (vocabulary and not vocabulary.has_word(value))]
+    wrong = [value for value in new if fault_of(value) or (vocabulary and not vocabulary.has_word(value))]
     over = [value for value, end in new.items() if end is not None and end <= at]
     if wrong or over:
         shown = [*wrong, *over][:_SHOWN_IN_TRAIL]
         raise Invalid("entry_invalid", "Some entries are no such values, or over already.", values=shown)
-
-
-def read_csv(text: str) -> Mapping[str, datetime | None]:
-    """Read entries from CSV with the columns `value` and, where wanted, `expires_at`.
-
-    Raises Invalid `csv_invalid` with the number of the line.
-    """
-    rows = csv.DictReader(io.StringIO(text), strict=True)
-    if not {"value"} <= set(rows.fieldnames or ()) <= {"value", "expires_at"}:
-        raise Invalid("csv_invalid", "The columns are value and, where wanted, expires_at.", line=1)
-    found: dict[str, datetime | None] = {}
-    try:
-        for row in rows:
-            if None in row or row["value"] is None or not _is_text(row["value"]):
-                raise Invalid("csv_invalid", "A line is a value and maybe an end.", line=rows.line_num)
-            found[row["value"]] = _instant(row.get("expires_at") or "", rows.line_num)
-    except csv.Error as error:
-        raise Invalid("csv_invalid", f"This is no CSV: {error}.", line=rows.line_num) from error
-    if not 1 <= len(found) <= MOST_AT_ONCE:
-        raise Invalid("csv_invalid", f"1 to {MOST_AT_ONCE} entries at once.", line=rows.line_num)
-    return found
-
-
-def _instant(text: str, line: int) -> datetime | None:
-    if not text:
-        return None
-    if not _INSTANT.fullmatch(text):
-        raise Invalid("csv_invalid", "An end is an instant such as 2027-01-31T00:00:00Z.", line=line)
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("csv_invalid", "There is no such day or hour.", line=line) from error
-
-
-def _is_text(value: str) -> bool:
-    return 0 < len(value) <= MAX_VALUE_CHARACTERS and value == value.strip() and value.isprintable()
 
 
 async def _locked(session: Session, program_id: str, list_id: str) -> RuleList:

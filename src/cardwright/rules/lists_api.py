@@ -13,7 +13,7 @@ from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
 from cardwright.http.pagination import Limit
 from cardwright.http.strict import Id, Input, Instant, Line, Output
-from cardwright.rules import list_store, lists
+from cardwright.rules import list_entries, list_store, lists
 from cardwright.rules.domain import ListKind
 
 router = strict.router("/v1/rule-lists", "rules")
@@ -21,7 +21,7 @@ router = strict.router("/v1/rule-lists", "rules")
 Reader = Annotated[Actor, Depends(allow("rules.read", reach=Reach.ANY))]
 Writer = Annotated[Actor, Depends(allow("rules.write", reach=Reach.ANY))]
 ListId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
-Value = Annotated[Line, StringConstraints(min_length=1, max_length=lists.MAX_VALUE_CHARACTERS)]
+Value = Annotated[Line, StringConstraints(min_length=1, max_length=list_entries.MAX_VALUE_CHARACTERS)]
 
 
 class CreateList(Input):
@@ -145,7 +145,7 @@ async def import_rule_list_entries(
     rule_list_id: ListId, body: ImportEntries, session: SessionDep, clock: ClockDep, actor: Writer
 ) -> Changed:
     """Add the entries of a spreadsheet, up to 10,000: all of them, or none."""
-    new = lists.read_csv(body.csv)
+    new = list_entries.read_csv(body.csv)
     await lists.put(
         session, actor.program_id, rule_list_id, new, reason=body.reason, by=actor.user_id, at=clock.now()
     )

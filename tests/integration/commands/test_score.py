@@ -149,6 +149,18 @@ async def test_too_little_history_is_refused_with_the_numbers(
     assert "lacks its zone" in await run("score", "train", "--until", "2026-01-01", exit_code=1)
 
 
+async def test_payments_that_are_too_young_to_learn_from_are_told(
+    engine: AsyncEngine, clock: MovableClock, run: Run
+) -> None:
+    holding = await holders.a_holding(engine, clock, [], balance=10_00)
+    async with transaction(engine) as session:
+        asked = asking(holding.references[0], "ref_1", 1_00)
+        await payments.authorize(session, asked, program_id=holding.program_id, at=clock.now())
+    said = await run("score", "train", "--until", "2020-01-01T00:00:00Z", exit_code=1)
+    assert "1 approved since 2020-01-01 00:00 UTC are left out" in said
+    assert "known after 30 days" in said
+
+
 async def test_what_cannot_be_is_said_in_a_line(
     engine: AsyncEngine, clock: MovableClock, run: Run, tmp_path: Path
 ) -> None:

@@ -171,3 +171,35 @@ def test_a_checked_condition_never_reads_a_missing_field(source: str, found: Fac
     assume(checked is not None)
     assert checked is not None
     assert interpret(checked.tree, found, LISTS) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "has(risk.score) && risk.score > 0.5",
+            "1:33 only whole numbers exist here; risk.score is in thousandths, 0.5 is 500",
+        ),
+        ("0.25 < risk.score", "1:1 only whole numbers exist here; risk.score is in thousandths, 0.25 is 250"),
+        ("risk.score > 0.12345", "1:14 only whole numbers exist here; risk.score is in thousandths"),
+        ("card.age_days > 1.5", "1:17 only whole numbers exist here; card.age_days is in days"),
+        ("holder.kyc_level > 1.5", "1:20 only whole numbers exist here; holder.kyc_level is a level"),
+        (
+            "amount > 5.5",
+            "1:10 only whole numbers exist here; amounts are in minor units, 12.50 USD is 1250",
+        ),
+    ],
+)
+def test_a_number_with_a_point_is_answered_in_the_unit_of_its_field(source: str, message: str) -> None:
+    assert faults(source) == [message]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("velocity.card.count_1h", "velocity.card.approved_count_1h"),
+        ("velocity.merchant.count_24h", "velocity.merchant.approved_count_24h"),
+    ],
+)
+def test_a_name_that_lacks_a_part_is_completed(written: str, meant: str) -> None:
+    assert faults(f"{written} > 3") == [f"1:1 unknown field '{written}'; did you mean '{meant}'?"]

@@ -8,6 +8,7 @@ from typing import Final
 from cardwright.rules.language import syntax
 from cardwright.rules.language.arithmetic import bounds_of
 from cardwright.rules.language.catalogue import Catalogue, Field, NamedList
+from cardwright.rules.language.decimals import explain_decimal
 from cardwright.rules.language.diagnostics import (
     Diagnostic,
     ExpressionError,
@@ -24,6 +25,7 @@ from cardwright.rules.language.patterns import (
     program_size,
 )
 from cardwright.rules.language.syntax import Node
+from cardwright.rules.language.tokens import DecimalFound
 from cardwright.rules.language.types import (
     ANY_INTEGER,
     INTEGER,
@@ -52,7 +54,10 @@ class Checked:
 
 def check(source: str, catalogue: Catalogue) -> Checked:
     """Parse and type-check a condition; raise ExpressionError with up to 20 faults."""
-    tree = parse(source)
+    try:
+        tree = parse(source)
+    except DecimalFound as error:
+        raise explain_decimal(source, error, catalogue) from error
     checker = _Checker(source, catalogue)
     result = checker.known(tree, _NOTHING)
     if result.type not in {None, TRUTH}:

@@ -40,6 +40,16 @@ class TokenKind(StrEnum):
     END = "end"
 
 
+class DecimalFound(ExpressionError):
+    """A number with a point, `written` at `span`; whoever knows the fields can say better what is meant."""
+
+    def __init__(self, source: str, span: Span) -> None:
+        message = "only whole numbers exist here; amounts are in minor units, 12.50 USD is 1250"
+        super().__init__(diagnose(source, span, message))
+        self.span = span
+        self.written = source[span.start : span.end]
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One token; `text` is what was written, except for a quoted text, where it is the text meant."""
@@ -62,7 +72,7 @@ def tokenise(source: str) -> tuple[Token, ...]:
         offset = match.end()
         if match.lastgroup == "blank":
             continue
-        tokens.append(_token(source, match))
+        tokens.append(_token(source, match, is_negative=_is_sign(tokens)))
         if len(tokens) > MAX_TOKENS:
             raise ExpressionError(
                 diagnose(source, tokens[-1].span, f"the expression has more than {MAX_TOKENS} tokens")
@@ -78,7 +88,15 @@ def _ensure_short(source: str) -> None:
         raise ExpressionError(diagnose(source, span, message))
 
 
-def _token(source: str, match: re.Match[str]) -> Token:
+def _is_sign(tokens: list[Token]) -> bool:
+    # A minus after a number, a name or a bracket subtracts; after anything else, or nothing, it is a sign.
+    if not tokens or tokens[-1].kind is not TokenKind.SYMBOL or tokens[-1].text != "-":
+        return False
+    before = tokens[-2] if len(tokens) > 1 else None
+    return before is None or (before.kind is TokenKind.SYMBOL and before.text not in {")", "]"})
+
+
+def _token(source: str, match: re.Match[str], *, is_negative: bool) -> Token:
     span, written = Span(match.start(), match.end()), match.group()
     match match.lastgroup:
         case "text":
@@ -86,12 +104,12 @@ def _token(source: str, match: re.Match[str]) -> Token:
         case "raw":
             return Token(TokenKind.TEXT, written[2:-1], span)
         case "decimal":
-            message = "only whole numbers exist here; amounts are in minor units, 12.50 USD is 1250"
-            raise ExpressionError(diagnose(source, span, message))
+            raise DecimalFound(source, span)
         case "integer":
             # Length first: Python refuses to convert thousands of digits with an error of its own.
             if len(written) > len(str(MAX_INTEGER)) or int(written) > MAX_INTEGER:
-                raise ExpressionError(diagnose(source, span, f"the number is greater than {MAX_INTEGER}"))
+                bound = f"less than -{MAX_INTEGER}" if is_negative else f"greater than {MAX_INTEGER}"
+                raise ExpressionError(diagnose(source, span, f"the number is {bound}"))
             return Token(TokenKind.INTEGER, written, span)
         case "name":
             return Token(TokenKind.NAME, written, span)
@@ -127,4 +145,4 @@ def _unreadable(source: str, offset: int) -> ExpressionError:
     if char in "\"'":
         return ExpressionError(diagnose(source, span, "the text that starts here has no closing quote"))
     suggestion = _INTENDED_SYMBOLS.get(char)
-    return ExpressionError(diagnose(source, span, f"unexpected character {char!a}", suggestion))
+    return ExpressionError(diagnose(source, span, f"unexpected character {char!r}", suggestion))
