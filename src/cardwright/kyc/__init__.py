@@ -7,7 +7,7 @@ from cardwright.kyc.domain import (
     VerificationResult,
     VerificationState,
 )
-from cardwright.kyc.ports import IdentityVerifier, Person, StartedVerification
+from cardwright.kyc.ports import DEFAULT_VERIFIER, IdentityVerifier, IdentityVerifiers, NotBegun, Person, StartedVerification
 from cardwright.kyc.service import (
     SUBSCRIPTIONS,
     ensure_verified,
@@ -18,9 +18,12 @@ from cardwright.kyc.service import (
 )
 
 __all__ = [
+    "DEFAULT_VERIFIER",
     "SUBSCRIPTIONS",
     "IdentityVerifier",
+    "IdentityVerifiers",
     "KycLevel",
+    "NotBegun",
     "Person",
     "RejectionReason",
     "StartedVerification",

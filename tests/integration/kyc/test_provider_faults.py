@@ -95,7 +95,7 @@ async def desk(
     verifier = StripeIdentityVerifier(sdk, return_url="https://cardwright.test/identity")
     user_id = await a_person(engine, clock)
     await drain(engine)
-    return Desk(Work(engine, clock, {kyc.IdentityVerifier: verifier}), simulator, user_id)
+    return Desk(Work(engine, clock, {kyc.IdentityVerifiers: kyc.IdentityVerifiers({"stripe": verifier})}), simulator, user_id)
 
 
 Play = Callable[[Desk, Callable[[], None]], Awaitable[kyc.Verification]]
