@@ -1,7 +1,9 @@
 """Identity verification by a workflow of Onfido Studio, which the operator has set up there."""
 
 import asyncio
+import contextlib
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -41,7 +43,7 @@ class OnfidoIdentityVerifier:
 
     async def look_up(self, provider_reference: str) -> VerificationResult:
         """Retrieve the run as it is now."""
-        return result_of(await self._client.get(f"{_RUNS}/{provider_reference}", Run))
+        return result_of(await self._client.get(f"{_RUNS}/{quote(provider_reference, safe='')}", Run))
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -72,9 +74,11 @@ class OnfidoIdentityVerifier:
 
     async def _await_run(self, verification_id: str) -> Run | None:
         for _ in range(int(SETTLE_SECONDS / LOOK_SECONDS)):
-            found = await self._find(verification_id)
-            if found is not None:
-                return found
+            # That nobody answers this question says nothing of the begin before it.
+            with contextlib.suppress(Unavailable):
+                found = await self._find(verification_id)
+                if found is not None:
+                    return found
             await asyncio.sleep(LOOK_SECONDS)
         return None
 
