@@ -3,23 +3,21 @@
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-Problem = Literal[
-    "abandoned",
-    "consent_declined",
-    "country_not_supported",
-    "document_expired",
-    "document_type_not_supported",
-    "document_unverified_other",
-    "selfie_document_missing_photo",
-    "selfie_face_mismatch",
-    "selfie_manipulated",
-    "selfie_unverified_other",
-    "under_supported_age",
+DocumentProblem = Literal["document_expired", "document_type_not_supported", "document_unverified_other"]
+SelfieProblem = Literal[
+    "selfie_document_missing_photo", "selfie_face_mismatch", "selfie_manipulated", "selfie_unverified_other"
 ]
+OtherProblem = Literal["abandoned", "consent_declined", "country_not_supported", "under_supported_age"]
+Problem = DocumentProblem | SelfieProblem | OtherProblem
+PROBLEMS: tuple[Problem, ...] = (
+    *get_args(DocumentProblem),
+    *get_args(SelfieProblem),
+    *get_args(OtherProblem),
+)
 Script = Literal["verified", "consider", "slow", "never_answers", "flips_later"] | Problem
 _PEOPLE: Mapping[str, Script] = {"max power": "selfie_face_mismatch"}
 _WORDS: Mapping[str, Script] = {
-    **{word: word for word in get_args(Problem)},
+    **{word: word for word in PROBLEMS},
     "consider": "consider",
     "slow": "slow",
     "never_answers": "never_answers",

@@ -98,7 +98,9 @@ async def test_starting_twice_begins_one_run(
 
 
 @pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("call", ["GET /v3.6/workflow_runs", "POST /v3.6/applicants", "POST /v3.6/workflow_runs"])
+@pytest.mark.parametrize(
+    "call", ["GET /v3.6/workflow_runs", "POST /v3.6/applicants", "POST /v3.6/workflow_runs"]
+)
 async def test_a_vendor_that_turns_us_away_has_begun_nothing(
     simulator: RunningSimulator, verifier: OnfidoIdentityVerifier, call: str, status: int
 ) -> None:
@@ -126,7 +128,9 @@ async def test_a_wrong_token_and_an_unknown_run_fail_loudly(
         await verifier.look_up("00000000-0000-4000-8000-00000000000f")
 
 
-@pytest.mark.parametrize("body", ["[]", "{}", '"x"', "null", '{"id": 1}', '{"id": "x", "status": null}', "\ud800"])
+@pytest.mark.parametrize(
+    "body", ["[]", "{}", '"x"', "null", '{"id": 1}', '{"id": "x", "status": null}', "\ud800"]
+)
 async def test_json_that_is_not_the_vendors_reads_as_unavailable(
     monkeypatch: pytest.MonkeyPatch, body: str
 ) -> None:

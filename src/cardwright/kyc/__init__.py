@@ -7,7 +7,14 @@ from cardwright.kyc.domain import (
     VerificationResult,
     VerificationState,
 )
-from cardwright.kyc.ports import DEFAULT_VERIFIER, IdentityVerifier, IdentityVerifiers, NotBegun, Person, StartedVerification
+from cardwright.kyc.ports import (
+    DEFAULT_VERIFIER,
+    IdentityVerifier,
+    IdentityVerifiers,
+    NotBegun,
+    Person,
+    StartedVerification,
+)
 from cardwright.kyc.service import (
     SUBSCRIPTIONS,
     ensure_verified,

@@ -48,7 +48,7 @@ class IdentityVerifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IdentityVerifiers:
-    """The vendors that are set up, by the names that verifications keep, and in which order they are asked."""
+    """The vendors that are set up, by the names that verifications keep, and whom to ask first."""
 
     by_name: Mapping[str, IdentityVerifier]
     order: tuple[str, ...] = (DEFAULT_VERIFIER,)

@@ -102,9 +102,7 @@ async def page_of_user(
     return [_verification(row) for row in rows]
 
 
-async def silent_references(
-    session: Session, *, since: datetime, limit: int
-) -> Sequence[tuple[str, str]]:
+async def silent_references(session: Session, *, since: datetime, limit: int) -> Sequence[tuple[str, str]]:
     """Return vendors and their references of open verifications not heard of since then, longest first."""
     rows = await session.execute(
         select(verifications.c.provider, verifications.c.provider_reference)

@@ -4,17 +4,13 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulator.applicants import DocumentProblem, OtherProblem, SelfieProblem
 from simulator.objects import JsonObject
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.operations import Call, Operation, Operations
 from simulator.stripe.params import RequestParams
 
 KIND = "identity.verification_report"
-DocumentProblem = Literal["document_expired", "document_type_not_supported", "document_unverified_other"]
-SelfieProblem = Literal[
-    "selfie_document_missing_photo", "selfie_face_mismatch", "selfie_manipulated", "selfie_unverified_other"
-]
-OtherProblem = Literal["abandoned", "consent_declined", "country_not_supported", "under_supported_age"]
 Outcome = Literal["verified"] | DocumentProblem | SelfieProblem | OtherProblem
 _REASONS = {
     "document_expired": "The document is expired.",

@@ -95,7 +95,8 @@ async def desk(
     verifier = StripeIdentityVerifier(sdk, return_url="https://cardwright.test/identity")
     user_id = await a_person(engine, clock)
     await drain(engine)
-    return Desk(Work(engine, clock, {kyc.IdentityVerifiers: kyc.IdentityVerifiers({"stripe": verifier})}), simulator, user_id)
+    verifiers = kyc.IdentityVerifiers({"stripe": verifier})
+    return Desk(Work(engine, clock, {kyc.IdentityVerifiers: verifiers}), simulator, user_id)
 
 
 Play = Callable[[Desk, Callable[[], None]], Awaitable[kyc.Verification]]

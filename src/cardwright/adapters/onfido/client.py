@@ -69,7 +69,7 @@ class OnfidoClient:
         if answer.status_code >= _SERVER_ERROR:
             raise Unavailable("verifier_unavailable", _MESSAGE)
         if not answer.is_success:
-            raise RequestRefused(path.split("?")[0], answer.status_code)
+            raise RequestRefused(path.split("?", maxsplit=1)[0], answer.status_code)
         try:
             return msgspec.json.decode(answer.content, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError):

@@ -64,9 +64,7 @@ class OnfidoWebhook:
         if any(len(part) > _LONGEST for part in parts):
             raise Malformed("webhook_invalid", "The body is not an event of Onfido.")
         kept = {"object_id": about.id if told.resource_type == _RUN else None}
-        return InboundMessage(
-            self._program_id, SOURCE, ":".join(parts), told.action, kept, self._clock.now()
-        )
+        return InboundMessage(self._program_id, SOURCE, ":".join(parts), told.action, kept, self._clock.now())
 
 
 async def handle(work: Work, event: Event) -> None:
