@@ -34,7 +34,7 @@ def output_of(problem: Problem | None) -> JsonObject:
         "document": {"result": "clear", "sub_result": "clear", "breakdown": {}},
         "facial_similarity_photo": {"result": "clear", "breakdown": {}},
     }
-    if problem in _PLACES:
+    if problem is not None and problem in _PLACES:
         report, breakdown, part = _PLACES[problem]
         bad = {"result": "consider", "breakdown": {part: {"result": "consider", "properties": {}}}}
         output[report] |= {"result": "consider", "breakdown": {breakdown: bad}}
