@@ -69,7 +69,9 @@ class Pages:
 
 def _identity_form(session_id: str) -> str:
     outcomes = ("verified", *get_args(DocumentProblem), *get_args(SelfieProblem), *get_args(OtherProblem))
-    options = '<option value="">as the name says</option>' + "".join(f"<option>{outcome}</option>" for outcome in outcomes)
+    options = '<option value="">as the name says</option>' + "".join(
+        f"<option>{outcome}</option>" for outcome in outcomes
+    )
     return (
         f'<form method="post" action="/_sim/stripe/identity/{escape(session_id)}/submit">'
         '<label>First name <input name="first_name" autocomplete="off"></label>'

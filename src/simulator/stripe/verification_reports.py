@@ -39,7 +39,7 @@ class Submission(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _ends_as_the_name_says(cls, given: Any) -> Any:  # noqa: ANN401 - what a request holds
+    def _ends_as_the_name_says(cls, given: Any) -> Any:
         if not isinstance(given, dict) or given.get("outcome") or not given.get("last_name"):
             return given
         script = script_of(str(given.get("first_name", "")), str(given.get("last_name", "")))
