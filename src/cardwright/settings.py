@@ -103,6 +103,16 @@ class AcsSettings(_Group):
     webhook_secret: SecretStr
 
 
+class OnfidoSettings(_Group):
+    """An account at Onfido and the workflow that verifies there; `base_url` points at a stand-in."""
+
+    region: Literal["eu", "us", "ca"] = "eu"
+    api_token: SecretStr
+    webhook_token: SecretStr
+    workflow_id: str = Field(pattern="^[0-9a-f-]{36}$")
+    base_url: str | None = None
+
+
 class VisaSettings(_Group):
     """A project for Visa's virtual accounts; `authority` names the CA of a stand-in, None the system's."""
 
@@ -237,6 +247,10 @@ class Settings(KeySettings):
     """None where no purchase is confirmed by 3-D Secure."""
     card_processor: Literal["stripe", "visa"] = "stripe"
     """Where new cards are issued."""
+    identity_verifiers: tuple[Literal["stripe", "onfido"], ...] = Field(default=("stripe",), min_length=1)
+    """Who verifies identities: the first, and while it is down the next, as `["stripe", "onfido"]`."""
+    onfido: OnfidoSettings | None = None
+    """Without it no identity can be verified at Onfido."""
     visa: VisaSettings | None = None
     """Without it no card can be at Visa."""
     twilio: TwilioSettings
@@ -259,6 +273,14 @@ class Settings(KeySettings):
     def _know_processor(self) -> Self:
         if self.card_processor == "visa" and self.visa is None:
             raise ValueError("card_processor visa needs the settings of visa")
+        return self
+
+    @model_validator(mode="after")
+    def _know_verifiers(self) -> Self:
+        if len(set(self.identity_verifiers)) != len(self.identity_verifiers):
+            raise ValueError("identity_verifiers names one twice")
+        if "onfido" in self.identity_verifiers and self.onfido is None:
+            raise ValueError("identity_verifiers onfido needs the settings of onfido")
         return self
 
     @model_validator(mode="after")
@@ -286,6 +308,9 @@ class Settings(KeySettings):
             "visa.password is the simulator's": self.visa is not None
             and _SIMULATED in self.visa.password.get_secret_value(),
             "stripe.base_url must be left out": self.stripe.base_url is not None,
+            "onfido.base_url must be left out": self.onfido is not None and self.onfido.base_url is not None,
+            "onfido.api_token is the simulator's": self.onfido is not None
+            and _SIMULATED in self.onfido.api_token.get_secret_value(),
             "twilio.base_url must be left out": self.twilio.base_url is not None,
             "fcm.base_url must be left out": self.fcm.base_url is not None,
             "acs.base_url must be https": self.acs is not None
@@ -306,6 +331,7 @@ class Settings(KeySettings):
             "security": self.security, "audit": self.audit, "stripe": self.stripe, "twilio": self.twilio,
             "smtp": self.smtp,
             **({} if self.acs is None else {"acs": self.acs}),
+            **({} if self.onfido is None else {"onfido": self.onfido}),
             **({"visa": self.visa} if self.visa is not None else {}),
             **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},
         }  # fmt: skip

@@ -35,6 +35,10 @@ from cardwright.adapters import acs, twilio_replies, twilio_status
 from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.key_file import FileKeyProvider
+from cardwright.adapters.onfido import webhooks as onfido_webhooks
+from cardwright.adapters.onfido.client import OnfidoClient, base_url_of
+from cardwright.adapters.onfido.identity import OnfidoIdentityVerifier
+from cardwright.adapters.onfido.webhooks import OnfidoWebhook
 from cardwright.adapters.openid import OpenIdConnectProvider
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.stripe import inbox as stripe_inbox
@@ -85,7 +89,7 @@ from cardwright.funding import (
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSource, WebhookSources
-from cardwright.kyc import IdentityVerifier, ScreeningRules
+from cardwright.kyc import IdentityVerifier, IdentityVerifiers, ScreeningRules
 from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
@@ -109,6 +113,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
+    *onfido_webhooks.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
     *twilio_status.SUBSCRIPTIONS,
     *twilio_replies.SUBSCRIPTIONS,
@@ -246,6 +251,11 @@ async def close(provided: Mapping[type, Any]) -> None:
         provided[AuthorizationServer].used_proofs,
         *provided[OpenIdProviders].by_id.values(),
         *(it for it in provided[CardProcessors].by_name.values() if isinstance(it, VisaCardProcessor)),
+        *(
+            it
+            for it in provided[IdentityVerifiers].by_name.values()
+            if isinstance(it, OnfidoIdentityVerifier)
+        ),
         *([provided[ChallengeServer]] if ChallengeServer in provided else []),
     ):
         await collaborator.aclose()
@@ -265,7 +275,7 @@ def _openid_providers(settings: Settings) -> OpenIdProviders:
 def _stripe(settings: Settings) -> dict[type, Any]:
     client = make_client(_secret(settings.stripe.api_key), settings.stripe.base_url)
     return {
-        IdentityVerifier: StripeIdentityVerifier(client, return_url=f"{settings.public_url}/verified"),
+        IdentityVerifiers: _identity_verifiers(settings, client),
         FundingGateway: StripeFundingGateway(client),
         RefundGateway: StripeRefundGateway(client),
         MethodGateway: StripeMethodGateway(client),
@@ -286,6 +296,18 @@ def _acs(settings: Settings) -> dict[type, Any]:
     if settings.acs is None:
         return {}
     return {ChallengeServer: AcsChallengeServer(settings.acs.base_url, _secret(settings.acs.api_key))}
+
+
+def _identity_verifiers(settings: Settings, client: StripeClient) -> IdentityVerifiers:
+    return_url = f"{settings.public_url}/verified"
+    by_name: dict[str, IdentityVerifier] = {"stripe": StripeIdentityVerifier(client, return_url=return_url)}
+    onfido = settings.onfido
+    if onfido is not None:
+        base_url = onfido.base_url or base_url_of(onfido.region)
+        by_name["onfido"] = OnfidoIdentityVerifier(
+            OnfidoClient(base_url, _secret(onfido.api_token)), onfido.workflow_id, return_url=return_url
+        )
+    return IdentityVerifiers(by_name, settings.identity_verifiers)
 
 
 def _card_processors(settings: Settings, client: StripeClient) -> CardProcessors:
@@ -334,6 +356,10 @@ def _webhook_sources(settings: Settings, program: Program, clock: Clock) -> Webh
     if settings.acs is not None:
         sources[acs.SOURCE] = AcsWebhook(
             _secret(settings.acs.webhook_secret), program_id=program.id, clock=clock
+        )
+    if settings.onfido is not None:
+        sources[onfido_webhooks.SOURCE] = OnfidoWebhook(
+            _secret(settings.onfido.webhook_token), program_id=program.id, clock=clock
         )
     return WebhookSources(settings.public_url, sources)
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from simulator import acs, control, fcm, page, stripe, twilio, visa
+from simulator import acs, control, fcm, onfido, page, stripe, twilio, visa
 from simulator.mail import MailSink
 from simulator.outages import OutageMiddleware
 from simulator.world import World
@@ -23,6 +23,7 @@ def create_app(world: World) -> Starlette:
             *twilio.control_routes(),
             *fcm.routes(),
             *acs.Api(world.acs, world.settings.acs_api_key).routes(),
+            *onfido.Api(world.onfido, world.settings).routes(),
             *visa.routes(),
             *stripe.stripe_routes(world.stripe),
         ],
@@ -32,6 +33,7 @@ def create_app(world: World) -> Starlette:
             control.ControlError: control.render_error,
             fcm.GoogleError: fcm.render_google_error,
             fcm.OAuthError: fcm.render_oauth_error,
+            onfido.OnfidoError: onfido.render_error,
             page.RefusedError: page.render_refusal,
             twilio.TwilioError: twilio.render_error,
         },

@@ -23,6 +23,10 @@ class SimulatorSettings:
 
     acs_api_key: str = "simulator-acs-key"
 
+    onfido_token: str = "simulator-onfido-token"  # noqa: S105 - made up
+    onfido_webhook_token: str = "simulator-onfido-webhook-token"  # noqa: S105 - made up
+    onfido_workflow_id: str = "00000000-0000-4000-8000-000000000002"
+
     fcm_project: str = "cardwright-demo"
     fcm_client_email: str = "push@cardwright-demo.example"
 

@@ -7,6 +7,7 @@ from simulator.clock import VirtualClock
 from simulator.faults import Faults
 from simulator.inbox import Inbox
 from simulator.objects import ObjectStore
+from simulator.onfido import IdentityDesk
 from simulator.settings import SimulatorSettings
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.expiry import ExpirySweep
@@ -38,6 +39,7 @@ class World:
         )
         self.stripe = StripeAccount(settings, self.objects, self.clock, self.faults, self.dispatcher)
         self.acs = ChallengeServer(self.objects, self.clock, self.dispatcher)
+        self.onfido = IdentityDesk(settings, self.objects, self.clock, self.dispatcher)
         self._expiry = ExpirySweep(self.stripe)
 
     async def start(self) -> None:

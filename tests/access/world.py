@@ -106,7 +106,8 @@ class World:
         """Have somebody's identity approved, once; return the id of the verification."""
         if person.verification_id is None:
             verifier = ScriptedVerifier()
-            work = Work(self.engine, self.clock, {kyc.IdentityVerifier: verifier})
+            verifiers = kyc.IdentityVerifiers({"stripe": verifier})
+            work = Work(self.engine, self.clock, {kyc.IdentityVerifiers: verifiers})
             async with transaction(self.engine) as session:
                 requested = await kyc.request_verification(
                     session, self.clock, program_id=person.program.id, user_id=person.user_id

@@ -51,7 +51,7 @@ async def counter(client: httpx.AsyncClient, engine: AsyncEngine, clock: Movable
     async with transaction(engine) as session:
         await grant_role(session, staff_id, Role.SUPPORT, "system", clock.now())
     verifier = ScriptedVerifier()
-    work = Work(engine, clock, {kyc.IdentityVerifier: verifier})
+    work = Work(engine, clock, {kyc.IdentityVerifiers: kyc.IdentityVerifiers({"stripe": verifier})})
     person, staff = [await sign_in(engine, clock, it) for it in (user_id, staff_id)]
     return Counter(client, work, verifier, user_id, person, staff)
 

@@ -18,7 +18,14 @@ from cardwright.kyc.levels import (
     list_allowances,
     set_allowance,
 )
-from cardwright.kyc.ports import IdentityVerifier, Person, StartedVerification
+from cardwright.kyc.ports import (
+    DEFAULT_VERIFIER,
+    IdentityVerifier,
+    IdentityVerifiers,
+    NotBegun,
+    Person,
+    StartedVerification,
+)
 from cardwright.kyc.screening import (
     SEALED_COLUMNS,
     ListFile,
@@ -49,13 +56,16 @@ from cardwright.kyc.service import (
 SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING)
 
 __all__ = [
+    "DEFAULT_VERIFIER",
     "MONTH",
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "Allowance",
     "IdentityVerifier",
+    "IdentityVerifiers",
     "KycLevel",
     "ListFile",
+    "NotBegun",
     "Person",
     "RejectionReason",
     "ScreeningList",

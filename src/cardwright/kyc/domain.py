@@ -90,7 +90,10 @@ _IN_FLIGHT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """One attempt of a person to prove who they are; `url` is where they do it, while it is collecting."""
+    """One attempt of a person to prove who they are; `url` is where they do it, while it is collecting.
+
+    `provider` names the vendor that it is at, or is to be started at.
+    """
 
     id: str
     program_id: str
@@ -98,6 +101,7 @@ class Verification:
     state: VerificationState
     created_at: datetime
     updated_at: datetime
+    provider: str = "stripe"
     provider_reference: str | None = None
     url: str | None = None
     reason: RejectionReason | None = None

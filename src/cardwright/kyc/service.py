@@ -18,7 +18,7 @@ from cardwright.db.session import Session
 from cardwright.kyc import domain, levels, store
 from cardwright.kyc.domain import Standing, Verification, VerificationResult, VerificationState
 from cardwright.kyc.levels import Allowance
-from cardwright.kyc.ports import IdentityVerifier, Person
+from cardwright.kyc.ports import DEFAULT_VERIFIER, IdentityVerifiers, NotBegun, Person, StartedVerification
 
 SILENCE_BEFORE_POLL: Final = timedelta(minutes=5)
 POLL_BATCH: Final = 50
@@ -113,16 +113,22 @@ async def start_requested(work: Work, event: Event) -> None:
             return
         profile = await users.get_profile(session, verification.user_id)
     person = Person(full_name=profile.full_name, email=profile.email, phone=profile.phone)
-    started = await work.get(IdentityVerifier).start(verification, person)
+    begun = await _start(work, verification, person)
+    if begun is None:
+        return
+    provider, started = begun
     result = VerificationResult(
         VerificationState.COLLECTING, started.provider_reference, verification.id, url=started.url
     )
-    await _record(work, result)
+    await _record(work, provider, result)
 
 
-async def refresh_verification(work: Work, provider_reference: str) -> None:
-    """Ask the vendor how a verification stands and apply the answer; not one of ours is ignored."""
-    await _record(work, await work.get(IdentityVerifier).look_up(provider_reference))
+async def refresh_verification(
+    work: Work, provider_reference: str, *, provider: str = DEFAULT_VERIFIER
+) -> None:
+    """Ask a vendor how a verification stands and apply the answer; not one of ours is ignored."""
+    answer = await work.get(IdentityVerifiers).of(provider).look_up(provider_reference)
+    await _record(work, provider, answer)
 
 
 async def refresh_silent_verifications(work: Work) -> None:
@@ -131,17 +137,51 @@ async def refresh_silent_verifications(work: Work) -> None:
         since = work.clock.now() - SILENCE_BEFORE_POLL
         references = await store.silent_references(session, since=since, limit=POLL_BATCH)
     outcomes = await asyncio.gather(
-        *(refresh_verification(work, reference) for reference in references), return_exceptions=True
+        *(refresh_verification(work, reference, provider=provider) for provider, reference in references),
+        return_exceptions=True,
     )
     failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     if failures:
         raise ExceptionGroup("verifications could not be refreshed", failures)
 
 
-async def _record(work: Work, result: VerificationResult) -> None:
+async def _start(
+    work: Work, verification: Verification, person: Person
+) -> tuple[str, StartedVerification] | None:
+    """Start at the first vendor that is up; NotBegun when none is, Unavailable when nobody knows.
+
+    Where a vendor may have begun, no other one is asked: a person has one verification, not two.
+    """
+    verifiers = work.get(IdentityVerifiers)
+    async with work.transaction() as session:
+        noted = await store.note_attempt(session, verification.id, first=verifiers.order[0])
+    if noted is None:
+        return None
+    provider, is_only_attempt = noted
+    while True:
+        try:
+            return provider, await verifiers.of(provider).start(verification, person)
+        except NotBegun:
+            following = verifiers.after(provider)
+            if not is_only_attempt or not await _pass_on(work, verification.id, following):
+                raise
+            if following is None:
+                raise
+            provider = following
+
+
+async def _pass_on(work: Work, verification_id: str, to: str | None) -> bool:
+    async with work.transaction() as session:
+        return await store.pass_on(session, verification_id, to=to)
+
+
+async def _record(work: Work, provider: str, result: VerificationResult) -> None:
     async with work.transaction() as session:
         known = await store.find_for_update(
-            session, provider_reference=result.provider_reference, verification_id=result.verification_id
+            session,
+            provider=provider,
+            provider_reference=result.provider_reference,
+            verification_id=result.verification_id,
         )
         if known is None:
             return

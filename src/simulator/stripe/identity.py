@@ -136,8 +136,18 @@ def cancel(call: Call, params: RequestParams) -> JsonObject:  # noqa: ARG001 - a
 def submit(account: StripeAccount, session_id: str, submission: Submission) -> JsonObject:
     """Take the documents in, look at them, and tell what came of it."""
     session = get_session(account, session_id)
-    _ensure_waiting(session)
-    session = _move(account, session, "processing", {"client_secret": None, "url": None, "last_error": None})
+    # What still is looked at can be ended: it is handed in without an outcome, and again with one.
+    if session["status"] != "processing" or submission.outcome == "processing":
+        _ensure_waiting(session)
+        session = _move(
+            account, session, "processing", {"client_secret": None, "url": None, "last_error": None}
+        )
+    if submission.outcome == "processing":
+        return session
+    if submission.outcome == "flips_later":
+        refused = submission.model_copy(update={"outcome": "document_unverified_other"})
+        submit(account, session_id, refused)
+        return submit(account, session_id, submission.model_copy(update={"outcome": "verified"}))
     report = verification_reports.write(account, session, submission)
     if submission.outcome == "verified":
         outputs = verification_reports.outputs_from(submission)

@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from simulator.applicants import DocumentProblem, OtherProblem, SelfieProblem
 from simulator.objects import JsonObject
 from simulator.stripe import identity, payment_intents, setup_intents
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.errors import StripeError
-from simulator.stripe.verification_reports import DocumentProblem, OtherProblem, SelfieProblem
 
 _STYLE = (
     "body{font:16px/1.5 system-ui;max-width:28rem;margin:3rem auto;padding:0 1rem}"
@@ -69,7 +69,9 @@ class Pages:
 
 def _identity_form(session_id: str) -> str:
     outcomes = ("verified", *get_args(DocumentProblem), *get_args(SelfieProblem), *get_args(OtherProblem))
-    options = "".join(f"<option>{outcome}</option>" for outcome in outcomes)
+    options = '<option value="">as the name says</option>' + "".join(
+        f"<option>{outcome}</option>" for outcome in outcomes
+    )
     return (
         f'<form method="post" action="/_sim/stripe/identity/{escape(session_id)}/submit">'
         '<label>First name <input name="first_name" autocomplete="off"></label>'

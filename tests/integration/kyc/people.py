@@ -75,7 +75,7 @@ async def a_verified_person(engine: AsyncEngine, clock: Clock, email: str = "rob
     """Return the user id of somebody whose identity was approved."""
     user_id = await a_person(engine, clock, email)
     verifier = ScriptedVerifier()
-    work = Work(engine, clock, {kyc.IdentityVerifier: verifier})
+    work = Work(engine, clock, {kyc.IdentityVerifiers: kyc.IdentityVerifiers({"stripe": verifier})})
     async with transaction(engine) as session:
         program = await the_program(session)
         requested = await kyc.request_verification(session, clock, program_id=program.id, user_id=user_id)

@@ -95,7 +95,8 @@ async def desk(
     verifier = StripeIdentityVerifier(sdk, return_url="https://cardwright.test/identity")
     user_id = await a_person(engine, clock)
     await drain(engine)
-    return Desk(Work(engine, clock, {kyc.IdentityVerifier: verifier}), simulator, user_id)
+    verifiers = kyc.IdentityVerifiers({"stripe": verifier})
+    return Desk(Work(engine, clock, {kyc.IdentityVerifiers: verifiers}), simulator, user_id)
 
 
 Play = Callable[[Desk, Callable[[], None]], Awaitable[kyc.Verification]]
@@ -152,5 +153,5 @@ async def test_a_call_that_goes_wrong_verifies_once_in_the_end(desk: Desk, call:
 
 
 def test_every_call_to_whoever_verifies_has_a_row() -> None:
-    assert modules_that_import("cardwright.kyc") == {"stripe/identity"}
+    assert modules_that_import("cardwright.kyc") == {"stripe/identity", "onfido/identity", "onfido/client"}
     assert awaited_in("stripe/identity") == {made for made, _, _ in CALLS.values()}

@@ -26,7 +26,7 @@ def verifier() -> ScriptedVerifier:
 
 @pytest.fixture
 def work(engine: AsyncEngine, clock: MovableClock, verifier: ScriptedVerifier) -> Work:
-    return Work(engine, clock, {kyc.IdentityVerifier: verifier})
+    return Work(engine, clock, {kyc.IdentityVerifiers: kyc.IdentityVerifiers({"stripe": verifier})})
 
 
 @pytest.fixture

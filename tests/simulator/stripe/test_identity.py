@@ -107,3 +107,28 @@ def test_a_session_needs_a_type_or_a_flow(client: stripe.StripeClient) -> None:
     assert refused.value.param == "type"
     flow = client.v1.identity.verification_sessions.create({"verification_flow": "vf_1"})
     assert flow.type == "verification_flow"
+
+
+@pytest.mark.parametrize(
+    ("last_name", "status", "code"),
+    [
+        ("Sample", "verified", None),
+        ("Slow", "processing", None),
+        ("Consider", "processing", None),
+        ("Never Answers", "processing", None),
+        ("Flips Later", "verified", None),
+        ("Document Expired", "requires_input", "document_expired"),
+        ("Selfie Face Mismatch", "requires_input", "selfie_face_mismatch"),
+    ],
+)
+def test_without_an_outcome_a_check_ends_as_the_name_says(
+    running: RunningStripe, session: VerificationSession, last_name: str, status: str, code: str | None
+) -> None:
+    names = {"first_name": "Robin", "last_name": last_name}
+    running.control(f"identity/{session.id}/submit", names)
+    found = running.client.v1.identity.verification_sessions.retrieve(session.id)
+    assert (found.status, found.last_error.code if found.last_error else None) == (status, code)
+    if status == "processing":
+        running.control(f"identity/{session.id}/submit", names | {"outcome": "verified"})
+        ended = running.client.v1.identity.verification_sessions.retrieve(session.id)
+        assert ended.status == "verified"

@@ -1,14 +1,18 @@
 """Identity verification by Stripe Identity: a document and a matching photo of the face."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
-from stripe import StripeClient
+import httpx
+import stripe
+from stripe import RequestOptions, StripeClient
 from stripe.identity import VerificationSession
 from stripe.params.identity import VerificationSessionCreateParams
 
 from cardwright.adapters.stripe.client import translate_errors
 from cardwright.kyc import (
+    NotBegun,
     Person,
     RejectionReason,
     StartedVerification,
@@ -17,6 +21,8 @@ from cardwright.kyc import (
     VerificationState,
 )
 
+_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_TURNED_AWAY: Final = frozenset({429, 503})
 _STATES: Final[Mapping[str, VerificationState]] = {
     "requires_input": VerificationState.COLLECTING,
     "processing": VerificationState.PROCESSING,
@@ -65,8 +71,10 @@ class StripeIdentityVerifier:
         }
         if person.phone is not None:
             params["provided_details"] = {"email": person.email, "phone": person.phone}
-        with translate_errors():
-            session = await self._sessions.create_async(params, {"idempotency_key": verification.id})
+        # Tried once: of several tries only the last is told, and an earlier one may have begun it.
+        options: RequestOptions = {"idempotency_key": verification.id, "max_network_retries": 0}
+        with translate_errors(), _not_begun():
+            session = await self._sessions.create_async(params, options)
         return StartedVerification(session.id, session.url)
 
     async def look_up(self, provider_reference: str) -> VerificationResult:
@@ -74,6 +82,17 @@ class StripeIdentityVerifier:
         with translate_errors():
             session = await self._sessions.retrieve_async(provider_reference)
         return _result(session)
+
+
+@contextmanager
+def _not_begun() -> Iterator[None]:
+    try:
+        yield
+    except stripe.StripeError as error:
+        if isinstance(error.__cause__, _NEVER_SENT) or error.http_status in _TURNED_AWAY:
+            message = "The identity verifier does not answer; it is tried again."
+            raise NotBegun("processor_unavailable", message) from error
+        raise
 
 
 def _result(session: VerificationSession) -> VerificationResult:

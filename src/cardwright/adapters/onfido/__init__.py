@@ -1,0 +1,1 @@
+"""Onfido: workflow runs of Studio, through its published API."""
