@@ -26,7 +26,7 @@ async def answer(session: Session, case_id: str, said: Answer, *, by: Actor, at:
     staff, with the payment held for fraud until they decide. Raises NotFound, StepUpRequired and what
     `domain.hear` does.
     """
-    case = await store.find_case(session, case_id, lock=True)
+    case = await store.case_to_hear(session, case_id)
     if case is None or case.user_id != by.user_id or case.asked_at is None:
         raise NotFound("question_unknown", "There is no such question.")
     heard = domain.hear(case, said, at)
@@ -48,7 +48,7 @@ async def report(session: Session, payment_id: str, *, by: Actor, at: datetime) 
     """
     payment = await payments.get_payment(session, payment_id, viewer=by.viewer)
     await opening.add(session, opening.new_report(payment, at), by.user_id, at)
-    case = await store.case_of_payment(session, payment_id, lock=True)
+    case = await store.case_of_payment_to_hear(session, payment_id)
     if case is None:
         raise NotFound("payment_unknown", "There is no such payment.")
     heard = domain.report(case, at)
