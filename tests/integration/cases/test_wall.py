@@ -13,7 +13,6 @@ from cardwright.db.session import transaction
 from integration.disputes.desk import Desk
 
 
-
 def _labelled(label: str) -> str:
     return (
         "INSERT INTO payment_labels SELECT 'label_x', program_id, user_id, payment_id,"  # noqa: S608
@@ -90,8 +89,8 @@ async def test_a_customer_opens_no_case_that_asks_them_something(desk: Desk) -> 
     opened = (
         "INSERT INTO cases (id, program_id, user_id, payment_id, card_id, merchant_id, merchant_name, amount,"
         " currency, source, rules, decisions, state, priority, opened_at, due_at, version{names})"
-        " SELECT 'case_x', program_id, user_id, id, card_id, 'mrch_x', 'x', 1, 'USD', 'holder', '{{}}', '{{}}',"
-        " 'open', 'low', now(), now(), 1{values} FROM payments WHERE id = :payment_id"
+        " SELECT 'case_x', program_id, user_id, id, card_id, 'mrch_x', 'x', 1, 'USD', 'holder', '{{}}',"
+        " '{{}}', 'open', 'low', now(), now(), 1{values} FROM payments WHERE id = :payment_id"
     )
     asked = (", asked_at, answer_by", ", now(), now() + interval '1 day'")
     answered = (", answer, answered_at", ", 'yes', now()")
