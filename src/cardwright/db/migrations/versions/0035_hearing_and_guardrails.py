@@ -1,4 +1,7 @@
-"""Holders change no case: what they say is written by a role that hears only what they were asked."""
+"""Holders change no case: what they say is written by a role that hears only what they were asked.
+
+And nobody drops a guardrail alone, or rewrites one.
+"""
 
 from typing import Final
 
@@ -54,9 +57,40 @@ _COLUMNS: Final = (
     "state, priority, due_at, version, assignee_id, overdue_at, finding, resolved_at, resolved_by, answer,"
     " answered_at"
 )
+_CHECK_DROP: Final = """
+CREATE FUNCTION check_guardrail_drop() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  used text;
+BEGIN
+  SELECT id INTO used FROM approvals
+   WHERE kind = 'guardrail.drop' AND subject_id = OLD.id AND state = 'approved'
+     AND payload::jsonb ->> 'when' = OLD.condition LIMIT 1;
+  PERFORM use_approval(used, 'guardrail.drop', OLD.program_id, OLD.id);
+  RETURN NULL;
+END $$
+"""
+_GUARDS: Final = (
+    "four_eyes AFTER DELETE ON rule_guardrails FOR EACH ROW EXECUTE FUNCTION check_guardrail_drop()",
+    "append_only BEFORE UPDATE ON rule_guardrails FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "never_emptied BEFORE TRUNCATE ON rule_guardrails FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+)
 
 
 def upgrade() -> None:
+    op.execute(_CHECK_DROP)
+    for guard in _GUARDS:
+        op.execute(f"CREATE TRIGGER {guard}")
+    _let_hear()
+
+
+def downgrade() -> None:
+    _let_holders_answer()
+    for guard in _GUARDS:
+        op.execute(f"DROP TRIGGER {guard.partition(' ')[0]} ON rule_guardrails")
+    op.execute("DROP FUNCTION check_guardrail_drop()")
+
+
+def _let_hear() -> None:
     op.execute(
         f"DO $$ BEGIN CREATE ROLE {_HEARING} NOLOGIN;"
         " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
@@ -71,7 +105,7 @@ def upgrade() -> None:
     _replace(f"{_REPORTED} AND {_NEVER_ASKED})", f"{_SAID} AND {_AS_HEARD})")
 
 
-def downgrade() -> None:
+def _let_holders_answer() -> None:
     _replace(f"{_REPORTED})", f"{_SAID})")
     op.execute(f"GRANT UPDATE ({_COLUMNS}) ON cases TO cardwright_customer")
     op.execute(f"CREATE POLICY {_ANSWERED}")
