@@ -66,7 +66,10 @@ async def test_only_purchases_that_cards_of_the_program_can_pay_are_proofs(publi
         rule("large", "amount > 20000", "challenge"),
         rule("known", "amount > 25000", "allow"),
     ]
-    guardrails = [{"name": "abroad", "when": 'currency == "EUR"'}, {"name": "small", "when": "amount < 20002"}]
+    guardrails = [
+        {"name": "abroad", "when": 'currency == "EUR"'},
+        {"name": "small", "when": "amount < 20002"},
+    ]
     answer = (await prove(published, rules=rules, guardrails=guardrails)).json()
     dead = [it["rule"] for it in answer["findings"] if it["kind"] == "never_fires"]
     assert dead == ["euro", "other"]

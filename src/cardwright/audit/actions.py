@@ -249,7 +249,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "risk_model.imported": Meaning("A risk model was kept.", "risk model", "version, hash", _STAFF),
     "role.granted": Meaning("Somebody was given a role.", "user", _ROLE, _CREDENTIALS),
     "role.revoked": Meaning("Somebody lost a role.", "user", _ROLE, _CREDENTIALS),
-    "guardrail.dropped": Meaning("Rules are held to a guardrail no longer.", "guardrail", _GUARDRAIL_BY_TWO, _STAFF),
+    "guardrail.dropped": Meaning(
+        "Rules are held to a guardrail no longer.", "guardrail", _GUARDRAIL_BY_TWO, _STAFF
+    ),
     "guardrail.kept": Meaning("Rules are held to a guardrail.", "guardrail", _GUARDRAIL, _STAFF),
     "backtest.canceled": Meaning("A backtest of rules was called off.", "backtest", "", _STAFF),
     "backtest.ended": Meaning("A backtest of rules ended.", "backtest", "state"),

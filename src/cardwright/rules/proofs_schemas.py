@@ -168,8 +168,8 @@ class FindingView(Output):
         " changed like this, or that the rule hits. Null for contradictions, which are not counted."
     )
     against: int | None = Field(
-        description="How many of them speak against a rule that never fires or is shadowed: 0 confirms it. What"
-        " asked for another currency is among them."
+        description="How many of them speak against a rule that never fires or is shadowed: 0 confirms it."
+        " What asked for another currency is among them."
     )
 
 
