@@ -164,7 +164,8 @@ def _show_proofs(view: ProofsView) -> None:
         console.print(table)
     else:
         console.print("[green]✓[/] Nothing is wrong with these rules, and nothing would change.")
-    compared = f"Compared with version {view.compared_with}."
+    of = f"Of purchases in {view.currency}, compared" if view.currency else "Compared"
+    compared = f"{of} with version {view.compared_with}."
     console.print(compared if view.is_complete else f"{compared} [yellow]Not all was decided in time.[/]")
     if view.history is not None:
         console.print(_looked(view.history), highlight=False)

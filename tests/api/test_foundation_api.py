@@ -39,7 +39,6 @@ WITHOUT_KEY = {
     "prove_rules": "changes nothing",
     "roll_rulebook_back": "sets a state: a repetition is told that these rules decide already",
     "remove_rule_list_entries": "what is gone already stays gone",
-    "drop_guardrail": "what is gone already stays gone",
     "kill_rules": "sets a state: a repetition is told that no rule decides",
     "preflight_purchase": "changes nothing",
     "begin_passkey": "hands out a challenge that ends by itself",

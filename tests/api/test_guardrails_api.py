@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.test_proofs_api import prove, rule
@@ -26,7 +27,8 @@ async def keep(office: Office, name: str, when: str = SMALL) -> httpx.Response:
 
 async def drop(office: Office, guardrail: httpx.Response) -> httpx.Response:
     path = f"/v1/rules/guardrails/{guardrail.json()['id']}/drop"
-    return await office.client.post(path, json={"reason": "Too strict."}, headers=office.analyst)
+    headers = {**office.analyst, "Idempotency-Key": new_id("key")}
+    return await office.client.post(path, json={"reason": "Too strict."}, headers=headers)
 
 
 async def kept(office: Office) -> dict[str, str]:
@@ -45,10 +47,53 @@ async def test_a_guardrail_is_kept_until_it_is_dropped(office: Office) -> None:
     assert await kept(office) == {"small": SMALL}
     again = await keep(office, "small", "amount < 100")
     assert (again.status_code, again.json()["code"]) == (409, "guardrail_name_taken")
-    assert (await drop(office, first)).status_code == 204
+    proposed, twice = await drop(office, first), await drop(office, first)
+    assert (await office.approve(proposed)).json()["state"] == "applied"
     assert await kept(office) == {}
+    late = await office.approve(twice)
+    assert (late.status_code, late.json()["code"]) == (409, "guardrail_gone")
     gone = await drop(office, first)
     assert (gone.status_code, gone.json()["code"]) == (404, "guardrail_unknown")
+
+
+async def test_nobody_drops_a_guardrail_alone(office: Office, engine: AsyncEngine) -> None:
+    small = await keep(office, "small")
+    proposed = await drop(office, small)
+    approval = proposed.json()
+    assert (proposed.status_code, approval["kind"], approval["subject_id"]) == (
+        202, "guardrail.drop", small.json()["id"],
+    )  # fmt: skip
+    assert approval["payload"] == {"name": "small", "when": SMALL}
+    headers = {**office.analyst, "Idempotency-Key": new_id("key")}
+    alone = await office.client.post(f"/v1/approvals/{approval['id']}/approve", json={}, headers=headers)
+    assert (alone.status_code, alone.json()["code"]) == (403, "four_eyes")
+    # Until then it counts.
+    assert (await propose(office, rule("shops", "amount > 400"))).json()["code"] == "guardrail_broken"
+    assert (await office.approve(proposed)).json()["state"] == "applied"
+    assert (await propose(office, rule("shops", "amount > 400"))).status_code == 202
+    async with transaction(engine) as session:
+        query = text("SELECT actor_id, details FROM audit_entries WHERE action = 'guardrail.dropped'")
+        entry = (await session.execute(query)).one()
+    assert entry.actor_id != entry.details["author_id"] == approval["proposed_by"]
+    assert entry.details["approval_id"] == approval["id"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM rule_guardrails",
+        "UPDATE rule_guardrails SET condition = 'amount < 0'",
+        "TRUNCATE rule_guardrails",
+    ],
+)
+async def test_the_database_itself_lets_no_guardrail_go_that_one_person_wants_gone(
+    office: Office, engine: AsyncEngine, statement: str
+) -> None:
+    await drop(office, await keep(office, "small"))
+    with pytest.raises(DBAPIError, match=r"nobody approved|change|restrict|append"):
+        async with transaction(engine) as session:
+            await session.execute(text(statement))
+    assert await kept(office) == {"small": SMALL}
 
 
 @pytest.mark.parametrize("when", ["amuont > 5", "amount + 1", "merchant.id in lists.nobody"])
@@ -105,7 +150,7 @@ async def test_a_proposal_that_was_not_held_to_a_newer_guardrail_is_not_publishe
     assert (stale.status_code, stale.json()["code"]) == (409, "guardrails_changed")
     assert (await office.active())["version"] == 0
     # Nothing is against it any more.
-    await drop(office, small)
+    await office.approve(await drop(office, small))
     assert (await office.approve(proposed)).json()["state"] == "applied"
 
 
@@ -153,7 +198,7 @@ async def test_earlier_rules_that_break_a_guardrail_of_now_do_not_decide_again(o
     facts = {fact["field"]: fact["value"] for fact in problem["witness"]["facts"]}
     assert 400 < facts["amount"] < 500
     assert (await office.active())["version"] == 2
-    await drop(office, small)
+    await office.approve(await drop(office, small))
     assert (await go_back(office, 1)).json()["restores"] == 1
 
 

@@ -35,6 +35,7 @@ async def test_the_active_rules_are_proven_when_no_others_are_given(published: O
     assert answer.status_code == 200, answer.text
     assert answer.json() == {
         "compared_with": 1,
+        "currency": "USD",
         "is_complete": True,
         "findings": [],
         "guardrails": [],
@@ -56,6 +57,26 @@ async def test_what_a_next_version_would_change_is_shown_by_a_transaction(publis
     assert 20000 < facts["amount"]["value"] <= 30000
     assert facts["amount"]["text"].endswith(facts["currency"]["value"])
     assert [hit["rule"] for hit in changed["witness"]["hits"]] == ["large"]
+
+
+async def test_only_purchases_that_cards_of_the_program_can_pay_are_proofs(published: Office) -> None:
+    rules = [
+        rule("euro", 'currency == "EUR" && amount > 100'),
+        rule("other", 'currency != "USD"', "freeze"),
+        rule("large", "amount > 20000", "challenge"),
+        rule("known", "amount > 25000", "allow"),
+    ]
+    guardrails = [
+        {"name": "abroad", "when": 'currency == "EUR"'},
+        {"name": "small", "when": "amount < 20002"},
+    ]
+    answer = (await prove(published, rules=rules, guardrails=guardrails)).json()
+    dead = [it["rule"] for it in answer["findings"] if it["kind"] == "never_fires"]
+    assert dead == ["euro", "other"]
+    assert [it["verdict"] for it in answer["guardrails"]] == ["holds", "broken"]
+    shown = [it["witness"]["facts"] for it in (*answer["findings"], *answer["guardrails"]) if it["witness"]]
+    assert len(shown) > 2
+    assert {fact["value"] for facts in shown for fact in facts if fact["field"] == "currency"} == {"USD"}
 
 
 async def test_a_guardrail_is_told_to_hold_or_broken_by_a_transaction(published: Office) -> None:

@@ -36,6 +36,7 @@ _DECIDED: Final = "before, after, kind, reason"
 _RULES: Final = "version, hash, author_id, before, approval_id"
 _MODEL: Final = "version, hash, before"
 _GUARDRAIL: Final = "name, when, reason"
+_GUARDRAIL_BY_TWO: Final = f"{_GUARDRAIL}, author_id, approval_id"
 _ENTRIES: Final = "name, count, values, reason"
 _RULES_BY_ONE: Final = "version, hash, author_id, before, reason, restores"
 _DISPUTE: Final = "owner_id, payment_id, amount, staff_reason"
@@ -257,7 +258,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "risk_model.imported": Meaning("A risk model was kept.", "risk model", "version, hash", _STAFF),
     "role.granted": Meaning("Somebody was given a role.", "user", _ROLE, _CREDENTIALS),
     "role.revoked": Meaning("Somebody lost a role.", "user", _ROLE, _CREDENTIALS),
-    "guardrail.dropped": Meaning("Rules are held to a guardrail no longer.", "guardrail", _GUARDRAIL, _STAFF),
+    "guardrail.dropped": Meaning(
+        "Rules are held to a guardrail no longer.", "guardrail", _GUARDRAIL_BY_TWO, _STAFF
+    ),
     "guardrail.kept": Meaning("Rules are held to a guardrail.", "guardrail", _GUARDRAIL, _STAFF),
     "backtest.canceled": Meaning("A backtest of rules was called off.", "backtest", "", _STAFF),
     "backtest.ended": Meaning("A backtest of rules ended.", "backtest", "state"),

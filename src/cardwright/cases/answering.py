@@ -49,7 +49,7 @@ async def report(session: Session, payment_id: str, *, by: Actor, at: datetime) 
     """
     payment = await payments.get_payment(session, payment_id, viewer=by.viewer)
     await opening.add(session, opening.new_report(payment, at), by.user_id, at)
-    case = await store.case_of_payment(session, payment_id, lock=True)
+    case = await store.case_of_payment_to_hear(session, payment_id)
     if case is None:
         raise NotFound("payment_unknown", "There is no such payment.")
     heard = domain.report(case, at)
@@ -61,7 +61,7 @@ async def report(session: Session, payment_id: str, *, by: Actor, at: datetime) 
 
 
 async def _asked(session: Session, case_id: str, user_id: str) -> Case:
-    case = await store.find_case(session, case_id, lock=True)
+    case = await store.case_to_hear(session, case_id)
     if case is None or case.user_id != user_id or case.asked_at is None:
         raise NotFound("question_unknown", "There is no such question.")
     return case

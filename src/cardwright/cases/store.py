@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql
 from cardwright.cases.domain import Answer, Case, CaseState, Finding, Priority, Source
 from cardwright.core.ids import new_id
 from cardwright.db.base import id_column, instant, json, metadata, minor_units, reference, text
+from cardwright.db.confinement import HEARING, acting_as
 from cardwright.db.session import Session
 from cardwright.encryption import SealedColumn, open_sealed, seal
 
@@ -159,14 +160,27 @@ async def case_of_payment(session: Session, payment_id: str, *, lock: bool = Fal
     return None if row is None else case_from_row(row)
 
 
+async def case_to_hear(session: Session, case_id: str) -> Case | None:
+    """Return a case, locked, of which its holder is about to say something."""
+    async with acting_as(session, HEARING):
+        return await find_case(session, case_id, lock=True)
+
+
+async def case_of_payment_to_hear(session: Session, payment_id: str) -> Case | None:
+    """Return the case of a payment, locked, of which its holder is about to say something."""
+    async with acting_as(session, HEARING):
+        return await case_of_payment(session, payment_id, lock=True)
+
+
 async def save(session: Session, case: Case) -> None:
     """Write what staff and the worker may change of a case."""
     await _write(session, case, _CHANGING)
 
 
 async def save_heard(session: Session, case: Case) -> None:
-    """Write what a holder's answer or report changes of a case."""
-    await _write(session, case, _BY_HOLDER)
+    """Write what a holder's answer or report changes of a case, which holders themselves may not."""
+    async with acting_as(session, HEARING):
+        await _write(session, case, _BY_HOLDER)
 
 
 async def _write(session: Session, case: Case, names: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from cardwright.db.session import Session
 CUSTOMER = "cardwright_customer"
 STAFF = "cardwright_staff"
 VAULT = "cardwright_vault"
+HEARING = "cardwright_hearing"
 
 _CONFINE = text(
     "SELECT set_config('cardwright.user_id', :user_id, true),"

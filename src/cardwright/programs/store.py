@@ -20,6 +20,13 @@ async def find_program(session: Session, slug: str) -> Program | None:
     return None if row is None else Program(row.id, row.slug, row.name, row.currency)
 
 
+async def find_currency(session: Session, program_id: str) -> str | None:
+    """Return the currency that a program's cards pay in; None when there is no such program."""
+    found = await session.execute(select(programs.c.currency).where(programs.c.id == program_id))
+    currency: str | None = found.scalar_one_or_none()
+    return currency
+
+
 async def list_programs(session: Session) -> Sequence[Program]:
     """Return every program, by its slug."""
     rows = await session.execute(select(programs).order_by(programs.c.slug))

@@ -25,6 +25,7 @@ from cardwright.rules.evaluation import (
     compile_rulebook,
     evaluate,
 )
+from cardwright.rules.guardrails import GUARDRAIL_DROP
 from cardwright.rules.language.catalogue import AUTHORIZATION_FIELDS, RISK_SCORE, Catalogue, Field
 from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.compile_sql import DUCKDB, PATTERN_FUNCTION, SPARK, Dialect, compile_sql
@@ -83,7 +84,7 @@ from cardwright.rules.velocity import definition as velocity_definition
 from cardwright.rules.velocity import occurrences as occurrences_of
 from cardwright.rules.velocity import unseen as unseen_velocity
 
-APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (RULEBOOK_PUBLICATION,)
+APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (RULEBOOK_PUBLICATION, GUARDRAIL_DROP)
 
 __all__ = [
     "APPROVAL_KINDS",

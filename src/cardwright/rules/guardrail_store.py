@@ -44,6 +44,13 @@ async def delete_guardrail(session: Session, program_id: str, guardrail_id: str)
     return _kept(row) if row else None
 
 
+async def find_guardrail(session: Session, program_id: str, guardrail_id: str) -> KeptGuardrail | None:
+    """Return a guardrail; None when the program has none of that id."""
+    query = select(guardrails).where(guardrails.c.program_id == program_id, guardrails.c.id == guardrail_id)
+    row = (await session.execute(query)).one_or_none()
+    return _kept(row) if row else None
+
+
 async def kept_guardrails(session: Session, program_id: str) -> Sequence[KeptGuardrail]:
     """Return a program's guardrails by name."""
     query = select(guardrails).where(guardrails.c.program_id == program_id).order_by(guardrails.c.name)

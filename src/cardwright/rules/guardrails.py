@@ -1,7 +1,10 @@
 """Guardrails: conditions under which no rule may decline or challenge, kept for every publication to come."""
 
 from datetime import datetime
+from typing import Final
 
+from cardwright import approvals
+from cardwright.approvals import Approval, ApprovalKind
 from cardwright.audit import Action, record
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.core.ids import new_id
@@ -32,20 +35,36 @@ async def keep(
     return kept
 
 
-async def drop(
+async def propose_drop(
     session: Session, program_id: str, guardrail_id: str, *, reason: str, by: str, at: datetime
-) -> None:
-    """Keep a guardrail no longer; raise NotFound `guardrail_unknown`."""
-    await guardrail_store.lock_guardrails(session, program_id)
-    gone = await guardrail_store.delete_guardrail(session, program_id, guardrail_id)
-    if gone is None:
+) -> Approval:
+    """Propose to keep a guardrail no longer, for another to approve; raise NotFound `guardrail_unknown`."""
+    kept = await guardrail_store.find_guardrail(session, program_id, guardrail_id)
+    if kept is None:
         raise NotFound("guardrail_unknown", "There is no such guardrail.")
-    await _record(session, program_id, "guardrail.dropped", gone, reason, by, at)
+    return await approvals.propose(
+        session, GUARDRAIL_DROP, program_id=program_id, subject_id=guardrail_id,
+        payload={"name": kept.name, "when": kept.when}, reason=reason, by=by, at=at,
+    )  # fmt: skip
+
+
+async def _drop(session: Session, approval: Approval, at: datetime) -> None:
+    program_id = approval.program_id
+    await guardrail_store.lock_guardrails(session, program_id)
+    gone = await guardrail_store.delete_guardrail(session, program_id, approval.subject_id)
+    if gone is None:
+        raise Conflict("guardrail_gone", "This guardrail was dropped already.")
+    more = {"author_id": approval.proposed_by, "approval_id": approval.id}
+    by = str(approval.decided_by)
+    await _record(session, program_id, "guardrail.dropped", gone, approval.reason, by, at, **more)
 
 
 async def _record(
     session: Session, program_id: str, action: Action, guardrail: KeptGuardrail, reason: str, by: str,
-    at: datetime,
+    at: datetime, **more: str,
 ) -> None:  # fmt: skip
-    details = {"name": guardrail.name, "when": guardrail.when, "reason": reason}
+    details = {"name": guardrail.name, "when": guardrail.when, "reason": reason, **more}
     await record(session, by, program_id, action, guardrail.id, details, at)
+
+
+GUARDRAIL_DROP: Final = ApprovalKind("guardrail.drop", "rules.write", "rules.approve", _drop)

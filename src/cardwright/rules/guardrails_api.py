@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Response
 
 from cardwright.access import Actor, Reach, allow
+from cardwright.approvals import ApprovalOutput
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
@@ -14,6 +15,7 @@ from cardwright.rules.proofs_schemas import DropGuardrail, KeepGuardrail, KeptGu
 router = strict.router("/v1/rules/guardrails", "rules")
 
 Reader = Annotated[Actor, Depends(allow("rules.read", reach=Reach.ANY))]
+Writer = Annotated[Actor, Depends(allow("rules.write", reach=Reach.ANY))]
 Approver = Annotated[Actor, Depends(allow("rules.approve", reach=Reach.ANY))]
 GuardrailId = Annotated[str, Path(pattern=ID_PATTERN, max_length=40)]
 
@@ -44,11 +46,17 @@ async def keep_guardrail(
     return await call.once(actor.user_id, effect)
 
 
-@router.post("/{guardrail_id}/drop", status_code=204)
-async def drop_guardrail(
-    guardrail_id: GuardrailId, body: DropGuardrail, session: SessionDep, clock: ClockDep, actor: Approver
-) -> None:
-    """Keep it no longer."""
-    await guardrails.drop(
-        session, actor.program_id, guardrail_id, reason=body.reason, by=actor.user_id, at=clock.now()
-    )
+@router.post("/{guardrail_id}/drop", status_code=202, response_model=ApprovalOutput)
+async def propose_guardrail_drop(
+    guardrail_id: GuardrailId, body: DropGuardrail, actor: Writer, call: IdempotencyDep
+) -> Response:
+    """Propose to keep it no longer; rules are held to it until somebody else approves that."""
+
+    async def effect() -> ApprovalOutput:
+        proposed = await guardrails.propose_drop(
+            call.session, actor.program_id, guardrail_id, reason=body.reason, by=actor.user_id,
+            at=call.clock.now(),
+        )  # fmt: skip
+        return ApprovalOutput.model_validate(proposed)
+
+    return await call.once(actor.user_id, effect, status=202)

@@ -169,6 +169,7 @@ class FindingView(Output):
     )
     against: int | None = Field(
         description="How many of them speak against a rule that never fires or is shadowed: 0 confirms it."
+        " What asked for another currency is among them."
     )
 
 
@@ -199,6 +200,11 @@ class ProofsView(Output):
     compared_with: int = Field(
         description="The active version, whose live rules the outcomes are compared with."
     )
+    currency: str | None = Field(
+        description="All that is told is about purchases in this currency, the program's: cards pay in no"
+        " other. Null when there is none yet.",
+        examples=["USD"],
+    )
     is_complete: bool = Field(description="Whether everything was decided in time.")
     findings: list[FindingView]
     guardrails: list[GuardrailView]
@@ -211,6 +217,7 @@ class ProofsView(Output):
         counts = looked.counts if looked else Counts.none(report)
         return cls(
             compared_with=proven.compared_with,
+            currency=proven.currency,
             is_complete=report.is_complete,
             findings=[
                 FindingView(

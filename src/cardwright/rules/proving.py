@@ -8,11 +8,13 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from cardwright import programs
 from cardwright.core.errors import Conflict, Invalid
+from cardwright.db.session import Session
 from cardwright.rules import guardrail_store, lists, store
 from cardwright.rules.domain import Rule, Rulebook, Scoring
 from cardwright.rules.evaluation import CompiledRulebook, compile_rulebook
-from cardwright.rules.language.catalogue import Catalogue
+from cardwright.rules.language.catalogue import CURRENCY, Catalogue
 from cardwright.rules.looking_back import Looked, look_back
 from cardwright.rules.ports import PastAuthorizations, Transactions
 from cardwright.rules.proofs import (
@@ -47,13 +49,15 @@ class Next:
 class Proven:
     """What was found, beside which active version, and the conditions of the guardrails that are kept.
 
-    `looked` tells how often it has happened; None when nothing was found that could be counted.
+    `looked` tells how often it has happened; None when nothing was found that could be counted. All of it is
+    about purchases in `currency`, that of the program.
     """
 
     report: Report
     compared_with: int
     kept: Mapping[str, str]
     looked: Looked | None
+    currency: str | None
 
 
 async def prove_rules(
@@ -69,7 +73,8 @@ async def prove_rules(
     # The connection is given back before the work begins.
     async with transactions() as session:
         active = await active_rulebook(session, program_id)
-        catalogue = await lists.catalogue_of(session, program_id)
+        currency = await programs.find_currency(session, program_id)
+        catalogue = await _catalogue(session, program_id, currency)
         kept = {it.name: it.when for it in await guardrail_store.kept_guardrails(session, program_id)}
     named = {**kept, **{guardrail.name: guardrail.when for guardrail in more}}
     guardrails = [Guardrail(name, when) for name, when in named.items()]
@@ -79,7 +84,13 @@ async def prove_rules(
     looked = None
     if report.findings or report.guardrails:
         looked = await look_back(history, transactions, program_id, tally, report, at)
-    return Proven(report, active.rulebook.version, kept, looked)
+    return Proven(report, active.rulebook.version, kept, looked, currency)
+
+
+async def _catalogue(session: Session, program_id: str, currency: str | None) -> Catalogue:
+    # All cards of a program pay in its currency, and what asks for another is declined whatever they say.
+    catalogue = await lists.catalogue_of(session, program_id)
+    return catalogue if currency is None else catalogue.fixing(CURRENCY, currency)
 
 
 def _proven(
@@ -108,7 +119,7 @@ async def prove_restored(
             raise unknown_version(version)
         if not kept or not any(rule.is_deciding for rule in found.rulebook.rules):
             return (), kept
-        catalogue = await lists.catalogue_of(session, program_id)
+        catalogue = await _catalogue(session, program_id, await programs.find_currency(session, program_id))
         book = await compile_kept(session, program_id, found.rulebook)
     guardrails = [Guardrail(name, when) for name, when in kept.items()]
     work = partial(prove_guardrails, book, guardrails, budget_seconds=_URGENT_SECONDS, catalogue=catalogue)

@@ -294,3 +294,24 @@ def test_division_rounds_toward_zero_as_it_does_when_rules_run() -> None:
     }
     assert len(fires) == 2 * len(pairs)
     assert {each.rule for each in of_kind(report, FindingKind.NEVER_FIRES)} == sources.keys() - fires
+
+
+def test_no_card_is_older_than_the_account_of_its_holder() -> None:
+    report = proven(
+        rule("never", "holder.age_days < card.age_days"), rule("at_once", "holder.age_days == card.age_days")
+    )
+    assert [each.rule for each in of_kind(report, FindingKind.NEVER_FIRES)] == ["never"]
+
+
+@pytest.mark.parametrize("name", ["amount", "merchant.name", "nothing"])
+def test_a_catalogue_fixes_only_what_has_listed_values(name: str) -> None:
+    with pytest.raises(ValueError, match="listed"):
+        CATALOGUE.fixing(name, "USD")
+
+
+def test_in_one_currency_rules_about_others_never_fire() -> None:
+    compiled = book(
+        rule("dollars", 'currency == "USD" && amount > 5'), rule("euros", 'currency in ["EUR", "ETB"]')
+    )
+    report = prove(compiled, EMPTY, budget_seconds=ENOUGH, catalogue=CATALOGUE.fixing("currency", "USD"))
+    assert [each.rule for each in of_kind(report, FindingKind.NEVER_FIRES)] == ["euros"]

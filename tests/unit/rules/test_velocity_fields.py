@@ -90,7 +90,7 @@ def test_a_statement_is_built_once_and_reads_one_entity_once() -> None:
 def test_what_is_said_never_to_exceed_never_does_in_random_histories() -> None:
     random = draw(5)
     history: list[Happened] = []
-    at, pairs = NOON, list(AUTHORIZATION_FIELDS.at_most)
+    at, pairs = NOON, [pair for pair in AUTHORIZATION_FIELDS.at_most if pair[0].startswith("velocity.")]
     for _ in range(60):
         at = max(at + timedelta(microseconds=1), at + random.choice(GAPS))
         now = random_authorization(random, at)

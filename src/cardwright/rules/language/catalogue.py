@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from cardwright.core.money import MAX_MINOR_UNITS
@@ -70,16 +71,18 @@ class Catalogue:
     """An immutable set of fields, and of named lists, found by name.
 
     `at_most` says of pairs of number fields that the first is never greater than the second: what is counted
-    in an hour is counted in its day as well. Proofs build on it.
+    in an hour is counted in its day as well. `fixed` are text fields that have one value in all that proofs
+    are about. Proofs build on both.
     """
 
     def __init__(
         self, fields: Iterable[Field], lists: Iterable[NamedList] = (),
-        at_most: Iterable[tuple[str, str]] = (),
+        at_most: Iterable[tuple[str, str]] = (), fixed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.fields: Final = tuple(fields)
         self.lists: Final = tuple(lists)
         self.at_most: Final = tuple(at_most)
+        self.fixed: Final = MappingProxyType(dict(fixed))
         self._by_name: Final = {field.name: field for field in self.fields}
         self.optional_names: Final = frozenset(field.name for field in self.fields if field.is_optional)
         self._lists: Final = {each.name: each for each in self.lists}
@@ -92,6 +95,9 @@ class Catalogue:
         for name in (name for pair in self.at_most for name in pair):
             if name not in self._by_name or self._by_name[name].type.base is not Base.INTEGER:
                 raise ValueError(f"not a number field of the catalogue: {name}")
+        for name in self.fixed:
+            if name not in self._by_name or self._by_name[name].type.vocabulary is None:
+                raise ValueError(f"not a field of listed texts: {name}")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -105,7 +111,12 @@ class Catalogue:
         for low, high in self.at_most:
             greater.setdefault(low, []).append(high)
         pairs = [(field.name, above) for field in fields for above in self._next(field.name, greater, names)]
-        return Catalogue(fields, self.lists, pairs)
+        fixed = {name: value for name, value in self.fixed.items() if name in names}
+        return Catalogue(fields, self.lists, pairs, fixed)
+
+    def fixing(self, name: str, value: str) -> "Catalogue":
+        """Return the catalogue of those transactions only in which a field has this value."""
+        return Catalogue(self.fields, self.lists, self.at_most, {**self.fixed, name: value})
 
     def _next(self, name: str, greater: Mapping[str, Sequence[str]], names: Collection[str]) -> Iterator[str]:
         """Iterate over those of some names that come next above one; what is above those is theirs to say."""
@@ -163,6 +174,7 @@ CHANNELS: Final = ("ecommerce", "in_person", "wallet", "atm")
 CARD_TYPES: Final = (
     "standard", "single_use", "limited_use", "exact_amount", "merchant_locked", "recurring", "dated",
 )  # fmt: skip
+CURRENCY: Final = "currency"
 RISK_SCORE: Final = "risk.score"
 MOST_RISK: Final = 1_000
 
@@ -173,7 +185,7 @@ _CARD_TYPE = types.one_of("card type", *CARD_TYPES)
 AUTHORIZATION_FIELDS: Final = Catalogue(
     (
         _money("amount", "What is asked of the card, in minor units of `currency`: 12.50 USD is 1250."),
-        Field("currency", types.CURRENCY, "The currency of `amount`, ISO 4217."),
+        Field(CURRENCY, types.CURRENCY, "The currency of `amount`, ISO 4217."),
         Field(
             "kind",
             _KIND,
@@ -209,5 +221,6 @@ AUTHORIZATION_FIELDS: Final = Catalogue(
             is_optional=True,
         ),
     ),
-    at_most=at_most(),
+    # Cards are made for people who have registered.
+    at_most=(*at_most(), ("card.age_days", "holder.age_days")),
 )

@@ -7,12 +7,12 @@ from typing import Final
 
 from cardwright.rules.domain import Rule
 from cardwright.rules.evaluation import CompiledRulebook, evaluate
-from cardwright.rules.language.catalogue import Catalogue, Unit
+from cardwright.rules.language.catalogue import CURRENCY, Catalogue, Unit
 from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.compile_python import compile_conditions
 from cardwright.rules.proofs.findings import Witness, WitnessHit
 from cardwright.rules.proofs.outcomes import Outcome, outcome_of
-from cardwright.rules.proofs.solving import CURRENCY, Budget, Example, Impossible, Solver
+from cardwright.rules.proofs.solving import Budget, Example, Impossible, Solver
 from cardwright.rules.proofs.variables import Term
 
 _NEW: Final = "new"

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import z3
 
-from cardwright.rules.language.catalogue import Catalogue
+from cardwright.rules.language.catalogue import CURRENCY, Catalogue
 from cardwright.rules.language.checker import Checked
 from cardwright.rules.language.interpreter import Lists
 from cardwright.rules.language.types import Base, FactValue, Vocabulary
@@ -20,8 +20,6 @@ from cardwright.rules.proofs.variables import Term, Variables
 
 _MOST_ROUNDS: Final = 60
 _PATIENCE: Final = 64
-CURRENCY: Final = "currency"
-"""Shown beside every amount, whether or not rules read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +94,7 @@ class Solver:
     def of(cls, catalogue: Catalogue, conditions: Sequence[Checked], budget: Budget) -> "Solver":
         """Return a solver that may be asked about those conditions, and no others."""
         read = {field.name for condition in conditions for field in condition.fields}
+        # The currency is shown beside every amount, whether or not rules read it.
         known = catalogue.narrowed({*read, CURRENCY})
         variables = Variables(known, plan(known, conditions))
         return cls(variables, Encoder(variables), budget)

@@ -57,6 +57,9 @@ class Variables:
         }
         for low, high in catalogue.at_most:
             self._require_at_most(low, high)
+        for name, value in catalogue.fixed.items():
+            vocabulary = next(field.type.vocabulary for field in catalogue.fields if field.name == name)
+            self.solver.add(self._values[name] == self.place(vocabulary, value))
 
     def _share(self, together: Sequence[frozenset[str]]) -> None:
         grouped = {name for group in together for name in group}
