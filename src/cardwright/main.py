@@ -41,6 +41,7 @@ import cardwright.funding.disputes_api
 import cardwright.funding.methods_api
 import cardwright.funding.withdrawals_api
 import cardwright.kyc.api
+import cardwright.kyc.documents.api
 import cardwright.ledger.accounts_api
 import cardwright.ledger.api
 import cardwright.ledger.periods_api
@@ -84,6 +85,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.audit.api.router,
     cardwright.api_keys.api.router,
     cardwright.kyc.api.router,
+    cardwright.kyc.documents.api.router,
+    cardwright.kyc.documents.api.uploads,
     cardwright.ledger.api.router,
     cardwright.ledger.accounts_api.router,
     cardwright.ledger.periods_api.router,

@@ -1,5 +1,13 @@
-"""Who a person is: identity verification through a vendor, and the level that others require."""
+"""Who a person is: identity verification through a vendor, the level that others require, and documents."""
 
+from cardwright.kyc.documents import (
+    SEALED_COLUMNS,
+    DocumentRoom,
+    DocumentRules,
+    DocumentStore,
+    ObjectMissing,
+    sweep_documents,
+)
 from cardwright.kyc.domain import (
     KycLevel,
     RejectionReason,
@@ -18,9 +26,14 @@ from cardwright.kyc.service import (
 )
 
 __all__ = [
+    "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
+    "DocumentRoom",
+    "DocumentRules",
+    "DocumentStore",
     "IdentityVerifier",
     "KycLevel",
+    "ObjectMissing",
     "Person",
     "RejectionReason",
     "StartedVerification",
@@ -32,4 +45,5 @@ __all__ = [
     "refresh_silent_verifications",
     "refresh_verification",
     "request_verification",
+    "sweep_documents",
 ]

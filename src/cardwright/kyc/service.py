@@ -14,7 +14,7 @@ from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
-from cardwright.kyc import domain, store
+from cardwright.kyc import documents, domain, store
 from cardwright.kyc.domain import KycLevel, Verification, VerificationResult, VerificationState
 from cardwright.kyc.ports import IdentityVerifier, Person
 
@@ -158,4 +158,5 @@ def _ensure_complete(profile: users.Profile | None) -> None:
 
 SUBSCRIPTIONS: Final = (
     Subscription("kyc.start_verification", "kyc.verification_requested", start_requested),
+    Subscription("kyc.forget_documents", users.ERASED, documents.forget_person),
 )

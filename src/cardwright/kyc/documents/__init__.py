@@ -3,12 +3,14 @@
 from cardwright.kyc.documents.domain import Document, DocumentKind, DocumentRules
 from cardwright.kyc.documents.forgetting import forget_person, sweep_documents
 from cardwright.kyc.documents.ports import DocumentStore, ObjectMissing
+from cardwright.kyc.documents.service import DocumentRoom
 from cardwright.kyc.documents.store import SEALED_COLUMNS
 
 __all__ = [
     "SEALED_COLUMNS",
     "Document",
     "DocumentKind",
+    "DocumentRoom",
     "DocumentRules",
     "DocumentStore",
     "ObjectMissing",

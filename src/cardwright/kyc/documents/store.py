@@ -71,7 +71,7 @@ _LISTED: Final[tuple[Column[Any], ...]] = tuple(
 )
 
 
-async def insert_document(session: Session, document: Document, key: Sensitive[str]) -> None:
+async def insert_document(session: Session, document: Document, key: Sensitive) -> None:
     """Insert a document with its key in base 64, which is sealed."""
     sealed = await seal(session, _KEY.place(document.id, document.program_id), key.reveal())
     await session.execute(insert(documents).values(**asdict(document), sealed_key=sealed))
@@ -90,7 +90,7 @@ async def find_document(session: Session, document_id: str, *, lock: bool = Fals
     return None if row is None else _document(row)
 
 
-async def read_key(session: Session, document: Document) -> Sensitive[str] | None:
+async def read_key(session: Session, document: Document) -> Sensitive | None:
     """Return a document's key in base 64; None once it was erased."""
     query = select(documents.c.sealed_key).where(documents.c.id == document.id)
     sealed = (await session.execute(query)).scalar_one()
