@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -70,7 +72,7 @@ class Reencoder:
     async def _run(self, task: bytes, content: bytes) -> bytes:
         child = await asyncio.create_subprocess_exec(
             *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL, env={}, cwd=Path(sys.prefix).anchor,
+            stderr=asyncio.subprocess.DEVNULL, env={}, cwd=Path(sys.prefix).anchor, start_new_session=True,
         )  # fmt: skip
         assert child.stdin is not None  # noqa: S101 - a pipe was asked for
         assert child.stdout is not None  # noqa: S101 - likewise
@@ -84,12 +86,23 @@ class Reencoder:
             answer = b""
         finally:
             if child.returncode is None:
-                with suppress(ProcessLookupError):
-                    child.kill()
-                await child.wait()
+                await _end(child, child.stdout)
         if not answer:
             _log.warning("file_reader_ended", returncode=child.returncode, size=len(content))
         return answer
+
+
+async def _end(child: asyncio.subprocess.Process, pipe: asyncio.StreamReader) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            child.kill()
+        else:
+            # With whatever it started, though it should have been able to start nothing.
+            os.killpg(child.pid, signal.SIGKILL)
+    # What it said last is read to the end: only then is the pipe closed.
+    while await pipe.read(65_536):
+        continue
+    await child.wait()
 
 
 async def _feed(pipe: asyncio.StreamWriter, task: bytes, content: bytes) -> None:
