@@ -37,12 +37,16 @@ class Reencoder:
     Who waits may hold a connection to the database, so nobody waits for long.
     """
 
-    def __init__(self, *, at_once: int = 2, waiting: int = 4, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, *, at_once: int = 2, waiting: int = 4, seconds: float = _SECONDS,
+        command: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
         # Isolated: neither the environment nor the folder says what the child imports.
         self._command = tuple(command or (sys.executable, "-I", str(_CHILD)))
         self._turns = asyncio.Semaphore(at_once)
         self._most = at_once + waiting
         self._present = 0
+        self._seconds = seconds
 
     async def pictures_of(self, kind: FileType, content: bytes) -> Pictures:
         """Return a photo, or the pages of a PDF, as upright JPEGs that are nothing but pixels.
@@ -77,7 +81,7 @@ class Reencoder:
         assert child.stdin is not None  # noqa: S101 - a pipe was asked for
         assert child.stdout is not None  # noqa: S101 - likewise
         try:
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 _, answer = await asyncio.gather(
                     _feed(child.stdin, task, content), _read_at_most(child.stdout, _MOST_ANSWERED)
                 )

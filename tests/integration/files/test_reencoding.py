@@ -104,7 +104,7 @@ async def test_a_photo_of_64_megapixels_is_made_small() -> None:
 
 async def test_the_pages_of_a_pdf_become_pictures() -> None:
     pictures = await intake(pdf(pages=3))
-    assert [opened(picture).size for picture in pictures] == [(2000, 1333)] * 3
+    assert [opened(picture).size for picture in pictures] == [(2000, 1334)] * 3
     assert min(opened(pictures[0]).convert("L").tobytes()) < 60, "its text is drawn"
 
 
@@ -157,12 +157,12 @@ def os_user_is_root() -> bool:
 
 
 async def test_a_child_that_hangs_is_ended_in_time() -> None:
-    hanging = Reencoder(command=(sys.executable, "-c", "import time; time.sleep(60)"))
+    hanging = Reencoder(seconds=0.5, command=(sys.executable, "-c", "import time; time.sleep(60)"))
     started = time.monotonic()
     with pytest.raises(Invalid) as refusal:
         await hanging.pictures_of(FileType.PDF, pdf())
     assert refusal.value.code == "file_too_complex"
-    assert time.monotonic() - started < MOST_SECONDS
+    assert time.monotonic() - started < 2
 
 
 async def test_a_child_that_answers_without_end_is_believed_nothing() -> None:

@@ -18,9 +18,8 @@ _POLICIES: Final = (
     f"shown ON identity_documents FOR INSERT TO cardwright_customer WITH CHECK ({_OWN} AND {_UNTOUCHED})",
     # A holder erases what nobody reviews, and can do nothing else to it.
     (
-        f"erased ON identity_documents FOR UPDATE TO cardwright_customer"
-        f" USING ({_OWN} AND review_started_at IS NULL)"
-        f" WITH CHECK ({_OWN} AND sealed_key IS NULL AND erased_because = 'holder')"
+        f"erased ON identity_documents FOR UPDATE TO cardwright_customer USING ({_OWN}) WITH CHECK ({_OWN}"
+        " AND review_started_at IS NULL AND sealed_key IS NULL AND erased_because = 'holder')"
     ),
     f"cardwright_staff ON identity_documents TO cardwright_staff USING ({_PROGRAM})",
     f"cardwright_staff ON identity_document_views TO cardwright_staff USING ({_PROGRAM})",
