@@ -340,4 +340,3 @@ def _broken() -> Iterator[Hostile]:
 def hostile_files() -> Sequence[Hostile]:
     """All of them, each under a name of its own."""
     return [*_other_types(), *_metadata(), *_polyglots(), *_active_pdfs(), *_bombs(), *_broken()]
-

@@ -13,7 +13,7 @@ def segments(jpeg: bytes) -> Sequence[int]:
     """Return the markers of a JPEG in their order; whatever follows its end raises ValueError."""
     found, place = [jpeg[1]], 2
     while jpeg[place + 1] != _START_OF_SCAN:
-        if jpeg[place] != 0xFF:  # noqa: PLR2004 - what begins every marker
+        if jpeg[place] != 0xFF:
             raise ValueError("no marker where one must be")
         found.append(jpeg[place + 1])
         place += 2 + int.from_bytes(jpeg[place + 2 : place + 4])

@@ -1,4 +1,4 @@
-"""Runs a command as its own child and notes the most memory that it had: `measured_child.py NOTES COMMAND...`."""
+"""Runs a command as its own child and notes the most memory that it had: NOTES COMMAND..."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Where sealed documents are kept: a folder, and S3 as moto's server speaks it; both keep the same promises."""
+"""Where sealed documents are kept: a folder, and S3 as moto's server speaks it, with the same promises."""
 
 import asyncio
 import secrets
