@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.access import Authenticators, FactorDirectory
+from cardwright.adapters.document_folder import FolderDocumentStore
 from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
 from cardwright.api_keys import ApiKeys, Environment
@@ -31,9 +32,10 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
 from cardwright.disputes import DisputeRules
 from cardwright.encryption import Keyring, SealedColumn, with_keyring
+from cardwright.files import Reencoder
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
-from cardwright.kyc import ScreeningRules
+from cardwright.kyc import DocumentRoom, DocumentRules, ScreeningRules
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
 from cardwright.payments import AuthorizationWire, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
@@ -115,6 +117,9 @@ async def provided_for_tests(
         # A folder for each program, and each test has a program of its own.
         PastAuthorizations: RecentAuthorizations(),
         Room: Room(Path(_FOLDER.name) / "backtests", memory_mib=512, threads=1),
+        DocumentRoom: DocumentRoom(
+            FolderDocumentStore(Path(_FOLDER.name) / "documents"), Reencoder(), DocumentRules()
+        ),
         EmailCodes: EmailCodes(Sensitive("a key of e-mail codes, for tests only")),
     }
 

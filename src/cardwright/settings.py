@@ -193,6 +193,29 @@ class ScreeningSettings(_Group):
     threshold: int = Field(default=85, ge=50, le=100)
 
 
+class DocumentSettings(_Group):
+    """Where identity documents are kept, sealed: a folder that all processes share, or a bucket in S3.
+
+    AWS's SDK finds the credentials; an endpoint of one's own is another store that speaks S3.
+    """
+
+    store: Literal["folder", "s3"] = "folder"
+    folder: Path = Path(".cardwright/documents")
+    s3_bucket: str | None = None
+    s3_region: str | None = None
+    s3_endpoint_url: str | None = None
+    keep_days: int = Field(default=5 * 365, ge=1, le=36500)
+    """From the upload on."""
+    keep_days_after_closing: int = Field(default=0, ge=0, le=36500)
+    """At most, once an account was closed; 0 erases them with the account."""
+
+    @model_validator(mode="after")
+    def _need_a_bucket(self) -> Self:
+        if self.store == "s3" and not (self.s3_bucket and self.s3_region):
+            raise ValueError("documents.s3_bucket and documents.s3_region are missing")
+        return self
+
+
 class RelaxedLimits(_Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
@@ -262,6 +285,7 @@ class Settings(KeySettings):
     limits: RelaxedLimits = RelaxedLimits()
     backtests: BacktestSettings = BacktestSettings()
     screening: ScreeningSettings = ScreeningSettings()
+    documents: DocumentSettings = DocumentSettings()
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:
@@ -300,6 +324,9 @@ class Settings(KeySettings):
             "security.code_key is too short": len(code_key) < _SHORTEST_SECRET,
             "security.code_key is not random": len(set(code_key)) < _FEWEST_DIFFERENT_LETTERS,
             "encryption.kms_endpoint_url must be left out": self.encryption.kms_endpoint_url is not None,
+            "documents.s3_endpoint_url must be https": not (
+                self.documents.s3_endpoint_url or "https://"
+            ).startswith("https://"),
             "openid issuers must be https": not all(
                 provider.issuer.startswith("https://") for provider in self.openid.values()
             ),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -33,6 +34,7 @@ from cardwright import (
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import acs, twilio_replies, twilio_status
 from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
+from cardwright.adapters.document_folder import FolderDocumentStore
 from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.adapters.onfido import webhooks as onfido_webhooks
@@ -78,6 +80,7 @@ from cardwright.db.jobs import Subscription
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.disputes import CreditPolicy, DisputeNetwork, DisputeRules
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
+from cardwright.files import Reencoder
 from cardwright.funding import (
     DisputeGateway,
     FundingGateway,
@@ -89,7 +92,14 @@ from cardwright.funding import (
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSource, WebhookSources
-from cardwright.kyc import IdentityVerifier, IdentityVerifiers, ScreeningRules
+from cardwright.kyc import (
+    DocumentRoom,
+    DocumentRules,
+    DocumentStore,
+    IdentityVerifier,
+    IdentityVerifiers,
+    ScreeningRules,
+)
 from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
@@ -97,7 +107,7 @@ from cardwright.programs import Program, ensure_program
 from cardwright.reconciliation import Reporters
 from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
-from cardwright.settings import AuditSettings, KeySettings, Settings
+from cardwright.settings import AuditSettings, DocumentSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
@@ -130,13 +140,13 @@ APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (
 
 SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *authentication.SEALED_COLUMNS,
-    *oauth.SEALED_COLUMNS,
     *users.SEALED_COLUMNS,
     *kyc.SEALED_COLUMNS,
     *challenges.SEALED_COLUMNS,
     *payments.SEALED_COLUMNS,
     *funding.SEALED_COLUMNS,
     *disputes.SEALED_COLUMNS,
+    *kyc.SEALED_COLUMNS,
     *cases.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
     *vault.SEALED_COLUMNS,
@@ -205,6 +215,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         Room: backtest_room(settings),
         ScreeningRules: ScreeningRules(settings.screening.threshold),
         PastAuthorizations: backtests.RecentAuthorizations(),
+        DocumentRoom: document_room(settings.documents),
         EmailCodes: EmailCodes(_secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
@@ -362,6 +373,23 @@ def _webhook_sources(settings: Settings, program: Program, clock: Clock) -> Webh
             _secret(settings.onfido.webhook_token), program_id=program.id, clock=clock
         )
     return WebhookSources(settings.public_url, sources)
+
+
+def document_room(settings: DocumentSettings) -> DocumentRoom:
+    """Return where identity documents are kept, for how long, and what reads them."""
+    rules = DocumentRules(
+        timedelta(days=settings.keep_days), timedelta(days=settings.keep_days_after_closing)
+    )
+    return DocumentRoom(_document_store(settings), Reencoder(), rules)
+
+
+def _document_store(settings: DocumentSettings) -> DocumentStore:
+    if settings.store == "s3":
+        # Only those who use the service need its SDK, which is large: the extra `aws`.
+        from cardwright.adapters.aws_s3 import S3DocumentStore  # noqa: PLC0415
+
+        return S3DocumentStore(settings.s3_bucket or "", settings.s3_region or "", settings.s3_endpoint_url)
+    return FolderDocumentStore(settings.folder)
 
 
 def backtest_room(settings: Settings) -> Room:

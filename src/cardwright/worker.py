@@ -66,6 +66,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
     ("screen_nightly", 60.0, kyc.screen_nightly),
+    ("sweep_identity_documents", 60.0, kyc.sweep_documents),
     ("refresh_silent_disputes", 60.0, disputes.refresh_silent_disputes),
     ("remind_of_dispute_deadlines", 600.0, disputes.remind_of_deadlines),
     ("expire_dispute_drafts", 60.0, disputes.expire_drafts),

@@ -57,6 +57,8 @@ from cardwright.funding.domain import (
     TopUpDisputeState,
     WithdrawalOrder,
 )
+from cardwright.kyc.documents import Document, DocumentKind
+from cardwright.kyc.documents import store as document_store
 from cardwright.kyc.screening import domain as screening_domain
 from cardwright.kyc.screening import hit_store
 from cardwright.kyc.screening.births import Agreement
@@ -553,6 +555,18 @@ async def _backtest(world: World, owner: Person) -> str:
     return made.id
 
 
+async def _document(world: World, owner: Person) -> str:
+    at, document_id = world.clock.now(), new_id("idoc")
+    made = Document(
+        id=document_id, program_id=owner.program.id, user_id=owner.user_id, kind=DocumentKind.SELFIE,
+        pages=1, size_bytes=1, object_name=new_id("object"), uploaded_at=at,
+        keep_until=at + timedelta(days=1),
+    )  # fmt: skip
+    async with transaction(world.engine) as session:
+        await document_store.insert_document(session, made, Sensitive("a key"))
+    return document_id
+
+
 MAKERS: Final[Mapping[str, Maker]] = {
     "account_id": _account,
     "backtest_id": _backtest,
@@ -570,6 +584,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "connection_id": a_connection,
     "device_id": _device,
     "dispute_id": _dispute,
+    "document_id": _document,
     "guardrail_id": _guardrail,
     "hit_id": _screening_hit,
     "difference_id": _difference,
@@ -630,6 +645,7 @@ OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
     "provider_id": ELSEWHERE,
     "level": "1",
     "file_kind": "documentation",
+    "page_number": "1",
 }
 """What stands in a path and is nobody's thing."""
 
@@ -641,7 +657,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "exception_id": "exc", "merchant_id": "mer", "template_id": "tmpl", "batch_id": "batch",
     "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv", "account_id": "acct",
     "entry_id": "entry",
-    "dispute_id": "disp", "case_id": "case", "question_id": "case",
+    "dispute_id": "disp", "document_id": "idoc", "case_id": "case", "question_id": "case",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "hit_id": "hit", "run_id": "recon", "difference_id": "diff",
     "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",

@@ -37,6 +37,7 @@ GUARDED = [each for each in OPERATIONS if each.permission is not None]
 WITH_FACTOR = [each for each in GUARDED if each.needs_step_up]
 WITH_SESSION = [each for each in OPERATIONS if each.permission is None and each.name not in PUBLIC]
 NEEDS_MORE = {
+    "get_identity_document_page": "a view that the one who asks has just opened",
     "decide_case": "a case that the one who asks has claimed",
     "unmerge_merchants": "a merchant that was merged",
     "roll_rulebook_back": "two versions of rules",

@@ -31,6 +31,8 @@ Permission = Literal[
     "devices.write",
     "disputes.read",
     "disputes.write",
+    "identity_documents.erase",
+    "identity_documents.review",
     "kyc.read",
     "kyc.submit",
     "ledger.approve",
@@ -124,6 +126,9 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     | dict.fromkeys((Role.SUPPORT, Role.FRAUD_ANALYST, Role.ADMINISTRATOR), Reach.ANY),
     "kyc.read": _HOLDER | _staff(Role.SUPPORT, Role.KYC_REVIEWER),
     "kyc.submit": _HOLDER,
+    # What people's documents show is seen by those who judge it, and by nobody else.
+    "identity_documents.review": {Role.KYC_REVIEWER: Reach.ANY},
+    "identity_documents.erase": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     "merchants.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     "payments.annotate": _HOLDER,
     "payments.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST, Role.FINANCE),

@@ -19,6 +19,8 @@ KEPT_FROM_KEYS: Final = frozenset(
         "approvers.write",
         "cards.reveal",
         "challenges.decide",
+        "identity_documents.erase",
+        "identity_documents.review",
         "payment_questions.answer",
         "reveals.propose",
         "roles.grant",

@@ -191,6 +191,20 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "identity.unlinked": Meaning(
         "An outside account counts no more.", "link", "provider, issuer", _CREDENTIALS
     ),
+    "identity_document.erased": Meaning(
+        "The key of an identity document was destroyed.", "document", "owner_id, because, reason", _OBJECTS
+    ),
+    "identity_document.review_ended": Meaning("A review of a document ended.", "document", "owner_id"),
+    "identity_document.uploaded": Meaning(
+        "Somebody showed an identity document.", "document", "owner_id, kind", _OBJECTS
+    ),
+    "identity_document.view_opened": Meaning(
+        "A reviewer may see a document for a minute.", "document", "owner_id, view_id", _PEOPLE
+    ),
+    "identity_document.viewed": Meaning(
+        "A reviewer saw a page of a document.", "document", "owner_id, view_id, page", _PEOPLE
+    ),
+    "identity_documents.read": Meaning("Staff listed a person's documents.", "user", "cursor", _PEOPLE),
     "journal.read": Meaning("Staff read journal entries.", "program", "entry_id, account_id, cursor", _STAFF),
     "ledger.exported": Meaning("Somebody took a copy of the journal.", "program", "size", _STAFF),
     "ledger_accounts.read": Meaning(

@@ -15,7 +15,7 @@ from cardwright.disputes.domain import (
     NetworkStatus,
     Snapshot,
 )
-from cardwright.disputes.evidence import FileKind, FileType, ProductKind, Reason, ReturnOutcome, Statement
+from cardwright.disputes.evidence import FileKind, ProductKind, Reason, ReturnOutcome, Statement
 from cardwright.disputes.filing import file_dispute, refresh_dispute, refresh_silent_disputes
 from cardwright.disputes.fraud_queries import reported_frauds
 from cardwright.disputes.ports import DisputeNetwork, DisputeRules, Filing, FilingRefused
@@ -25,6 +25,7 @@ from cardwright.disputes.service import By, open_dispute
 from cardwright.disputes.settling import settle_dispute
 from cardwright.disputes.store import find_dispute
 from cardwright.disputes.store import page_of_user as list_of_user
+from cardwright.files import FileType
 from cardwright.users import ERASED as _ERASED
 
 SUBSCRIPTIONS: Final = (

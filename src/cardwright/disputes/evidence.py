@@ -6,9 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from cardwright import files
 from cardwright.core.errors import Invalid
+from cardwright.files import FileType
 
 MOST_FILE_BYTES: Final = 5_000_000
+_TYPES: Final = (FileType.PDF, FileType.PNG, FileType.JPEG)
 
 
 class Reason(StrEnum):
@@ -45,21 +48,6 @@ class FileKind(StrEnum):
     CARD_STATEMENT = "card_statement"
     CASH_RECEIPT = "cash_receipt"
     CHECK_IMAGE = "check_image"
-
-
-class FileType(StrEnum):
-    """What a file is, whatever its name says."""
-
-    PDF = "application/pdf"
-    PNG = "image/png"
-    JPEG = "image/jpeg"
-
-
-_SIGNATURES: Final[Mapping[bytes, FileType]] = {
-    b"%PDF-": FileType.PDF,
-    b"\x89PNG\r\n\x1a\n": FileType.PNG,
-    b"\xff\xd8\xff": FileType.JPEG,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +132,7 @@ def sniff(content: bytes) -> FileType:
     """
     if len(content) > MOST_FILE_BYTES:
         raise Invalid("file_too_large", "A file has at most 5 MB.", at_most_bytes=MOST_FILE_BYTES)
-    for start, found in _SIGNATURES.items():
-        if content.startswith(start):
-            return found
-    raise Invalid("file_type_not_supported", "Evidence is a PDF, a JPEG or a PNG.")
+    found = files.sniff(content, _TYPES)
+    if found is None:
+        raise Invalid("file_type_not_supported", "Evidence is a PDF, a JPEG or a PNG.")
+    return found

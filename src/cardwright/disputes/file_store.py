@@ -23,8 +23,9 @@ from cardwright.core.ids import new_id
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.disputes.domain import Dispute
-from cardwright.disputes.evidence import EvidenceFile, FileKind, FileType
+from cardwright.disputes.evidence import EvidenceFile, FileKind
 from cardwright.encryption import SealedColumn, open_sealed, seal
+from cardwright.files import FileType
 
 files = Table(
     "dispute_files",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cardwright.disputes.domain import CreditPolicy, Snapshot
-from cardwright.disputes.evidence import FileKind, FileType, Reason, Statement
+from cardwright.disputes.evidence import FileKind, Reason, Statement
+from cardwright.files import FileType
 
 
 class FilingRefused(Exception):

@@ -13,7 +13,6 @@ from cardwright.disputes.domain import Dispute, DisputeState, LossReason
 from cardwright.disputes.evidence import (
     EvidenceFile,
     FileKind,
-    FileType,
     ProductKind,
     Reason,
     ReturnOutcome,
@@ -21,6 +20,7 @@ from cardwright.disputes.evidence import (
 )
 from cardwright.disputes.service import Case
 from cardwright.disputes.store import Step
+from cardwright.files import FileType
 from cardwright.http.strict import BASE64, Amount, CurrencyCode, Day, Id, Input, Line, Output
 
 _PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

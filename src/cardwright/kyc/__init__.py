@@ -1,7 +1,15 @@
-"""Who a person is: identity verification through a vendor, the level that others require, and screening."""
+"""Who a person is: verification through vendors, levels, documents, and screening by lists."""
 
 from typing import Final
 
+from cardwright.kyc.documents import SEALED_COLUMNS as _OF_DOCUMENTS
+from cardwright.kyc.documents import (
+    DocumentRoom,
+    DocumentRules,
+    DocumentStore,
+    ObjectMissing,
+    sweep_documents,
+)
 from cardwright.kyc.domain import (
     KycLevel,
     RejectionReason,
@@ -26,8 +34,9 @@ from cardwright.kyc.ports import (
     Person,
     StartedVerification,
 )
+from cardwright.kyc.screening import SEALED_COLUMNS as _SCREENED
+from cardwright.kyc.screening import SUBSCRIPTIONS as _OF_SCREENING
 from cardwright.kyc.screening import (
-    SEALED_COLUMNS,
     ListFile,
     ScreeningList,
     ScreeningRules,
@@ -37,7 +46,6 @@ from cardwright.kyc.screening import (
     read_list,
     screen_nightly,
 )
-from cardwright.kyc.screening import SUBSCRIPTIONS as _OF_SCREENING
 from cardwright.kyc.screening import Run as ScreeningRun
 from cardwright.kyc.screening import active_lists as active_screening_lists
 from cardwright.kyc.screening import advance as advance_screening
@@ -53,6 +61,7 @@ from cardwright.kyc.service import (
     request_verification,
 )
 
+SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_SCREENED)
 SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING)
 
 __all__ = [
@@ -61,11 +70,15 @@ __all__ = [
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "Allowance",
+    "DocumentRoom",
+    "DocumentRules",
+    "DocumentStore",
     "IdentityVerifier",
     "IdentityVerifiers",
     "KycLevel",
     "ListFile",
     "NotBegun",
+    "ObjectMissing",
     "Person",
     "RejectionReason",
     "ScreeningList",
@@ -95,4 +108,5 @@ __all__ = [
     "screen_nightly",
     "screening_standing",
     "set_allowance",
+    "sweep_documents",
 ]

@@ -15,7 +15,7 @@ from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
-from cardwright.kyc import domain, levels, store
+from cardwright.kyc import documents, domain, levels, store
 from cardwright.kyc.domain import Standing, Verification, VerificationResult, VerificationState
 from cardwright.kyc.levels import Allowance
 from cardwright.kyc.ports import DEFAULT_VERIFIER, IdentityVerifiers, NotBegun, Person, StartedVerification
@@ -219,4 +219,5 @@ def _ensure_complete(profile: users.Profile | None) -> None:
 
 SUBSCRIPTIONS: Final = (
     Subscription("kyc.start_verification", "kyc.verification_requested", start_requested),
+    Subscription("kyc.forget_documents", users.ERASED, documents.forget_person),
 )

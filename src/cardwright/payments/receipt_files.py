@@ -5,23 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from cardwright.core.errors import Invalid
+from cardwright.files import FileType, sniff
 
 MOST_BYTES: Final = 700_000
 """A request has a mebibyte, of which base 64 takes a third."""
-_ENDINGS: Final = {
-    "application/pdf": "pdf",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-}  # fmt: skip
-MEDIA_TYPES: Final = tuple(_ENDINGS)
-_BEGINNINGS: Final = (
-    (b"%PDF-", "application/pdf"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-)
-_RIFF: Final = slice(0, 4)
-_FORM: Final = slice(8, 12)
+_ENDINGS: Final = {FileType.PDF: "pdf", FileType.JPEG: "jpg", FileType.PNG: "png", FileType.WEBP: "webp"}
+MEDIA_TYPES: Final = tuple(kind.value for kind in _ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +24,7 @@ class ReceiptFile:
     @property
     def ending(self) -> str:
         """What names of such files end in."""
-        return _ENDINGS[self.media_type]
+        return _ENDINGS[FileType(self.media_type)]
 
 
 def read_file(name: str, encoded: str) -> ReceiptFile:
@@ -50,9 +39,7 @@ def read_file(name: str, encoded: str) -> ReceiptFile:
 
 
 def _type_of(content: bytes) -> str:
-    if content[_RIFF] == b"RIFF" and content[_FORM] == b"WEBP":
-        return "image/webp"
-    for beginning, media_type in _BEGINNINGS:
-        if content.startswith(beginning):
-            return media_type
-    raise Invalid("receipt_type_unknown", "A receipt is a JPEG, PNG or WebP image, or a PDF.")
+    found = sniff(content)
+    if found is None:
+        raise Invalid("receipt_type_unknown", "A receipt is a JPEG, PNG or WebP image, or a PDF.")
+    return found.value

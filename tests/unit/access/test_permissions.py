@@ -36,6 +36,8 @@ clients.write               -       -            -             -       -       a
 devices.write             own     own          own           own     own       own           own     own
 disputes.read             own     any            -           any     any         -           any     any
 disputes.write            own     any            -           any       -         -           any       -
+identity_documents.erase  -       -            any             -       -         -             any     -
+identity_documents.review -       -            any             -       -         -             -       -
 kyc.read                  own     any          any             -       -         -           any     any
 kyc.submit                own       -            -             -       -         -             -       -
 ledger.approve              -       -            -             -     any         -           any       -

@@ -15,7 +15,8 @@ from cardwright.disputes.domain import (
     NetworkStatus,
     Snapshot,
 )
-from cardwright.disputes.evidence import FileType, ProductKind, Reason, ReturnOutcome, Statement
+from cardwright.disputes.evidence import ProductKind, Reason, ReturnOutcome, Statement
+from cardwright.files import FileType
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 DRAFT = Dispute(

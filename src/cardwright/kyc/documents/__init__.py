@@ -1,0 +1,19 @@
+"""Documents that people show to prove who they are: taken in, sealed, looked at, forgotten."""
+
+from cardwright.kyc.documents.domain import Document, DocumentKind, DocumentRules
+from cardwright.kyc.documents.forgetting import forget_person, sweep_documents
+from cardwright.kyc.documents.ports import DocumentStore, ObjectMissing
+from cardwright.kyc.documents.service import DocumentRoom
+from cardwright.kyc.documents.store import SEALED_COLUMNS
+
+__all__ = [
+    "SEALED_COLUMNS",
+    "Document",
+    "DocumentKind",
+    "DocumentRoom",
+    "DocumentRules",
+    "DocumentStore",
+    "ObjectMissing",
+    "forget_person",
+    "sweep_documents",
+]
