@@ -1,14 +1,10 @@
 """Settings to collaborators: the only place that chooses a vendor."""
 
-import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
-from stripe import StripeClient
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
@@ -30,35 +26,14 @@ from cardwright import (
     rules,
     users,
     vault,
+    vendors,
 )
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import acs, twilio_replies, twilio_status
-from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
-from cardwright.adapters.document_folder import FolderDocumentStore
-from cardwright.adapters.fcm import FcmPushSender
 from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.adapters.onfido import webhooks as onfido_webhooks
-from cardwright.adapters.onfido.client import OnfidoClient, base_url_of
 from cardwright.adapters.onfido.identity import OnfidoIdentityVerifier
-from cardwright.adapters.onfido.webhooks import OnfidoWebhook
-from cardwright.adapters.openid import OpenIdConnectProvider
-from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.stripe import inbox as stripe_inbox
-from cardwright.adapters.stripe.client import make_client
-from cardwright.adapters.stripe.disputes import StripeDisputeNetwork
-from cardwright.adapters.stripe.funding import StripeFundingGateway
-from cardwright.adapters.stripe.identity import StripeIdentityVerifier
-from cardwright.adapters.stripe.issuing import StripeCardNetwork, StripeCardProcessor
-from cardwright.adapters.stripe.payment_methods import StripeMethodGateway
-from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
-from cardwright.adapters.stripe.refunds import StripeRefundGateway
-from cardwright.adapters.stripe.reporting import StripeReporter
-from cardwright.adapters.stripe.top_up_disputes import StripeDisputeGateway
-from cardwright.adapters.stripe.webhooks import StripeWebhook
-from cardwright.adapters.twilio import TwilioSmsSender
-from cardwright.adapters.twilio_replies import TwilioReplyWebhook
-from cardwright.adapters.twilio_status import TwilioStatusWebhook
-from cardwright.adapters.visa.client import VisaAccess, VisaClient
 from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKind, ApprovalKinds
@@ -72,42 +47,27 @@ from cardwright.authentication import (
     SessionCookies,
 )
 from cardwright.backtests import Room
-from cardwright.cards import CardProcessor, CardProcessors, UsesBook
+from cardwright.cards import CardProcessors, UsesBook
 from cardwright.challenges import ChallengeServer
 from cardwright.core.clock import Clock, SystemClock
-from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Subscription
 from cardwright.db.session import Session, create_engine, transaction
-from cardwright.disputes import CreditPolicy, DisputeNetwork, DisputeRules
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
-from cardwright.files import Reencoder
-from cardwright.funding import (
-    DisputeGateway,
-    FundingGateway,
-    MethodGateway,
-    MethodReturn,
-    RefundGateway,
-    TopUpReturn,
-)
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
-from cardwright.http.webhooks_in import WebhookSource, WebhookSources
+from cardwright.http.webhooks_in import WebhookSources
 from cardwright.kyc import (
     DocumentRoom,
-    DocumentRules,
-    DocumentStore,
-    IdentityVerifier,
     IdentityVerifiers,
     ScreeningRules,
 )
-from cardwright.notifications import EmailSender, PushSender, SmsSender
+from cardwright.notifications import PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
-from cardwright.payments import AuthorizationWire, CardNetwork, StandIn, uses_of
+from cardwright.payments import uses_of
 from cardwright.programs import Program, ensure_program
-from cardwright.reconciliation import Reporters
 from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
-from cardwright.settings import AuditSettings, DocumentSettings, KeySettings, Settings
+from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
@@ -140,13 +100,13 @@ APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (
 
 SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *authentication.SEALED_COLUMNS,
+    *oauth.SEALED_COLUMNS,
     *users.SEALED_COLUMNS,
     *kyc.SEALED_COLUMNS,
     *challenges.SEALED_COLUMNS,
     *payments.SEALED_COLUMNS,
     *funding.SEALED_COLUMNS,
     *disputes.SEALED_COLUMNS,
-    *kyc.SEALED_COLUMNS,
     *cases.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
     *vault.SEALED_COLUMNS,
@@ -170,7 +130,7 @@ def sealing_engine(database_url: str, provider: KeyProvider) -> AsyncEngine:
 
 def make_checkpoint_signer(settings: AuditSettings) -> CheckpointSigner:
     """Return what signs the audit trail; ValueError for a key that is not Ed25519."""
-    return CheckpointSigner(_secret(settings.signing_key_pem), settings.retired_keys_pem)
+    return CheckpointSigner(vendors.secret(settings.signing_key_pem), settings.retired_keys_pem)
 
 
 def make_engine(settings: KeySettings, keyring: Keyring) -> AsyncEngine:
@@ -215,15 +175,14 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         Room: backtest_room(settings),
         ScreeningRules: ScreeningRules(settings.screening.threshold),
         PastAuthorizations: backtests.RecentAuthorizations(),
-        DocumentRoom: document_room(settings.documents),
-        EmailCodes: EmailCodes(_secret(settings.security.code_key)),
+        DocumentRoom: vendors.document_room(settings.documents),
+        EmailCodes: EmailCodes(vendors.secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
-        OpenIdProviders: _openid_providers(settings),
-        **_stripe(settings),
-        **_acs(settings),
-        **_messages(settings),
-        WebhookSources: _webhook_sources(settings, program, clock),
+        OpenIdProviders: vendors.openid_providers(settings),
+        **vendors.gateways(settings),
+        **vendors.messages(settings),
+        WebhookSources: vendors.webhook_sources(settings, program, clock),
     }
 
 
@@ -272,126 +231,6 @@ async def close(provided: Mapping[type, Any]) -> None:
         await collaborator.aclose()
 
 
-def _openid_providers(settings: Settings) -> OpenIdProviders:
-    is_demo = settings.environment == "demo"
-    by_id = {
-        provider_id: OpenIdConnectProvider(
-            known.name, known.issuer, known.client_id, _secret(known.client_secret), accepts_loopback=is_demo
-        )
-        for provider_id, known in settings.openid.items()
-    }
-    return OpenIdProviders(by_id, settings.public_url)
-
-
-def _stripe(settings: Settings) -> dict[type, Any]:
-    client = make_client(_secret(settings.stripe.api_key), settings.stripe.base_url)
-    return {
-        IdentityVerifiers: _identity_verifiers(settings, client),
-        FundingGateway: StripeFundingGateway(client),
-        RefundGateway: StripeRefundGateway(client),
-        MethodGateway: StripeMethodGateway(client),
-        DisputeGateway: StripeDisputeGateway(client),
-        TopUpReturn: TopUpReturn(f"{settings.public_url}/top-ups"),
-        MethodReturn: MethodReturn(f"{settings.public_url}/payment-methods"),
-        CardProcessors: _card_processors(settings, client),
-        CardNetwork: StripeCardNetwork(client),
-        DisputeNetwork: StripeDisputeNetwork(client),
-        DisputeRules: DisputeRules(CreditPolicy(settings.program.provisional_credit)),
-        Reporters: Reporters([StripeReporter(client)]),
-        AuthorizationWire: StripeAuthorizationWire(_secret(settings.stripe.authorization_secret)),
-        StandIn: StandIn(settings.program.currency, settings.program.stand_in_approve_up_to),
-    }
-
-
-def _acs(settings: Settings) -> dict[type, Any]:
-    if settings.acs is None:
-        return {}
-    return {ChallengeServer: AcsChallengeServer(settings.acs.base_url, _secret(settings.acs.api_key))}
-
-
-def _identity_verifiers(settings: Settings, client: StripeClient) -> IdentityVerifiers:
-    return_url = f"{settings.public_url}/verified"
-    by_name: dict[str, IdentityVerifier] = {"stripe": StripeIdentityVerifier(client, return_url=return_url)}
-    onfido = settings.onfido
-    if onfido is not None:
-        base_url = onfido.base_url or base_url_of(onfido.region)
-        by_name["onfido"] = OnfidoIdentityVerifier(
-            OnfidoClient(base_url, _secret(onfido.api_token)), onfido.workflow_id, return_url=return_url
-        )
-    return IdentityVerifiers(by_name, settings.identity_verifiers)
-
-
-def _card_processors(settings: Settings, client: StripeClient) -> CardProcessors:
-    by_name: dict[str, CardProcessor] = {"stripe": StripeCardProcessor(client)}
-    visa = settings.visa
-    if visa is not None:
-        access = VisaAccess(
-            visa.base_url, visa.user_id, _secret(visa.password), _secret(visa.api_key),
-            _secret(visa.shared_secret), visa.client_certificate, visa.client_key, visa.authority,
-            visa.message_key_id, visa.message_certificate, visa.message_key, visa.client_id, visa.buyer_id,
-            visa.proxy_pool_id,
-        )  # fmt: skip
-        clock = SystemClock()
-        by_name["visa"] = VisaCardProcessor(VisaClient(access, clock), clock)
-    return CardProcessors(by_name, settings.card_processor)
-
-
-def _messages(settings: Settings) -> dict[type, Any]:
-    twilio, smtp, fcm = settings.twilio, settings.smtp, settings.fcm
-    password = _secret(smtp.password) if smtp.password else None
-    return {
-        SmsSender: TwilioSmsSender(
-            twilio.account_sid, _secret(twilio.auth_token), twilio.sender, twilio.base_url,
-            f"{settings.public_url}/webhooks/twilio",
-        ),
-        EmailSender: SmtpEmailSender(
-            smtp.host, smtp.port, smtp.username, password, smtp.sender, smtp.start_tls
-        ),
-        PushSender: FcmPushSender(json.loads(fcm.service_account_file.read_text()), fcm.base_url),
-    }  # fmt: skip
-
-
-def _webhook_sources(settings: Settings, program: Program, clock: Clock) -> WebhookSources:
-    sources: dict[str, WebhookSource] = {
-        "stripe": StripeWebhook(_secret(settings.stripe.webhook_secret), program_id=program.id, clock=clock),
-        "twilio": TwilioStatusWebhook(
-            _secret(settings.twilio.auth_token), program_id=program.id, clock=clock
-        ),
-        twilio_replies.SOURCE: TwilioReplyWebhook(
-            _secret(settings.twilio.auth_token),
-            EmailCodes(_secret(settings.security.code_key)),
-            program_id=program.id,
-            clock=clock,
-        ),
-    }
-    if settings.acs is not None:
-        sources[acs.SOURCE] = AcsWebhook(
-            _secret(settings.acs.webhook_secret), program_id=program.id, clock=clock
-        )
-    if settings.onfido is not None:
-        sources[onfido_webhooks.SOURCE] = OnfidoWebhook(
-            _secret(settings.onfido.webhook_token), program_id=program.id, clock=clock
-        )
-    return WebhookSources(settings.public_url, sources)
-
-
-def document_room(settings: DocumentSettings) -> DocumentRoom:
-    """Return where identity documents are kept, for how long, and what reads them."""
-    rules = DocumentRules(
-        timedelta(days=settings.keep_days), timedelta(days=settings.keep_days_after_closing)
-    )
-    return DocumentRoom(_document_store(settings), Reencoder(), rules)
-
-
-def _document_store(settings: DocumentSettings) -> DocumentStore:
-    if settings.store == "s3":
-        # Only those who use the service need its SDK, which is large: the extra `aws`.
-        from cardwright.adapters.aws_s3 import S3DocumentStore  # noqa: PLC0415
-
-        return S3DocumentStore(settings.s3_bucket or "", settings.s3_region or "", settings.s3_endpoint_url)
-    return FolderDocumentStore(settings.folder)
-
-
 def backtest_room(settings: Settings) -> Room:
     """Return where backtests keep what they read, and what they may take of the machine."""
     given = settings.backtests
@@ -419,10 +258,6 @@ def _key_provider(settings: KeySettings) -> KeyProvider:
         return KmsKeyProvider(chosen.kms_key_id or "", chosen.kms_region or "", chosen.kms_endpoint_url)
     assert chosen.key_file is not None  # noqa: S101 - the settings saw to it
     return FileKeyProvider(chosen.key_file, accept_demo=settings.environment == "demo")
-
-
-def _secret(value: SecretStr) -> Sensitive:
-    return Sensitive(value.get_secret_value())
 
 
 def configure_logging() -> None:
