@@ -24,6 +24,8 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
+from cardwright.rules import lists
+from cardwright.rules.proofs import findings
 from cardwright.users import SmsRules
 from databases import Databases
 from integration.payments.holders import IssuingAtOnce
@@ -54,11 +56,14 @@ class Elsewhere:
 
 @pytest.fixture(scope="module")
 async def world(databases: Databases) -> AsyncIterator[World]:
-    """A database of the matrix's own."""
-    async with databases.lent() as url:
-        engine = engine_for_tests(url, pool_size=5)
-        yield await a_world(engine, MovableClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)))
-        await engine.dispose()
+    """A database of the matrix's own, in which everybody has one of each: more than a program may have."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lists, "MOST_LISTS", UNHINDERED)
+        patched.setattr(findings, "MAX_GUARDRAILS", UNHINDERED)
+        async with databases.lent() as url:
+            engine = engine_for_tests(url, pool_size=5)
+            yield await a_world(engine, MovableClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)))
+            await engine.dispose()
 
 
 @pytest.fixture(scope="module")

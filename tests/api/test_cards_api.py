@@ -147,7 +147,7 @@ async def test_somebody_unverified_gets_no_card(desk: Desk, engine: AsyncEngine,
     stranger = await sign_in(engine, clock, await a_person(engine, clock, "casey@example.com"))
     refused = await desk.create(headers=stranger)
     assert (refused.status_code, refused.json()["code"]) == (409, "kyc_required")
-    assert await drain(engine) == []
+    assert {it.type for it in await drain(engine)} <= {"users.name_changed"}
 
 
 STRANGE_AMOUNTS = ["5000", 50.0, 50.5, 5e3, True, None, -1, MAX_MINOR_UNITS + 1, 10**40, [1], {"amount": 1}]

@@ -200,7 +200,7 @@ async def test_documents_of_a_closed_account_are_kept_as_long_as_the_program_mus
     desk.room = DocumentRoom(
         desk.room.objects, desk.room.reencoder, DocumentRules(keep_after_closing=timedelta(days=days))
     )
-    (forget,) = [it for it in SUBSCRIPTIONS if it.event_type == users.ERASED]
+    (forget,) = [it for it in SUBSCRIPTIONS if it.name == "kyc.forget_documents"]
     async with transaction(desk.engine) as session:
         program_id = str(await session.scalar(text("SELECT program_id FROM identity_documents")))
     event = Event(users.ERASED, program_id, desk.holder_id, desk.clock.now())

@@ -133,7 +133,7 @@ async def test_handlers_that_run_at_the_same_time_send_one_text_message(
     event = happened(work, ada, "cards.card_issued", card_id="card_1", last4="4242")
     await asyncio.gather(*(plan(work, event) for _ in range(5)))
     async with work.transaction() as session:
-        queued = await outbox.take(session, 10)
+        queued = [it for it in await outbox.take(session, 10) if it.type != "users.name_changed"]
     assert len(queued) == 1
     await asyncio.gather(*(send_queued(work, queued[0]) for _ in range(8)), return_exceptions=True)
     assert await deliver(queued[0]) == []

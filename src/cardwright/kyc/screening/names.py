@@ -89,7 +89,7 @@ class Name:
 def read_name(written: str) -> Name:
     """Return a name in any script as it is compared; one of signs alone has no words.
 
-    >>> read_name("Дмитрий фон Müller").text
+    >>> read_name("Дмитрий von Müller").text
     'dmitriy muller'
     """
     words = [word for part in _parts(written) for word in _words(part)]
