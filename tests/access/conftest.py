@@ -58,8 +58,8 @@ class Elsewhere:
 async def world(databases: Databases) -> AsyncIterator[World]:
     """A database of the matrix's own, in which everybody has one of each: more than a program may have."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lists, "MOST_LISTS", UNHINDERED)
-        patched.setattr(findings, "MAX_GUARDRAILS", UNHINDERED)
+        patched.setattr(lists, "MOST_LISTS", 1_000_000)
+        patched.setattr(findings, "MAX_GUARDRAILS", 1_000_000)
         async with databases.lent() as url:
             engine = engine_for_tests(url, pool_size=5)
             yield await a_world(engine, MovableClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)))
