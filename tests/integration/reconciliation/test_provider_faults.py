@@ -54,8 +54,8 @@ async def test_a_call_that_goes_wrong_is_made_again_and_all_is_repaired_once(
     monkeypatch.setattr(client, "READ_TIMEOUT_SECONDS", LATE_MILLISECONDS / 2_000)
     with running_stripe() as running:
         drill = await a_drill(engine, running)
-        # What is young may still be heard of: all that happens there is older here, and not older than what is
-        # read again of the days before.
+        # What is young may still be heard of: all that happens there is older here, and not older than what
+        # is read again of the days before.
         drill.clock.advance(timedelta(days=2))
         for selector in (*LISTS.values(), BALANCE):
             # A purchase that nobody heard of, at each call: it is to be found, and taken once.
