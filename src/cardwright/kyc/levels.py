@@ -79,7 +79,7 @@ async def ensure_may_have_card(session: Session, program_id: str, user_id: str, 
     """Raise Conflict `kyc_required` or `level_exceeded` for a person whose level allows no further card."""
     allowance = await find_allowance(session, program_id, user_id)
     if allowance.cards is not None and open_cards >= allowance.cards:
-        raise _exceeded(allowance, f"{allowance.cards} cards", is_none=allowance.cards == 0)
+        raise _exceeded(allowance, f"at most {allowance.cards} open card(s)", is_none=allowance.cards == 0)
 
 
 async def ensure_may_add(

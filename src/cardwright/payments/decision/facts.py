@@ -100,7 +100,7 @@ class Facts:
     Amounts are minor units of `currency`. `fields` are the values the rules read, by catalogue name.
     `allows_partial` says that the terminal can take a yes to less than it asked for; `draw` names the payment
     where rules count for a sample; `lists` holds what the request has of each list that the rules ask;
-    `occurred_at` is where the windows of velocity ended, None where no rule asks for it; `risk` is what the
+    `occurred_at` is where the windows of velocity end, None for a card that is not ours; `risk` is what the
     risk model saw and said, None where no rule asks for that or no model is active. What a later schema added
     has a default that decides as if it had not been looked at, as then it was not.
     """
