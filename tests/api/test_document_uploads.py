@@ -158,11 +158,9 @@ async def test_uploads_at_once_cannot_pass_the_most_that_are_kept(counter: Count
         assert (await counter.show()).status_code == 201
     # Eleven more as plain rows, so that one is left to be had.
     rest = "program_id, user_id, kind, pages, size_bytes, sealed_key, uploaded_at, keep_until"
-    copies = f"SELECT id || n, object_name || n, {rest} FROM one, generate_series(1, 11) n"  # noqa: S608
-    await counter.run(
-        "WITH one AS (SELECT * FROM identity_documents LIMIT 1)"
-        f" INSERT INTO identity_documents (id, object_name, {rest}) {copies}"
-    )
+    one = "(SELECT * FROM identity_documents LIMIT 1) one"
+    copies = f"SELECT id || n, object_name || n, {rest} FROM {one}, generate_series(1, 11) n"  # noqa: S608
+    await counter.run(f"INSERT INTO identity_documents (id, object_name, {rest}) {copies}")
     counter.clock.advance(timedelta(minutes=2))
     counter.objects.is_open.clear()
     uploads = [asyncio.create_task(counter.show()) for _ in range(2)]
