@@ -62,6 +62,20 @@ def running_process(database_url: str, folder: Path, **settings: str) -> Iterato
     assert '"request_failed"' not in log.read_text()
 
 
+@contextmanager
+def running_worker(database_url: str, folder: Path, **settings: str) -> Iterator[None]:
+    """Run the worker on a database; its log is in the folder."""
+    environment = {**os.environ, **environment_of(database_url, folder), **settings}
+    with (folder / "worker.log").open("wb") as file:
+        command = [sys.executable, "-m", "cardwright", "worker"]
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def environment_of(database_url: str, folder: Path) -> Mapping[str, str]:
     """Return the settings of a process on a database, with vendors that are nowhere."""
     account = folder / "push-account.json"

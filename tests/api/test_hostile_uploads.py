@@ -105,10 +105,8 @@ async def send(
 async def send_all(
     engine: AsyncEngine, running: RunningApplication, corpus: Sequence[Hostile]
 ) -> Sequence[Answered]:
-    people = [
-        await a_person(engine, SystemClock(), f"{n}@example.com")
-        for n in range(-(-len(corpus) // PER_PERSON))
-    ]
+    count = -(-len(corpus) // PER_PERSON)
+    people = [await a_person(engine, SystemClock(), f"{n}@example.com") for n in range(count)]
     headers = [await sign_in(engine, SystemClock(), person) for person in people]
     turns = asyncio.Semaphore(AT_ONCE)
     async with httpx.AsyncClient(base_url=running.address, trust_env=False, timeout=60) as client:
@@ -149,8 +147,12 @@ async def kept(engine: AsyncEngine, folder: Path) -> Mapping[str, Sequence[bytes
                 b64decode(key.reveal()), document.program_id, document.id, sealed
             )
         assert await session.scalar(text("SELECT count(*) FROM identity_document_uploads")) == 0
-    assert {path.name for path in folder.rglob("*") if path.is_file()} == names
+    assert objects_in(folder) == names
     return found
+
+
+def objects_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file()}
 
 
 def ensure_nothing_but_a_picture(page: bytes) -> None:
@@ -189,7 +191,7 @@ async def test_hostile_files_are_answered_soon_and_leave_nothing_but_pictures(
     }  # fmt: skip
     for name, value in measured.items():
         record_property(name, value)
-    print(measured)
+    print(measured)  # noqa: T201 - it is what one wants to know
     assert slowest.seconds < MOST_SECONDS
     if sys.platform == "linux":
         assert len(watch.children) > len(taken) // 2, "children were seen"

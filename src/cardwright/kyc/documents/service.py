@@ -14,7 +14,7 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import Begin, Session
 from cardwright.files import Reencoder
 from cardwright.kyc.documents import domain, store, upload_store
-from cardwright.kyc.documents.domain import Document, DocumentKind, DocumentRules, Erasure, View
+from cardwright.kyc.documents.domain import Document, DocumentKind, DocumentRules, Erasure, StaffReason, View
 from cardwright.kyc.documents.ports import DocumentStore, ObjectMissing
 
 
@@ -88,10 +88,10 @@ async def delete_document(session: Session, document_id: str, *, by: Actor, at: 
 
 
 async def erase_document(
-    session: Session, document_id: str, *, reason: str, by: Actor, at: datetime
+    session: Session, document_id: str, *, reason: StaffReason, by: Actor, at: datetime
 ) -> Document:
     """Erase somebody's document on their request; raises NotFound."""
-    return await _erase(session, document_id, Erasure.STAFF, by, at, reason=reason)
+    return await _erase(session, document_id, Erasure.STAFF, by, at, reason=reason.value)
 
 
 async def open_view(session: Session, document_id: str, *, by: Actor, at: datetime) -> tuple[Document, View]:
