@@ -96,7 +96,7 @@ def test_somebody_with_many_names_is_found_once_by_the_likeliest() -> None:
     index = NameIndex([Listed("a", ("Nestor Nevidimkin", "Ghost Nevidimkin"), ())])
     matches = index.find("Ghost Nevidimkin", BORN, threshold=50)
     assert [(it.listed.reference, it.listed_name, it.score) for it in matches] == [
-        ("a", "Ghost Nevidimkin", 100)
+        ("a", "Ghost Nevidimkin", 97)
     ]
 
 

@@ -94,7 +94,9 @@ def read_name(written: str) -> Name:
     """
     words = [word for part in _parts(written) for word in _words(part)]
     kept = [word for word in words if word.text not in _TITLES] or words
-    kept = [word for word in kept if word.text not in _PARTICLES] or kept
+    # A particle belongs to a word that follows: the last of Chao De is none.
+    last = kept[-1:]
+    kept = [word for word in kept[:-1] if word.text not in _PARTICLES] + last
     return Name(tuple(kept[:MAX_WORDS]))
 
 

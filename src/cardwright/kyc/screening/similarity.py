@@ -22,6 +22,9 @@ _OF_ANOTHER_BEGINNING: Final = 0.5
 _INITIAL: Final = 0.9
 _OF_AN_INITIAL: Final = 0.4
 _OF_AN_EXTRA_WORD: Final = 0.12
+_OF_AN_EXTRA_FIRST_WORD: Final = 0.45
+_ONE_EDIT_IN_A_SHORT_WORD: Final = 0.5
+_OTHER_ORDER: Final = 2.0
 _ONE_WORD_IN_COMMON: Final = 78.0
 _ONLY_WORD: Final = 92.0
 _JOINED_ALIKE: Final = 0.88
@@ -32,13 +35,15 @@ def compare_names(ours: Name, theirs: Name, weigh: Weigh) -> float:
 
     Each word is held against at most one of the other name, those most alike first. The score is the weight
     of the words that agree in the weight of all; words that only one name has count little, as middle names
-    are left out; two that are left over on both sides contradict each other. Less than two whole words in
-    common stay below any sensible threshold unless a date of birth says more.
+    are left out, but the first of a name seldom is; two that are left over on both sides contradict each
+    other. Surnames go before or behind: another order than that is a little less alike. Less than two whole
+    words in common stay below any sensible threshold unless a date of birth says more.
     """
     pairs, left, right = _pair(ours.words, theirs.words)
     agreed = total = 0.0
     whole = 0
-    for word, other, alike in pairs:
+    for i, j, alike in pairs:
+        word, other = ours.words[i], theirs.words[j]
         weight = min(weigh(word), weigh(other))
         if word.is_initial or other.is_initial:
             weight *= _OF_AN_INITIAL
@@ -46,19 +51,29 @@ def compare_names(ours: Name, theirs: Name, weigh: Weigh) -> float:
             whole += 1
         agreed, total = agreed + weight * alike, total + weight
     against = min(len(left), len(right))
-    for words in (left, right):
-        weights = sorted(map(weigh, words), reverse=True)
+    for name, places in ((ours, left), (theirs, right)):
+        weights = sorted((weigh(name.words[place]) for place in places), reverse=True)
         total += sum(weights[:against]) / 2 + sum(weights[against:]) * _OF_AN_EXTRA_WORD
+        if 0 in places and not against:
+            total += weigh(name.words[0]) * (_OF_AN_EXTRA_FIRST_WORD - _OF_AN_EXTRA_WORD)
     score = min(100.0, 100 * agreed / total) if total else 0.0
+    if not _is_turned(pairs):
+        score -= _OTHER_ORDER
     if whole < 2:  # noqa: PLR2004 - a given name and a surname
         are_single = len(ours.words) == len(theirs.words) == 1
         score = min(score, _ONLY_WORD if are_single else _ONE_WORD_IN_COMMON)
     return max(score, _compare_joined(ours, theirs)) if len(ours.words) != len(theirs.words) else score
 
 
+def _is_turned(pairs: Sequence[tuple[int, int, float]]) -> bool:
+    """Say whether words follow each other alike in both names, wherever each begins."""
+    places = [j for _, j, _ in sorted(pairs)]
+    return sum(first > second for first, second in zip(places, places[1:] + places[:1], strict=True)) <= 1
+
+
 def _pair(
     ours: Sequence[Word], theirs: Sequence[Word]
-) -> tuple[list[tuple[Word, Word, float]], list[Word], list[Word]]:
+) -> tuple[list[tuple[int, int, float]], list[int], list[int]]:
     alike = sorted(
         (
             (_alike(word, other), i, j)
@@ -67,14 +82,16 @@ def _pair(
         ),
         key=lambda it: (-it[0], it[1], it[2]),
     )  # fmt: skip
-    left, right = dict(enumerate(ours)), dict(enumerate(theirs))
+    left, right = set(range(len(ours))), set(range(len(theirs)))
     pairs = []
     for value, i, j in alike:
         if not value:
             break
         if i in left and j in right:
-            pairs.append((left.pop(i), right.pop(j), value))
-    return pairs, list(left.values()), list(right.values())
+            left.remove(i)
+            right.remove(j)
+            pairs.append((i, j, value))
+    return pairs, sorted(left), sorted(right)
 
 
 def _alike(word: Word, other: Word) -> float:
@@ -96,7 +113,8 @@ def _mistyped(word: Word, other: Word) -> float:
     )
     edits = min(OSA.distance(word.sound, other.sound), OSA.distance(word.text, other.text))
     if edits > allowed:
-        return 0.0
+        # Of two or three letters one is much: it says something beside a date of birth only.
+        return _ONE_EDIT_IN_A_SHORT_WORD if edits == 1 and not allowed else 0.0
     # People seldom mistype the letter that a name begins with; another one rather makes another name.
     begins_otherwise = word.text[0] != other.text[0] and word.sound[0] != other.sound[0]
     return 1 - (edits * _OF_AN_EDIT + begins_otherwise * _OF_ANOTHER_BEGINNING) / shortest
