@@ -2,6 +2,6 @@
 
 import gc
 
-# Loading makes half a million objects that stay, and no garbage: to look through them as often as Python does
-# by itself was a fifth of every start.
+# Loading makes hundreds of thousands of objects that stay, and no garbage: to look through them as often as
+# Python does by itself was a fifth of every start.
 gc.set_threshold(10_000, 10, 10)
