@@ -20,11 +20,14 @@ from cardwright.core.clock import MovableClock
 from cardwright.db.embedded import EmbeddedPostgres
 from cardwright.db.session import Session, transaction
 from cardwright.main import build_app
+from cardwright.wiring import configure_logging
 from databases import Databases
 
 # A slow machine is no mistake of the code under test.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
+# As in production. By default structlog draws the source around every frame, with all local variables: seconds.
+configure_logging()
 # What is imported and collected stays until the end: to look through it for garbage again and again took
 # almost half the time of collecting, in each worker.
 gc.disable()
