@@ -26,7 +26,7 @@ from databases import Databases
 # A slow machine is no mistake of the code under test.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
-# As in production. By default structlog draws the source around every frame, with all local variables: seconds.
+# As in production. By default structlog draws every frame with its source and local variables, for seconds.
 configure_logging()
 # What is imported and collected stays until the end: to look through it for garbage again and again took
 # almost half the time of collecting, in each worker.
