@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ settings.register_profile("any-machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any-machine")
 # As in production. By default structlog draws every frame with its source and local variables, for seconds.
 configure_logging()
+# httpx looks for it through all folders, in every request; what is known to be missing is not looked for.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 # What is imported and collected stays until the end: to look through it for garbage again and again took
 # almost half the time of collecting, in each worker.
 gc.disable()
