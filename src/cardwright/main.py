@@ -1,6 +1,7 @@
 """The HTTP application: routers, middleware, error handlers, lifespan; nothing is decided here."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from copy import copy
@@ -180,6 +181,8 @@ def create_app() -> ASGIApp:
         api.state.authorization_engine = wiring.make_engine(settings, keyring)
         api.state.provided = await wiring.provide(settings, api.state.engine)
         await wiring.warm(api.state.provided, api.state.authorization_engine)
+        # What is here now stays: no look for garbage goes through it while an authorization waits.
+        gc.freeze()
         warming = asyncio.create_task(keep_warm(keyring, api.state.engine, api.state.provided[Program].id))
         yield
         warming.cancel()

@@ -9,16 +9,15 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from access.asking import DOCUMENT
 from browsers import sign_in
 from cardwright import access
 from cardwright.access import ANY_SESSION, Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
-from cardwright.main import build_api
 from integration.kyc.people import a_verified_person
 from staff import grant_role
 
-DOCUMENT = build_api().openapi()
 SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]
 SCHEMES: Mapping[str, Any] = DOCUMENT["components"]["securitySchemes"]
 AN_ID = "card_01kb3x9p4fe8s8b9xkq5n2r7vt"
