@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -22,12 +23,27 @@ START_SECONDS = 60
 NOWHERE = "http://127.0.0.1:9"
 
 
+@dataclass(frozen=True, slots=True)
+class RunningApplication:
+    """Where a process serves, and which one it is."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
 def running_application(database_url: str, folder: Path, **settings: str) -> Iterator[str]:
     """Serve the application on a database and yield its address; vendors are never reached from it.
 
     `settings` go into its environment. Its log in the folder may tell of no failed request.
     """
+    with running_process(database_url, folder, **settings) as running:
+        yield running.address
+
+
+@contextmanager
+def running_process(database_url: str, folder: Path, **settings: str) -> Iterator[RunningApplication]:
+    """Serve the application as `running_application` does, and yield its process, too."""
     port = _free_port()
     log = folder / "api.log"
     command = [sys.executable, "-m", "uvicorn", "--factory", "cardwright.main:create_app"]
@@ -38,12 +54,26 @@ def running_application(database_url: str, folder: Path, **settings: str) -> Ite
         process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
     try:
         _wait_for(f"http://127.0.0.1:{port}/readyz", process, log)
-        yield f"http://127.0.0.1:{port}"
+        yield RunningApplication(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait(10)
     # Whatever clients did, even leaving in the middle of a body, no request failed for a fault of ours.
     assert '"request_failed"' not in log.read_text()
+
+
+@contextmanager
+def running_worker(database_url: str, folder: Path, **settings: str) -> Iterator[None]:
+    """Run the worker on a database; its log is in the folder."""
+    environment = {**os.environ, **environment_of(database_url, folder), **settings}
+    with (folder / "worker.log").open("wb") as file:
+        command = [sys.executable, "-m", "cardwright", "worker"]
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def environment_of(database_url: str, folder: Path) -> Mapping[str, str]:

@@ -167,7 +167,10 @@ async def test_a_holder_deletes_what_nobody_reviews(desk: Desk) -> None:
 async def test_what_staff_erase_opens_no_more_though_its_object_is_still_there(desk: Desk) -> None:
     document_id = await desk.shown()
     view_id = (await desk.ask("POST", f"{THEIRS}/{document_id}/views", desk.reviewer_id)).json()["id"]
-    erased = await desk.ask("POST", f"{THEIRS}/{document_id}/erase", desk.reviewer_id, {"reason": "Asked."})
+    path = f"{THEIRS}/{document_id}/erase"
+    refused = await desk.ask("POST", path, desk.reviewer_id, {"reason": "Passport C01X00T478"})
+    assert (refused.status_code, "C01X00T478" in refused.text) == (422, False)
+    erased = await desk.ask("POST", path, desk.reviewer_id, {"reason": "asked_by_holder"})
     assert (erased.status_code, erased.json()["status"]) == (200, "erased")
     path = f"{THEIRS}/{document_id}/pages/1?view_id={view_id}"
     assert (await desk.ask("GET", path, desk.reviewer_id)).json()["code"] == "document_erased"
@@ -176,7 +179,7 @@ async def test_what_staff_erase_opens_no_more_though_its_object_is_still_there(d
         keys = await session.execute(text("SELECT sealed_key FROM identity_documents"))
         assert keys.scalars().all() == [None]
     assert (await desk.acts(document_id))[-1]["details"] == {
-        "owner_id": desk.holder_id, "because": "staff", "reason": "Asked.",
+        "owner_id": desk.holder_id, "because": "staff", "reason": "asked_by_holder",
     }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from redis.asyncio import Redis
 
 from cardwright.db.embedded import EmbeddedPostgres, EmbeddedValkey
 from running_simulator import RunningSimulator, running_simulator
+from simulator import inbox
+from simulator.twilio import delivery
 
 TALKATIVE = {
     "log_statement": "all",
@@ -66,6 +68,11 @@ class Places:
             dumped[f"{schema}.{table}"] = both.getvalue()
         await connection.close()
         return dumped
+
+    def told_to_people(self) -> bytes:
+        """Return all mails, text messages and notifications that the outside world received."""
+        objects = self.simulator.world.objects
+        return repr([[*objects.scan(kind)] for kind in (inbox.KIND, delivery.KIND)]).encode()
 
     @property
     def outside_folder(self) -> Path:

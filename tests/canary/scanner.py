@@ -1,9 +1,11 @@
-"""Looks for known card numbers in bytes, in every spelling that software would write them in."""
+"""Looks for known numbers, of cards or documents, in bytes: in every spelling that software uses."""
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +19,31 @@ class Hit:
 
 def spellings(number: str) -> Mapping[str, bytes]:
     """Return a number's spellings as bytes; base64 at each of the three ways it can lie in a longer text."""
+    written = number.encode()
     groups = [number[start : start + 4] for start in range(0, len(number), 4)]
     return {
-        "digits": number.encode(),
+        "digits": written,
         "spaced": " ".join(groups).encode(),
         "dashed": "-".join(groups).encode(),
-        "hex": number.encode().hex().encode(),
-        **{f"base64 at {offset}": _base64_at(number.encode(), offset) for offset in range(3)},
+        "hex": written.hex().encode(),
+        **{f"base64 at {offset}": _base64_at(written, offset) for offset in range(3)},
         "UTF-16 little endian": number.encode("utf-16-le"),
         "UTF-16 big endian": number.encode("utf-16-be"),
+        **(_of_digits(number) if number.isdigit() else _of_letters(number)),
+    }
+
+
+def _of_digits(number: str) -> Mapping[str, bytes]:
+    return {
         "packed BCD": bytes.fromhex(number + "f" * (len(number) % 2)),
         "integer": int(number).to_bytes(8, "big"),
     }
+
+
+def _of_letters(number: str) -> Mapping[str, bytes]:
+    # What is typed, or read by a machine, loses its case; in addresses and pages signs are escaped.
+    spelt = {"small letters": number.lower(), "in an address": quote(number), "on a page": escape(number)}
+    return {name: it.encode() for name, it in spelt.items() if it != number}
 
 
 def _base64_at(number: bytes, offset: int) -> bytes:

@@ -6,39 +6,26 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from cardwright.adapters.aws_s3 import S3DocumentStore
 from cardwright.adapters.document_folder import FolderDocumentStore
 from cardwright.core.errors import Unavailable
 from cardwright.kyc import DocumentStore, ObjectMissing
-
-REGION = "eu-central-1"
+from object_stores import REGION, a_bucket, running_s3
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with running_s3() as address:
+        yield address
 
 
 @pytest.fixture(params=["folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DocumentStore:
     if request.param == "folder":
         return FolderDocumentStore(tmp_path / "documents")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
-    endpoint = request.getfixturevalue("endpoint")
-    bucket = f"documents-{secrets.token_hex(4)}"
-    boto3.client("s3", region_name=REGION, endpoint_url=endpoint).create_bucket(
-        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    return S3DocumentStore(bucket, REGION, endpoint)
+    return a_bucket(request.getfixturevalue("endpoint"), monkeypatch)
 
 
 async def test_an_object_comes_back_as_it_was_until_it_is_removed(store: DocumentStore) -> None:

@@ -1,7 +1,7 @@
 """Access: who is asking, in which roles, and what that permits; one table for guards and documentation."""
 
 from cardwright.access.actors import STEP_UP_WINDOW, Actor, Principal, StepUpRequired, Viewer
-from cardwright.access.guards import Authenticator, Authenticators, allow, permits
+from cardwright.access.guards import Authenticator, Authenticators, Steps, allow, allow_in_steps, permits
 from cardwright.access.handbook import handbook
 from cardwright.access.permissions import (
     ANY_SESSION,
@@ -39,9 +39,11 @@ __all__ = [
     "Reach",
     "Role",
     "StepUpRequired",
+    "Steps",
     "Viewer",
     "add_role",
     "allow",
+    "allow_in_steps",
     "answer_step_ups",
     "as_operator",
     "ensure_declared",

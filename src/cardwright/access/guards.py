@@ -1,19 +1,23 @@
 """What a route needs: a dependency per permission that answers with the actor or refuses."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Final, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 from fastapi import Depends, Request
 
 from cardwright.access import store
 from cardwright.access.actors import Actor, Principal
 from cardwright.access.permissions import PERMISSIONS, Permission, Reach, reach_of
+from cardwright.core.clock import Clock
 from cardwright.core.errors import Forbidden, Unauthenticated
 from cardwright.db.confinement import confine_to_customer, confine_to_program
-from cardwright.db.session import Session
-from cardwright.http.deps import ClockDep, SessionDep, provided
+from cardwright.db.session import Begin, Session
+from cardwright.http.deps import ClockDep, SessionDep, TransactionsDep, provided
 
 PERMISSION_MARK: Final = "cardwright_permission"
+G = TypeVar("G", bound=Callable[..., Any])
 
 
 class Authenticator(Protocol):
@@ -33,11 +37,10 @@ class Authenticators(tuple[Authenticator, ...]):
     __slots__ = ()
 
 
-async def _current_principal(
-    request: Request,
-    session: SessionDep,
-    known: Annotated[Authenticators, Depends(provided(Authenticators))],
-) -> Principal:
+_AuthenticatorsDep = Annotated[Authenticators, Depends(provided(Authenticators))]
+
+
+async def _current_principal(request: Request, session: SessionDep, known: _AuthenticatorsDep) -> Principal:
     for authenticator in known:
         principal = await authenticator.authenticate(request, session)
         if principal is not None:
@@ -57,10 +60,55 @@ def allow(
     must have used a strong factor lately, too. A permission that is not in the table is a ValueError when the
     module loads.
     """
+    admit = _admission(permission, reach, step_up=step_up)
+
+    async def allowed(principal: CurrentPrincipal, session: SessionDep, clock: ClockDep) -> Actor:
+        return await admit(session, principal, clock)
+
+    return _marked(allowed, permission, reach, step_up=step_up)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Somebody who may do what takes long: between its transactions no connection is held."""
+
+    actor: Actor
+    _begin: Begin
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Open a transaction that is confined as the guard's own was; it commits when the block ends."""
+        async with self._begin() as session:
+            await _confine(session, self.actor)
+            yield session
+
+
+def allow_in_steps(
+    permission: Permission, *, reach: Reach = Reach.OWN
+) -> Callable[..., Awaitable[Steps]]:  # fmt: skip
+    """Return a dependency as `allow` does, whose own transaction has ended before the route begins.
+
+    A route that waits for more than the database uses it, and opens a transaction for each of its steps.
+    """
+    admit = _admission(permission, reach, step_up=False)
+
+    async def allowed(
+        request: Request, begin: TransactionsDep, known: _AuthenticatorsDep, clock: ClockDep
+    ) -> Steps:
+        async with begin() as session:
+            actor = await admit(session, await _current_principal(request, session, known), clock)
+        return Steps(actor, begin)
+
+    return _marked(allowed, permission, reach, step_up=False)
+
+
+def _admission(
+    permission: Permission, reach: Reach, *, step_up: bool
+) -> Callable[[Session, Principal, Clock], Awaitable[Actor]]:
     if permission not in PERMISSIONS:
         raise ValueError(f"{permission!r} is not a permission")
 
-    async def allowed(principal: CurrentPrincipal, session: SessionDep, clock: ClockDep) -> Actor:
+    async def admit(session: Session, principal: Principal, clock: Clock) -> Actor:
         # Roles are read again for every request: what is taken away is gone at once.
         found = reach_of(permission, await store.roles_of(session, principal.user_id))
         is_within_scope = principal.scopes is None or permission in principal.scopes
@@ -69,10 +117,18 @@ def allow(
         actor = Actor(principal, found)
         if step_up:
             actor.ensure_recent_factor(clock.now())
-        confine = confine_to_customer if found is Reach.OWN else confine_to_program
-        await confine(session, program_id=principal.program_id, user_id=principal.user_id)
+        await _confine(session, actor)
         return actor
 
+    return admit
+
+
+async def _confine(session: Session, actor: Actor) -> None:
+    confine = confine_to_customer if actor.reach is Reach.OWN else confine_to_program
+    await confine(session, program_id=actor.program_id, user_id=actor.user_id)
+
+
+def _marked(allowed: G, permission: Permission, reach: Reach, *, step_up: bool) -> G:
     setattr(allowed, PERMISSION_MARK, (permission, reach, step_up))
     return allowed
 

@@ -1,8 +1,8 @@
 """One connection with one transaction: what use cases are given and nobody but the edge commits."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 Session: TypeAlias = AsyncConnection
 """A connection inside a transaction that its opener commits or rolls back."""
+Begin: TypeAlias = Callable[[], AbstractAsyncContextManager[Session]]
+"""Opens a transaction that commits when its block ends, and rolls back when it raises."""
 
 
 def plain_url(database_url: str) -> str:

@@ -16,7 +16,9 @@ from cardwright.core.errors import Invalid, Unavailable
 from cardwright.files.sniffing import FileType
 
 _CHILD: Final = Path(__file__).with_name("isolated.py")
-_SECONDS: Final = 4.5
+_SECONDS: Final = 3.5
+_PATIENCE_SECONDS: Final = 1.0
+"""With the time to work: whoever sends a file is answered within five seconds, whatever others send."""
 _MOST_ANSWERED: Final = 24 * 1024**2
 _PROBLEMS: Final[Mapping[str, str]] = {
     "too_many_pixels": "The picture has too many pixels: a JPEG has at most 64 million, a PNG 20, a WebP 12.",
@@ -32,14 +34,14 @@ Pictures = Sequence[bytes]
 
 
 class Reencoder:
-    """Lets at most `at_once` children work; of more callers than `waiting` each is told to come back.
+    """Lets at most `at_once` children work, for `seconds` each.
 
-    Who waits may hold a connection to the database, so nobody waits for long.
+    Whoever would be one of more than `waiting`, or waits for longer than `patience`, is told to come back.
     """
 
     def __init__(
         self, *, at_once: int = 2, waiting: int = 4, seconds: float = _SECONDS,
-        command: Sequence[str] | None = None,
+        patience: float = _PATIENCE_SECONDS, command: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
         # Isolated: neither the environment nor the folder says what the child imports.
         self._command = tuple(command or (sys.executable, "-I", str(_CHILD)))
@@ -47,6 +49,7 @@ class Reencoder:
         self._most = at_once + waiting
         self._present = 0
         self._seconds = seconds
+        self._patience = patience
 
     async def pictures_of(self, kind: FileType, content: bytes) -> Pictures:
         """Return a photo, or the pages of a PDF, as upright JPEGs that are nothing but pixels.
@@ -62,16 +65,24 @@ class Reencoder:
 
     async def _ask(self, task: Mapping[str, Any], content: bytes) -> Pictures:
         if self._present >= self._most:
-            raise Unavailable(
-                "files_busy", "Too many files are being read right now; try again.", retry_after_seconds=2
-            )
+            raise _busy()
         self._present += 1
         try:
-            async with self._turns:
+            await self._await_turn()
+            try:
                 answer = await self._run(json.dumps(task).encode() + b"\n", content)
+            finally:
+                self._turns.release()
         finally:
             self._present -= 1
         return _read(answer)
+
+    async def _await_turn(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise _busy() from None
 
     async def _run(self, task: bytes, content: bytes) -> bytes:
         child = await asyncio.create_subprocess_exec(
@@ -94,6 +105,11 @@ class Reencoder:
         if not answer:
             _log.warning("file_reader_ended", returncode=child.returncode, size=len(content))
         return answer
+
+
+def _busy() -> Unavailable:
+    message = "Too many files are being read right now; try again."
+    return Unavailable("files_busy", message, retry_after_seconds=2)
 
 
 async def _end(child: asyncio.subprocess.Process, pipe: asyncio.StreamReader) -> None:

@@ -173,6 +173,16 @@ async def test_a_child_that_answers_without_end_is_believed_nothing() -> None:
         await endless.pictures_of(FileType.PDF, pdf())
 
 
+async def test_nobody_waits_for_a_turn_for_longer_than_they_have_patience() -> None:
+    hanging = (sys.executable, "-c", "import time; time.sleep(60)")
+    slow = Reencoder(at_once=1, seconds=1.5, patience=0.2, command=hanging)
+    came = await asyncio.gather(
+        *(slow.pictures_of(FileType.PDF, pdf()) for _ in range(3)), return_exceptions=True
+    )
+    assert [it.code for it in came if isinstance(it, Unavailable)] == ["files_busy"] * 2
+    assert [it.code for it in came if isinstance(it, Invalid)] == ["file_too_complex"]
+
+
 async def test_whoever_comes_when_all_are_busy_is_told_to_come_back() -> None:
     busy = Reencoder(at_once=1, waiting=1)
     came = await asyncio.gather(

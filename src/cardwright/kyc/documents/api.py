@@ -5,16 +5,17 @@ from typing import Annotated, Final
 from fastapi import Depends, Path, Query, Response
 
 from cardwright import audit, users
-from cardwright.access import Actor, Reach, allow
+from cardwright.access import Actor, Reach, Steps, allow, allow_in_steps
 from cardwright.core.ids import ID_PATTERN
+from cardwright.db.session import Session
 from cardwright.http import strict
-from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
+from cardwright.http.deps import CallInStepsDep, ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.strict import IN_DIGITS, Id
 from cardwright.kyc.documents import service
 from cardwright.kyc.documents.schemas import AddDocument, DocumentView, EraseDocument, OpenedView
-from cardwright.kyc.documents.service import DocumentRoom
+from cardwright.kyc.documents.service import DocumentRoom, TakenIn
 
 _MOST_BODY_BYTES: Final = 13_500_000  # 10 MB in base64, and some
 _UPLOADS: Final = "10/minute; 60/day"
@@ -24,7 +25,11 @@ uploads = strict.router("/v1", "kyc", most_body_bytes=_MOST_BODY_BYTES)
 Reader = Annotated[Actor, Depends(allow("kyc.read"))]
 StaffReader = Annotated[Actor, Depends(allow("kyc.read", reach=Reach.ANY))]
 Submitter = Annotated[Actor, Depends(allow("kyc.submit"))]
+SubmitterInSteps = Annotated[Steps, Depends(allow_in_steps("kyc.submit"))]
 Reviewer = Annotated[Actor, Depends(allow("identity_documents.review", reach=Reach.ANY))]
+ReviewerInSteps = Annotated[
+    Steps, Depends(allow_in_steps("identity_documents.review", reach=Reach.ANY))
+]  # fmt: skip
 Eraser = Annotated[Actor, Depends(allow("identity_documents.erase", reach=Reach.ANY))]
 RoomDep = Annotated[DocumentRoom, Depends(provided(DocumentRoom))]
 LimiterDep = Annotated[RateLimiter, Depends(provided(RateLimiter))]
@@ -41,19 +46,19 @@ ViewId = Annotated[
 
 @uploads.post("/me/identity-documents", status_code=201, response_model=DocumentView)
 async def add_identity_document(
-    body: AddDocument, actor: Submitter, room: RoomDep, limiter: LimiterDep, call: IdempotencyDep
+    body: AddDocument, steps: SubmitterInSteps, room: RoomDep, limiter: LimiterDep, call: CallInStepsDep
 ) -> Response:
     """Show a document; only its picture is kept, without metadata, and sealed."""
+    actor, at = steps.actor, call.clock.now()
 
-    async def effect() -> DocumentView:
+    async def take_in() -> TakenIn:
         await limiter.hit(_UPLOADS, "kyc", "documents", actor.user_id)
-        return DocumentView.of(
-            await service.add_document(
-                call.session, room, body.kind, body.decoded(), by=actor, at=call.clock.now()
-            )
-        )
+        return await service.take_in(steps.transaction, room, body.kind, body.decoded(), by=actor, at=at)
 
-    return await call.once(actor.user_id, effect)
+    async def add(session: Session, taken: TakenIn) -> DocumentView:
+        return DocumentView.of(await service.add_document(session, taken, by=actor, at=at))
+
+    return await call.once(actor.user_id, steps.transaction, take_in, add)
 
 
 @router.get("/me/identity-documents")
@@ -99,12 +104,12 @@ async def open_identity_document(document_id: DocumentId, actor: Reviewer, call:
 
 @router.get("/identity-documents/{document_id}/pages/{page_number}", response_class=Response)
 async def get_identity_document_page(
-    document_id: DocumentId, page_number: PageNumber, view_id: ViewId, session: SessionDep, clock: ClockDep,
-    actor: Reviewer, room: RoomDep,
+    document_id: DocumentId, page_number: PageNumber, view_id: ViewId, clock: ClockDep,
+    steps: ReviewerInSteps, room: RoomDep,
 ) -> Response:  # fmt: skip
     """A page as a JPEG, with your id and the time all over it."""
     shown = await service.read_page(
-        session, room, document_id, page_number, view_id, by=actor, at=clock.now()
+        steps.transaction, room, document_id, page_number, view_id, by=steps.actor, at=clock.now()
     )
     headers = {
         "Cache-Control": "no-store",

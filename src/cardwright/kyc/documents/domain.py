@@ -45,6 +45,16 @@ class Erasure(StrEnum):
     RETENTION = "retention"
 
 
+class StaffReason(StrEnum):
+    """Why staff erase a document: the audit trail keeps it, so it is said without words of one's own."""
+
+    ASKED_BY_HOLDER = "asked_by_holder"
+    NOT_THEIRS = "not_theirs"
+    UNFIT = "unfit"
+    NEEDED_NO_LONGER = "needed_no_longer"
+    ORDERED_BY_AUTHORITY = "ordered_by_authority"
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentRules:
     """How long documents are kept from their upload on, and at most after an account was closed."""

@@ -8,28 +8,38 @@ from cardwright import audit
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
-from cardwright.kyc.documents import domain, store
+from cardwright.kyc.documents import domain, store, upload_store
 from cardwright.kyc.documents.domain import Erasure
 from cardwright.kyc.documents.service import DocumentRoom
 
 _AT_ONCE: Final = 100
 _VIEWS_KEPT: Final = timedelta(hours=1)
+UPLOAD_LASTS: Final = timedelta(hours=1)
+"""Far longer than any upload: what was put and is no document by then never will be one."""
 
 
 async def sweep_documents(work: Work) -> None:
-    """Erase documents whose time has come, remove the objects of erased ones, forget old views.
+    """Erase documents whose time has come, forget old views, and remove objects that nobody can read.
 
-    A store that is down loses nothing: what is erased cannot be read, and is removed by a later sweep.
+    Those are the objects of erased documents, and of uploads that came to nothing an hour ago. A store that
+    is down loses nothing: what is erased cannot be read, and is removed by a later sweep.
     """
     at = work.clock.now()
     async with work.transaction() as session:
         await _erase_overdue(session, at)
         await store.remove_views_before(session, at - _VIEWS_KEPT)
+        await upload_store.abandon(session, begun_before=at - UPLOAD_LASTS, at=at)
         left = await store.list_to_remove(session, _AT_ONCE)
+        abandoned = await upload_store.list_abandoned(session, _AT_ONCE)
+    objects = work.get(DocumentRoom).objects
     for document in left:
-        await work.get(DocumentRoom).objects.remove(document.object_name)
+        await objects.remove(document.object_name)
         async with work.transaction() as session:
             await store.save_removed(session, document.id, at)
+    for name in abandoned:
+        await objects.remove(name)
+        async with work.transaction() as session:
+            await upload_store.forget(session, name)
 
 
 async def forget_person(work: Work, event: Event) -> None:

@@ -4,12 +4,11 @@ from base64 import b64decode
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from cardwright.core.card_numbers import ensure_no_card_number
 from cardwright.core.errors import Invalid
 from cardwright.http.strict import BASE64, Input, Output
-from cardwright.kyc.documents.domain import Document, DocumentKind, Erasure, View
+from cardwright.kyc.documents.domain import Document, DocumentKind, Erasure, StaffReason, View
 
 _PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -38,13 +37,13 @@ class AddDocument(Input):
 
 
 class EraseDocument(Input):
-    """Why a document is erased."""
+    """Why a document is erased: not in words, which would tell of it for ever."""
 
     reason: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
-        AfterValidator(ensure_no_card_number),
-        Field(description="Why; kept in the audit trail.", examples=["They asked for it in writing."]),
+        StaffReason,
+        Field(
+            strict=False, description="Why; kept in the audit trail.", examples=[StaffReason.ASKED_BY_HOLDER]
+        ),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +11,10 @@ from cardwright.access import Actor
 from cardwright.core.errors import Conflict, NotFound, Unavailable
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
-from cardwright.db.session import Session
+from cardwright.db.session import Begin, Session
 from cardwright.files import Reencoder
-from cardwright.kyc.documents import domain, store
-from cardwright.kyc.documents.domain import Document, DocumentKind, DocumentRules, Erasure, View
+from cardwright.kyc.documents import domain, store, upload_store
+from cardwright.kyc.documents.domain import Document, DocumentKind, DocumentRules, Erasure, StaffReason, View
 from cardwright.kyc.documents.ports import DocumentStore, ObjectMissing
 
 
@@ -27,17 +27,27 @@ class DocumentRoom:
     rules: DocumentRules
 
 
-async def add_document(
-    session: Session, room: DocumentRoom, kind: DocumentKind, content: bytes, *, by: Actor, at: datetime
-) -> Document:
-    """Take a document in: made anew without all that is no picture, and sealed under a key of its own.
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """A document whose sealed pages are in the store already, and which is nobody's yet."""
 
-    Raises Invalid as `ensure_acceptable` and `Reencoder.pictures_of` do, Conflict `documents_too_many`,
-    Unavailable `files_busy`, `documents_unavailable`.
+    document: Document
+    key: bytes = field(repr=False)
+
+
+async def take_in(
+    begin: Begin, room: DocumentRoom, kind: DocumentKind, content: bytes, *, by: Actor, at: datetime
+) -> TakenIn:
+    """Make a file anew without all that is no picture, seal it under a key of its own, and put it away.
+
+    That takes seconds, during which no transaction is open. What is put is noted before: unless
+    `add_document` follows, a sweep removes it. Raises Invalid as `ensure_acceptable` and
+    `Reencoder.pictures_of` do, Conflict `documents_too_many`, Unavailable `files_busy`,
+    `documents_unavailable`.
     """
     file_type = domain.ensure_acceptable(content)
-    if await store.count_kept(session, by.user_id) >= domain.MOST_KEPT:
-        raise Conflict("documents_too_many", f"At most {domain.MOST_KEPT} documents are kept; delete some.")
+    async with begin() as session:
+        await _ensure_room(session, by.user_id)
     pages = await room.reencoder.pictures_of(file_type, content)
     key, document_id = domain.new_key(), new_id("idoc")
     document = Document(
@@ -45,12 +55,31 @@ async def add_document(
         size_bytes=sum(map(len, pages)), object_name=domain.new_object_name(), uploaded_at=at,
         keep_until=at + room.rules.keep,
     )  # fmt: skip
-    await store.insert_document(session, document, Sensitive(b64encode(key).decode()))
-    await _record(session, document, "identity_document.uploaded", by, at, kind=kind.value)
-    # Last: should the transaction fail after this, what is left in the store has no key anywhere.
     sealed = domain.seal_pages(key, document.program_id, document.id, pages)
+    async with begin() as session:
+        await upload_store.note(session, document)
     await room.objects.put(document.object_name, sealed)
+    return TakenIn(document, key)
+
+
+async def add_document(session: Session, taken: TakenIn, *, by: Actor, at: datetime) -> Document:
+    """Make what was taken in one of a person's documents.
+
+    Raises Conflict `documents_too_many`, Unavailable `documents_unavailable` when it was swept meanwhile.
+    """
+    document = taken.document
+    await store.lock_documents(session, by.user_id)
+    await _ensure_room(session, by.user_id)
+    if not await upload_store.claim(session, document.object_name):
+        raise Unavailable("documents_unavailable", "The upload took too long; send it again.")
+    await store.insert_document(session, document, Sensitive(b64encode(taken.key).decode()))
+    await _record(session, document, "identity_document.uploaded", by, at, kind=document.kind.value)
     return document
+
+
+async def _ensure_room(session: Session, user_id: str) -> None:
+    if await store.count_kept(session, user_id) >= domain.MOST_KEPT:
+        raise Conflict("documents_too_many", f"At most {domain.MOST_KEPT} documents are kept; delete some.")
 
 
 async def delete_document(session: Session, document_id: str, *, by: Actor, at: datetime) -> None:
@@ -59,10 +88,10 @@ async def delete_document(session: Session, document_id: str, *, by: Actor, at: 
 
 
 async def erase_document(
-    session: Session, document_id: str, *, reason: str, by: Actor, at: datetime
+    session: Session, document_id: str, *, reason: StaffReason, by: Actor, at: datetime
 ) -> Document:
     """Erase somebody's document on their request; raises NotFound."""
-    return await _erase(session, document_id, Erasure.STAFF, by, at, reason=reason)
+    return await _erase(session, document_id, Erasure.STAFF, by, at, reason=reason.value)
 
 
 async def open_view(session: Session, document_id: str, *, by: Actor, at: datetime) -> tuple[Document, View]:
@@ -94,21 +123,15 @@ async def end_review(session: Session, document_id: str, *, by: Actor, at: datet
 
 
 async def read_page(
-    session: Session, room: DocumentRoom, document_id: str, page: int, view_id: str, *, by: Actor,
-    at: datetime,
-) -> bytes:  # fmt: skip
+    begin: Begin, room: DocumentRoom, document_id: str, page: int, view_id: str, *, by: Actor, at: datetime
+) -> bytes:
     """Return a page as a JPEG with the viewer and the time all over it.
 
     Raises NotFound; Conflict `view_over` for a view that is over or another viewer's, `document_erased`;
     Unavailable `files_busy`, `documents_unavailable`.
     """
-    document = await _seen(session, document_id, by)
-    view = await store.find_view(session, view_id, document_id=document_id, viewer_id=by.user_id, at=at)
-    if view is None:
-        raise Conflict("view_over", "Open the document again: a view lasts a minute, for who opened it.")
-    key = await store.read_key(session, document)
-    if key is None:
-        raise _erased()
+    async with begin() as session:
+        document, key = await _opened(session, document_id, view_id, by, at)
     if page > document.pages:
         raise NotFound("page_unknown", "The document has no such page.")
     try:
@@ -118,8 +141,23 @@ async def read_page(
     pages = domain.open_pages(b64decode(key.reveal()), document.program_id, document.id, sealed)
     said = (by.user_id, f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
     shown = await room.reencoder.watermarked(pages[page - 1], said)
-    await _record(session, document, "identity_document.viewed", by, at, view_id=view.id, page=page)
+    # It is in the trail before anybody sees it, and not shown when it cannot be.
+    async with begin() as session:
+        await _record(session, document, "identity_document.viewed", by, at, view_id=view_id, page=page)
     return shown
+
+
+async def _opened(
+    session: Session, document_id: str, view_id: str, by: Actor, at: datetime
+) -> tuple[Document, Sensitive]:
+    document = await _seen(session, document_id, by)
+    view = await store.find_view(session, view_id, document_id=document_id, viewer_id=by.user_id, at=at)
+    if view is None:
+        raise Conflict("view_over", "Open the document again: a view lasts a minute, for who opened it.")
+    key = await store.read_key(session, document)
+    if key is None:
+        raise _erased()
+    return document, key
 
 
 async def page_of_user(

@@ -77,6 +77,12 @@ async def insert_document(session: Session, document: Document, key: Sensitive) 
     await session.execute(insert(documents).values(**asdict(document), sealed_key=sealed))
 
 
+async def lock_documents(session: Session, user_id: str) -> None:
+    """Let one upload of a person after the other be counted."""
+    key = func.hashtextextended(f"identity_documents:{user_id}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 async def count_kept(session: Session, user_id: str) -> int:
     """Return how many documents of a person can be read."""
     query = select(func.count()).where(documents.c.user_id == user_id, documents.c.erased_at.is_(None))

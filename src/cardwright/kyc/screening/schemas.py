@@ -124,6 +124,11 @@ class HitView(HitSummary):
             decisions=[DecisionView.of(it) for it in file.decisions],
         )  # fmt: skip
 
+    def without_words(self) -> Self:
+        """Return what of an answer may be kept in clear: neither the person nor anybody's reasons."""
+        nobody = PersonSide(name=None, compared_as=None, date_of_birth=None)
+        return self.model_copy(update={"person": nobody, "decisions": []})
+
 
 class ScreeningView(Output):
     """A person held against the lists: so many times in a row with the same outcome."""
