@@ -1,4 +1,4 @@
-"""Identity verification as values: its states, why one is rejected, and what answers and decisions make of it."""
+"""Identity verification as values: its states, its reasons, and what answers and decisions make of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -117,7 +117,7 @@ class Verification:
     """One attempt of a person to prove who they are; `url` is where they do it, while it is collecting.
 
     `provider` names the verifier that it is at, or is to be started at. `answer` is the weightiest decided
-    answer of the vendor, whatever staff made of it; `contradicted_by` is the one that contradicts what stands.
+    answer of the vendor, whatever staff made of it; `contradicted_by` is one that contradicts what stands.
     `decided_by` is the member of staff who decided. From `sent_back_at` on only staff decides. An approval is
     good until `good_until`; from `renew_from` on another verification may begin.
     """
@@ -161,7 +161,7 @@ class Verification:
 
     @property
     def can_submit(self) -> bool:
-        """Whether the person shows documents here, rather than at a vendor, and has to say when they are done."""
+        """Whether the person shows documents here, not at a vendor, and has to say when they are done."""
         return self.state is State.COLLECTING and (self.provider == MANUAL or self.sent_back_at is not None)
 
 
@@ -236,7 +236,7 @@ def send_back(verification: Verification, *, at: datetime) -> Verification:
 
 
 def submit(verification: Verification, *, at: datetime) -> Verification:
-    """Return the verification as handed in; raise Conflict `nothing_to_submit` where that is done elsewhere."""
+    """Return the verification as handed in; raise Conflict `nothing_to_submit` where it is at a vendor."""
     if not verification.can_submit:
         raise Conflict("nothing_to_submit", "This verification does not wait for documents here.")
     return _moved(verification, State.SUBMITTED, None, at)

@@ -117,6 +117,4 @@ def _add_columns() -> None:
 def _index_open(states: str, *, is_anew: bool = True) -> None:
     if is_anew:
         op.drop_index(_OPEN, _TABLE)
-    op.create_index(
-        _OPEN, _TABLE, ["user_id"], unique=True, postgresql_where=sa.text(f"state IN ({states})")
-    )
+    op.create_index(_OPEN, _TABLE, ["user_id"], unique=True, postgresql_where=sa.text(f"state IN ({states})"))
