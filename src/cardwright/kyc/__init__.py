@@ -11,23 +11,28 @@ from cardwright.kyc.documents import (
     sweep_documents,
 )
 from cardwright.kyc.domain import (
+    MANUAL,
     KycLevel,
     RejectionReason,
     Verification,
     VerificationResult,
     VerificationState,
 )
+from cardwright.kyc.lasting import sweep_verifications
 from cardwright.kyc.levels import (
     MONTH,
     Allowance,
     ensure_may_add,
     ensure_may_have_card,
+    ensure_may_hold_money,
     find_status,
     list_allowances,
     set_allowance,
 )
+from cardwright.kyc.manual import ManualVerifier
 from cardwright.kyc.ports import (
     DEFAULT_VERIFIER,
+    IdentityRules,
     IdentityVerifier,
     IdentityVerifiers,
     NotBegun,
@@ -67,6 +72,7 @@ SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING)
 
 __all__ = [
     "DEFAULT_VERIFIER",
+    "MANUAL",
     "MONTH",
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
@@ -74,10 +80,12 @@ __all__ = [
     "DocumentRoom",
     "DocumentRules",
     "DocumentStore",
+    "IdentityRules",
     "IdentityVerifier",
     "IdentityVerifiers",
     "KycLevel",
     "ListFile",
+    "ManualVerifier",
     "NotBegun",
     "ObjectMissing",
     "Person",
@@ -95,6 +103,7 @@ __all__ = [
     "advance_screening",
     "ensure_may_add",
     "ensure_may_have_card",
+    "ensure_may_hold_money",
     "ensure_verified",
     "fictitious_list",
     "find_status",
@@ -110,4 +119,5 @@ __all__ = [
     "screening_standing",
     "set_allowance",
     "sweep_documents",
+    "sweep_verifications",
 ]

@@ -171,7 +171,7 @@ async def receive(room: Room, reference: str, status: str, second: int) -> None:
 
 
 # What the vendor says at each moment, whatever the webhook said that made us ask.
-ANSWERS = ("processing", "approved", "rejected")
+ANSWERS = ("submitted", "approved", "rejected")
 ORDERS = sorted(set(itertools.permutations((*ANSWERS, "approved"))))
 
 

@@ -164,10 +164,10 @@ async def test_a_webhook_that_overtakes_the_answer_to_the_start_finds_its_verifi
 ) -> None:
     requested = await request(work, user_id)
     reference = f"vs_{requested.id}"
-    verifier.answers[reference] = kyc.VerificationResult(State.PROCESSING, reference, requested.id)
+    verifier.answers[reference] = kyc.VerificationResult(State.SUBMITTED, reference, requested.id)
     await kyc.refresh_verification(work, reference)
     overtaken = await stored(work, requested)
-    assert (overtaken.state, overtaken.provider_reference) == (State.PROCESSING, reference)
+    assert (overtaken.state, overtaken.provider_reference) == (State.SUBMITTED, reference)
     await deliver(work, kyc.SUBSCRIPTIONS)
     assert verifier.started == []
 

@@ -114,7 +114,7 @@ def test_every_rejection_is_explained(reason: RejectionReason) -> None:
     [
         (State.REQUESTED, None, "verification_open"),
         (State.COLLECTING, None, "verification_open"),
-        (State.PROCESSING, None, "verification_open"),
+        (State.SUBMITTED, None, "verification_open"),
         (State.APPROVED, None, "already_verified"),
         (State.REJECTED, RejectionReason.UNDER_AGE, "verification_not_retryable"),
     ],

@@ -83,6 +83,12 @@ async def count_kept(session: Session, user_id: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+async def kinds_kept(session: Session, user_id: str) -> frozenset[DocumentKind]:
+    """Return the kinds of a person's documents that can be read."""
+    query = select(documents.c.kind).where(documents.c.user_id == user_id, documents.c.erased_at.is_(None))
+    return frozenset(DocumentKind(kind) for kind in await session.scalars(query))
+
+
 async def find_document(session: Session, document_id: str, *, lock: bool = False) -> Document | None:
     """Return one document, perhaps locked."""
     query = select(*_LISTED).where(documents.c.id == document_id)
