@@ -205,6 +205,37 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
         "A reviewer saw a page of a document.", "document", "owner_id, view_id, page", _PEOPLE
     ),
     "identity_documents.read": Meaning("Staff listed a person's documents.", "user", "cursor", _PEOPLE),
+    "identity_review.asked_for_more": Meaning(
+        "A person was asked to show more.", "review", "owner_id, missing, note_id"
+    ),
+    "identity_review.assigned": Meaning("A review was taken or given.", "review", "owner_id, before, after"),
+    "identity_review.decided": Meaning(
+        "A review was decided, or nothing was left to decide.", "review",
+        "owner_id, outcome, reason, note_id, approval_id, proposed_by",
+    ),
+    "identity_review.hits_decided": Meaning(
+        "The last open hit of a reviewed person was decided.", "review", "owner_id, hit_id"
+    ),
+    "identity_review.joined": Meaning(
+        "A review got another cause.", "review", "owner_id, cause, verification_id"
+    ),
+    "identity_review.noted": Meaning("Somebody wrote about a review.", "review", "owner_id, note_id"),
+    "identity_review.opened": Meaning(
+        "Somebody has to look at a person's identity.", "review", "owner_id, cause, verification_id, reason"
+    ),
+    "identity_review.overdue": Meaning("A review became late.", "review", "owner_id, causes"),
+    "identity_review.override_proposed": Meaning(
+        "Somebody proposed to turn a decision about an identity around.", "review",
+        "owner_id, approval_id, before, after, note_id",
+    ),
+    "identity_review.read": Meaning("Staff looked at a review.", "review", "owner_id", _PEOPLE),
+    "identity_review.vendor_decided": Meaning(
+        "A vendor decided while a review was open for other causes.", "review", "owner_id, verification_id"
+    ),
+    "identity_review_terms.changed": Meaning(
+        "Staff changed how long reviewers have.", "cause", "before, after: in hours"
+    ),
+    "identity_reviews.read": Meaning("Staff read the queue of reviews.", "program", "cursor", _PEOPLE),
     "journal.read": Meaning("Staff read journal entries.", "program", "entry_id, account_id, cursor", _STAFF),
     "ledger.exported": Meaning("Somebody took a copy of the journal.", "program", "size", _STAFF),
     "ledger_accounts.read": Meaning(

@@ -39,6 +39,7 @@ from cardwright.kyc.ports import (
     Person,
     StartedVerification,
 )
+from cardwright.kyc.review.store import SEALED_COLUMNS as _OF_REVIEWS
 from cardwright.kyc.screening import SEALED_COLUMNS as _SCREENED
 from cardwright.kyc.screening import SUBSCRIPTIONS as _OF_SCREENING
 from cardwright.kyc.screening import (
@@ -66,7 +67,7 @@ from cardwright.kyc.service import (
     request_verification,
 )
 
-SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_SCREENED)
+SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_OF_REVIEWS, *_SCREENED)
 SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING)
 
 __all__ = [
