@@ -128,7 +128,7 @@ async def find_standing(session: Session, program_id: str, user_id: str, *, at: 
 
 
 async def ensure_verified(session: Session, user_id: str, *, at: datetime) -> Verification:
-    """Return the good approval of a person; raise Conflict `kyc_required` without one, or while it is held."""
+    """Return the good approval of a person; raise Conflict `kyc_required` where there is none, or it is held."""
     verifications = await store.list_of_user(session, user_id)
     _, screened = await store.find_status(session, user_id)
     found = standing.best_approval(verifications)
