@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from cardwright import audit, users
-from cardwright.core.errors import Invalid
+from cardwright import audit, users, worklists
 from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
@@ -20,7 +19,6 @@ from cardwright.kyc.screening.deciding import HIT_DECIDED
 from cardwright.kyc.screening.domain import HitState
 
 OVERDUE: Final = "kyc.review_overdue"
-MOST_HOURS: Final = 8760
 _AT_ONCE: Final = 200
 _UNDECIDED: Final = frozenset({VerificationState.SUBMITTED, VerificationState.IN_REVIEW})
 
@@ -34,7 +32,7 @@ async def open_screened(work: Work, event: Event) -> None:
         known = await verifications.list_of_user(session, user_id)
         held = next((it for it in known if it.state in _UNDECIDED), None)
         await opening.open_review(
-            session, program_id=event.program_id, user_id=user_id, verification_id=held and held.id,
+            session, program_id=event.program_id, user_id=user_id, verification_id=None if held is None else held.id,
             cause=Cause.SCREENING, at=at,
         )  # fmt: skip
 
@@ -49,13 +47,14 @@ async def advance_screened(work: Work, event: Event) -> None:
         is_over = review is None or review.is_resolved or Cause.SCREENING not in review.causes
         if review is None or is_over or await _has_open_hit(session, user_id):
             return
-        if await store.has_activity(session, review.id, "hits_decided", event.subject_id, review.version):
+        details = {"hit_id": event.subject_id, "decided_at": event.occurred_at.isoformat()}
+        if any(
+            it.details == details for it in await worklists.activities_of(session, store.HISTORY, review.id)
+        ):
             return
         told = domain.touch(review)
         await store.save(session, told)
-        await tell(
-            session, told, "hits_decided", SYSTEM, at, hit_id=event.subject_id, version=told.version
-        )
+        await tell(session, told, "hits_decided", SYSTEM, at, **details)
         if review.causes == (Cause.SCREENING,) and (judged is None or judged.state not in _UNDECIDED):
             await opening.settle(session, told, SYSTEM, at)
 
@@ -92,8 +91,6 @@ async def set_term(
     session: Session, program_id: str, cause: Cause, hours: int, *, by: str, at: datetime
 ) -> int:
     """Give reviewers so many hours from now on; reviews that are open keep the time they have."""
-    if not 1 <= hours <= MOST_HOURS:
-        raise Invalid("hours_invalid", f"There is an hour at least, and {MOST_HOURS} at most.")
     before = (await list_terms(session, program_id))[cause]
     await store.keep_term(session, program_id, cause, hours)
     details = {"before": before, "after": hours}

@@ -16,7 +16,13 @@ _OF_THE_VENDOR: Final = frozenset({Cause.VENDOR_REVIEW})
 
 
 async def open_review(
-    session: Session, *, program_id: str, user_id: str, verification_id: str | None, cause: Cause, at: datetime
+    session: Session,
+    *,
+    program_id: str,
+    user_id: str,
+    verification_id: str | None,
+    cause: Cause,
+    at: datetime,
 ) -> None:
     """Have somebody look at a person: a new review, or another cause of the one that is not resolved.
 
@@ -55,7 +61,7 @@ async def open_or_join(
 
 
 async def close_decided(session: Session, verification_id: str, *, by: str, at: datetime) -> None:
-    """Close the review of a verification that its vendor decided before us; one that has other causes stays."""
+    """Close the review of a verification that its vendor decided first; one that has other causes stays."""
     review = await store.unresolved_of_verification(session, verification_id)
     if review is None:
         return
@@ -66,9 +72,10 @@ async def close_decided(session: Session, verification_id: str, *, by: str, at: 
     await tell(session, review, "vendor_decided", by, at, verification_id=verification_id)
 
 
-async def settle(session: Session, review: Review, by: str, at: datetime) -> None:
+async def settle(session: Session, review: Review, by: str, at: datetime, **details: Any) -> Review:
     """End a locked review in which nothing is left to decide."""
     settled = domain.resolve(review, Outcome.SETTLED, by=by, at=at)
     await store.save(session, settled)
-    await tell(session, settled, "decided", by, at, outcome=Outcome.SETTLED)
+    await tell(session, settled, "decided", by, at, outcome=Outcome.SETTLED, **details)
     await outbox.append(session, event_of(DECIDED, settled, at, outcome=Outcome.SETTLED))
+    return settled

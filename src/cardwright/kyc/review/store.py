@@ -104,6 +104,13 @@ async def find_review(session: Session, review_id: str, *, lock: bool = False) -
     return None if row is None else review_from_row(row)
 
 
+async def find_unresolved(session: Session, user_id: str) -> Review | None:
+    """Return the review of a person that is not resolved."""
+    query = select(reviews).where(reviews.c.user_id == user_id, worklists.unresolved(reviews))
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else review_from_row(row)
+
+
 async def unresolved_for_update(session: Session, user_id: str) -> Review | None:
     """Return the review of a person that is not resolved, locked."""
     query = select(reviews).where(reviews.c.user_id == user_id, worklists.unresolved(reviews))

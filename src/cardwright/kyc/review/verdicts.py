@@ -52,7 +52,9 @@ async def decide_review(
     before = await _overridden(session, judged, verdict.outcome)
     note = await working.write(session, review, verdict.words, by.user_id, at)
     if before is None:
-        decided = await _decide(session, review, verdict.outcome, verdict.reason, by.user_id, at, note_id=note.id)
+        decided = await _decide(
+            session, review, verdict.outcome, verdict.reason, by.user_id, at, note_id=note.id
+        )
         await end_reviews(session, review.user_id, by=by, at=at)
         return decided
     proposed = await approvals.propose(

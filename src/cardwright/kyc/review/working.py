@@ -1,4 +1,4 @@
-"""What reviewers do with reviews before they decide: open, look, claim, hand on, note, ask for more, close."""
+"""What reviewers do with reviews before they decide: open, claim, hand on, note, ask for more, close."""
 
 from collections.abc import Sequence
 from datetime import datetime
