@@ -25,7 +25,7 @@ class Cause(StrEnum):
 
 
 class ReviewState(StrEnum):
-    """`open` until somebody takes it, `in_review` while it is theirs, `waiting` while the person has to act."""
+    """`open` until somebody takes it, `in_review` while it is theirs, `waiting` for what was asked for."""
 
     OPEN = "open"
     IN_REVIEW = "in_review"

@@ -32,8 +32,8 @@ async def open_screened(work: Work, event: Event) -> None:
         known = await verifications.list_of_user(session, user_id)
         held = next((it for it in known if it.state in _UNDECIDED), None)
         await opening.open_review(
-            session, program_id=event.program_id, user_id=user_id, verification_id=None if held is None else held.id,
-            cause=Cause.SCREENING, at=at,
+            session, program_id=event.program_id, user_id=user_id,
+            verification_id=None if held is None else held.id, cause=Cause.SCREENING, at=at,
         )  # fmt: skip
 
 
