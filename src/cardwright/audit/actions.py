@@ -210,7 +210,8 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "identity_review.assigned": Meaning("A review was taken or given.", "review", "owner_id, before, after"),
     "identity_review.decided": Meaning(
-        "A review was decided, or nothing was left to decide.", "review",
+        "A review was decided, or nothing was left to decide.",
+        "review",
         "owner_id, outcome, reason, note_id, approval_id, proposed_by",
     ),
     "identity_review.hits_decided": Meaning(
@@ -225,7 +226,8 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "identity_review.overdue": Meaning("A review became late.", "review", "owner_id, causes"),
     "identity_review.override_proposed": Meaning(
-        "Somebody proposed to turn a decision about an identity around.", "review",
+        "Somebody proposed to turn a decision about an identity around.",
+        "review",
         "owner_id, approval_id, before, after, note_id",
     ),
     "identity_review.read": Meaning("Staff looked at a review.", "review", "owner_id", _PEOPLE),

@@ -28,7 +28,12 @@ def overdue(table: Table, at: datetime, *, wanted: bool = True) -> ColumnElement
 
 
 async def page_by_deadline(
-    session: Session, table: Table, conditions: Sequence[ColumnElement[bool]], *, after: str | None, limit: int
+    session: Session,
+    table: Table,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    after: str | None,
+    limit: int,
 ) -> Sequence[Row[Any]]:
     """Return the rows for which every condition holds by the time they are due, those after one."""
     place = tuple_(table.c.due_at, table.c.id)

@@ -16,7 +16,13 @@ _OF_THE_VENDOR: Final = frozenset({Cause.VENDOR_REVIEW})
 
 
 async def open_review(
-    session: Session, *, program_id: str, user_id: str, verification_id: str | None, cause: Cause, at: datetime
+    session: Session,
+    *,
+    program_id: str,
+    user_id: str,
+    verification_id: str | None,
+    cause: Cause,
+    at: datetime,
 ) -> None:
     """Have somebody look at a person: a new review, or another cause of the one that is not resolved.
 
@@ -49,10 +55,14 @@ async def open_or_join(
         if not is_new and current is not known:
             await store.save(session, current)
     if is_new:
-        await tell(session, current, "opened", by, at, cause=cause, verification_id=verification_id, **details)
+        await tell(
+            session, current, "opened", by, at, cause=cause, verification_id=verification_id, **details
+        )
         await outbox.append(session, event_of(OPENED, current, at))
     elif current is not known:
-        await tell(session, current, "joined", by, at, cause=cause, verification_id=verification_id, **details)
+        await tell(
+            session, current, "joined", by, at, cause=cause, verification_id=verification_id, **details
+        )
     return current, is_new
 
 
