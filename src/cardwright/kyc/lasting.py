@@ -10,6 +10,7 @@ from cardwright.db.session import Session
 from cardwright.kyc import domain, standing, store
 from cardwright.kyc.announcing import EXPIRED, REVERIFICATION_DUE, SYSTEM, announce, record, tell
 from cardwright.kyc.domain import Verification
+from cardwright.kyc.handing_over import hand_over
 from cardwright.kyc.ports import IdentityRules
 
 _AT_ONCE: Final = 100
@@ -51,6 +52,7 @@ async def _expire_silent(work: Work) -> None:
             expired = domain.expire(silent, at=at)
             await store.save(session, expired)
             await announce(session, expired, before=silent, by=SYSTEM, at=at)
+            await hand_over(session, expired, before=silent, by=SYSTEM, at=at)
             await record(session, expired, "verification.expired", SYSTEM, at, what="attempt")
 
 

@@ -13,6 +13,7 @@ from cardwright.kyc import documents, domain, store
 from cardwright.kyc.announcing import SYSTEM, announce, record
 from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import Verification, VerificationResult, VerificationState
+from cardwright.kyc.handing_over import hand_over
 from cardwright.kyc.ports import IdentityRules, Person, StartedVerification
 
 SHOWING_IDENTITY: Final = frozenset(
@@ -70,6 +71,7 @@ async def take_into_review(work: Work, event: Event) -> None:
             return
         await store.save(session, taken)
         await announce(session, taken, before=before, by=SYSTEM, at=at)
+        await hand_over(session, taken, before=before, by=SYSTEM, at=at)
 
 
 def _is_here(verification: Verification) -> bool:

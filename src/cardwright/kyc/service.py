@@ -15,8 +15,8 @@ from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
-from cardwright.kyc import documents, domain, levels, manual, standing, store
-from cardwright.kyc.announcing import SUBMITTED, announce, record
+from cardwright.kyc import documents, domain, handing_over, levels, manual, standing, store
+from cardwright.kyc.announcing import SUBMITTED, announce
 from cardwright.kyc.domain import (
     KycLevel,
     RejectionReason,
@@ -128,7 +128,7 @@ async def find_standing(session: Session, program_id: str, user_id: str, *, at: 
 
 
 async def ensure_verified(session: Session, user_id: str, *, at: datetime) -> Verification:
-    """Return the good approval of a person; raise Conflict `kyc_required` where there is none, or it is held."""
+    """Return the good approval of a person; raise Conflict `kyc_required` without one, or if it is held."""
     verifications = await store.list_of_user(session, user_id)
     _, screened = await store.find_status(session, user_id)
     found = standing.best_approval(verifications)
@@ -225,14 +225,7 @@ async def _record(work: Work, provider: str, result: VerificationResult) -> None
         changed = domain.apply(known, result, at=now, is_held=screened in HOLDING)
         await store.save_heard(session, changed, heard_at=now)
         await announce(session, changed, before=known, by=VENDOR_ACTOR, at=now)
-        await _hand_over(session, changed, before=known, at=now)
-
-
-async def _hand_over(session: Session, changed: Verification, *, before: Verification, at: datetime) -> None:
-    """Give staff what somebody has to look at, and take back what the vendor has decided itself."""
-    if changed.contradicted_by is not before.contradicted_by:
-        details = {"stands": changed.state, "said": changed.contradicted_by}
-        await record(session, changed, "verification.contradicted", VENDOR_ACTOR, at, **details)
+        await handing_over.hand_over(session, changed, before=known, by=VENDOR_ACTOR, at=now)
 
 
 def _ensure_complete(profile: users.Profile | None) -> None:
@@ -243,5 +236,6 @@ def _ensure_complete(profile: users.Profile | None) -> None:
 SUBSCRIPTIONS: Final = (
     Subscription("kyc.start_verification", "kyc.verification_requested", start_requested),
     Subscription("kyc.take_into_review", SUBMITTED, manual.take_into_review),
+    *handing_over.SUBSCRIPTIONS,
     Subscription("kyc.forget_documents", users.ERASED, documents.forget_person),
 )

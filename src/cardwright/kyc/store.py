@@ -59,6 +59,7 @@ verifications = Table(
     instant("good_until", nullable=True),
     instant("renew_from", nullable=True),
     text("told", nullable=True),
+    text("hold_told", nullable=True),
     CheckConstraint(
         "state IN ('requested', 'collecting', 'submitted', 'in_review', 'canceled', 'expired', 'rejected',"
         " 'approved')",
@@ -69,7 +70,7 @@ verifications = Table(
         " ELSE good_until IS NULL AND renew_from IS NULL END",
         name="approved_until",
     ),
-    CheckConstraint("told IN ('due', 'over')", name="told"),
+    CheckConstraint("told IN ('due', 'over') AND hold_told IN ('open', 'confirmed')", name="told"),
     CheckConstraint("good_for_days >= 1", name="good_for_days"),
     Index("uq_identity_verifications_open", "user_id", unique=True, postgresql_where=_IS_OPEN),
     Index("ix_identity_verifications_user_id", "user_id", "id"),
@@ -252,6 +253,20 @@ async def save_told(session: Session, verification_id: str, told: str) -> None:
     """Note that a person was told that an approval is `due` or `over`."""
     await session.execute(
         update(verifications).where(verifications.c.id == verification_id).values(told=told)
+    )
+
+
+async def find_hold_told(session: Session, verification_id: str) -> Standing | None:
+    """Return what screening last meant for an approval as its holder was told; None for clear."""
+    query = select(verifications.c.hold_told).where(verifications.c.id == verification_id)
+    kept = (await session.execute(query)).scalar_one()
+    return None if kept is None else Standing(kept)
+
+
+async def save_hold_told(session: Session, verification_id: str, told: Standing | None) -> None:
+    """Note what a person was told of how screening left them standing."""
+    await session.execute(
+        update(verifications).where(verifications.c.id == verification_id).values(hold_told=told)
     )
 
 

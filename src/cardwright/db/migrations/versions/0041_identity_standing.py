@@ -21,6 +21,7 @@ _UNTIL: Final = (
     "CASE state WHEN 'approved' THEN good_until IS NOT NULL AND renew_from IS NOT NULL"
     " ELSE good_until IS NULL AND renew_from IS NULL END"
 )
+_TOLD: Final = "told IN ('due', 'over') AND hold_told IN ('open', 'confirmed')"
 # Of their own verifications people see all, ask for one, and hand in what waits for their documents.
 _POLICIES: Final = (
     f"seen ON {_TABLE} FOR SELECT TO cardwright_customer USING ({_OWN})",
@@ -59,7 +60,7 @@ def upgrade() -> None:
     )
     op.alter_column(_TABLE, "state_since", nullable=False)
     for name, condition in {
-        "state": _STATES, "approved_until": _UNTIL, "told": "told IN ('due', 'over')",
+        "state": _STATES, "approved_until": _UNTIL, "told": _TOLD,
         "good_for_days": "good_for_days >= 1",
     }.items():  # fmt: skip
         op.create_check_constraint(op.f(f"ck_{_TABLE}_{name}"), _TABLE, condition)
@@ -99,14 +100,14 @@ def downgrade() -> None:
     )
     _index_open("'requested', 'collecting', 'processing'", is_anew=False)
     for name in (
-        "told", "renew_from", "good_until", "good_for_days", "sent_back_at", "decided_by", "contradicted_by",
+        "told", "hold_told", "renew_from", "good_until", "good_for_days", "sent_back_at", "decided_by", "contradicted_by",
         "answer_reason", "answer", "state_since",
     ):  # fmt: skip
         op.drop_column(_TABLE, name)
 
 
 def _add_columns() -> None:
-    for name in ("answer", "answer_reason", "contradicted_by", "told"):
+    for name in ("answer", "answer_reason", "contradicted_by", "told", "hold_told"):
         op.add_column(_TABLE, sa.Column(name, sa.Text()))
     op.add_column(_TABLE, sa.Column("decided_by", sa.Text(collation="C")))
     for name in ("state_since", "sent_back_at", "good_until", "renew_from"):
