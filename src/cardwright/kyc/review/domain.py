@@ -95,8 +95,7 @@ def join(review: Review, cause: Cause, verification_id: str | None, terms: Terms
     is_known = cause in review.causes and judged == review.verification_id
     due_at = at + time_for(cause, terms)
     if review.state is ReviewState.WAITING:
-        state = ReviewState.OPEN if review.assignee_id is None else ReviewState.IN_REVIEW
-        review = replace(review, state=state, due_at=due_at, overdue_at=None)
+        review = bring_back(review, due_at)
     elif is_known:
         return review
     causes = review.causes if cause in review.causes else (*review.causes, cause)
@@ -159,6 +158,12 @@ def await_person(review: Review) -> Review:
 def propose_override(review: Review, approval_id: str) -> Review:
     """Return the review with a proposal that another has to approve."""
     return replace(review, override_id=approval_id, version=review.version + 1)
+
+
+def bring_back(review: Review, due_at: datetime) -> Review:
+    """Return what waited for its person as it waits for staff again, with whoever had it."""
+    state = ReviewState.OPEN if review.assignee_id is None else ReviewState.IN_REVIEW
+    return replace(review, state=state, due_at=due_at, overdue_at=None)
 
 
 def mark_overdue(review: Review, at: datetime) -> Review:

@@ -61,13 +61,20 @@ async def open_or_join(
 
 
 async def close_decided(session: Session, verification_id: str, *, by: str, at: datetime) -> None:
-    """Close the review of a verification that its vendor decided first; one that has other causes stays."""
+    """Close the review of a verification that ended without us: by its vendor, or as nothing was sent.
+
+    One that somebody has to look at for another cause stays, and waits for staff.
+    """
     review = await store.unresolved_of_verification(session, verification_id)
     if review is None:
         return
-    if set(review.causes) <= _OF_THE_VENDOR:
+    is_waiting = review.state is ReviewState.WAITING
+    if set(review.causes) <= _OF_THE_VENDOR or (is_waiting and Cause.SCREENING not in review.causes):
         await settle(session, review, by, at)
         return
+    if is_waiting:
+        terms = await store.terms_of(session, review.program_id)
+        review = domain.bring_back(review, at + domain.time_for(Cause.SCREENING, terms))
     await store.save(session, domain.touch(review))
     await tell(session, review, "vendor_decided", by, at, verification_id=verification_id)
 

@@ -37,10 +37,9 @@ class AssignReview(Input):
 class AskForMore(Input):
     """What the person is to show, and why, for the record."""
 
-    missing: list[DocumentKind] = Field(
-        min_length=1, max_length=_MOST_MISSING, description="Which documents.", examples=[["id_card_back"]],
-        strict=False,
-    )  # fmt: skip
+    missing: list[Annotated[DocumentKind, Field(strict=False)]] = Field(
+        min_length=1, max_length=_MOST_MISSING, description="Which documents.", examples=[["id_card_back"]]
+    )
     reason: Reason
     version: Version
 

@@ -90,9 +90,7 @@ _CHANGING: Final = (
 async def add_review(session: Session, review: Review) -> bool:
     """Insert a review; False when its person has one that is not resolved."""
     added = await session.execute(
-        postgresql.insert(reviews)
-        .values(**_values(review))
-        .on_conflict_do_nothing(index_elements=["user_id"], index_where=worklists.unresolved(reviews))
+        postgresql.insert(reviews).values(**_values(review)).on_conflict_do_nothing()
     )
     return added.rowcount == 1
 
