@@ -94,6 +94,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
 
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (
     *users.APPROVAL_KINDS,
+    *kyc.APPROVAL_KINDS,
     *oauth.APPROVAL_KINDS,
     *ledger.APPROVAL_KINDS,
     *rules.APPROVAL_KINDS,

@@ -67,6 +67,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("refresh_silent_verifications", 60.0, kyc.refresh_silent_verifications),
     ("sweep_verifications", 60.0, kyc.sweep_verifications),
     ("screen_nightly", 60.0, kyc.screen_nightly),
+    ("mark_overdue_reviews", 60.0, kyc.mark_overdue_reviews),
     ("sweep_identity_documents", 60.0, kyc.sweep_documents),
     ("refresh_silent_disputes", 60.0, disputes.refresh_silent_disputes),
     ("remind_of_dispute_deadlines", 600.0, disputes.remind_of_deadlines),

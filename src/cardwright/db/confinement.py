@@ -16,7 +16,6 @@ CUSTOMER = "cardwright_customer"
 STAFF = "cardwright_staff"
 VAULT = "cardwright_vault"
 HEARING = "cardwright_hearing"
-INTAKE = "cardwright_intake"
 
 _CONFINE = text(
     "SELECT set_config('cardwright.user_id', :user_id, true),"
@@ -45,13 +44,3 @@ async def acting_as(session: Session, role: str) -> AsyncIterator[None]:
     yield
     # Not after an error: the transaction is lost then, and the role with it.
     await session.execute(_ACT_AS, {"role": before})
-
-
-@asynccontextmanager
-async def acting_for_customer(session: Session, role: str) -> AsyncIterator[None]:
-    """Let a transaction that is confined to a customer go on as another role; any other's as it is."""
-    if (await session.execute(_ROLE)).scalar_one() != CUSTOMER:
-        yield
-        return
-    async with acting_as(session, role):
-        yield

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from cardwright.approvals import ApprovalKind
 from cardwright.kyc.documents import SEALED_COLUMNS as _OF_DOCUMENTS
 from cardwright.kyc.documents import (
     DocumentRoom,
@@ -39,7 +40,10 @@ from cardwright.kyc.ports import (
     Person,
     StartedVerification,
 )
+from cardwright.kyc.review.following import SUBSCRIPTIONS as _OF_REVIEWING
+from cardwright.kyc.review.following import mark_overdue_reviews
 from cardwright.kyc.review.store import SEALED_COLUMNS as _OF_REVIEWS
+from cardwright.kyc.review.verdicts import IDENTITY_OVERRIDE as _OVERRIDE
 from cardwright.kyc.screening import SEALED_COLUMNS as _SCREENED
 from cardwright.kyc.screening import SUBSCRIPTIONS as _OF_SCREENING
 from cardwright.kyc.screening import (
@@ -68,9 +72,11 @@ from cardwright.kyc.service import (
 )
 
 SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_OF_REVIEWS, *_SCREENED)
-SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING)
+SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING, *_OF_REVIEWING)
+APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (_OVERRIDE,)
 
 __all__ = [
+    "APPROVAL_KINDS",
     "DEFAULT_VERIFIER",
     "MANUAL",
     "MONTH",
@@ -109,6 +115,7 @@ __all__ = [
     "find_status",
     "import_list",
     "list_allowances",
+    "mark_overdue_reviews",
     "newest_screening_run",
     "read_list",
     "refresh_silent_verifications",

@@ -1,7 +1,7 @@
 """Lists of work for staff: taken by deadline, had by one person at a time, with notes and a history."""
 
 from cardwright.worklists.assigning import ensure_fit
-from cardwright.worklists.domain import Activity, Note, can_claim, ensure_claimed, ensure_version
+from cardwright.worklists.domain import Activity, Note
 from cardwright.worklists.history_store import (
     History,
     activities_of,
@@ -31,11 +31,8 @@ __all__ = [
     "activities_of",
     "add_activity",
     "add_note",
-    "can_claim",
     "count_waiting",
-    "ensure_claimed",
     "ensure_fit",
-    "ensure_version",
     "history_tables",
     "late_for_update",
     "notes_of",

@@ -28,13 +28,9 @@ def overdue(table: Table, at: datetime, *, wanted: bool = True) -> ColumnElement
 
 
 async def page_by_deadline(
-    session: Session,
-    table: Table,
-    conditions: Sequence[ColumnElement[bool]],
-    *,
-    after: str | None,
+    session: Session, table: Table, conditions: Sequence[ColumnElement[bool]], *, after: str | None,
     limit: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[Any]]:  # fmt: skip
     """Return the rows for which every condition holds by the time they are due, those after one."""
     place = tuple_(table.c.due_at, table.c.id)
     query = select(table).where(*conditions)

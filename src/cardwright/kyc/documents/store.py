@@ -116,6 +116,13 @@ async def page_of_user(
     return [_document(row) for row in rows]
 
 
+async def reviewed_for_update(session: Session, user_id: str) -> Sequence[Document]:
+    """Return a person's documents that are being reviewed, locked."""
+    query = select(*_LISTED).where(documents.c.user_id == user_id, documents.c.review_started_at.is_not(None))
+    rows = await session.execute(query.order_by(documents.c.id).with_for_update())
+    return [_document(row) for row in rows]
+
+
 async def save_review(session: Session, document: Document) -> None:
     """Store whether a locked document is being reviewed."""
     await session.execute(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from cardwright import worklists
+from cardwright.core import claims
 from cardwright.core.errors import Conflict, Forbidden
 from cardwright.kyc.domain import RejectionReason
 
@@ -25,7 +25,7 @@ class Cause(StrEnum):
 
 
 class ReviewState(StrEnum):
-    """`open` until somebody takes it, `in_review` while it is theirs, `waiting` while the person is to do more."""
+    """`open` until somebody takes it, `in_review` while it is theirs, `waiting` for what was asked for."""
 
     OPEN = "open"
     IN_REVIEW = "in_review"
@@ -113,7 +113,7 @@ def claim(review: Review, by: str) -> Review:
     """
     ensure_unresolved(review)
     ensure_other(review, by)
-    if not worklists.can_claim(review, by, "review"):
+    if not claims.can_claim(review, by, "review"):
         return review
     return replace(review, state=_held(review, by), assignee_id=by, version=review.version + 1)
 
@@ -121,7 +121,7 @@ def claim(review: Review, by: str) -> Review:
 def assign(review: Review, to: str | None, version: int) -> Review:
     """Return the review given to somebody, or back to the queue; raises as `ensure_may_decide` does."""
     ensure_unresolved(review)
-    worklists.ensure_version(review, version, "review")
+    claims.ensure_version(review, version, "review")
     if to is not None:
         ensure_other(review, to)
     return replace(review, state=_held(review, to), assignee_id=to, version=review.version + 1)
@@ -135,10 +135,10 @@ def ensure_may_decide(review: Review, by: str, version: int) -> None:
     """
     ensure_unresolved(review)
     ensure_other(review, by)
-    worklists.ensure_claimed(review, by, "review")
+    claims.ensure_claimed(review, by, "review")
     if review.state is ReviewState.WAITING:
         raise Conflict("review_waiting", "The person was asked for more; it comes back when they sent it.")
-    worklists.ensure_version(review, version, "review")
+    claims.ensure_version(review, version, "review")
 
 
 def resolve(
@@ -167,7 +167,7 @@ def mark_overdue(review: Review, at: datetime) -> Review:
 
 
 def touch(review: Review) -> Review:
-    """Return the review as changed by what happened beside it, so that nobody decides what they did not see."""
+    """Return the review as changed by what happened beside it: nobody decides what they did not see."""
     return replace(review, version=review.version + 1)
 
 

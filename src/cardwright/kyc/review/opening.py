@@ -26,8 +26,8 @@ async def open_review(
 ) -> None:
     """Have somebody look at a person: a new review, or another cause of the one that is not resolved.
 
-    Told twice, nothing changes. In a transaction that is confined to the person it is done for them, and
-    they see nothing of it.
+    Told twice, nothing changes. People see nothing of reviews, so a transaction that is confined to one of
+    them cannot open any: what they do is an event, and the worker opens it.
     """
     await open_or_join(
         session, program_id=program_id, user_id=user_id, verification_id=verification_id, cause=cause,
@@ -40,50 +40,42 @@ async def open_or_join(
     at: datetime, **details: Any,
 ) -> tuple[Review, bool]:  # fmt: skip
     """Do as `open_review`, in somebody's name; return the review and whether it is new."""
-    async with store.taking_in(session):
-        terms = await store.terms_of(session, program_id)
-        opened = Review(
-            id=new_id("irev"), program_id=program_id, user_id=user_id, verification_id=verification_id,
-            causes=(cause,), state=ReviewState.OPEN, opened_at=at,
-            due_at=at + domain.time_for(cause, terms),
-        )  # fmt: skip
-        while not (is_new := await store.add_review(session, opened)):
-            # The one there is may be resolved between the two statements; then the next turn adds ours.
-            if (known := await store.unresolved_for_update(session, user_id)) is not None:
-                break
-        current = opened if is_new else domain.join(known, cause, verification_id, terms, at)
-        if not is_new and current is not known:
-            await store.save(session, current)
-    if is_new:
-        await tell(
-            session, current, "opened", by, at, cause=cause, verification_id=verification_id, **details
-        )
-        await outbox.append(session, event_of(OPENED, current, at))
-    elif current is not known:
-        await tell(
-            session, current, "joined", by, at, cause=cause, verification_id=verification_id, **details
-        )
-    return current, is_new
+    terms = await store.terms_of(session, program_id)
+    opened = Review(
+        id=new_id("irev"), program_id=program_id, user_id=user_id, verification_id=verification_id,
+        causes=(cause,), state=ReviewState.OPEN, opened_at=at, due_at=at + domain.time_for(cause, terms),
+    )  # fmt: skip
+    told = {"cause": cause, "verification_id": verification_id, **details}
+    while not await store.add_review(session, opened):
+        known = await store.unresolved_for_update(session, user_id)
+        # It may have been resolved between the two statements; then the next turn adds ours.
+        if known is not None:
+            joined = domain.join(known, cause, verification_id, terms, at)
+            if joined is not known:
+                await store.save(session, joined)
+                await tell(session, joined, "joined", by, at, **told)
+            return joined, False
+    await tell(session, opened, "opened", by, at, **told)
+    await outbox.append(session, event_of(OPENED, opened, at))
+    return opened, True
 
 
 async def close_decided(session: Session, verification_id: str, *, by: str, at: datetime) -> None:
-    """Close the review of a verification that its vendor decided before us; one that has other causes stays."""
-    async with store.taking_in(session):
-        review = await store.unresolved_of_verification(session, verification_id)
+    """Close the review of a verification that its vendor decided first; one that has other causes stays."""
+    review = await store.unresolved_of_verification(session, verification_id)
     if review is None:
         return
     if set(review.causes) <= _OF_THE_VENDOR:
         await settle(session, review, by, at)
         return
-    async with store.taking_in(session):
-        await store.save(session, domain.touch(review))
+    await store.save(session, domain.touch(review))
     await tell(session, review, "vendor_decided", by, at, verification_id=verification_id)
 
 
-async def settle(session: Session, review: Review, by: str, at: datetime) -> None:
+async def settle(session: Session, review: Review, by: str, at: datetime, **details: Any) -> Review:
     """End a locked review in which nothing is left to decide."""
     settled = domain.resolve(review, Outcome.SETTLED, by=by, at=at)
-    async with store.taking_in(session):
-        await store.save(session, settled)
-    await tell(session, settled, "decided", by, at, outcome=Outcome.SETTLED)
+    await store.save(session, settled)
+    await tell(session, settled, "decided", by, at, outcome=Outcome.SETTLED, **details)
     await outbox.append(session, event_of(DECIDED, settled, at, outcome=Outcome.SETTLED))
+    return settled

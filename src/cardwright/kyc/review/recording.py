@@ -28,8 +28,7 @@ SYSTEM: Final = "system"
 
 async def tell(session: Session, review: Review, kind: str, by: str, at: datetime, **details: Any) -> None:
     """Write down what somebody did with a review."""
-    async with store.taking_in(session):
-        await worklists.add_activity(session, store.HISTORY, review, Activity(kind, by, details, at))
+    await worklists.add_activity(session, store.HISTORY, review, Activity(kind, by, details, at))
     told = {"owner_id": review.user_id, **details}
     await audit.record(session, by, review.program_id, _ACTIONS[kind], review.id, told, at)
 

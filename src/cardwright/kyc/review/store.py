@@ -1,7 +1,6 @@
 """The tables of reviews, of what happened to them, and of how long there is to decide."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,7 +21,6 @@ from sqlalchemy.dialects import postgresql
 
 from cardwright import worklists
 from cardwright.db.base import id_column, instant, metadata, reference, text
-from cardwright.db.confinement import INTAKE, acting_for_customer
 from cardwright.db.session import Session
 from cardwright.kyc.domain import RejectionReason
 from cardwright.kyc.review.domain import Cause, Outcome, Review, ReviewState, Terms
@@ -89,13 +87,6 @@ _CHANGING: Final = (
 )  # fmt: skip
 
 
-@asynccontextmanager
-async def taking_in(session: Session) -> AsyncIterator[None]:
-    """Let a person's own request bring their review about, of which they see nothing."""
-    async with acting_for_customer(session, INTAKE):
-        yield
-
-
 async def add_review(session: Session, review: Review) -> bool:
     """Insert a review; False when its person has one that is not resolved."""
     added = await session.execute(
@@ -110,6 +101,13 @@ async def find_review(session: Session, review_id: str, *, lock: bool = False) -
     """Return a review, locked if asked for."""
     query = select(reviews).where(reviews.c.id == review_id)
     row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else review_from_row(row)
+
+
+async def find_unresolved(session: Session, user_id: str) -> Review | None:
+    """Return the review of a person that is not resolved."""
+    query = select(reviews).where(reviews.c.user_id == user_id, worklists.unresolved(reviews))
+    row = (await session.execute(query)).one_or_none()
     return None if row is None else review_from_row(row)
 
 
@@ -160,7 +158,9 @@ async def late_for_update(session: Session, at: datetime, limit: int) -> Sequenc
     """Return and lock reviews that became overdue and are not marked."""
     return [
         review_from_row(row)
-        for row in await worklists.late_for_update(session, reviews, at, limit, reviews.c.state != "waiting")
+        for row in await worklists.late_for_update(
+            session, reviews, at, limit, reviews.c.state != ReviewState.WAITING
+        )
     ]
 
 
@@ -171,7 +171,8 @@ def review_from_row(row: Row[Any]) -> Review:
         **{
             **found,
             "causes": tuple(map(Cause, row.causes)), "state": ReviewState(row.state),
-            "outcome": row.outcome and Outcome(row.outcome), "reason": row.reason and RejectionReason(row.reason),
+            "outcome": row.outcome and Outcome(row.outcome),
+            "reason": row.reason and RejectionReason(row.reason),
         }
     )  # fmt: skip
 

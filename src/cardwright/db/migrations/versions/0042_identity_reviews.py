@@ -1,7 +1,6 @@
 """Reviews of identities with their history and notes, and how long there is to decide.
 
-A person's own request may bring their review about; they see nothing of it. Nobody turns a decided
-verification around alone.
+People see nothing of their reviews. Nobody turns around alone what was decided about an identity.
 """
 
 from typing import Final
@@ -15,9 +14,7 @@ down_revision = "0041"
 branch_labels = None
 depends_on = None
 
-_INTAKE: Final = "cardwright_intake"
 _PROGRAM: Final = "program_id = current_setting('cardwright.program_id', true)"
-_OWN: Final = "user_id = current_setting('cardwright.user_id', true)"
 _TABLES: Final = (
     "identity_reviews", "identity_review_activities", "identity_review_notes", "identity_review_terms",
 )  # fmt: skip
@@ -26,39 +23,42 @@ _CHANGED: Final = (
     "verification_id, causes, state, due_at, version, assignee_id, overdue_at, override_id, outcome, reason,"
     " resolved_at, resolved_by"
 )
-_OWN_REVIEW: Final = (
-    "EXISTS (SELECT FROM identity_reviews WHERE identity_reviews.id = identity_review_activities.review_id)"
-)
-# What a person does may begin a review, bring it back or add to it, and end one that the vendor decided;
-# it approves and rejects nobody.
-_DECIDES_NOTHING: Final = "(outcome IS NULL OR outcome = 'settled')"
-_POLICIES: Final = (
-    *(f"cardwright_staff ON {table} TO cardwright_staff USING ({_PROGRAM})" for table in _TABLES),
-    f"seen_to_take_in ON identity_reviews FOR SELECT TO {_INTAKE} USING ({_OWN})",
-    (
-        f"taken_in ON identity_reviews FOR INSERT TO {_INTAKE} WITH CHECK ({_OWN} AND {_PROGRAM}"
-        " AND state = 'open' AND version = 1)"
-    ),
-    f"joined ON identity_reviews FOR UPDATE TO {_INTAKE} USING ({_OWN}) WITH CHECK ({_OWN} AND {_DECIDES_NOTHING})",
-    (
-        f"told ON identity_review_activities FOR INSERT TO {_INTAKE} WITH CHECK ({_OWN} AND {_OWN_REVIEW}"
-        " AND kind IN ('opened', 'joined', 'decided', 'vendor_decided'))"
-    ),
-    f"read_to_take_in ON identity_review_terms FOR SELECT TO {_INTAKE} USING ({_PROGRAM})",
-)
+# What stood: the decision or, before there is one, the vendor's answer. Staff turns it around with two people;
+# to reject whom a confirmed hit names turns nothing around, as no vendor was asked about that. A vendor may
+# still approve what it rejected itself.
 _CHECK_OVERRIDE: Final = """
 CREATE FUNCTION check_identity_override() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
+  is_staff boolean := current_user = 'cardwright_staff';
+  stood text := CASE WHEN OLD.state IN ('approved', 'rejected') THEN OLD.state ELSE OLD.answer END;
   used text;
 BEGIN
+  IF is_staff AND (NEW.answer, NEW.answer_reason, NEW.user_id, NEW.program_id)
+     IS DISTINCT FROM (OLD.answer, OLD.answer_reason, OLD.user_id, OLD.program_id) THEN
+    RAISE EXCEPTION 'what a vendor answered is not for staff to change' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF NEW.state = OLD.state OR stood IS NULL OR NEW.state = stood THEN RETURN NULL; END IF;
+  IF NEW.state NOT IN ('approved', 'rejected') AND OLD.state NOT IN ('approved', 'rejected') THEN RETURN NULL; END IF;
+  IF OLD.state NOT IN ('approved', 'rejected') AND NEW.state = 'rejected'
+     AND EXISTS (SELECT FROM screening_hits WHERE user_id = OLD.user_id AND state = 'confirmed') THEN
+    RETURN NULL;
+  END IF;
+  IF OLD.state <> 'approved' AND NOT is_staff AND OLD.decided_by IS NULL AND NEW.decided_by IS NULL
+     AND NEW.answer = 'approved' THEN
+    RETURN NULL;
+  END IF;
   SELECT id INTO used FROM approvals
    WHERE kind = 'identity.override' AND subject_id = OLD.user_id AND state = 'approved'
      AND payload::jsonb ->> 'verification_id' = OLD.id
-     AND payload::jsonb ->> 'from' = OLD.state AND payload::jsonb ->> 'to' = NEW.state LIMIT 1;
+     AND payload::jsonb ->> 'from' = stood AND payload::jsonb ->> 'to' = NEW.state LIMIT 1;
   PERFORM use_approval(used, 'identity.override', OLD.program_id, OLD.user_id);
   RETURN NULL;
 END $$
 """
+_GUARD: Final = (
+    "CREATE TRIGGER four_eyes AFTER UPDATE ON identity_verifications FOR EACH ROW"
+    " EXECUTE FUNCTION check_identity_override()"
+)
 
 
 def upgrade() -> None:
@@ -66,30 +66,22 @@ def upgrade() -> None:
     _create_history()
     for table in _TABLES:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM cardwright_customer")
-    op.execute(
-        f"DO $$ BEGIN CREATE ROLE {_INTAKE} NOLOGIN;"
-        " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-    )
-    # The login may become it, and has nothing of it as long as it does not.
-    op.execute(f"GRANT {_INTAKE} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE ({_CHANGED}) ON identity_reviews TO {_INTAKE}")
-    op.execute(f"GRANT INSERT ON identity_review_activities TO {_INTAKE}")
-    op.execute(f"GRANT SELECT ON identity_review_terms TO {_INTAKE}")
-    for policy in _POLICIES:
-        op.execute(f"CREATE POLICY {policy}")
-    op.execute(
-        "REVOKE UPDATE, DELETE ON identity_reviews, identity_review_activities, identity_review_notes"
-        " FROM cardwright_staff"
-    )
-    op.execute("REVOKE DELETE ON identity_review_terms FROM cardwright_staff")
+        op.execute(f"CREATE POLICY cardwright_staff ON {table} TO cardwright_staff USING ({_PROGRAM})")
+        # People see none of it: nobody is told that they are looked for.
+        op.execute(f"REVOKE ALL ON {table} FROM cardwright_customer")
+        op.execute(f"GRANT SELECT ON {table} TO cardwright_customer")
+        op.execute(f"REVOKE UPDATE, DELETE ON {table} FROM cardwright_staff")
     op.execute(f"GRANT UPDATE ({_CHANGED}) ON identity_reviews TO cardwright_staff")
+    op.execute("GRANT UPDATE (hours) ON identity_review_terms TO cardwright_staff")
+    op.execute(_CHECK_OVERRIDE)
+    op.execute(_GUARD)
 
 
 def downgrade() -> None:
-    # The role stays: other databases of the cluster may use it.
+    op.execute("DROP TRIGGER four_eyes ON identity_verifications")
+    op.execute("DROP FUNCTION check_identity_override()")
     for table in reversed(_TABLES):
-        op.execute(f"DROP TABLE {table} CASCADE")
+        op.drop_table(table)
 
 
 def _create_reviews() -> None:
