@@ -286,6 +286,7 @@ async def _renewable_user(world: World, owner: Person) -> str:
 
 
 async def _documents_to_submit(world: World, owner: Person) -> str:
+    await world.verify(owner)
     at = world.clock.now()
     collecting = kyc.Verification(
         new_id("idv"), owner.program.id, owner.user_id, kyc.VerificationState.REQUESTED, at, at,
