@@ -37,9 +37,8 @@ class AssignReview(Input):
 class AskForMore(Input):
     """What the person is to show, and why, for the record."""
 
-    missing: list[DocumentKind] = Field(
+    missing: list[Annotated[DocumentKind, Field(strict=False)]] = Field(
         min_length=1, max_length=_MOST_MISSING, description="Which documents.", examples=[["id_card_back"]],
-        strict=False,
     )  # fmt: skip
     reason: Reason
     version: Version
