@@ -272,7 +272,11 @@ class Desk:
 
 
 async def a_desk(
-    engine: AsyncEngine, clock: MovableClock, simulator: RunningSimulator, vendor: Vendor
+    engine: AsyncEngine,
+    clock: MovableClock,
+    simulator: RunningSimulator,
+    vendor: Vendor,
+    email: str = "robin@example.com",
 ) -> Desk:
     """Return a desk at which nothing has happened yet."""
     provided = await provided_for_tests(engine, clock)
@@ -295,9 +299,9 @@ async def a_desk(
     )
     provided = {**provided, kyc.IdentityVerifiers: verifiers, WebhookSources: sources}
     ids = {
-        "person": await a_person(engine, clock),
-        "reviewer": await a_person(engine, clock, "reviewer@example.com"),
-        "second": await a_person(engine, clock, "second@example.com"),
+        "person": await a_person(engine, clock, email),
+        "reviewer": await a_person(engine, clock, f"reviewer-of-{email}"),
+        "second": await a_person(engine, clock, f"second-of-{email}"),
     }
     async with transaction(engine) as session:
         for name in ("reviewer", "second"):
