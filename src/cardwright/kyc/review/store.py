@@ -95,7 +95,9 @@ async def add_review(session: Session, review: Review) -> bool:
         postgresql.insert(reviews)
         .values(**_values(review))
         # As text: with a bound value the index is found only until PostgreSQL plans for any value.
-        .on_conflict_do_nothing(index_elements=["user_id"], index_where=literal_column(_UNRESOLVED, Boolean()))
+        .on_conflict_do_nothing(
+            index_elements=["user_id"], index_where=literal_column(_UNRESOLVED, Boolean())
+        )
     )
     return added.rowcount == 1
 
