@@ -207,6 +207,16 @@ async def test_nobody_approves_themselves_past_the_application(desk: Desk) -> No
             await changed_as_a_customer(desk, change)
 
 
+async def test_customers_learn_nothing_of_how_others_were_screened(desk: Desk) -> None:
+    await desk.is_found()
+    seen = []
+    for user_id in (desk.user_id, desk.ids["reviewer"]):
+        async with transaction(desk.work.engine) as session:
+            await confine_to_customer(session, user_id=user_id, program_id=desk.program_id)
+            seen.append(await session.scalar(text("SELECT screening_standing(:id)"), {"id": desk.user_id}))
+    assert seen == ["open", "unscreened"]
+
+
 async def test_whoever_was_to_be_asked_again_is_not_asked_while_held(approved: Desk) -> None:
     await approved.is_found()
     async with transaction(approved.work.engine) as session:
