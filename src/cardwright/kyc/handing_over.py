@@ -11,6 +11,8 @@ from cardwright.kyc.announcing import EVENTS, record, tell
 from cardwright.kyc.domain import MANUAL, RejectionReason, Verification, VerificationState
 from cardwright.kyc.review.domain import Cause
 from cardwright.kyc.review.opening import close_decided, open_review
+from cardwright.kyc.screening.comparing import HIT_EVENT, HIT_OUTDATED
+from cardwright.kyc.screening.deciding import HIT_DECIDED
 from cardwright.kyc.screening.domain import Standing as Screened
 
 _SCREENED_EVENTS: Final = {
@@ -71,6 +73,7 @@ def _cause_of(verification: Verification) -> Cause:
 
 
 SUBSCRIPTIONS: Final = (
-    Subscription("kyc.tell_of_hit", "kyc.screening_hit", tell_of_screening),
-    Subscription("kyc.tell_of_decided_hit", "kyc.screening_hit_decided", tell_of_screening),
+    Subscription("kyc.tell_of_hit", HIT_EVENT, tell_of_screening),
+    Subscription("kyc.tell_of_decided_hit", HIT_DECIDED, tell_of_screening),
+    Subscription("kyc.tell_of_outdated_hit", HIT_OUTDATED, tell_of_screening),
 )

@@ -1,6 +1,7 @@
 """Verification without a vendor: the person shows documents here and hands them in, staff decides."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -48,9 +49,14 @@ async def submit(
     Raises NotFound `verification_unknown`; Conflict `nothing_to_submit` where documents are shown at a vendor
     or were handed in, `documents_missing` with what is missing.
     """
-    before = await store.find_verification(session, verification_id, lock=True)
-    if before is None or not viewer.sees(before):
+    seen = await store.find_verification(session, verification_id)
+    if seen is None or not viewer.sees(seen):
         raise NotFound("verification_unknown", "There is no such verification.")
+    domain.submit(seen, at=at)
+    # A person can lock only what they may change, so one that has moved on meanwhile is not found again.
+    before = await store.find_verification(session, verification_id, lock=True) or replace(
+        seen, state=VerificationState.SUBMITTED
+    )
     submitted = domain.submit(before, at=at)
     _ensure_enough(await documents.kinds_kept(session, before.user_id), rules)
     await store.save_submitted(session, submitted)

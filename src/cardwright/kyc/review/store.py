@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    literal_column,
     select,
     update,
 )
@@ -90,7 +92,12 @@ _CHANGING: Final = (
 async def add_review(session: Session, review: Review) -> bool:
     """Insert a review; False when its person has one that is not resolved."""
     added = await session.execute(
-        postgresql.insert(reviews).values(**_values(review)).on_conflict_do_nothing()
+        postgresql.insert(reviews)
+        .values(**_values(review))
+        # As text: with a bound value the index is found only until PostgreSQL plans for any value.
+        .on_conflict_do_nothing(
+            index_elements=["user_id"], index_where=literal_column(_UNRESOLVED, Boolean())
+        )
     )
     return added.rowcount == 1
 

@@ -35,6 +35,8 @@ _SCREENING_STANDING: Final = """
 CREATE FUNCTION screening_standing(of_user text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT CASE
+        WHEN current_setting('role', true) = 'cardwright_customer'
+            AND of_user IS DISTINCT FROM current_setting('cardwright.user_id', true) THEN 'unscreened'
         WHEN EXISTS (SELECT FROM screening_hits WHERE user_id = of_user AND state = 'confirmed') THEN 'confirmed'
         WHEN EXISTS (SELECT FROM screening_hits WHERE user_id = of_user AND state = 'open') THEN 'open'
         WHEN EXISTS (SELECT FROM screenings WHERE user_id = of_user) THEN 'clear'
@@ -45,7 +47,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         ELSE 'clear' END
 $$
 """
-"""What a person may do depends on hits that no customer sees: of them only this one word leaves the room."""
+"""What a person may do depends on hits that no customer sees: of their own only this one word leaves the room."""
 
 
 def upgrade() -> None:
