@@ -44,6 +44,7 @@ import cardwright.funding.methods_api
 import cardwright.funding.withdrawals_api
 import cardwright.kyc.api
 import cardwright.kyc.documents.api
+import cardwright.kyc.review.api
 import cardwright.kyc.screening.api
 import cardwright.ledger.accounts_api
 import cardwright.ledger.api
@@ -89,6 +90,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.api_keys.api.router,
     cardwright.kyc.api.router,
     cardwright.kyc.screening.api.router,
+    cardwright.kyc.review.api.router,
     cardwright.kyc.documents.api.router,
     cardwright.kyc.documents.api.uploads,
     cardwright.ledger.api.router,

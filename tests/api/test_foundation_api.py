@@ -30,6 +30,8 @@ WITHOUT_KEY = {
     "begin_provider_sign_in": "begins a visit that ends by itself",
     "begin_provider_link": "begins a visit that ends by itself",
     "sign_out": "ending a session that is over changes nothing",
+    "submit_identity_verification": "sets a state: a repetition is told that nothing is left to hand in",
+    "require_reverification": "sets a day: a repetition finds it set and leaves it so",
     "cancel_top_up": "sets a state: a repetition is refused by itself",
     "freeze_card": "sets a state: a repetition finds the card frozen and leaves it so",
     "unfreeze_card": "sets a state: a repetition finds the card active and leaves it so",
