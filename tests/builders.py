@@ -35,7 +35,7 @@ from cardwright.encryption import Keyring, SealedColumn, with_keyring
 from cardwright.files import Reencoder
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
-from cardwright.kyc import DocumentRoom, DocumentRules, ScreeningRules
+from cardwright.kyc import DocumentRoom, DocumentRules, IdentityRules, ScreeningRules
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
 from cardwright.payments import AuthorizationWire, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
@@ -106,6 +106,7 @@ async def provided_for_tests(
         CardProcessors: CardProcessors({}),
         DisputeRules: DisputeRules(),
         ScreeningRules: ScreeningRules(),
+        IdentityRules: IdentityRules(),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),

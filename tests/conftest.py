@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -20,11 +21,16 @@ from cardwright.core.clock import MovableClock
 from cardwright.db.embedded import EmbeddedPostgres
 from cardwright.db.session import Session, transaction
 from cardwright.main import build_app
+from cardwright.wiring import configure_logging
 from databases import Databases
 
 # A slow machine is no mistake of the code under test.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
+# As in production. By default structlog draws every frame with its source and local variables, for seconds.
+configure_logging()
+# httpx looks for it through all folders, in every request; what is known to be missing is not looked for.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 # What is imported and collected stays until the end: to look through it for garbage again and again took
 # almost half the time of collecting, in each worker.
 gc.disable()

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from PIL import Image, PngImagePlugin
@@ -115,8 +116,9 @@ def _zipped(entries: dict[str, bytes]) -> bytes:
     return written.getvalue()
 
 
+@cache
 def _deflated(size: int) -> bytes:
-    packer = zlib.compressobj(9)
+    packer = zlib.compressobj(1)
     block = bytes(1 << 20)
     packed = [packer.compress(block) for _ in range(size >> 20)]
     return b"".join(packed) + packer.flush()

@@ -1,6 +1,7 @@
 """The HTTP application: routers, middleware, error handlers, lifespan; nothing is decided here."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from copy import copy
@@ -43,6 +44,7 @@ import cardwright.funding.methods_api
 import cardwright.funding.withdrawals_api
 import cardwright.kyc.api
 import cardwright.kyc.documents.api
+import cardwright.kyc.review.api
 import cardwright.kyc.screening.api
 import cardwright.ledger.accounts_api
 import cardwright.ledger.api
@@ -88,6 +90,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.api_keys.api.router,
     cardwright.kyc.api.router,
     cardwright.kyc.screening.api.router,
+    cardwright.kyc.review.api.router,
     cardwright.kyc.documents.api.router,
     cardwright.kyc.documents.api.uploads,
     cardwright.ledger.api.router,
@@ -180,6 +183,8 @@ def create_app() -> ASGIApp:
         api.state.authorization_engine = wiring.make_engine(settings, keyring)
         api.state.provided = await wiring.provide(settings, api.state.engine)
         await wiring.warm(api.state.provided, api.state.authorization_engine)
+        # What is here now stays: no look for garbage goes through it while an authorization waits.
+        gc.freeze()
         warming = asyncio.create_task(keep_warm(keyring, api.state.engine, api.state.provided[Program].id))
         yield
         warming.cancel()

@@ -216,6 +216,16 @@ class DocumentSettings(_Group):
         return self
 
 
+class IdentitySettings(_Group):
+    """How long an approved identity is good, and what has to be handed in where no vendor collects it."""
+
+    approval_days: int = Field(default=730, ge=31, le=36500)
+    """For approvals of verifications that are asked for from now on; due again 30 days before the end."""
+    expire_after_days: int = Field(default=14, ge=1, le=365)
+    """An attempt expires when nothing came for so long."""
+    needs_selfie: bool = True
+
+
 class RelaxedLimits(_Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
@@ -270,8 +280,13 @@ class Settings(KeySettings):
     """None where no purchase is confirmed by 3-D Secure."""
     card_processor: Literal["stripe", "visa"] = "stripe"
     """Where new cards are issued."""
-    identity_verifiers: tuple[Literal["stripe", "onfido"], ...] = Field(default=("stripe",), min_length=1)
-    """Who verifies identities: the first, and while it is down the next, as `["stripe", "onfido"]`."""
+    identity_verifiers: tuple[Literal["stripe", "onfido", "manual"], ...] = Field(
+        default=("stripe",), min_length=1
+    )
+    """Who verifies identities: the first, and while it is down the next, as `["stripe", "onfido"]`.
+
+    `manual` is staff, by documents that are uploaded; never being down, it can only be the last.
+    """
     onfido: OnfidoSettings | None = None
     """Without it no identity can be verified at Onfido."""
     visa: VisaSettings | None = None
@@ -286,6 +301,7 @@ class Settings(KeySettings):
     backtests: BacktestSettings = BacktestSettings()
     screening: ScreeningSettings = ScreeningSettings()
     documents: DocumentSettings = DocumentSettings()
+    identity: IdentitySettings = IdentitySettings()
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:
@@ -305,6 +321,8 @@ class Settings(KeySettings):
             raise ValueError("identity_verifiers names one twice")
         if "onfido" in self.identity_verifiers and self.onfido is None:
             raise ValueError("identity_verifiers onfido needs the settings of onfido")
+        if "manual" in self.identity_verifiers[:-1]:
+            raise ValueError("identity_verifiers manual is never down: whoever follows it is never asked")
         return self
 
     @model_validator(mode="after")

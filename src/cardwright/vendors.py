@@ -53,11 +53,13 @@ from cardwright.funding import (
 )
 from cardwright.http.webhooks_in import WebhookSource, WebhookSources
 from cardwright.kyc import (
+    MANUAL,
     DocumentRoom,
     DocumentRules,
     DocumentStore,
     IdentityVerifier,
     IdentityVerifiers,
+    ManualVerifier,
 )
 from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
@@ -116,7 +118,10 @@ def _acs(settings: Settings) -> dict[type, Any]:
 
 def _identity_verifiers(settings: Settings, client: StripeClient) -> IdentityVerifiers:
     return_url = f"{settings.public_url}/verified"
-    by_name: dict[str, IdentityVerifier] = {"stripe": StripeIdentityVerifier(client, return_url=return_url)}
+    by_name: dict[str, IdentityVerifier] = {
+        "stripe": StripeIdentityVerifier(client, return_url=return_url),
+        MANUAL: ManualVerifier(),
+    }
     onfido = settings.onfido
     if onfido is not None:
         base_url = onfido.base_url or base_url_of(onfido.region)

@@ -1,6 +1,7 @@
 """Settings to collaborators: the only place that chooses a vendor."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -58,6 +59,7 @@ from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.kyc import (
     DocumentRoom,
+    IdentityRules,
     IdentityVerifiers,
     ScreeningRules,
 )
@@ -92,6 +94,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
 
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (
     *users.APPROVAL_KINDS,
+    *kyc.APPROVAL_KINDS,
     *oauth.APPROVAL_KINDS,
     *ledger.APPROVAL_KINDS,
     *rules.APPROVAL_KINDS,
@@ -175,6 +178,11 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         Room: backtest_room(settings),
         ScreeningRules: ScreeningRules(settings.screening.threshold),
         PastAuthorizations: backtests.RecentAuthorizations(),
+        IdentityRules: IdentityRules(
+            timedelta(days=settings.identity.approval_days),
+            timedelta(days=settings.identity.expire_after_days),
+            needs_selfie=settings.identity.needs_selfie,
+        ),
         DocumentRoom: vendors.document_room(settings.documents),
         EmailCodes: EmailCodes(vendors.secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),

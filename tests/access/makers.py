@@ -13,7 +13,7 @@ from access.oauth_makers import a_client, a_connection, an_interaction
 from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
-from cardwright import cards, challenges, funding, ledger, merchants, payments, vault
+from cardwright import cards, challenges, funding, kyc, ledger, merchants, payments, vault
 from cardwright.access import Actor, Principal, Reach, Role, Viewer
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
@@ -57,6 +57,7 @@ from cardwright.funding.domain import (
     TopUpDisputeState,
     WithdrawalOrder,
 )
+from cardwright.kyc import store as verification_store
 from cardwright.kyc.documents import Document, DocumentKind
 from cardwright.kyc.documents import store as document_store
 from cardwright.kyc.screening import domain as screening_domain
@@ -265,7 +266,8 @@ async def _resolved_case(world: World, owner: Person) -> str:
 async def _screening_hit(world: World, owner: Person) -> str:
     listed = Listed("n-1", ("Nestor Nevidimkin",), (), list_name="made-up")
     match = Match(listed, "Nestor Nevidimkin", 90, 90, Agreement.UNKNOWN)
-    subject = Subject(owner.program.id, owner.user_id, "0" * 64)
+    # Of nobody who does anything else here: whoever has an open hit can do little.
+    subject = Subject(owner.program.id, new_id("user"), "0" * 64)
     hit = screening_domain.new_hit(new_id("hit"), subject, match, world.clock.now())
     async with transaction(world.engine) as session:
         # Another one of the same pair was decided by whoever asked before.
@@ -276,6 +278,32 @@ async def _screening_hit(world: World, owner: Person) -> str:
 
 async def _verification(world: World, owner: Person) -> str:
     return await world.verify(owner)
+
+
+async def _renewable_user(world: World, owner: Person) -> str:
+    await world.verify(owner)
+    return owner.user_id
+
+
+async def _documents_to_submit(world: World, owner: Person) -> str:
+    await world.verify(owner)
+    at = world.clock.now()
+    collecting = kyc.Verification(
+        new_id("idv"), owner.program.id, owner.user_id, kyc.VerificationState.REQUESTED, at, at,
+        state_since=at,
+    )  # fmt: skip
+    begun = replace(collecting, state=kyc.VerificationState.COLLECTING)
+    async with transaction(world.engine) as session:
+        for kind in (DocumentKind.PASSPORT, DocumentKind.SELFIE):
+            document = Document(
+                new_id("idoc"), owner.program.id, owner.user_id, kind, 1, 100, new_id("object"), at,
+                at + timedelta(days=9),
+            )  # fmt: skip
+            await document_store.insert_document(session, document, Sensitive("a key"))
+        await verification_store.insert_verification(session, collecting)
+        await verification_store.note_attempt(session, collecting.id, first=kyc.MANUAL)
+        await verification_store.save(session, begun)
+    return collecting.id
 
 
 async def _top_up(world: World, owner: Person) -> str:
@@ -611,6 +639,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
 
 MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
     ("open_dispute", "payment_id"): _charged_payment,
+    ("submit_identity_verification", "verification_id"): _documents_to_submit,
+    ("require_reverification", "user_id"): _renewable_user,
     ("reopen_case", "case_id"): _resolved_case,
     ("relock_card", "card_id"): _locked_card,
     ("view_revealed_user", "approval_id"): _approved_proposal,

@@ -144,10 +144,11 @@ class Matrix:
     async def _ensure_nothing_leaks(
         self, operation: Operation, actor: Person, request: Asked, answer: httpx.Response
     ) -> None:
-        out_of_reach = [await self.world.foreigner()]
+        out_of_reach = [await one_of_each(self.world, await self.world.foreigner())]
         if operation.permission is None or TABLE[operation.permission].get(actor.role) is not Reach.ANY:
-            out_of_reach.append(await self.world.other())
-        for owner in out_of_reach:
-            for name, known in (await one_of_each(self.world, owner)).items():
+            out_of_reach.append(await one_of_each(self.world, await self.world.bystander()))
+            out_of_reach.append((await self.world.other()).things)
+        for things in out_of_reach:
+            for name, known in things.items():
                 is_told = known in answer.text and known not in request.path
                 assert not is_told, f"{actor.role} reads another's {name} in {operation.name}"

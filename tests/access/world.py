@@ -21,6 +21,9 @@ from integration.kyc.people import ADDRESS, ScriptedVerifier, deliver, drain
 from proven_people import a_proven_identity
 from staff import grant_role
 
+FRESH_AFTER = 8
+"""After so many people were used up another bystander is made."""
+
 
 @dataclass(slots=True)
 class Person:
@@ -49,6 +52,8 @@ class World:
     _colleagues: dict[str, Person] = field(default_factory=dict)
     _other: Person | None = None
     _foreigner: Person | None = None
+    _bystander: Person | None = None
+    _used_up: int = 0
 
     async def actor(self, role: Role) -> Person:
         """Return somebody in a role who is signed in and used a factor just now."""
@@ -66,6 +71,11 @@ class World:
         """Return the one in the same program whom things belong to that are not the actor's."""
         self._other = self._other or await self._person(self.program)
         return self._other
+
+    async def bystander(self) -> Person:
+        """Return somebody in the same program whose things nobody asks for, all among the newest."""
+        self._bystander = self._bystander or await self._person(self.program)
+        return self._bystander
 
     async def colleague(self, program: Program) -> Person:
         """Return somebody of the staff of a program whom no request is made by."""
@@ -88,6 +98,10 @@ class World:
         """Forget whose things were changed: the other one, or the actor of a role."""
         if whose is Whose.OTHERS:
             self._other = None
+            self._used_up += 1
+            # A page of a list has room for more than what is made between two of them.
+            if self._used_up % FRESH_AFTER == 0:
+                self._bystander = None
         else:
             self._actors.pop(role, None)
 

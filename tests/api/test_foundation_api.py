@@ -9,16 +9,15 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from access.asking import DOCUMENT
 from browsers import sign_in
 from cardwright import access
 from cardwright.access import ANY_SESSION, Role
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
-from cardwright.main import build_api
 from integration.kyc.people import a_verified_person
 from staff import grant_role
 
-DOCUMENT = build_api().openapi()
 SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]
 SCHEMES: Mapping[str, Any] = DOCUMENT["components"]["securitySchemes"]
 AN_ID = "card_01kb3x9p4fe8s8b9xkq5n2r7vt"
@@ -31,6 +30,8 @@ WITHOUT_KEY = {
     "begin_provider_sign_in": "begins a visit that ends by itself",
     "begin_provider_link": "begins a visit that ends by itself",
     "sign_out": "ending a session that is over changes nothing",
+    "submit_identity_verification": "sets a state: a repetition is told that nothing is left to hand in",
+    "require_reverification": "sets a day: a repetition finds it set and leaves it so",
     "cancel_top_up": "sets a state: a repetition is refused by itself",
     "freeze_card": "sets a state: a repetition finds the card frozen and leaves it so",
     "unfreeze_card": "sets a state: a repetition finds the card active and leaves it so",

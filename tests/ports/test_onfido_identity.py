@@ -49,9 +49,9 @@ async def verifier(simulator: RunningSimulator) -> AsyncIterator[OnfidoIdentityV
     [
         ("Robin Sample", State.APPROVED, None),
         ("Cher", State.APPROVED, None),
-        ("Robin Consider", State.PROCESSING, None),
-        ("Robin Slow", State.PROCESSING, None),
-        ("Robin Never Answers", State.PROCESSING, None),
+        ("Robin Consider", State.IN_REVIEW, None),
+        ("Robin Slow", State.SUBMITTED, None),
+        ("Robin Never Answers", State.SUBMITTED, None),
         ("Robin Abandoned", State.REJECTED, RejectionReason.NOT_COMPLETED),
         ("Robin Consent Declined", State.REJECTED, RejectionReason.CONSENT_DECLINED),
         ("Robin Country Not Supported", State.REJECTED, RejectionReason.COUNTRY_NOT_SUPPORTED),
@@ -148,7 +148,7 @@ async def test_a_status_nobody_knows_reads_as_processing(
     begun = await verifier.start(a_verification(), named("Robin Sample"))
     run = simulator.world.onfido.run(begun.provider_reference)
     simulator.world.objects.put(RUN, run | {"status": "teleported"})
-    assert (await verifier.look_up(begun.provider_reference)).status is State.PROCESSING
+    assert (await verifier.look_up(begun.provider_reference)).status is State.SUBMITTED
 
 
 async def test_nothing_of_the_person_is_in_logs_or_errors(

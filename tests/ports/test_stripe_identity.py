@@ -11,8 +11,9 @@ from cardwright.adapters.stripe.identity import StripeIdentityVerifier
 from cardwright.core.errors import Unavailable
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
-from cardwright.kyc import Person, RejectionReason, Verification, VerificationState
+from cardwright.kyc import NotBegun, Person, RejectionReason, Verification, VerificationState
 from running_simulator import QUICK, RunningSimulator, running_simulator
+from simulator.faults import FaultKind
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ROBIN = Person("Robin Sample", "robin@example.com", "+15550100200")
@@ -118,6 +119,31 @@ async def test_a_vendor_that_is_not_there_is_unavailable() -> None:
         await StripeIdentityVerifier(client, return_url=RETURN_URL).look_up("vs_1")
 
 
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_start_that_is_turned_away_surely_began_nothing(
+    simulator: RunningSimulator, verifier: StripeIdentityVerifier, status: int
+) -> None:
+    simulator.world.faults.add("api", "error", selector="POST /v1/identity/*", count=1, status=status)
+    with pytest.raises(NotBegun):
+        await verifier.start(a_verification(), ROBIN)
+
+
+async def test_a_start_that_never_left_surely_began_nothing() -> None:
+    client = make_client(Sensitive(QUICK.stripe_secret_key), "http://127.0.0.1:9")
+    with pytest.raises(NotBegun):
+        await StripeIdentityVerifier(client, return_url=RETURN_URL).start(a_verification(), ROBIN)
+
+
+@pytest.mark.parametrize("kind", ["drop_response", "error"])
+async def test_a_start_whose_outcome_nobody_knows_may_have_begun(
+    simulator: RunningSimulator, verifier: StripeIdentityVerifier, kind: FaultKind
+) -> None:
+    simulator.world.faults.add("api", kind, selector="POST /v1/identity/*", count=1, status=500)
+    with pytest.raises(Unavailable) as caught:
+        await verifier.start(a_verification(), ROBIN)
+    assert not isinstance(caught.value, NotBegun)
+
+
 async def test_a_wrong_key_fails_loudly(simulator: RunningSimulator) -> None:
     client = make_client(Sensitive("sk_test_of_somebody_else"), simulator.base_url)
     with pytest.raises(RequestRefused) as caught:
@@ -139,4 +165,4 @@ async def test_a_status_nobody_knows_yet_counts_as_processing(
     known = objects.get("identity.verification_session", started.provider_reference)
     assert known is not None
     objects.put("identity.verification_session", known | {"status": "on_the_moon"})
-    assert (await verifier.look_up(started.provider_reference)).status is State.PROCESSING
+    assert (await verifier.look_up(started.provider_reference)).status is State.SUBMITTED

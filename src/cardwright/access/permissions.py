@@ -33,7 +33,12 @@ Permission = Literal[
     "disputes.write",
     "identity_documents.erase",
     "identity_documents.review",
+    "identity_reviews.approve",
+    "identity_reviews.configure",
+    "identity_reviews.decide",
+    "identity_reviews.read",
     "kyc.read",
+    "kyc.require_reverification",
     "kyc.submit",
     "ledger.approve",
     "ledger.read",
@@ -126,8 +131,13 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     | dict.fromkeys((Role.SUPPORT, Role.FRAUD_ANALYST, Role.ADMINISTRATOR), Reach.ANY),
     "kyc.read": _HOLDER | _staff(Role.SUPPORT, Role.KYC_REVIEWER),
     "kyc.submit": _HOLDER,
+    "kyc.require_reverification": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     # What people's documents show is seen by those who judge it, and by nobody else.
     "identity_documents.review": {Role.KYC_REVIEWER: Reach.ANY},
+    "identity_reviews.approve": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
+    "identity_reviews.configure": {Role.ADMINISTRATOR: Reach.ANY},
+    "identity_reviews.decide": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
+    "identity_reviews.read": _staff(Role.KYC_REVIEWER),
     "identity_documents.erase": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     "merchants.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     "payments.annotate": _HOLDER,
@@ -175,7 +185,9 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "approvals.withdraw": dict.fromkeys(
         (Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST, Role.FINANCE, Role.ADMINISTRATOR), Reach.OWN
     ),
-    "approvals.decide": dict.fromkeys((Role.FRAUD_ANALYST, Role.FINANCE, Role.ADMINISTRATOR), Reach.ANY),
+    "approvals.decide": dict.fromkeys(
+        (Role.KYC_REVIEWER, Role.FRAUD_ANALYST, Role.FINANCE, Role.ADMINISTRATOR), Reach.ANY
+    ),
     "roles.grant": {Role.ADMINISTRATOR: Reach.ANY},
     "roles.approve": {Role.ADMINISTRATOR: Reach.ANY},
     "rules.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},

@@ -3,18 +3,19 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from cardwright.backtests.engines import DUCKDB_WORDS, Room, Words
 from cardwright.backtests.history import COLUMNS, LABEL_COLUMNS, Column
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class DuckDbEngine:
     """Reads Parquet files, and keeps tables until it is closed."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
         self._connection = connection
 
     @property
@@ -50,8 +51,10 @@ def open_duckdb(authorizations: Sequence[Path], labels: Sequence[Path], room: Ro
         yield engine
 
 
-def connect(room: Room) -> duckdb.DuckDBPyConnection:
+def connect(room: Room) -> "duckdb.DuckDBPyConnection":
     """Return a DuckDB that takes no more than its room, and loads nothing from elsewhere."""
+    import duckdb  # noqa: PLC0415 - tens of megabytes that only rules tried on history need
+
     return duckdb.connect(
         config={
             "memory_limit": f"{room.memory_mib}MiB",

@@ -26,7 +26,7 @@ async def create_batch(
     currency: str, processor: str, at: datetime,
 ) -> Batch:  # fmt: skip
     """Keep a list of cards to make, for a holder whose level allows another; each is asked about again."""
-    await service.ensure_may_have_another(session, program_id, user_id)
+    await service.ensure_may_have_another(session, program_id, user_id, at=at)
     batch = Batch(new_id("batch"), program_id, user_id, currency, processor, len(contents), False, at, {})
     await batch_store.insert_batch(session, batch, contents)
     await outbox.append(session, _event(batch, at))

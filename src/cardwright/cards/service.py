@@ -52,7 +52,7 @@ async def create_card(
     session: Session, wanted: NewCard, *, program_id: str, user_id: str, currency: str, at: datetime
 ) -> Card:
     """Ask for a virtual card that the holder's level allows; it is inactive until the processor issued it."""
-    await ensure_may_have_another(session, program_id, user_id)
+    await ensure_may_have_another(session, program_id, user_id, at=at)
     await ensure_sound(
         session, program_id, wanted.limits, wanted.controls, merchant_ids=wanted.terms.merchant_ids
     )
@@ -74,11 +74,11 @@ async def create_card(
     return card
 
 
-async def ensure_may_have_another(session: Session, program_id: str, user_id: str) -> None:
+async def ensure_may_have_another(session: Session, program_id: str, user_id: str, *, at: datetime) -> None:
     """Raise Conflict `kyc_required` or `level_exceeded`; nobody else makes a card of theirs meanwhile."""
     await store.lock_cards_of(session, user_id)
     open_cards = await store.count_open_cards(session, program_id, user_id)
-    await kyc.ensure_may_have_card(session, program_id, user_id, open_cards=open_cards)
+    await kyc.ensure_may_have_card(session, program_id, user_id, open_cards=open_cards, at=at)
 
 
 async def get_card(session: Session, card_id: str, *, viewer: Viewer) -> Card:

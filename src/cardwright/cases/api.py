@@ -16,8 +16,6 @@ from cardwright.cases.schemas import (
     CountsView,
     DecideCase,
     FileView,
-    NoteInput,
-    NoteView,
     OpenCase,
     ReopenCase,
 )
@@ -27,6 +25,7 @@ from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.rules import RULE_NAME_PATTERN
+from cardwright.worklists import NoteInput, NoteView
 
 router = strict.router("/v1/cases", "cases")
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from cardwright.core import claims
 from cardwright.core.errors import Conflict, Invalid
 from cardwright.core.money import EXPONENTS
 
@@ -160,17 +161,15 @@ def claim(case: Case, by: str) -> Case:
     Raises Conflict `case_resolved` or `case_assigned`.
     """
     _ensure_unresolved(case)
-    if case.assignee_id == by:
+    if not claims.can_claim(case, by, "case"):
         return case
-    if case.assignee_id is not None:
-        raise Conflict("case_assigned", "Somebody else has this case.", assignee_id=case.assignee_id)
     return replace(case, state=CaseState.IN_REVIEW, assignee_id=by, version=case.version + 1)
 
 
 def assign(case: Case, to: str | None, version: int) -> Case:
     """Return the case given to somebody, or back to the queue; raises Conflict as `decide` does."""
     _ensure_unresolved(case)
-    _ensure_version(case, version)
+    claims.ensure_version(case, version, "case")
     state = CaseState.OPEN if to is None else CaseState.IN_REVIEW
     return replace(case, state=state, assignee_id=to, version=case.version + 1)
 
@@ -182,11 +181,8 @@ def decide(case: Case, finding: Finding, *, by: str, version: int, at: datetime)
     `version` was read.
     """
     _ensure_unresolved(case)
-    if case.assignee_id is None:
-        raise Conflict("case_unclaimed", "Claim the case before you decide it.")
-    if case.assignee_id != by:
-        raise Conflict("case_assigned", "Somebody else has this case.", assignee_id=case.assignee_id)
-    _ensure_version(case, version)
+    claims.ensure_claimed(case, by, "case")
+    claims.ensure_version(case, version, "case")
     return _resolved(case, finding, by, at)
 
 
@@ -194,7 +190,7 @@ def reopen(case: Case, version: int, at: datetime) -> Case:
     """Return a resolved case in the queue again, with new time; raises Conflict `case_unresolved`."""
     if case.state is not CaseState.RESOLVED:
         raise Conflict("case_unresolved", "Only a resolved case can be reopened.")
-    _ensure_version(case, version)
+    claims.ensure_version(case, version, "case")
     return replace(_reopened(case, at), version=case.version + 1)
 
 
@@ -270,8 +266,3 @@ def _hurried(case: Case, priority: Priority, at: datetime) -> Case:
 def _ensure_unresolved(case: Case) -> None:
     if case.state is CaseState.RESOLVED:
         raise Conflict("case_resolved", "This case is resolved.", finding=case.finding and case.finding.value)
-
-
-def _ensure_version(case: Case, version: int) -> None:
-    if case.version != version:
-        raise Conflict("case_changed", "The case changed since you read it.", version=case.version)

@@ -59,7 +59,7 @@ async def gather_evidence(session: Session, case_id: str, *, by: Actor, at: date
         payments=await payments.read_log(session, by.viewer, wanted, before=None, limit=MOST_PAYMENTS + 1),
         disputes=await _disputes_of_card(session, case, by),
         similar=[Similar(other, in_common(case, other)) for other in await _like(session, case)],
-        kyc_level=int(await kyc.find_status(session, case.user_id)),
+        kyc_level=int(await kyc.find_status(session, case.user_id, at=at)),
         since=since,
     )
 

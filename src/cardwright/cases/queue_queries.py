@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, select
 
+from cardwright import worklists
 from cardwright.cases.domain import Case, CaseState, Priority
 from cardwright.cases.store import case_from_row, cases
 from cardwright.db.session import Session
@@ -41,39 +42,25 @@ async def queue_page(
     session: Session, program_id: str, wanted: QueueFilter, *, after: str | None, at: datetime, limit: int
 ) -> Sequence[Case]:
     """Return a program's cases by the time they are due, those after one."""
-    place = tuple_(cases.c.due_at, cases.c.id)
-    query = select(cases).where(cases.c.program_id == program_id, *_conditions(wanted, at))
-    if after is not None:
-        last = select(cases.c.due_at, cases.c.id).where(cases.c.id == after)
-        query = query.where(place > last.scalar_subquery())
-    rows = await session.execute(query.order_by(cases.c.due_at, cases.c.id).limit(limit))
+    conditions = [cases.c.program_id == program_id, *_conditions(wanted, at)]
+    rows = await worklists.page_by_deadline(session, cases, conditions, after=after, limit=limit)
     return [case_from_row(row) for row in rows]
 
 
 async def count_unresolved(session: Session, program_id: str, *, mine: str, at: datetime) -> Counts:
     """Return how many cases wait, by state and priority, how many are late, and how many are somebody's."""
-    rows = await session.execute(
-        select(
-            cases.c.state,
-            cases.c.priority,
-            func.count().label("all"),
-            func.count().filter(cases.c.due_at <= at).label("overdue"),
-            func.count().filter(cases.c.assignee_id == mine).label("mine"),
-        )
-        .where(cases.c.program_id == program_id, _unresolved())
-        .group_by(cases.c.state, cases.c.priority)
-    )
-    found = rows.all()
+    states = [state for state in CaseState if state is not CaseState.RESOLVED]
+    parts: dict[str, ColumnElement[bool]] = {
+        **{f"state {state}": cases.c.state == state for state in states},
+        **{f"priority {priority}": cases.c.priority == priority for priority in Priority},
+        "overdue": worklists.overdue(cases, at),
+        "mine": cases.c.assignee_id == mine,
+    }
+    found = await worklists.count_waiting(session, cases, program_id, parts)
     return Counts(
-        {
-            state: sum(row.all for row in found if row.state == state)
-            for state in CaseState
-            if state is not CaseState.RESOLVED
-        },
-        {priority: sum(row.all for row in found if row.priority == priority) for priority in Priority},
-        sum(row.overdue for row in found),
-        sum(row.mine for row in found),
-    )
+        {state: found[f"state {state}"] for state in states},
+        {priority: found[f"priority {priority}"] for priority in Priority}, found["overdue"], found["mine"],
+    )  # fmt: skip
 
 
 async def cases_like(session: Session, case: Case) -> Sequence[Case]:
@@ -100,19 +87,15 @@ async def questions_page(session: Session, user_id: str, *, before: str | None, 
 
 
 def _conditions(wanted: QueueFilter, at: datetime) -> Sequence[ColumnElement[bool]]:
-    asked: list[Any] = [_unresolved() if wanted.state is None else cases.c.state == wanted.state]
+    asked: list[Any] = [
+        worklists.unresolved(cases) if wanted.state is None else cases.c.state == wanted.state
+    ]
     for name in ("priority", "assignee_id", "card_id", "user_id"):
         value = getattr(wanted, name)
         if value is not None:
             asked.append(cases.c[name] == value)
     if wanted.rule is not None:
         asked.append(cases.c.rules.contains([wanted.rule]))
-    if wanted.is_overdue is True:
-        asked.append(and_(_unresolved(), cases.c.due_at <= at))
-    if wanted.is_overdue is False:
-        asked.append(or_(~_unresolved(), cases.c.due_at > at))
+    if wanted.is_overdue is not None:
+        asked.append(worklists.overdue(cases, at, wanted=wanted.is_overdue))
     return asked
-
-
-def _unresolved() -> ColumnElement[bool]:
-    return cases.c.state != CaseState.RESOLVED

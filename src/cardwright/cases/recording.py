@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from cardwright import audit
+from cardwright import audit, worklists
 from cardwright.cases import label_store, store
 from cardwright.cases.domain import Case, Finding
 from cardwright.cases.label_store import LabelRow
 from cardwright.cases.labels import LabelSource
-from cardwright.cases.store import Activity
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
+from cardwright.worklists import Activity
 
 _ACTIONS: Final[Mapping[str, audit.Action]] = {
     "opened": "case.opened",
@@ -30,7 +30,7 @@ SYSTEM: Final = "system"
 
 async def tell(session: Session, case: Case, kind: str, by: str, at: datetime, **details: Any) -> None:
     """Write down what somebody did with a case."""
-    await store.add_activity(session, case, Activity(kind, by, details, at))
+    await worklists.add_activity(session, store.HISTORY, case, Activity(kind, by, details, at))
     told = {"owner_id": case.user_id, "payment_id": case.payment_id, **details}
     await audit.record(session, by, case.program_id, _ACTIONS[kind], case.id, told, at)
 

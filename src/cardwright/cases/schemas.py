@@ -1,32 +1,19 @@
 """What the routes of cases and of holders' questions read and answer."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
 from cardwright.approvals import Reason
 from cardwright.cases.deciding import CardEffect, Decision, DisputeEffect, ListedField, ListEffect
 from cardwright.cases.domain import Answer, Case, CaseState, Finding, Priority, Source
 from cardwright.cases.queue_queries import Counts
-from cardwright.cases.store import Activity, Note
 from cardwright.cases.working import File
-from cardwright.core.card_numbers import ensure_no_card_number
 from cardwright.http.strict import CurrencyCode, Id, Input, Instant, Output, SignedAmount
+from cardwright.worklists import ActivityView, NoteView, Version, Words
 
 _MOST_LISTS = 5
-Words = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=2000, strip_whitespace=True),
-    AfterValidator(ensure_no_card_number),
-]
-Version = Annotated[
-    int,
-    Field(
-        strict=True, ge=1, le=2**31 - 1, examples=[1],
-        description="The case's `version` as you read it: what changed since then is not decided unseen.",
-    ),
-]  # fmt: skip
 
 
 class OpenCase(Input):
@@ -47,12 +34,6 @@ class AssignCase(Input):
         examples=["user_01kb3x9p4fe8s8b9xkq5n2r7vt"],
     )
     version: Version
-
-
-class NoteInput(Input):
-    """Something to remember; it is kept as it is."""
-
-    words: Words = Field(description="What you found.", examples=["The holder was abroad that week."])
 
 
 class ReopenCase(Input):
@@ -158,34 +139,6 @@ class CaseView(Output):
             finding=case.finding, resolved_at=case.resolved_at, resolved_by=case.resolved_by,
             answer=case.answer, answered_at=case.answered_at, version=case.version,
         )  # fmt: skip
-
-
-class ActivityView(Output):
-    """One thing that happened to a case."""
-
-    kind: str = Field(examples=["assigned"])
-    actor_id: str
-    details: dict[str, Any]
-    at: datetime
-
-    @classmethod
-    def of(cls, activity: Activity) -> Self:
-        """Show it."""
-        return cls.model_validate(activity)
-
-
-class NoteView(Output):
-    """A note."""
-
-    id: Id
-    author_id: Id
-    words: str
-    written_at: datetime
-
-    @classmethod
-    def of(cls, note: Note) -> Self:
-        """Show it."""
-        return cls.model_validate(note)
 
 
 class FileView(Output):

@@ -1,7 +1,7 @@
 """The tables of cases, of what happened to them and of what staff noted. Only cases ever change."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,18 +14,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    insert,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql
 
+from cardwright import worklists
 from cardwright.cases.domain import Answer, Case, CaseState, Finding, Priority, Source
-from cardwright.core.ids import new_id
-from cardwright.db.base import id_column, instant, json, metadata, minor_units, reference, text
+from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
 from cardwright.db.confinement import HEARING, acting_as
 from cardwright.db.session import Session
-from cardwright.encryption import SealedColumn, open_sealed, seal
 
 _UNRESOLVED: Final = "state <> 'resolved'"
 cases = Table(
@@ -81,33 +79,8 @@ cases = Table(
     Index("ix_cases_program_id_merchant_id", "program_id", "merchant_id", "id"),
     Index("ix_cases_rules", "rules", postgresql_using="gin"),
 )  # fmt: skip
-activities = Table(
-    "case_activities",
-    metadata,
-    id_column(),
-    reference("program_id"),
-    reference("user_id"),
-    reference("case_id"),
-    text("kind"),
-    reference("actor_id"),
-    json("details"),
-    instant("at"),
-    Index("ix_case_activities_case_id_id", "case_id", "id"),
-)
-notes = Table(
-    "case_notes",
-    metadata,
-    id_column(),
-    reference("program_id"),
-    reference("user_id"),
-    reference("case_id"),
-    reference("author_id"),
-    text("words"),
-    instant("written_at"),
-    Index("ix_case_notes_case_id_id", "case_id", "id"),
-)
-_WORDS: Final = SealedColumn(notes, "words")
-SEALED_COLUMNS: Final = (_WORDS,)
+HISTORY: Final = worklists.history_tables("case", "case_id", "c")
+SEALED_COLUMNS: Final = (HISTORY.words,)
 _CHANGING: Final = (
     "rules", "decisions", "score", "state", "priority", "due_at", "version", "assignee_id", "overdue_at",
     "finding", "resolved_at", "resolved_by", "asked_at", "answer_by", "answer", "answered_at",
@@ -116,26 +89,6 @@ _BY_HOLDER: Final = (
     "state", "priority", "due_at", "version", "assignee_id", "overdue_at", "finding", "resolved_at",
     "resolved_by", "answer", "answered_at",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """One thing that happened to a case, and who did it."""
-
-    kind: str
-    actor_id: str
-    details: dict[str, Any]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What somebody wrote about a case."""
-
-    id: str
-    author_id: str
-    words: str
-    written_at: datetime
 
 
 async def add_case(session: Session, case: Case) -> bool:
@@ -192,55 +145,7 @@ async def _write(session: Session, case: Case, names: Sequence[str]) -> None:
 
 async def late_for_update(session: Session, at: datetime, limit: int) -> Sequence[Case]:
     """Return and lock cases that became overdue and are not marked; those being changed are skipped."""
-    rows = await session.execute(
-        select(cases)
-        .where(cases.c.state != CaseState.RESOLVED, cases.c.overdue_at.is_(None), cases.c.due_at <= at)
-        .order_by(cases.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [case_from_row(row) for row in rows]
-
-
-async def add_activity(session: Session, case: Case, activity: Activity) -> None:
-    """Write down what happened to a case."""
-    await session.execute(
-        insert(activities).values(
-            id=new_id("cact"), program_id=case.program_id, user_id=case.user_id, case_id=case.id,
-            **asdict(activity),
-        )
-    )  # fmt: skip
-
-
-async def activities_of(session: Session, case_id: str) -> Sequence[Activity]:
-    """Return what happened to a case, in order."""
-    query = select(activities).where(activities.c.case_id == case_id).order_by(activities.c.id)
-    return [Activity(row.kind, row.actor_id, row.details, row.at) for row in await session.execute(query)]
-
-
-async def add_note(session: Session, case: Case, author_id: str, words: str, at: datetime) -> Note:
-    """Write a note of a case, sealed."""
-    note = Note(new_id("cnote"), author_id, words, at)
-    sealed = await seal(session, _WORDS.place(note.id, case.program_id), words)
-    await session.execute(
-        insert(notes).values(
-            id=note.id, program_id=case.program_id, user_id=case.user_id, case_id=case.id,
-            author_id=author_id, words=sealed, written_at=at,
-        )
-    )  # fmt: skip
-    return note
-
-
-async def notes_of(session: Session, case: Case) -> Sequence[Note]:
-    """Return the notes of a case, in order."""
-    rows = await session.execute(select(notes).where(notes.c.case_id == case.id).order_by(notes.c.id))
-    return [
-        Note(
-            row.id, row.author_id,
-            await open_sealed(session, _WORDS.place(row.id, case.program_id), row.words), row.written_at,
-        )
-        for row in rows.all()
-    ]  # fmt: skip
+    return [case_from_row(row) for row in await worklists.late_for_update(session, cases, at, limit)]
 
 
 def _values(case: Case) -> dict[str, Any]:

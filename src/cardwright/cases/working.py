@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from cardwright import access, authentication
-from cardwright.access import Actor
+from cardwright import worklists
+from cardwright.access import Actor, Permission
 from cardwright.cases import domain, store
 from cardwright.cases.domain import Case
 from cardwright.cases.recording import tell
-from cardwright.cases.store import Activity, Note
-from cardwright.core.errors import Invalid, NotFound
+from cardwright.core.errors import NotFound
 from cardwright.db.session import Session
+from cardwright.worklists import Activity, Note
 
-_DECIDING: Final = "cases.write"
+_DECIDING: Final[Permission] = "cases.write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ async def get_case(session: Session, case_id: str, *, by: Actor) -> Case:
 async def get_file(session: Session, case_id: str, *, by: Actor) -> File:
     """Return a case with its history and notes; raise NotFound."""
     case = await get_case(session, case_id, by=by)
-    history = await store.activities_of(session, case.id)
-    return File(case, history, await store.notes_of(session, case))
+    history = await worklists.activities_of(session, store.HISTORY, case.id)
+    return File(case, history, await worklists.notes_of(session, store.HISTORY, case))
 
 
 async def case_for_update(session: Session, case_id: str, *, by: Actor) -> Case:
@@ -63,7 +63,7 @@ async def assign_case(
     case = await case_for_update(session, case_id, by=by)
     assigned = domain.assign(case, to, version)
     if to is not None:
-        await _ensure_fit(session, to)
+        await worklists.ensure_fit(session, to, _DECIDING)
     await store.save(session, assigned)
     await tell(session, assigned, "assigned", by.user_id, at, before=case.assignee_id, after=to)
     return assigned
@@ -72,7 +72,7 @@ async def assign_case(
 async def note_case(session: Session, case_id: str, words: str, *, by: Actor, at: datetime) -> Note:
     """Write a note of a case, whatever its state; raises NotFound."""
     case = await case_for_update(session, case_id, by=by)
-    note = await store.add_note(session, case, by.user_id, words, at)
+    note = await worklists.add_note(session, store.HISTORY, case, by.user_id, words, at)
     await tell(session, case, "noted", by.user_id, at, note_id=note.id)
     return note
 
@@ -86,14 +86,6 @@ async def reopen_case(
     await store.save(session, reopened)
     await tell(session, reopened, "reopened", by.user_id, at, reason=reason, before=case.finding)
     return reopened
-
-
-async def _ensure_fit(session: Session, user_id: str) -> None:
-    roles = (await access.find_roles(session, [user_id]))[user_id]
-    # Whoever is of another program is nobody here.
-    is_known = await authentication.find_identity(session, user_id) is not None
-    if not is_known or _DECIDING not in access.permissions_of(roles):
-        raise Invalid("assignee_unfit", "That is nobody who decides cases.")
 
 
 def _seen(case: Case | None, by: Actor) -> Case:

@@ -88,7 +88,7 @@ async def accept(session: Session, invitation_id: str, *, by: Principal, at: dat
         return found
     if at >= found.expires_at:
         raise Conflict("invitation_expired", "This invitation has expired; ask for another.")
-    await kyc.ensure_verified(session, by.user_id)
+    await kyc.ensure_verified(session, by.user_id, at=at)
     accepted = await store.save_state(session, found, ApproverState.ACCEPTED, None)
     payload = {"user_id": found.user_id, "card_id": found.card_id, "last4": found.card_last4}
     await outbox.append(session, Event(ADDED, found.program_id, found.id, at, payload))

@@ -9,10 +9,11 @@ for is sent as one statement, and each gets its own rows: there are as many trip
 statements. Only what was declared with `joinable` travels with others; the rest goes alone. See ADR 47.
 """
 
-import asyncio
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
+from types import coroutine
 from typing import Any, Final, TypeVar, cast, overload
 
 from sqlalchemy import (
@@ -106,16 +107,34 @@ async def together(session: Session, /, *works: _Work) -> Any:
 class _Asked:
     statement: Executable
     parameters: Mapping[str, Any]
-    answer: asyncio.Future[Result[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a use case waits for: whoever leads it sends the rows of each, or throws why there are none."""
+
+    asked: tuple[_Asked, ...]
+
+    def __await__(self) -> Generator[Any, Any, Sequence[Result[Any]]]:
+        """Wait for the rows."""
+        rows: Sequence[Result[Any]] = yield self
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    result: Any
 
 
 class _Joining:
-    """Counts who is busy; when nobody is any more, all wait for rows, which are then asked for at once."""
+    """Leads use cases step by step: when each waits for rows or is done, all rows are asked for at once.
+
+    There is no task for each of them: what a use case waits for beside rows, its leader waits for.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session: Final = session
-        self._busy = 1
-        self._asked: list[_Asked] = []
+        self._leads = False
 
     @property
     def sync_connection(self) -> Connection | None:
@@ -123,64 +142,45 @@ class _Joining:
         return self._session.sync_connection
 
     async def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
-        """Return the statement's rows, fetched when whoever else is at work waits as well."""
-        if self._busy == 1 and not self._asked:
+        """Return the statement's rows, fetched when whoever else is led waits as well."""
+        if not self._leads:
             return await self._session.execute(statement, parameters)
-        asked = _Asked(statement, parameters, asyncio.get_running_loop().create_future())
-        self._asked.append(asked)
+        return (await _Wanted((_Asked(statement, parameters),)))[0]
+
+    @coroutine
+    def all(self, works: Sequence[_Work]) -> Generator[Any, Any, list[Any]]:
+        """Await all, in as few trips as may be."""
+        is_led, self._leads = self._leads, True
+        results: list[Any] = [None] * len(works)
+        given: Mapping[int, Any] = dict.fromkeys(range(len(works)))
         try:
-            await self._rest()
-            return await asked.answer
-        except asyncio.CancelledError:
-            if asked in self._asked:
-                self._asked.remove(asked)
-                self._busy += 1
-            raise
-
-    async def all(self, works: Sequence[_Work]) -> list[Any]:
-        """Await all; whoever is last goes on in the place of him who waits for all of them."""
-        left = len(works)
-
-        async def one(work: _Work) -> Any:
-            nonlocal left
-            try:
-                result = await work
-            except BaseException:
-                left -= 1
-                self._busy -= 1 if left else 0
-                raise
-            left -= 1
-            if left:
-                await self._rest()
-            return result
-
-        self._busy += len(works) - 1
-        tasks = [asyncio.create_task(one(work)) for work in works]
-        try:
-            return await asyncio.gather(*tasks)
+            while given:
+                wanted: dict[int, _Wanted] = {}
+                for place, answer in given.items():
+                    reached = yield from _go_on(works[place], answer)
+                    if isinstance(reached, _Done):
+                        results[place] = reached.result
+                    else:
+                        wanted[place] = reached
+                given = yield from self._answers(wanted, is_led=is_led)
+            return results
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            self._leads = is_led
+            for work in works:
+                work.close()
 
-    async def _rest(self) -> None:
-        self._busy -= 1
-        if self._busy or not self._asked:
-            return
-        asked, self._asked = self._asked, []
+    def _answers(
+        self, wanted: Mapping[int, _Wanted], *, is_led: bool
+    ) -> Generator[Any, Any, Mapping[int, Any]]:
+        asked = tuple(chain.from_iterable(it.asked for it in wanted.values()))
+        if not asked:
+            return {}
         try:
-            for each, rows in zip(asked, await self._rows(asked), strict=True):
-                each.answer.set_result(rows)
-        except BaseException as error:
-            for each in asked:
-                if isinstance(error, asyncio.CancelledError):
-                    each.answer.cancel()
-                else:
-                    each.answer.set_exception(error)
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            self._busy += len(asked)
+            rows = (yield _Wanted(asked)) if is_led else (yield from self._rows(asked).__await__())
+        except BaseException as error:  # noqa: BLE001 - it goes on in the first of those who wait
+            return dict.fromkeys(wanted, error)
+        left = iter(rows)
+        return {place: [*islice(left, len(it.asked))] for place, it in wanted.items()}
 
     async def _rows(self, asked: Sequence[_Asked]) -> Sequence[Result[Any]]:
         parts = [each for each in asked if len(asked) > 1 and _can_be_joined(each)]
@@ -204,6 +204,22 @@ class _Joining:
             IteratorResult(SimpleResultMetaData(names), iter(rows or ()))
             for names, rows in zip(trip.keys, columns, strict=True)
         ]
+
+
+def _go_on(work: _Work, answer: Any) -> Generator[Any, Any, _Wanted | _Done]:
+    """Give a use case what it waited for, and return what it wants next, or what it came to."""
+    try:
+        reached = work.throw(answer) if isinstance(answer, BaseException) else work.send(answer)
+        while not isinstance(reached, _Wanted):
+            try:
+                met = yield reached
+            except BaseException as error:  # noqa: BLE001 - it is the use case's, as if it waited itself
+                reached = work.throw(error)
+            else:
+                reached = work.send(met)
+    except StopIteration as done:
+        return _Done(done.value)
+    return reached
 
 
 def _can_be_joined(asked: _Asked) -> bool:

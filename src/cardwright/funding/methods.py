@@ -33,7 +33,7 @@ async def keep_method(
 
     Raises Conflict `kyc_required` or `too_many_payment_methods`.
     """
-    await kyc.ensure_may_add(session, program_id, user_id, balance=1, added=1)
+    await kyc.ensure_may_hold_money(session, program_id, user_id, at=clock.now())
     if len(await method_store.list_kept(session, user_id)) >= MOST_METHODS:
         raise Conflict("too_many_payment_methods", f"Keep {MOST_METHODS} payment methods at most.")
     now = clock.now()

@@ -67,10 +67,11 @@ async def ensure_level_allows(
     wallet = await ledger.wallet_for_update(
         session, program_id=program_id, user_id=user_id, currency=money.currency
     )
-    under_way, added = await store.added_by(session, user_id, since=clock.now() - kyc.MONTH)
+    at = clock.now()
+    under_way, added = await store.added_by(session, user_id, since=at - kyc.MONTH)
     await kyc.ensure_may_add(
         session, program_id, user_id, balance=wallet.posted_balance + under_way + money.amount,
-        added=added + money.amount,
+        added=added + money.amount, at=at,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from cardwright.approvals import ApprovalKind
 from cardwright.kyc.documents import SEALED_COLUMNS as _OF_DOCUMENTS
 from cardwright.kyc.documents import (
     DocumentRoom,
@@ -11,29 +12,38 @@ from cardwright.kyc.documents import (
     sweep_documents,
 )
 from cardwright.kyc.domain import (
+    MANUAL,
     KycLevel,
     RejectionReason,
     Verification,
     VerificationResult,
     VerificationState,
 )
+from cardwright.kyc.lasting import sweep_verifications
 from cardwright.kyc.levels import (
     MONTH,
     Allowance,
     ensure_may_add,
     ensure_may_have_card,
+    ensure_may_hold_money,
     find_status,
     list_allowances,
     set_allowance,
 )
+from cardwright.kyc.manual import ManualVerifier
 from cardwright.kyc.ports import (
     DEFAULT_VERIFIER,
+    IdentityRules,
     IdentityVerifier,
     IdentityVerifiers,
     NotBegun,
     Person,
     StartedVerification,
 )
+from cardwright.kyc.review.following import SUBSCRIPTIONS as _OF_REVIEWING
+from cardwright.kyc.review.following import mark_overdue_reviews
+from cardwright.kyc.review.store import SEALED_COLUMNS as _OF_REVIEWS
+from cardwright.kyc.review.verdicts import IDENTITY_OVERRIDE as _OVERRIDE
 from cardwright.kyc.screening import SEALED_COLUMNS as _SCREENED
 from cardwright.kyc.screening import SUBSCRIPTIONS as _OF_SCREENING
 from cardwright.kyc.screening import (
@@ -61,11 +71,14 @@ from cardwright.kyc.service import (
     request_verification,
 )
 
-SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_SCREENED)
-SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING)
+SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_OF_REVIEWS, *_SCREENED)
+SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING, *_OF_REVIEWING)
+APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (_OVERRIDE,)
 
 __all__ = [
+    "APPROVAL_KINDS",
     "DEFAULT_VERIFIER",
+    "MANUAL",
     "MONTH",
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
@@ -73,10 +86,12 @@ __all__ = [
     "DocumentRoom",
     "DocumentRules",
     "DocumentStore",
+    "IdentityRules",
     "IdentityVerifier",
     "IdentityVerifiers",
     "KycLevel",
     "ListFile",
+    "ManualVerifier",
     "NotBegun",
     "ObjectMissing",
     "Person",
@@ -94,11 +109,13 @@ __all__ = [
     "advance_screening",
     "ensure_may_add",
     "ensure_may_have_card",
+    "ensure_may_hold_money",
     "ensure_verified",
     "fictitious_list",
     "find_status",
     "import_list",
     "list_allowances",
+    "mark_overdue_reviews",
     "newest_screening_run",
     "read_list",
     "refresh_silent_verifications",
@@ -109,4 +126,5 @@ __all__ = [
     "screening_standing",
     "set_allowance",
     "sweep_documents",
+    "sweep_verifications",
 ]

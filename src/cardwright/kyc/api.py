@@ -1,123 +1,72 @@
 """Identity verification over HTTP."""
 
-from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import ConfigDict, Field
 
 from cardwright import audit, users
 from cardwright.access import Actor, Reach, allow
 from cardwright.http import pagination, strict
-from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page
-from cardwright.http.strict import Id, Output
-from cardwright.kyc import service
-from cardwright.kyc.domain import EXPLANATIONS, NEXT_STEPS, Verification
+from cardwright.http.strict import Id
+from cardwright.kyc import lasting, manual, service
+from cardwright.kyc.ports import IdentityRules
+from cardwright.kyc.schemas import Reverification, StandingOutput, VerificationOutput, WantedReverification
 
 router = strict.router("/v1", "kyc")
 
 Reader = Annotated[Actor, Depends(allow("kyc.read"))]
 StaffReader = Annotated[Actor, Depends(allow("kyc.read", reach=Reach.ANY))]
 Submitter = Annotated[Actor, Depends(allow("kyc.submit"))]
-
-
-class VerificationOutput(Output):
-    """An identity verification."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "idv_01jd9zq3f8e7vtm5g6w2x4y8zn",
-                    "status": "rejected",
-                    "url": None,
-                    "reason_code": "document_expired",
-                    "reason": "The document has expired.",
-                    "can_retry": True,
-                    "created_at": "2026-11-23T12:00:00Z",
-                    "updated_at": "2026-11-23T12:04:10Z",
-                }
-            ]
-        }
-    )
-
-    id: str
-    status: str = Field(description="requested, collecting, processing, approved, rejected or canceled.")
-    url: str | None = Field(description="Where to show documents, while the status is collecting.")
-    reason_code: str | None = Field(description="Why it was rejected; stable.")
-    reason: str | None = Field(description="The same in plain words.")
-    can_retry: bool = Field(description="Whether another verification may be requested.")
-    created_at: datetime
-    updated_at: datetime
-
-    @classmethod
-    def of(cls, verification: Verification) -> Self:
-        """Show a verification to the person it is about."""
-        reason = verification.reason
-        return cls(
-            id=verification.id,
-            status=verification.state,
-            url=verification.url,
-            reason_code=reason,
-            reason=EXPLANATIONS[reason] if reason is not None else None,
-            can_retry=verification.can_retry,
-            created_at=verification.created_at,
-            updated_at=verification.updated_at,
-        )
-
-
-class StandingOutput(Output):
-    """Where a person stands, what they can do next, and what their level allows; null is any."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "status": "collecting", "level": 1,
-                    "next_step": "Go on where you left off: show your document.",
-                    "verification_id": "idv_01jd9zq3f8e7vtm5g6w2x4y8zn", "can_begin": False, "cards": 0,
-                    "balance": 0, "added_30d": 0,
-                }
-            ]
-        }
-    )  # fmt: skip
-
-    status: str = Field(description="not_started, collecting, submitted, approved or rejected.")
-    level: int = Field(description="0, 1 (address and phone) or 2 (identity verified).")
-    next_step: str = Field(description="What to do next, in plain words.")
-    verification_id: str | None = Field(description="The verification that this is about.")
-    can_begin: bool = Field(description="Whether a verification can be asked for now.")
-    cards: int | None = Field(description="How many open cards the level allows.")
-    balance: int | None = Field(description="How much the wallet may hold, in minor units.")
-    added_30d: int | None = Field(description="How much may be added in 30 days, in minor units.")
+Requirer = Annotated[Actor, Depends(allow("kyc.require_reverification", reach=Reach.ANY))]
+RulesDep = Annotated[IdentityRules, Depends(provided(IdentityRules))]
 
 
 @router.get("/me/identity")
-async def get_identity_standing(session: SessionDep, actor: Reader) -> StandingOutput:
+async def get_identity_standing(session: SessionDep, clock: ClockDep, actor: Reader) -> StandingOutput:
     """Where one stands with proving who one is, and what to do next."""
-    found = await service.find_standing(session, actor.program_id, actor.user_id)
-    return StandingOutput(
-        status=found.standing, level=found.allowance.level, next_step=NEXT_STEPS[found.standing],
-        verification_id=found.verification.id if found.verification else None, can_begin=found.can_begin,
-        cards=found.allowance.cards, balance=found.allowance.balance, added_30d=found.allowance.added_30d,
-    )  # fmt: skip
+    return StandingOutput.of(
+        await service.find_standing(session, actor.program_id, actor.user_id, at=clock.now())
+    )
 
 
 @router.post("/identity-verifications", response_model=VerificationOutput, status_code=201)
 async def request_identity_verification(
-    session: SessionDep, clock: ClockDep, actor: Submitter, call: IdempotencyDep
+    session: SessionDep, clock: ClockDep, actor: Submitter, rules: RulesDep, call: IdempotencyDep
 ) -> Response:
     """Ask to be verified."""
 
     async def effect() -> VerificationOutput:
         return VerificationOutput.of(
             await service.request_verification(
-                session, clock, program_id=actor.program_id, user_id=actor.user_id
+                session, clock, program_id=actor.program_id, user_id=actor.user_id, rules=rules
             )
         )
 
     return await call.once(actor.user_id, effect, status=201)
+
+
+@router.post("/identity-verifications/{verification_id}/submit")
+async def submit_identity_verification(
+    session: SessionDep, clock: ClockDep, actor: Submitter, rules: RulesDep, verification_id: Id
+) -> VerificationOutput:
+    """Hand in the documents that were uploaded, where no vendor collects them: staff then looks at them."""
+    return VerificationOutput.of(
+        await manual.submit(session, verification_id, viewer=actor.viewer, rules=rules, at=clock.now())
+    )
+
+
+@router.post("/users/{user_id}/require-reverification")
+async def require_reverification(
+    session: SessionDep, clock: ClockDep, actor: Requirer, user_id: Id, wanted: WantedReverification
+) -> Reverification:
+    """Have a verified person verified again within 30 days, for staff; asked twice, the day stays."""
+    required = await lasting.require_reverification(
+        session, user_id, program_id=actor.program_id, reason=wanted.reason, by=actor.user_id,
+        at=clock.now(),
+    )  # fmt: skip
+    return Reverification(verification_id=required.id, until=required.good_until or clock.now())
 
 
 @router.get("/identity-verifications")

@@ -1,8 +1,8 @@
-"""Identity verification as values: its states, why one is rejected, and how a vendor's answer changes it."""
+"""Identity verification as values: its states, its reasons, and what answers and decisions make of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
@@ -10,12 +10,17 @@ from cardwright.core.errors import Conflict
 
 
 class VerificationState(StrEnum):
-    """Where a verification stands: `requested -> collecting -> processing`, then one of the other three."""
+    """Where one attempt stands: `requested -> collecting -> submitted -> in_review`, then one of the others.
+
+    `in_review`: somebody has to look, at the vendor or here. `expired`: nothing came while collecting.
+    """
 
     REQUESTED = "requested"
     COLLECTING = "collecting"
-    PROCESSING = "processing"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
     CANCELED = "canceled"
+    EXPIRED = "expired"
     REJECTED = "rejected"
     APPROVED = "approved"
 
@@ -70,29 +75,51 @@ EXPLANATIONS: Final[Mapping[RejectionReason, str]] = {
 }
 """What the person is told about each reason."""
 
-OPEN_STATES: Final = (
-    VerificationState.REQUESTED,
-    VerificationState.COLLECTING,
-    VerificationState.PROCESSING,
-)
-_NOT_RETRYABLE: Final = frozenset({RejectionReason.UNDER_AGE, RejectionReason.SELFIE_MANIPULATED})
+State = VerificationState
+OPEN_STATES: Final = (State.REQUESTED, State.COLLECTING, State.SUBMITTED, State.IN_REVIEW)
+DECIDED_STATES: Final = (State.APPROVED, State.REJECTED)
+FINAL_REASONS: Final = frozenset({RejectionReason.UNDER_AGE, RejectionReason.SELFIE_MANIPULATED})
+"""After one of these nobody may try again."""
+MANUAL: Final = "manual"
+"""The name of the verifier behind which there is no vendor, only staff."""
+APPROVAL_LASTS: Final = timedelta(days=730)
+RENEWAL_NOTICE: Final = timedelta(days=30)
+"""So long before an approval ends another verification may begin, and after staff asks there is so long."""
+_DECIDABLE: Final = frozenset({State.SUBMITTED, State.IN_REVIEW, State.APPROVED, State.REJECTED})
 # Answers come late, twice and in any order, so the outcome may depend only on which answers came.
-_FINALITY: Final[Mapping[VerificationState, int]] = {
-    VerificationState.REQUESTED: 0,
-    VerificationState.COLLECTING: 1,
-    VerificationState.PROCESSING: 1,
-    VerificationState.CANCELED: 2,
-    VerificationState.REJECTED: 3,
-    VerificationState.APPROVED: 4,
+_FINALITY: Final[Mapping[State, int]] = {
+    State.REQUESTED: 0,
+    State.COLLECTING: 1,
+    State.SUBMITTED: 1,
+    State.IN_REVIEW: 1,
+    State.CANCELED: 2,
+    State.EXPIRED: 2,
+    State.REJECTED: 3,
+    State.APPROVED: 4,
 }
 _IN_FLIGHT: Final = 1
+_ENDINGS: Final = frozenset({State.CANCELED, State.REJECTED, State.APPROVED})
+TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
+    State.REQUESTED: frozenset({State.COLLECTING, State.SUBMITTED, State.IN_REVIEW}) | _ENDINGS,
+    State.COLLECTING: frozenset({State.SUBMITTED, State.IN_REVIEW, State.EXPIRED}) | _ENDINGS,
+    State.SUBMITTED: frozenset({State.COLLECTING, State.IN_REVIEW}) | _ENDINGS,
+    State.IN_REVIEW: frozenset({State.COLLECTING, State.SUBMITTED}) | _ENDINGS,
+    State.CANCELED: frozenset({State.IN_REVIEW, State.REJECTED, State.APPROVED}),
+    State.EXPIRED: frozenset({State.IN_REVIEW, State.REJECTED, State.APPROVED}),
+    State.REJECTED: frozenset({State.IN_REVIEW, State.APPROVED}),
+    State.APPROVED: frozenset({State.REJECTED}),
+}
+"""What can follow each state. What had ended is in review again when an approval comes late and is held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
     """One attempt of a person to prove who they are; `url` is where they do it, while it is collecting.
 
-    `provider` names the vendor that it is at, or is to be started at.
+    `provider` names the verifier that it is at, or is to be started at. `answer` is the weightiest decided
+    answer of the vendor, whatever staff made of it; `contradicted_by` is one that contradicts what stands.
+    `decided_by` is the member of staff who decided. From `sent_back_at` on only staff decides. An approval is
+    good until `good_until`; from `renew_from` on another verification may begin.
     """
 
     id: str
@@ -105,6 +132,15 @@ class Verification:
     provider_reference: str | None = None
     url: str | None = None
     reason: RejectionReason | None = None
+    state_since: datetime | None = None
+    answer: VerificationState | None = None
+    answer_reason: RejectionReason | None = None
+    contradicted_by: VerificationState | None = None
+    decided_by: str | None = None
+    sent_back_at: datetime | None = None
+    good_for: timedelta = APPROVAL_LASTS
+    good_until: datetime | None = None
+    renew_from: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -114,106 +150,175 @@ class Verification:
     @property
     def can_retry(self) -> bool:
         """Whether the person may ask for another verification after this one."""
-        if self.state is VerificationState.REJECTED:
-            return self.reason not in _NOT_RETRYABLE
-        return self.state is VerificationState.CANCELED
+        if self.state is State.REJECTED:
+            return self.reason not in FINAL_REASONS
+        return self.state in {State.CANCELED, State.EXPIRED}
+
+    @property
+    def is_with_staff(self) -> bool:
+        """Whether no vendor can change it any more."""
+        return self.decided_by is not None or self.sent_back_at is not None
+
+    @property
+    def can_submit(self) -> bool:
+        """Whether the person shows documents here, not at a vendor, and has to say when they are done."""
+        return self.state is State.COLLECTING and (self.provider == MANUAL or self.sent_back_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What the vendor says at one moment; `verification_id` is our id as the vendor returns it."""
+    """What the vendor says at one moment; `verification_id` is our id as the vendor returns it.
+
+    `document_expires_on` is the last day of the document that was shown, where the vendor tells it.
+    """
 
     status: VerificationState
     provider_reference: str
     verification_id: str | None = None
     url: str | None = None
     reason: RejectionReason | None = None
+    document_expires_on: date | None = None
 
 
-def apply(verification: Verification, result: VerificationResult, *, at: datetime) -> Verification:
+def apply(
+    verification: Verification, result: VerificationResult, *, at: datetime, is_held: bool = False
+) -> Verification:
     """Return the verification after a vendor's answer, the very same one when the answer is no news.
 
-    While nothing is decided the newest answer counts; approved outweighs rejected outweighs canceled.
+    While nothing is decided the newest answer counts; approved outweighs rejected outweighs canceled. An
+    approval that is held, by screening, waits in review for staff. What staff has decided or sent back stays
+    as it is: there the answer is noted, no more.
     """
-    if not _is_news(verification, result):
+    if verification.provider_reference not in {None, result.provider_reference}:
         return verification
-    collecting = result.status is VerificationState.COLLECTING
-    rejected = result.status is VerificationState.REJECTED
+    noted = _noted(verification, result)
+    if verification.is_with_staff or not _is_news(verification, result):
+        return noted if noted is verification else replace(noted, updated_at=at)
+    is_waiting = is_held and result.status is State.APPROVED
+    after = State.IN_REVIEW if is_waiting else result.status
+    url = (result.url or verification.url) if after is State.COLLECTING else None
+    reason = (result.reason or RejectionReason.UNVERIFIED) if after is State.REJECTED else None
+    moved = _moved(replace(noted, provider_reference=result.provider_reference, url=url), after, reason, at)
+    if after is State.APPROVED:
+        return _ending_by(moved, result.document_expires_on)
+    return moved
+
+
+def contradicts(verification: Verification, result: VerificationResult) -> bool:
+    """Say whether a vendor's answer is, for the first time, the opposite of what stands and stays."""
+    stands = State.APPROVED if _is_held(verification) else verification.state
+    if result.status not in DECIDED_STATES or stands not in DECIDED_STATES or result.status is stands:
+        return False
+    if not verification.is_with_staff and _FINALITY[result.status] > _FINALITY[stands]:
+        return False
+    return result.status not in {verification.answer, verification.contradicted_by}
+
+
+def decide(
+    verification: Verification, *, approve: bool, reason: RejectionReason | None, by: str, at: datetime
+) -> Verification:
+    """Return the verification as staff decided it, which outweighs every vendor's answer.
+
+    Raises Conflict `verification_undecidable` while there is nothing to decide about.
+    """
+    if verification.state not in _DECIDABLE:
+        raise Conflict("verification_undecidable", "Nothing was handed in that could be decided about.")
+    after = State.APPROVED if approve else State.REJECTED
+    said = None if approve else (reason or RejectionReason.UNVERIFIED)
+    return _moved(replace(verification, url=None, decided_by=by), after, said, at)
+
+
+def send_back(verification: Verification, *, at: datetime) -> Verification:
+    """Return the verification as one that collects again; raise Conflict `verification_undecidable`."""
+    if verification.state not in {State.SUBMITTED, State.IN_REVIEW}:
+        raise Conflict("verification_undecidable", "Only what was handed in can be sent back.")
+    return _moved(replace(verification, url=None, sent_back_at=at), State.COLLECTING, None, at)
+
+
+def submit(verification: Verification, *, at: datetime) -> Verification:
+    """Return the verification as handed in; raise Conflict `nothing_to_submit` where it is at a vendor."""
+    if not verification.can_submit:
+        raise Conflict("nothing_to_submit", "This verification does not wait for documents here.")
+    return _moved(verification, State.SUBMITTED, None, at)
+
+
+def take_into_review(verification: Verification, *, at: datetime) -> Verification:
+    """Return what was handed in here as waiting for staff; anything else as it is."""
+    if verification.state is not State.SUBMITTED:
+        return verification
+    return _moved(verification, State.IN_REVIEW, None, at)
+
+
+def expire(verification: Verification, *, at: datetime) -> Verification:
+    """Return what has been collecting for too long as expired; anything else as it is."""
+    if verification.state is not State.COLLECTING:
+        return verification
+    return _moved(replace(verification, url=None), State.EXPIRED, None, at)
+
+
+def require_renewal(verification: Verification, *, at: datetime) -> Verification:
+    """Return an approval that has to be renewed from now on, within the notice or until it ends anyway."""
+    until = verification.good_until
+    if verification.state is not State.APPROVED or until is None or until <= at:
+        raise Conflict("not_verified", "There is no approval that could be renewed.")
     return replace(
         verification,
-        state=result.status,
-        provider_reference=result.provider_reference,
-        url=(result.url or verification.url) if collecting else None,
-        reason=(result.reason or RejectionReason.UNVERIFIED) if rejected else None,
+        good_until=min(until, at + RENEWAL_NOTICE),
+        renew_from=min(verification.renew_from or at, at),
         updated_at=at,
     )
 
 
-def ensure_may_request(verifications: Sequence[Verification]) -> None:
-    """Raise Conflict when a person with these verifications may not begin another one."""
-    if any(known.state is VerificationState.APPROVED for known in verifications):
-        raise Conflict("already_verified", "Your identity is verified already.")
-    if any(known.is_open for known in verifications):
-        raise Conflict("verification_open", "A verification is open; finish it first.")
-    if any(known.state is VerificationState.REJECTED and not known.can_retry for known in verifications):
-        raise Conflict("verification_not_retryable", "The verification was rejected for good.")
-
-
-def level_of(verifications: Sequence[Verification], *, is_reachable: bool) -> KycLevel:
-    """Return how well a person is known by verifications; `is_reachable`: by an address and a phone."""
-    if any(known.state is VerificationState.APPROVED for known in verifications):
-        return KycLevel.FULL
-    return KycLevel.BASIC if is_reachable else KycLevel.NONE
-
-
-class Standing(StrEnum):
-    """Where a person stands with all their verifications."""
-
-    NOT_STARTED = "not_started"
-    COLLECTING = "collecting"
-    SUBMITTED = "submitted"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-
-
-NEXT_STEPS: Final[Mapping[Standing, str]] = {
-    Standing.NOT_STARTED: "Begin to verify your identity.",
-    Standing.COLLECTING: "Go on where you left off: show your document.",
-    Standing.SUBMITTED: "Nothing: your document is being looked at.",
-    Standing.APPROVED: "Nothing: your identity is verified.",
-    Standing.REJECTED: "Read why, and begin again if that may help.",
-}
-"""What a person can do."""
-
-_STANDINGS: Final[Mapping[VerificationState, Standing]] = {
-    VerificationState.REQUESTED: Standing.COLLECTING,
-    VerificationState.COLLECTING: Standing.COLLECTING,
-    VerificationState.PROCESSING: Standing.SUBMITTED,
-    VerificationState.CANCELED: Standing.NOT_STARTED,
-    VerificationState.REJECTED: Standing.REJECTED,
-    VerificationState.APPROVED: Standing.APPROVED,
-}
-
-
-def decisive(verifications: Sequence[Verification]) -> Verification | None:
-    """Return the verification that says where a person stands, of all of them, the newest first.
-
-    One that was approved, whatever came of others; else the newest.
-    """
-    approved = (known for known in verifications if known.state is VerificationState.APPROVED)
-    return next(approved, verifications[0] if verifications else None)
-
-
-def standing_of(verifications: Sequence[Verification]) -> Standing:
-    """Return where a person stands with these verifications, the newest first."""
-    found = decisive(verifications)
-    return Standing.NOT_STARTED if found is None else _STANDINGS[found.state]
+def _noted(verification: Verification, result: VerificationResult) -> Verification:
+    if result.status not in DECIDED_STATES:
+        return verification
+    noted = verification
+    if contradicts(verification, result):
+        noted = replace(noted, contradicted_by=result.status)
+    if _outweighs(result, verification.answer, verification.answer_reason):
+        said = (result.reason or RejectionReason.UNVERIFIED) if result.status is State.REJECTED else None
+        noted = replace(noted, answer=result.status, answer_reason=said)
+    return noted
 
 
 def _is_news(verification: Verification, result: VerificationResult) -> bool:
-    if verification.provider_reference not in {None, result.provider_reference}:
-        return False
-    old, new = _FINALITY[verification.state], _FINALITY[result.status]
-    if old == new == _IN_FLIGHT:
-        return (verification.state, verification.url) != (result.status, result.url or verification.url)
-    return new > old
+    state = State.APPROVED if _is_held(verification) else verification.state
+    if _FINALITY[state] == _FINALITY[result.status] == _IN_FLIGHT:
+        return (state, verification.url) != (result.status, result.url or verification.url)
+    return _outweighs(result, state, verification.reason)
+
+
+def _outweighs(result: VerificationResult, state: State | None, reason: RejectionReason | None) -> bool:
+    if state is State.REJECTED and result.status is State.REJECTED:
+        return result.reason in FINAL_REASONS and reason not in FINAL_REASONS
+    return state is None or _FINALITY[result.status] > _FINALITY[state]
+
+
+def _is_held(verification: Verification) -> bool:
+    """Say whether the vendor approved, and screening keeps it from being told."""
+    return verification.state is State.IN_REVIEW and verification.answer is State.APPROVED
+
+
+def _moved(
+    verification: Verification, state: State, reason: RejectionReason | None, at: datetime
+) -> Verification:
+    is_moving = state is not verification.state
+    moved = replace(
+        verification, state=state, reason=reason, updated_at=at,
+        state_since=at if is_moving else verification.state_since,
+    )  # fmt: skip
+    if state is not State.APPROVED:
+        return replace(moved, good_until=None, renew_from=None)
+    return _good(moved, at + verification.good_for) if is_moving else moved
+
+
+def _ending_by(verification: Verification, last_day: date | None) -> Verification:
+    """Let an approval end with the document that it stands on, if that ends earlier."""
+    if last_day is None or verification.good_until is None:
+        return verification
+    over = datetime.combine(last_day, time(), tzinfo=UTC) + timedelta(days=1)
+    return _good(verification, min(verification.good_until, over))
+
+
+def _good(verification: Verification, until: datetime) -> Verification:
+    return replace(verification, good_until=until, renew_from=until - RENEWAL_NOTICE)

@@ -10,7 +10,8 @@ from cardwright.core.errors import Conflict
 from cardwright.db.session import Session
 from cardwright.db.together import together
 from cardwright.kyc import level_store, store
-from cardwright.kyc.domain import KycLevel, level_of
+from cardwright.kyc.domain import KycLevel
+from cardwright.kyc.standing import level_of
 
 MONTH: Final = timedelta(days=30)
 """What is added counts for so long."""
@@ -39,12 +40,12 @@ DEFAULTS: Final[Mapping[KycLevel, Allowance]] = {
 """What holds until a program decides otherwise: everything after a verified identity, and nothing before."""
 
 
-async def find_status(session: Session, user_id: str) -> KycLevel:
-    """Return how well a person is known."""
-    is_reachable, verifications = await together(
-        session, users.is_reachable(session, user_id), store.list_of_user(session, user_id)
+async def find_status(session: Session, user_id: str, *, at: datetime) -> KycLevel:
+    """Return how well a person is known, in one trip: an authorization waits for it."""
+    is_reachable, (good_until, screened) = await together(
+        session, users.is_reachable(session, user_id), store.find_status(session, user_id)
     )
-    return level_of(verifications, is_reachable=is_reachable)
+    return level_of(good_until, screened, is_reachable=is_reachable, at=at)
 
 
 async def list_allowances(session: Session, program_id: str) -> tuple[Allowance, ...]:
@@ -53,9 +54,9 @@ async def list_allowances(session: Session, program_id: str) -> tuple[Allowance,
     return tuple(replace(DEFAULTS[level], **kept.get(level, {})) for level in KycLevel)
 
 
-async def find_allowance(session: Session, program_id: str, user_id: str) -> Allowance:
+async def find_allowance(session: Session, program_id: str, user_id: str, *, at: datetime) -> Allowance:
     """Return what a person may have now."""
-    level = await find_status(session, user_id)
+    level = await find_status(session, user_id, at=at)
     return (await list_allowances(session, program_id))[level]
 
 
@@ -75,21 +76,30 @@ async def set_allowance(
     return allowance
 
 
-async def ensure_may_have_card(session: Session, program_id: str, user_id: str, *, open_cards: int) -> None:
+async def ensure_may_have_card(
+    session: Session, program_id: str, user_id: str, *, open_cards: int, at: datetime
+) -> None:
     """Raise Conflict `kyc_required` or `level_exceeded` for a person whose level allows no further card."""
-    allowance = await find_allowance(session, program_id, user_id)
+    allowance = await find_allowance(session, program_id, user_id, at=at)
     if allowance.cards is not None and open_cards >= allowance.cards:
         raise _exceeded(allowance, f"at most {allowance.cards} open card(s)", is_none=allowance.cards == 0)
 
 
+async def ensure_may_hold_money(session: Session, program_id: str, user_id: str, *, at: datetime) -> None:
+    """Raise Conflict `kyc_required` or `level_exceeded` for a person whose level allows no money at all."""
+    allowance = await find_allowance(session, program_id, user_id, at=at)
+    if 0 in {allowance.balance, allowance.added_30d}:
+        raise _exceeded(allowance, "no money", is_none=True)
+
+
 async def ensure_may_add(
-    session: Session, program_id: str, user_id: str, *, balance: int, added: int
+    session: Session, program_id: str, user_id: str, *, balance: int, added: int, at: datetime
 ) -> None:
     """Raise Conflict `kyc_required` or `level_exceeded` where a person would have, or have added, too much.
 
     `balance` and `added` are as they would be, what is under way included, in minor units of the program.
     """
-    allowance = await find_allowance(session, program_id, user_id)
+    allowance = await find_allowance(session, program_id, user_id, at=at)
     if allowance.balance is not None and balance > allowance.balance:
         raise _exceeded(allowance, "a lower balance", is_none=allowance.balance == 0)
     if allowance.added_30d is not None and added > allowance.added_30d:

@@ -2,12 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from cardwright.core.errors import Invalid, Unavailable
-from cardwright.kyc.domain import Verification, VerificationResult
+from cardwright.kyc.domain import APPROVAL_LASTS, Verification, VerificationResult
 
 DEFAULT_VERIFIER: Final = "stripe"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRules:
+    """How long an approval is good, after what silence an attempt expires, what has to be handed in here."""
+
+    approval_lasts: timedelta = APPROVAL_LASTS
+    silent_for: timedelta = timedelta(days=14)
+    needs_selfie: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ class IdentityVerifier(Protocol):
         ...
 
     async def look_up(self, provider_reference: str) -> VerificationResult:
-        """Return the vendor's present answer; a status nobody knows reads as processing."""
+        """Return the vendor's present answer; a status nobody knows reads as submitted."""
         ...
 
 

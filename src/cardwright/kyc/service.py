@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from cardwright import audit, users
@@ -15,31 +15,46 @@ from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
-from cardwright.kyc import documents, domain, levels, store
-from cardwright.kyc.domain import Standing, Verification, VerificationResult, VerificationState
+from cardwright.kyc import documents, domain, handing_over, levels, manual, standing, store
+from cardwright.kyc.announcing import SUBMITTED, announce
+from cardwright.kyc.domain import (
+    KycLevel,
+    RejectionReason,
+    Verification,
+    VerificationResult,
+    VerificationState,
+)
 from cardwright.kyc.levels import Allowance
-from cardwright.kyc.ports import DEFAULT_VERIFIER, IdentityVerifiers, NotBegun, Person, StartedVerification
+from cardwright.kyc.ports import (
+    DEFAULT_VERIFIER,
+    IdentityRules,
+    IdentityVerifiers,
+    NotBegun,
+    Person,
+    StartedVerification,
+)
+from cardwright.kyc.standing import HOLDING, NEXT_STEPS, SUBMIT_HERE, Standing
 
 SILENCE_BEFORE_POLL: Final = timedelta(minutes=5)
 POLL_BATCH: Final = 50
 VENDOR_ACTOR: Final = "identity_verifier"
-_EVENTS: Final = {
-    VerificationState.APPROVED: "kyc.approved",
-    VerificationState.REJECTED: "kyc.rejected",
-}
+_NO_RULES: Final = IdentityRules()
 
 
 async def request_verification(
-    session: Session, clock: Clock, *, program_id: str, user_id: str
+    session: Session, clock: Clock, *, program_id: str, user_id: str, rules: IdentityRules = _NO_RULES
 ) -> Verification:
     """Record that a person wants to be verified; the worker starts it at the vendor.
+
+    What an approval is good for is agreed now: `rules` that change later change nothing about it.
 
     Raises Conflict `profile_incomplete`, `already_verified`, `verification_open` or
     `verification_not_retryable`.
     """
     _ensure_complete(await users.find_profile(session, user_id))
-    domain.ensure_may_request(await store.list_of_user(session, user_id))
     now = clock.now()
+    _, screened = await store.find_status(session, user_id)
+    standing.ensure_may_request(await store.list_of_user(session, user_id), screened, at=now)
     requested = Verification(
         id=new_id("idv"),
         program_id=program_id,
@@ -47,6 +62,7 @@ async def request_verification(
         state=VerificationState.REQUESTED,
         created_at=now,
         updated_at=now,
+        good_for=rules.approval_lasts,
     )
     if not await store.insert_verification(session, requested):
         raise Conflict("verification_open", "A verification is open; finish it first.")
@@ -75,34 +91,53 @@ async def page_of_user(
 
 @dataclass(frozen=True, slots=True)
 class PersonStanding:
-    """Where a person stands, by which verification, and what their level allows."""
+    """Where a person stands, by which verification, what they can do next, and what their level allows.
+
+    `until` is when an approval ends, or has ended.
+    """
 
     standing: Standing
+    next_step: str
     verification: Verification | None
     allowance: Allowance
     can_begin: bool
+    can_submit: bool
+    reason: RejectionReason | None
+    until: datetime | None
 
 
-async def find_standing(session: Session, program_id: str, user_id: str) -> PersonStanding:
+async def find_standing(session: Session, program_id: str, user_id: str, *, at: datetime) -> PersonStanding:
     """Return where a person stands."""
     verifications = await store.list_of_user(session, user_id)
+    until, screened = await store.find_status(session, user_id)
     try:
-        domain.ensure_may_request(verifications)
+        standing.ensure_may_request(verifications, screened, at=at)
         can_begin = True
     except Conflict:
         can_begin = False
+    found, known = (
+        standing.standing_of(verifications, screened, at=at),
+        standing.decisive(verifications, at=at),
+    )
+    can_submit = found is Standing.COLLECTING and known is not None and known.can_submit
     return PersonStanding(
-        domain.standing_of(verifications), domain.decisive(verifications),
-        await levels.find_allowance(session, program_id, user_id), can_begin,
+        found, SUBMIT_HERE if can_submit else NEXT_STEPS[found], known,
+        await levels.find_allowance(session, program_id, user_id, at=at), can_begin, can_submit,
+        standing.reason_of(verifications, screened, at=at) if found is Standing.REJECTED else None, until,
     )  # fmt: skip
 
 
-async def ensure_verified(session: Session, user_id: str) -> Verification:
-    """Return the approved verification of a person; raise Conflict `kyc_required` without one."""
-    for known in await store.list_of_user(session, user_id):
-        if known.state is VerificationState.APPROVED:
-            return known
-    raise Conflict("kyc_required", "Verify your identity first.")
+async def ensure_verified(session: Session, user_id: str, *, at: datetime) -> Verification:
+    """Return the good approval of a person; raise Conflict `kyc_required` without one, or if it is held."""
+    verifications = await store.list_of_user(session, user_id)
+    _, screened = await store.find_status(session, user_id)
+    found = standing.best_approval(verifications)
+    if (
+        found is None
+        or standing.level_of(found.good_until, screened, is_reachable=False, at=at) is not KycLevel.FULL
+    ):
+        raise Conflict("kyc_required", "Verify your identity first.")
+    return found
 
 
 async def start_requested(work: Work, event: Event) -> None:
@@ -186,30 +221,11 @@ async def _record(work: Work, provider: str, result: VerificationResult) -> None
         if known is None:
             return
         now = work.clock.now()
-        changed = domain.apply(known, result, at=now)
-        await store.save(session, changed, heard_at=now)
-        if changed.state is not known.state:
-            await _announce(session, changed, before=known.state)
-
-
-async def _announce(session: Session, verification: Verification, *, before: VerificationState) -> None:
-    event_type = _EVENTS.get(verification.state)
-    if event_type is None:
-        return
-    program_id, at = verification.program_id, verification.updated_at
-    payload = {"user_id": verification.user_id}
-    if verification.reason is not None:
-        payload["reason_code"] = verification.reason
-    await outbox.append(session, Event(event_type, program_id, verification.id, at, payload))
-    details = {
-        "owner_id": verification.user_id,
-        "before": before,
-        "after": verification.state,
-        "reason": verification.reason,
-    }
-    await audit.record(
-        session, VENDOR_ACTOR, program_id, "verification.decided", verification.id, details, at
-    )
+        _, screened = await store.find_status(session, known.user_id)
+        changed = domain.apply(known, result, at=now, is_held=screened in HOLDING)
+        await store.save_heard(session, changed, heard_at=now)
+        await announce(session, changed, before=known, by=VENDOR_ACTOR, at=now)
+        await handing_over.hand_over(session, changed, before=known, by=VENDOR_ACTOR, at=now)
 
 
 def _ensure_complete(profile: users.Profile | None) -> None:
@@ -219,5 +235,7 @@ def _ensure_complete(profile: users.Profile | None) -> None:
 
 SUBSCRIPTIONS: Final = (
     Subscription("kyc.start_verification", "kyc.verification_requested", start_requested),
+    Subscription("kyc.take_into_review", SUBMITTED, manual.take_into_review),
+    *handing_over.SUBSCRIPTIONS,
     Subscription("kyc.forget_documents", users.ERASED, documents.forget_person),
 )

@@ -1,18 +1,38 @@
 """The table of identity verifications."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Index, Integer, Row, Table, bindparam, case, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    Row,
+    Table,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.db.together import joinable
-from cardwright.kyc.domain import OPEN_STATES, RejectionReason, Verification, VerificationState
+from cardwright.kyc.domain import (
+    MANUAL,
+    OPEN_STATES,
+    RejectionReason,
+    Verification,
+    VerificationState,
+)
+from cardwright.kyc.screening.domain import Standing
 
-_IS_OPEN = "state IN ('requested', 'collecting', 'processing')"
+_IS_OPEN = "state IN ('requested', 'collecting', 'submitted', 'in_review')"
 
 verifications = Table(
     "identity_verifications",
@@ -29,9 +49,37 @@ verifications = Table(
     instant("updated_at"),
     instant("heard_at"),
     Column("start_attempts", Integer, nullable=False, server_default="0"),
+    instant("state_since"),
+    text("answer", nullable=True),
+    text("answer_reason", nullable=True),
+    text("contradicted_by", nullable=True),
+    reference("decided_by", nullable=True),
+    instant("sent_back_at", nullable=True),
+    Column("good_for_days", Integer, nullable=False, server_default="730"),
+    instant("good_until", nullable=True),
+    instant("renew_from", nullable=True),
+    text("told", nullable=True),
+    text("hold_told", nullable=True),
+    CheckConstraint(
+        "state IN ('requested', 'collecting', 'submitted', 'in_review', 'canceled', 'expired', 'rejected',"
+        " 'approved')",
+        name="state",
+    ),
+    CheckConstraint(
+        "CASE state WHEN 'approved' THEN good_until IS NOT NULL AND renew_from IS NOT NULL"
+        " ELSE good_until IS NULL AND renew_from IS NULL END",
+        name="approved_until",
+    ),
+    CheckConstraint("told IN ('due', 'over') AND hold_told IN ('open', 'confirmed')", name="told"),
+    CheckConstraint("good_for_days >= 1", name="good_for_days"),
     Index("uq_identity_verifications_open", "user_id", unique=True, postgresql_where=_IS_OPEN),
     Index("ix_identity_verifications_user_id", "user_id", "id"),
-)
+    Index("ix_identity_verifications_collecting", "state_since", postgresql_where="state = 'collecting'"),
+    Index(
+        "ix_identity_verifications_renew_from", "renew_from",
+        postgresql_where="state = 'approved' AND told IS DISTINCT FROM 'over'",
+    ),
+)  # fmt: skip
 
 
 async def insert_verification(session: Session, verification: Verification) -> bool:
@@ -46,6 +94,8 @@ async def insert_verification(session: Session, verification: Verification) -> b
             created_at=verification.created_at,
             updated_at=verification.updated_at,
             heard_at=verification.created_at,
+            state_since=verification.created_at,
+            good_for_days=verification.good_for.days,
         )
         .on_conflict_do_nothing()
         .returning(verifications.c.id)
@@ -53,11 +103,12 @@ async def insert_verification(session: Session, verification: Verification) -> b
     return inserted.scalar_one_or_none() is not None
 
 
-async def find_verification(session: Session, verification_id: str) -> Verification | None:
-    """Return one verification."""
-    row = (
-        await session.execute(select(verifications).where(verifications.c.id == verification_id))
-    ).one_or_none()
+async def find_verification(
+    session: Session, verification_id: str, *, lock: bool = False
+) -> Verification | None:
+    """Return one verification, perhaps locked."""
+    query = select(verifications).where(verifications.c.id == verification_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
     return _verification(row) if row is not None else None
 
 
@@ -76,17 +127,30 @@ async def find_for_update(
     return _verification(row) if row is not None else None
 
 
-_OF_USER: Final = joinable(
-    select(verifications)
-    .where(verifications.c.user_id == bindparam("user_id"))
-    .order_by(verifications.c.id.desc())
+async def list_of_user(session: Session, user_id: str, *, lock: bool = False) -> Sequence[Verification]:
+    """Return all verifications of a person, newest first, perhaps locked."""
+    query = (
+        select(verifications).where(verifications.c.user_id == user_id).order_by(verifications.c.id.desc())
+    )
+    rows = await session.execute(query.with_for_update() if lock else query)
+    return [_verification(row) for row in rows]
+
+
+_STATUS: Final = joinable(
+    select(
+        select(func.max(verifications.c.good_until))
+        .where(verifications.c.user_id == bindparam("user_id"))
+        .scalar_subquery()
+        .label("good_until"),
+        func.screening_standing(bindparam("user_id")).label("screened"),
+    )
 )
 
 
-async def list_of_user(session: Session, user_id: str) -> Sequence[Verification]:
-    """Return all verifications of a person, newest first."""
-    rows = await session.execute(_OF_USER, {"user_id": user_id})
-    return [_verification(row) for row in rows]
+async def find_status(session: Session, user_id: str) -> tuple[datetime | None, Standing]:
+    """Return until when the longest approval of a person is good, and how they stand with screening."""
+    row = (await session.execute(_STATUS, {"user_id": user_id})).one()
+    return row.good_until, Standing(row.screened)
 
 
 async def page_of_user(
@@ -109,6 +173,7 @@ async def silent_references(session: Session, *, since: datetime, limit: int) ->
         .where(
             verifications.c.state.in_(OPEN_STATES),
             verifications.c.provider_reference.is_not(None),
+            verifications.c.provider != MANUAL,
             verifications.c.heard_at < since,
         )
         .order_by(verifications.c.heard_at)
@@ -152,20 +217,91 @@ async def pass_on(session: Session, verification_id: str, *, to: str | None) -> 
     return passed.scalar_one_or_none() is not None
 
 
-async def save(session: Session, verification: Verification, *, heard_at: datetime) -> None:
+async def silent_for_update(session: Session, *, since: datetime, limit: int) -> Sequence[Verification]:
+    """Return verifications that have been collecting since before then, locked; those in use are skipped."""
+    query = (
+        select(verifications)
+        .where(
+            verifications.c.state == VerificationState.COLLECTING, verifications.c.state_since < since
+        )
+        .order_by(verifications.c.state_since)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )  # fmt: skip
+    return [_verification(row) for row in await session.execute(query)]
+
+
+async def untold_for_update(session: Session, *, at: datetime, limit: int) -> Sequence[Verification]:
+    """Return approvals that are due or over of which nobody was told, locked; those in use are skipped."""
+    told = verifications.c.told
+    query = (
+        select(verifications)
+        .where(
+            verifications.c.state == VerificationState.APPROVED,
+            told.is_distinct_from("over"),
+            verifications.c.renew_from <= at,
+            or_(told.is_(None), verifications.c.good_until <= at),
+        )
+        .order_by(verifications.c.renew_from)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_verification(row) for row in await session.execute(query)]
+
+
+async def save_told(session: Session, verification_id: str, told: str) -> None:
+    """Note that a person was told that an approval is `due` or `over`."""
+    await session.execute(
+        update(verifications).where(verifications.c.id == verification_id).values(told=told)
+    )
+
+
+async def find_hold_told(session: Session, verification_id: str) -> Standing | None:
+    """Return what screening last meant for an approval as its holder was told; None for clear."""
+    query = select(verifications.c.hold_told).where(verifications.c.id == verification_id)
+    kept = (await session.execute(query)).scalar_one()
+    return None if kept is None else Standing(kept)
+
+
+async def save_hold_told(session: Session, verification_id: str, told: Standing | None) -> None:
+    """Note what a person was told of how screening left them standing."""
+    await session.execute(
+        update(verifications).where(verifications.c.id == verification_id).values(hold_told=told)
+    )
+
+
+async def save_heard(session: Session, verification: Verification, *, heard_at: datetime) -> None:
     """Store a locked verification after the vendor answered at `heard_at`, with news or without."""
+    await save(session, verification)
+    await session.execute(
+        update(verifications).where(verifications.c.id == verification.id).values(heard_at=heard_at)
+    )
+
+
+async def save_submitted(session: Session, verification: Verification) -> None:
+    """Store that a person handed in a locked verification: all that they may change of it."""
     await session.execute(
         update(verifications)
         .where(verifications.c.id == verification.id)
         .values(
-            state=verification.state,
-            provider_reference=verification.provider_reference,
-            url=verification.url,
-            reason=verification.reason,
-            updated_at=verification.updated_at,
-            heard_at=heard_at,
+            state=verification.state, state_since=verification.state_since, updated_at=verification.updated_at
         )
+    )  # fmt: skip
+
+
+async def save(session: Session, verification: Verification) -> None:
+    """Store a locked verification."""
+    await session.execute(
+        update(verifications)
+        .where(verifications.c.id == verification.id)
+        .values(**{name: getattr(verification, name) for name in _CHANGING})
     )
+
+
+_CHANGING: Final = (
+    "state", "provider_reference", "url", "reason", "updated_at", "state_since", "answer", "answer_reason",
+    "contradicted_by", "decided_by", "sent_back_at", "good_until", "renew_from",
+)  # fmt: skip
 
 
 def _verification(row: Row[Any]) -> Verification:
@@ -179,5 +315,22 @@ def _verification(row: Row[Any]) -> Verification:
         provider=row.provider,
         provider_reference=row.provider_reference,
         url=row.url,
-        reason=RejectionReason(row.reason) if row.reason is not None else None,
+        reason=_reason(row.reason),
+        state_since=row.state_since,
+        answer=_state(row.answer),
+        answer_reason=_reason(row.answer_reason),
+        contradicted_by=_state(row.contradicted_by),
+        decided_by=row.decided_by,
+        sent_back_at=row.sent_back_at,
+        good_for=timedelta(days=row.good_for_days),
+        good_until=row.good_until,
+        renew_from=row.renew_from,
     )
+
+
+def _reason(kept: str | None) -> RejectionReason | None:
+    return None if kept is None else RejectionReason(kept)
+
+
+def _state(kept: str | None) -> VerificationState | None:
+    return None if kept is None else VerificationState(kept)

@@ -92,7 +92,7 @@ async def find_basis(session: Session, bearer: Bearer, at: datetime) -> Basis:
     residence, level, rulebook, exceptions = await together(
         session,
         users.find_residence(session, bearer.user_id),
-        kyc.find_status(session, bearer.user_id),
+        kyc.find_status(session, bearer.user_id, at=at),
         rules.active_rulebook(session, bearer.program_id),
         cards.exceptions_on(session, bearer, at),
     )

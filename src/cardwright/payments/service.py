@@ -145,7 +145,7 @@ class LimitUsage:
 async def limit_usage(session: Session, card: Card, *, at: datetime) -> Sequence[LimitUsage]:
     """Return what each limit that holds for a card has used now, and the newest payments that used it."""
     zones = (await users.find_residence(session, card.user_id)).zones
-    level = int(await kyc.find_status(session, card.user_id))
+    level = int(await kyc.find_status(session, card.user_id, at=at))
     found = []
     for applied in await cards.limits_on(session, card.bearer, level):
         counting = usage.zones_counting(applied.limit, zones, at)

@@ -15,7 +15,6 @@ from cardwright.http.strict import CurrencyCode, Day, Id, Output, SignedAmount
 from cardwright.programs import Program
 from cardwright.statements import domain, service
 from cardwright.statements.domain import Statement
-from cardwright.statements.pages import pdf_of
 from cardwright.statements.rows import csv_of
 from cardwright.statements.writing import Writer
 
@@ -152,8 +151,15 @@ async def get_statement_pdf(statement: StatementDep, _: Holder) -> Response:
     """The same as pages to print and keep, in your language; up to 5,000 movements."""
     if len(statement.lines) > _MOST_PRINTED:
         raise Invalid("statement_too_long", f"More than {_MOST_PRINTED} movements: ask for a shorter period.")
-    pages = await asyncio.to_thread(pdf_of, statement)
+    pages = await asyncio.to_thread(_printed, statement)
     return _file(statement, "pdf", pages, "application/pdf")
+
+
+def _printed(statement: Statement) -> bytes:
+    # Here because it takes long to load, and in this thread: nobody else waits for it.
+    from cardwright.statements.pages import pdf_of  # noqa: PLC0415
+
+    return pdf_of(statement)
 
 
 def _file(statement: Statement, ending: str, content: bytes, media_type: str) -> Response:

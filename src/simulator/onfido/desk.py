@@ -19,7 +19,7 @@ APPLICANT = "onfido.applicant"
 RUN = "onfido.workflow_run"
 CHANNEL = "onfido"
 _ENDPOINT = "onfido.endpoint"
-Decision = Literal["approved", "declined"]
+Decision = Literal["approved", "declined", "abandoned", "error", "review", "processing", "awaiting_input"]
 _FINAL = frozenset({"approved", "declined", "abandoned", "error"})
 
 
@@ -114,7 +114,9 @@ class IdentityDesk:
         return self._flip(approved) if script == "flips_later" else approved
 
     def decide(self, run_id: str, decision: Decision, problem: Problem | None = None) -> JsonObject:
-        """End a run from outside: what waits for a reviewer, is slow, or contradicts what was said."""
+        """Bring a run wherever a workflow can, from outside: to an end, back, or against what was said."""
+        if decision in {"review", "processing", "awaiting_input"}:
+            return self._move(self.run(run_id), decision)
         return self._complete(self.run(run_id), decision, problem)
 
     def tell(self, run_id: str) -> None:

@@ -18,6 +18,8 @@ from cardwright.programs import Program, ensure_program
 from cardwright.users import Address, ProfileDetails, save_profile
 from proven_people import a_proven_identity
 
+DECIDED_EVENTS = {"kyc.approved", "kyc.rejected", "kyc.canceled"}
+"""What people are told when an attempt has ended at the vendor."""
 ADDRESS = Address(line1="1 Sample Street", city="Springfield", postal_code="12345", country="US")
 
 

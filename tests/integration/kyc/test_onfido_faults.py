@@ -14,7 +14,7 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Unavailable
 from cardwright.db.jobs import Work
 from cardwright.kyc import VerificationState, service
-from integration.kyc.people import a_person, drain, the_program
+from integration.kyc.people import DECIDED_EVENTS, a_person, drain, the_program
 from onfido_access import hand_in, onfido_at
 from outgoing_calls import FAULTS, LATE_MILLISECONDS, awaited_in, until_late_calls_are_over
 from running_simulator import RunningSimulator, running_simulator
@@ -133,7 +133,7 @@ async def test_a_call_that_goes_wrong_verifies_once_in_the_end(desk: Desk, call:
     [there] = desk.simulator.world.objects.list(RUN)
     here = await desk.stored(begun)
     assert (there["id"], there["status"]) == (here.provider_reference, "approved")
-    told = [it.type for it in await drain(desk.work.engine) if it.type.startswith("kyc.")]
+    told = [it.type for it in await drain(desk.work.engine) if it.type in DECIDED_EVENTS]
     assert (here.state, told) == (VerificationState.APPROVED, ["kyc.approved"])
 
 

@@ -18,7 +18,7 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.kyc import VerificationState, service
-from integration.kyc.people import a_person, drain, the_program
+from integration.kyc.people import DECIDED_EVENTS, a_person, drain, the_program
 from outgoing_calls import (
     FAULTS,
     LATE_MILLISECONDS,
@@ -75,7 +75,7 @@ class Desk:
 
     async def told(self) -> list[str]:
         events: list[Event] = list(await drain(self.work.engine))
-        return [it.type for it in events if it.type.startswith("kyc.")]
+        return [it.type for it in events if it.type in DECIDED_EVENTS]
 
 
 @pytest.fixture

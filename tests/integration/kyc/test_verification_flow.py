@@ -55,7 +55,7 @@ async def stored(work: Work, verification: kyc.Verification) -> kyc.Verification
 
 async def level(work: Work, user_id: str) -> int:
     async with work.transaction() as session:
-        return await kyc.find_status(session, user_id)
+        return await kyc.find_status(session, user_id, at=work.clock.now())
 
 
 async def test_an_approved_person_is_verified_and_told_once(
@@ -76,7 +76,7 @@ async def test_an_approved_person_is_verified_and_told_once(
     assert (approved.state, approved.url) == (State.APPROVED, None)
     assert await level(work, user_id) == 2
     async with work.transaction() as session:
-        assert await kyc.ensure_verified(session, user_id) == approved
+        assert await kyc.ensure_verified(session, user_id, at=work.clock.now()) == approved
 
 
 async def until_waiting_for_a_lock(work: Work, count: int) -> None:
@@ -96,6 +96,7 @@ async def test_two_answers_at_the_same_moment_are_told_once(
     work: Work, verifier: ScriptedVerifier, user_id: str
 ) -> None:
     collecting = await started(work, user_id)
+    await drain(work.engine)
     verifier.decide(f"vs_{collecting.id}", "approved")
     async with work.transaction() as session:
         held = text("SELECT id FROM identity_verifications WHERE id = :id FOR UPDATE")
@@ -113,12 +114,13 @@ async def test_a_rejected_person_is_told_why_and_may_try_again(
 ) -> None:
     collecting = await started(work, user_id)
     verifier.decide(f"vs_{collecting.id}", "rejected", RejectionReason.DOCUMENT_EXPIRED)
+    await drain(work.engine)
     await kyc.refresh_verification(work, f"vs_{collecting.id}")
     await kyc.refresh_verification(work, f"vs_{collecting.id}")
     assert told(await drain(work.engine), "kyc.") == [("kyc.rejected", "document_expired")]
     async with work.transaction() as session:
         with pytest.raises(Conflict) as caught:
-            await kyc.ensure_verified(session, user_id)
+            await kyc.ensure_verified(session, user_id, at=work.clock.now())
     assert caught.value.code == "kyc_required"
     again = await started(work, user_id)
     assert again.id != collecting.id
@@ -164,10 +166,10 @@ async def test_a_webhook_that_overtakes_the_answer_to_the_start_finds_its_verifi
 ) -> None:
     requested = await request(work, user_id)
     reference = f"vs_{requested.id}"
-    verifier.answers[reference] = kyc.VerificationResult(State.PROCESSING, reference, requested.id)
+    verifier.answers[reference] = kyc.VerificationResult(State.SUBMITTED, reference, requested.id)
     await kyc.refresh_verification(work, reference)
     overtaken = await stored(work, requested)
-    assert (overtaken.state, overtaken.provider_reference) == (State.PROCESSING, reference)
+    assert (overtaken.state, overtaken.provider_reference) == (State.SUBMITTED, reference)
     await deliver(work, kyc.SUBSCRIPTIONS)
     assert verifier.started == []
 

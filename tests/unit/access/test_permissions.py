@@ -39,6 +39,7 @@ disputes.write            own     any            -           any       -        
 identity_documents.erase  -       -            any             -       -         -             any     -
 identity_documents.review -       -            any             -       -         -             -       -
 kyc.read                  own     any          any             -       -         -           any     any
+kyc.require_reverification  -       -            any             -       -         -             any     -
 kyc.submit                own       -            -             -       -         -             -       -
 ledger.approve              -       -            -             -     any         -           any       -
 ledger.read                 -       -            -             -     any         -           any     any

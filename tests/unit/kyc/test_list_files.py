@@ -2,13 +2,17 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
+from datetime import date
 from importlib.resources import files
 
 import pytest
 
 from cardwright.core.errors import Invalid
-from cardwright.kyc.screening.list_files import Shape, read_list
+from cardwright.kyc.screening.domain import DEFAULT_THRESHOLD
+from cardwright.kyc.screening.list_files import Shape, fictitious_list, read_list
+from cardwright.kyc.screening.matching import NameIndex
 
 HEADER = [
     "id",
@@ -119,3 +123,12 @@ def test_the_list_that_ships_is_marked_as_fictitious_throughout() -> None:
     read = read_list(content)
     assert (len(read.persons), read.skipped) == (25, 1)
     assert all(person.programs.startswith("FICTITIOUS") for person in read.persons)
+
+
+def test_the_list_of_the_demo_names_nobody_of_the_demo() -> None:
+    story = (files("cardwright.demo") / "story.py").read_text()
+    people = re.findall(r'\(scene\.\w+, "([^"]+)", phone_of', story)
+    index = NameIndex(fictitious_list().persons)
+    assert len(people) == 2
+    for name in people:
+        assert index.find(name, date(1990, 12, 10), threshold=DEFAULT_THRESHOLD) == []

@@ -9,9 +9,9 @@ from cardwright.kyc import RejectionReason, VerificationResult, VerificationStat
 
 _STATES: Final[Mapping[str, VerificationState]] = {
     "awaiting_input": VerificationState.COLLECTING,
-    "processing": VerificationState.PROCESSING,
-    "awaiting_client_input": VerificationState.PROCESSING,
-    "review": VerificationState.PROCESSING,
+    "processing": VerificationState.SUBMITTED,
+    "awaiting_client_input": VerificationState.SUBMITTED,
+    "review": VerificationState.IN_REVIEW,
     "approved": VerificationState.APPROVED,
     "declined": VerificationState.REJECTED,
     "abandoned": VerificationState.REJECTED,
@@ -55,8 +55,8 @@ class Run(msgspec.Struct):
 
 
 def result_of(run: Run) -> VerificationResult:
-    """Return the vendor's answer; a status nobody knows reads as processing."""
-    status = _STATES.get(run.status, VerificationState.PROCESSING)
+    """Return the vendor's answer; a status nobody knows reads as submitted."""
+    status = _STATES.get(run.status, VerificationState.SUBMITTED)
     return VerificationResult(
         status=status,
         provider_reference=run.id,

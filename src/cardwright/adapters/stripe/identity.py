@@ -25,7 +25,7 @@ _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 _TURNED_AWAY: Final = frozenset({429, 503})
 _STATES: Final[Mapping[str, VerificationState]] = {
     "requires_input": VerificationState.COLLECTING,
-    "processing": VerificationState.PROCESSING,
+    "processing": VerificationState.SUBMITTED,
     "verified": VerificationState.APPROVED,
     "canceled": VerificationState.CANCELED,
 }
@@ -96,7 +96,7 @@ def _not_begun() -> Iterator[None]:
 
 
 def _result(session: VerificationSession) -> VerificationResult:
-    status = _STATES.get(session.status, VerificationState.PROCESSING)
+    status = _STATES.get(session.status, VerificationState.SUBMITTED)
     reason = None
     # After a failed check Stripe asks for input again, with the error: to us that is a rejection.
     if status is VerificationState.COLLECTING and session.last_error is not None:

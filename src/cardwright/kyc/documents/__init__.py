@@ -4,7 +4,7 @@ from cardwright.kyc.documents.domain import Document, DocumentKind, DocumentRule
 from cardwright.kyc.documents.forgetting import forget_person, sweep_documents
 from cardwright.kyc.documents.ports import DocumentStore, ObjectMissing
 from cardwright.kyc.documents.service import DocumentRoom
-from cardwright.kyc.documents.store import SEALED_COLUMNS
+from cardwright.kyc.documents.store import SEALED_COLUMNS, kinds_kept
 
 __all__ = [
     "SEALED_COLUMNS",
@@ -15,5 +15,6 @@ __all__ = [
     "DocumentStore",
     "ObjectMissing",
     "forget_person",
+    "kinds_kept",
     "sweep_documents",
 ]

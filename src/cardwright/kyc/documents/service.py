@@ -122,6 +122,12 @@ async def end_review(session: Session, document_id: str, *, by: Actor, at: datet
     return ended
 
 
+async def end_reviews(session: Session, user_id: str, *, by: Actor, at: datetime) -> None:
+    """Give all of a person's documents back to them: the review that they were seen for is over."""
+    for document in await store.reviewed_for_update(session, user_id):
+        await end_review(session, document.id, by=by, at=at)
+
+
 async def read_page(
     begin: Begin, room: DocumentRoom, document_id: str, page: int, view_id: str, *, by: Actor, at: datetime
 ) -> bytes:

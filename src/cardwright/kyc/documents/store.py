@@ -89,6 +89,12 @@ async def count_kept(session: Session, user_id: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+async def kinds_kept(session: Session, user_id: str) -> frozenset[DocumentKind]:
+    """Return the kinds of a person's documents that can be read."""
+    query = select(documents.c.kind).where(documents.c.user_id == user_id, documents.c.erased_at.is_(None))
+    return frozenset(DocumentKind(kind) for kind in await session.scalars(query))
+
+
 async def find_document(session: Session, document_id: str, *, lock: bool = False) -> Document | None:
     """Return one document, perhaps locked."""
     query = select(*_LISTED).where(documents.c.id == document_id)
@@ -113,6 +119,13 @@ async def page_of_user(
     if before is not None:
         query = query.where(documents.c.id < before)
     rows = await session.execute(query.order_by(documents.c.id.desc()).limit(limit))
+    return [_document(row) for row in rows]
+
+
+async def reviewed_for_update(session: Session, user_id: str) -> Sequence[Document]:
+    """Return a person's documents that are being reviewed, locked."""
+    query = select(*_LISTED).where(documents.c.user_id == user_id, documents.c.review_started_at.is_not(None))
+    rows = await session.execute(query.order_by(documents.c.id).with_for_update())
     return [_document(row) for row in rows]
 
 

@@ -23,6 +23,7 @@ from cardwright.users import Named
 
 SCREENING_ACTOR: Final = "screening"
 HIT_EVENT: Final = "kyc.screening_hit"
+HIT_OUTDATED: Final = "kyc.screening_hit_outdated"
 _KEPT: Final = 2
 _OCCASIONS: Final = {
     users.NAME_CHANGED: Occasion.PROFILE,
@@ -151,6 +152,8 @@ async def _outdate(session: Session, hit: Hit, at: datetime) -> Hit:
     await audit.record(
         session, SCREENING_ACTOR, hit.program_id, "screening_hit.outdated", hit.id, details, at
     )
+    payload = {"user_id": hit.user_id}
+    await outbox.append(session, Event(HIT_OUTDATED, hit.program_id, hit.id, at, payload))
     return after
 
 

@@ -15,6 +15,7 @@ from cardwright.kyc.screening import domain, hit_store
 from cardwright.kyc.screening.domain import Hit, HitState
 from cardwright.kyc.screening.hit_store import Compared, Decision
 
+HIT_DECIDED: Final = "kyc.screening_hit_decided"
 _ACTIONS: Final[dict[HitState, Action]] = {
     HitState.CONFIRMED: "screening_hit.confirmed",
     HitState.DISMISSED: "screening_hit.dismissed",
@@ -55,7 +56,7 @@ async def decide_hit(
     details = {"owner_id": hit.user_id, "list": hit.list_name, "score": hit.score, "before": before.state}
     await audit.record(session, by.user_id, hit.program_id, _ACTIONS[after], hit.id, details, at)
     payload = {"user_id": hit.user_id, "state": hit.state}
-    await outbox.append(session, Event("kyc.screening_hit_decided", hit.program_id, hit.id, at, payload))
+    await outbox.append(session, Event(HIT_DECIDED, hit.program_id, hit.id, at, payload))
     return await _file(session, hit)
 
 

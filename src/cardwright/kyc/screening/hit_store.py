@@ -131,6 +131,12 @@ async def hits_for_update(session: Session, user_ids: Collection[str]) -> Mappin
     return found
 
 
+async def hits_of(session: Session, user_id: str, *, limit: int = 200) -> Sequence[Hit]:
+    """Return the hits of one person, newest first."""
+    query = select(hits).where(hits.c.user_id == user_id).order_by(hits.c.id.desc()).limit(limit)
+    return [_hit(row) for row in await session.execute(query)]
+
+
 async def add_hit(session: Session, hit: Hit, person: Compared) -> bool:
     """Insert a hit with the person's name sealed; False when the pair has one."""
     added = await session.execute(

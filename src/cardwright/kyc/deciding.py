@@ -1,0 +1,49 @@
+"""What staff makes of a verification: approve it, reject it, or ask for more. No vendor outweighs it."""
+
+from datetime import datetime
+
+from cardwright.core.errors import NotFound
+from cardwright.db.session import Session
+from cardwright.kyc import domain, store
+from cardwright.kyc.announcing import announce, record
+from cardwright.kyc.domain import RejectionReason, Verification
+
+
+async def decide(
+    session: Session, verification_id: str, *, approve: bool, reason: RejectionReason | None, by: str,
+    at: datetime,
+) -> Verification:  # fmt: skip
+    """Approve a verification, or reject it for a reason; the person is told, and the trail names `by`.
+
+    Whether that is theirs to do is the caller's to check: who may, overrides, and what screening found.
+    Raises NotFound `verification_unknown`; Conflict `verification_undecidable` before anything was handed in.
+    """
+    before = await _for_update(session, verification_id)
+    decided = domain.decide(before, approve=approve, reason=reason, by=by, at=at)
+    await store.save(session, decided)
+    await announce(session, decided, before=before, by=by, at=at)
+    if (decided.state, decided.reason) == (before.state, before.reason):
+        # Upheld: nobody is told anew, but who upheld it is.
+        details = {"before": before.state, "after": decided.state, "reason": decided.reason}
+        await record(session, decided, "verification.decided", by, at, **details)
+    return decided
+
+
+async def send_back(session: Session, verification_id: str, *, by: str, at: datetime) -> Verification:
+    """Ask the person for more: the verification collects again, here, and no vendor changes it any more.
+
+    Raises NotFound `verification_unknown`; Conflict `verification_undecidable` unless it was handed in.
+    """
+    before = await _for_update(session, verification_id)
+    returned = domain.send_back(before, at=at)
+    await store.save(session, returned)
+    await announce(session, returned, before=before, by=by, at=at)
+    await record(session, returned, "verification.sent_back", by, at)
+    return returned
+
+
+async def _for_update(session: Session, verification_id: str) -> Verification:
+    found = await store.find_verification(session, verification_id, lock=True)
+    if found is None:
+        raise NotFound("verification_unknown", "There is no such verification.")
+    return found
