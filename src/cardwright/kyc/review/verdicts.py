@@ -42,8 +42,9 @@ async def decide_review(
 ) -> Review:
     """Decide a review that the actor claimed, or propose it where that turns around what stood.
 
-    Raises NotFound; Invalid `reason_unfit`; as `domain.ensure_may_decide` does; Conflict `nothing_to_decide`, `hits_undecided`,
-    `override_proposed` while another proposal waits, `verification_undecidable`. Then nothing changes.
+    Raises NotFound; Invalid `reason_unfit`; as `domain.ensure_may_decide` does; Conflict `nothing_to_decide`,
+    `hits_undecided`, `override_proposed` while another proposal waits, `verification_undecidable`. Then
+    nothing changes.
     """
     review, judged = await working.seen_for_update(session, review_id, by=by)
     verdict.ensure_fit()
