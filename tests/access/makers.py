@@ -60,6 +60,10 @@ from cardwright.funding.domain import (
 from cardwright.kyc import store as verification_store
 from cardwright.kyc.documents import Document, DocumentKind
 from cardwright.kyc.documents import store as document_store
+from cardwright.kyc.review import opening as review_opening
+from cardwright.kyc.review import store as review_store
+from cardwright.kyc.review.domain import Cause as ReviewCause
+from cardwright.kyc.review.domain import claim
 from cardwright.kyc.screening import domain as screening_domain
 from cardwright.kyc.screening import hit_store
 from cardwright.kyc.screening.births import Agreement
@@ -274,6 +278,32 @@ async def _screening_hit(world: World, owner: Person) -> str:
         hit = replace(hit, reference=hit.id)
         await hit_store.add_hit(session, hit, Compared("Nestor Nevidimkin", date(1961, 4, 12)))
     return hit.id
+
+
+async def _identity_review(world: World, owner: Person) -> str:
+    # Of nobody who asks: nobody reviews themselves.
+    async with transaction(world.engine) as session:
+        opened, _ = await review_opening.open_or_join(
+            session, program_id=owner.program.id, user_id=new_id("user"), verification_id=None,
+            cause=ReviewCause.STAFF, by=owner.user_id, at=world.clock.now(),
+        )  # fmt: skip
+    await drain(world.engine)
+    return opened.id
+
+
+async def _claimed_identity_review(world: World, owner: Person) -> str:
+    review_id = await _identity_review(world, owner)
+    async with transaction(world.engine) as session:
+        review = await review_store.find_review(session, review_id, lock=True)
+        assert review is not None
+        await review_store.save(session, replace(claim(review, owner.user_id), version=1))
+    return review_id
+
+
+async def _reviewable_user(world: World, owner: Person) -> str:
+    person = await world.stranger(owner.program)
+    await world.verify(person)
+    return person.user_id
 
 
 async def _verification(world: World, owner: Person) -> str:
@@ -615,6 +645,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "document_id": _document,
     "guardrail_id": _guardrail,
     "hit_id": _screening_hit,
+    "review_id": _identity_review,
+    "reviewable_user_id": _reviewable_user,
     "difference_id": _difference,
     "exception_id": _exception,
     "interaction_id": an_interaction,
@@ -642,6 +674,7 @@ MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
     ("submit_identity_verification", "verification_id"): _documents_to_submit,
     ("require_reverification", "user_id"): _renewable_user,
     ("reopen_case", "case_id"): _resolved_case,
+    ("close_identity_review", "review_id"): _claimed_identity_review,
     ("relock_card", "card_id"): _locked_card,
     ("view_revealed_user", "approval_id"): _approved_proposal,
     ("grant_reveal", "card_id"): _vaulted_card,
@@ -674,6 +707,7 @@ OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
     "source": "stripe",
     "provider_id": ELSEWHERE,
     "level": "1",
+    "cause": "screening",
     "file_kind": "documentation",
     "page_number": "1",
 }
@@ -689,7 +723,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "entry_id": "entry",
     "dispute_id": "disp", "document_id": "idoc", "case_id": "case", "question_id": "case",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
-    "hit_id": "hit", "run_id": "recon", "difference_id": "diff",
+    "hit_id": "hit", "review_id": "irev", "run_id": "recon", "difference_id": "diff",
     "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""

@@ -18,6 +18,7 @@ from cardwright.core.ids import new_id
 CHANGES: Mapping[str, Mapping[str, object]] = {
     "answer_payment_question": {"answer": "no"},
     "assign_case": {"assignee_id": None},
+    "assign_identity_review": {"assignee_id": None},
     "change_card": {"label": "Rent"},
     "create_backtest": {
         "rules": [{"name": "large", "when": "amount > 5", "action": "flag", "reason": "Large."}],
@@ -46,6 +47,7 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
 NAMED_IN_BODIES: Mapping[str, Mapping[str, str]] = {
     "allow_merchant": {"merchant_id": "merchant_id"},
     "open_case": {"payment_id": "payment_id"},
+    "open_identity_review": {"user_id": "reviewable_user_id"},
     "merge_merchants": {"other_id": "merchant_id"},
     "relock_card": {"merchant_id": "merchant_id"},
     "unmerge_merchants": {"other_id": "merchant_id"},

@@ -38,6 +38,8 @@ WITH_FACTOR = [each for each in GUARDED if each.needs_step_up]
 WITH_SESSION = [each for each in OPERATIONS if each.permission is None and each.name not in PUBLIC]
 NEEDS_MORE = {
     "get_identity_document_page": "a view that the one who asks has just opened",
+    "ask_for_more_in_identity_review": "a verification that was handed in, in the hands of who asks",
+    "decide_identity_review": "a verification that was handed in, in the hands of who asks",
     "decide_case": "a case that the one who asks has claimed",
     "unmerge_merchants": "a merchant that was merged",
     "roll_rulebook_back": "two versions of rules",

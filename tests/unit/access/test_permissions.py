@@ -12,7 +12,7 @@ EXPECTED = """
                    cardholder support kyc_reviewer fraud_analyst finance developer administrator auditor
 account.read              own     own          own           own     own       own           own     own
 account.write             own     own          own           own     own       own           own     own
-approvals.decide            -       -            -           any     any         -           any       -
+approvals.decide            -       -          any           any     any         -           any       -
 approvals.read              -     any          any           any     any         -           any     any
 approvals.withdraw          -     own          own           own     own         -           own       -
 approvers.write            own       -            -             -       -         -             -       -
@@ -38,6 +38,10 @@ disputes.read             own     any            -           any     any        
 disputes.write            own     any            -           any       -         -           any       -
 identity_documents.erase  -       -            any             -       -         -             any     -
 identity_documents.review -       -            any             -       -         -             -       -
+identity_reviews.approve    -       -          any             -       -         -           any       -
+identity_reviews.configure  -       -            -             -       -         -           any       -
+identity_reviews.decide     -       -          any             -       -         -           any       -
+identity_reviews.read       -       -          any             -       -         -           any     any
 kyc.read                  own     any          any             -       -         -           any     any
 kyc.require_reverification  -       -            any             -       -         -             any     -
 kyc.submit                own       -            -             -       -         -             -       -

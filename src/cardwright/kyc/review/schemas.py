@@ -65,7 +65,7 @@ class DecideReview(Input):
     version: Version
 
     def verdict(self) -> Verdict:
-        """Return it in our words; raise Invalid `reason_unfit`."""
+        """Return it in our words."""
         return Verdict(Outcome(self.decision), self.rejection_reason, self.reason)
 
 

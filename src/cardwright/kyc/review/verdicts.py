@@ -31,7 +31,8 @@ class Verdict:
     reason: RejectionReason | None
     words: str
 
-    def __post_init__(self) -> None:
+    def ensure_fit(self) -> None:
+        """Raise Invalid `reason_unfit` for a rejection without a reason, or an approval with one."""
         if (self.outcome is Outcome.REJECTED) != (self.reason is not None):
             raise Invalid("reason_unfit", "Rejecting needs a rejection_reason, approving has none.")
 
@@ -41,10 +42,12 @@ async def decide_review(
 ) -> Review:
     """Decide a review that the actor claimed, or propose it where that turns around what stood.
 
-    Raises NotFound; as `domain.ensure_may_decide` does; Conflict `nothing_to_decide`, `hits_undecided`,
-    `override_proposed` while another proposal waits, `verification_undecidable`. Then nothing changes.
+    Raises NotFound; Invalid `reason_unfit`; as `domain.ensure_may_decide` does; Conflict `nothing_to_decide`,
+    `hits_undecided`, `override_proposed` while another proposal waits, `verification_undecidable`. Then
+    nothing changes.
     """
     review, judged = await working.seen_for_update(session, review_id, by=by)
+    verdict.ensure_fit()
     domain.ensure_may_decide(review, by.user_id, version)
     if judged is None:
         raise working.nothing_to_decide()
