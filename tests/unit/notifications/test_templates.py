@@ -22,6 +22,7 @@ PAYLOAD = {
     "currency": "USD",
     "merchant_name": "Blue Bottle",
     "reason_code": "limit_exceeded",
+    "what": "approval",
     "factor": "totp",
     "codes_left": 9,
     "explanation": "The monthly limit of this card is used up.",
