@@ -134,13 +134,13 @@ async def assign_case(case_id: CaseId, body: AssignCase, actor: Writer, call: Id
 
 @router.post("/{case_id}/notes", status_code=201, response_model=NoteView)
 async def note_case(case_id: CaseId, body: NoteInput, actor: Writer, call: IdempotencyDep) -> Response:
-    """Write something down about a case; it is neither changed nor taken back."""
+    """Write something down about a case; neither changed nor taken back; a retry gets no words."""
 
     async def effect() -> NoteView:
         at = call.clock.now()
         return NoteView.of(await working.note_case(call.session, case_id, body.words, by=actor, at=at))
 
-    return await call.once(actor.user_id, effect)
+    return await call.once(actor.user_id, effect, kept=NoteView.without_words)
 
 
 @router.post("/{case_id}/decide", response_model=CaseView)

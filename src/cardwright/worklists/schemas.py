@@ -55,3 +55,7 @@ class NoteView(Output):
     def of(cls, note: Note) -> Self:
         """Show it."""
         return cls.model_validate(note)
+
+    def without_words(self) -> Self:
+        """Return it as the answer is kept for a retry: the words are kept sealed, elsewhere."""
+        return self.model_copy(update={"words": ""})

@@ -125,13 +125,13 @@ async def assign_identity_review(
 async def note_identity_review(
     review_id: ReviewId, body: NoteReview, actor: Decider, call: IdempotencyDep
 ) -> Response:
-    """Write something down about a review; it is neither changed nor taken back."""
+    """Write something down about a review; neither changed nor taken back; a retry gets no words."""
 
     async def effect() -> NoteView:
         at = call.clock.now()
         return NoteView.of(await working.note_review(call.session, review_id, body.words, by=actor, at=at))
 
-    return await call.once(actor.user_id, effect)
+    return await call.once(actor.user_id, effect, kept=NoteView.without_words)
 
 
 @router.post("/identity-reviews/{review_id}/ask-for-more", response_model=ReviewView)
