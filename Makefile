@@ -6,7 +6,7 @@ EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ fuzz-api: $(UV) ## fuzz the API until so many cases were tried (CASES=20000)
 pan-scan: $(UV) ## look for known card numbers in everything that is written
 	@$(UV) sync --locked
 	@$(UV) run --locked --no-sync python -m pytest tests/canary
+
+ssrf: $(UV) ## try what a webhook's URL could reach inside, and show that no packet gets there
+	@$(UV) sync --locked
+	@PYTHONPATH=tests $(UV) run --locked --no-sync python tests/ssrf.py
 
 bench-log: $(UV) ## time the log of a million payments on one wallet (PAYMENTS=1000000)
 	@$(RUN) python bench/payment_log.py $(or $(PAYMENTS),1000000)
