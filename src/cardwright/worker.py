@@ -20,6 +20,7 @@ from cardwright import (
     cases,
     challenges,
     disputes,
+    events,
     funding,
     kyc,
     ledger,
@@ -138,11 +139,11 @@ class Worker:
     async def relay(self) -> int:
         """Turn waiting events into jobs, one per subscription, in one transaction; return how many events."""
         async with self._work.transaction() as session:
-            events = await outbox.take(session, _RELAYED_AT_ONCE)
+            await events.begin_recording(session)
+            taken = await outbox.take(session, _RELAYED_AT_ONCE)
+            await events.record(session, taken, at=self._work.clock.now())
             jobs = [
-                (subscription, event)
-                for event in events
-                for subscription in self._by_type.get(event.type, ())
+                (subscription, event) for event in taken for subscription in self._by_type.get(event.type, ())
             ]
             if jobs:
                 raw = (await session.get_raw_connection()).driver_connection
@@ -153,7 +154,7 @@ class Worker:
                     [0] * len(jobs),
                     dedupe_key=[f"{event.id}:{subscription.name}" for subscription, event in jobs],
                 )
-        return len(events)
+        return len(taken)
 
     async def _run_job(self, job: Job) -> None:
         subscription_name, event = _unpack(job.payload or b"")
