@@ -66,6 +66,8 @@ import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
+import cardwright.webhooks.api
+import cardwright.webhooks.deliveries_api
 from cardwright import wiring
 from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
@@ -128,6 +130,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
+    cardwright.webhooks.api.router,
+    cardwright.webhooks.deliveries_api.router,
     webhooks_in.router,
     health.router,
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -226,6 +227,23 @@ class IdentitySettings(_Group):
     needs_selfie: bool = True
 
 
+class OutboundSettings(_Group):
+    """Where requests to URLs that others chose may go, such as those of webhooks: networks as `10.0.0.0/8`.
+
+    Public addresses need no word here. What is allowed besides is for demos: production refuses it. What is
+    refused besides are public networks of one's own, or the prefix of one's NAT64.
+    """
+
+    allowed_networks: tuple[str, ...] = ()
+    refused_networks: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _know_networks(self) -> Self:
+        for network in (*self.allowed_networks, *self.refused_networks):
+            ip_network(network)
+        return self
+
+
 class RelaxedLimits(_Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
@@ -302,6 +320,7 @@ class Settings(KeySettings):
     screening: ScreeningSettings = ScreeningSettings()
     documents: DocumentSettings = DocumentSettings()
     identity: IdentitySettings = IdentitySettings()
+    outbound: OutboundSettings = OutboundSettings()
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:
@@ -363,6 +382,7 @@ class Settings(KeySettings):
             "acs.api_key is the simulator's": self.acs is not None
             and _SIMULATED in self.acs.api_key.get_secret_value(),
             "smtp.start_tls must be on": not self.smtp.start_tls,
+            "outbound.allowed_networks must be left out": bool(self.outbound.allowed_networks),
             "limits.per_client must be left out": self.limits.per_client is not None,
             "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
             "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),

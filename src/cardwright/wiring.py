@@ -28,6 +28,7 @@ from cardwright import (
     users,
     vault,
     vendors,
+    webhooks,
 )
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import acs, twilio_replies, twilio_status
@@ -71,6 +72,7 @@ from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
+from cardwright.webhooks import WebhookSender
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *authentication.SUBSCRIPTIONS,
@@ -84,6 +86,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *cases.SUBSCRIPTIONS,
     *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
+    *webhooks.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
     *onfido_webhooks.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
@@ -112,6 +115,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *disputes.SEALED_COLUMNS,
     *cases.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
+    *webhooks.SEALED_COLUMNS,
     *vault.SEALED_COLUMNS,
 )
 """Everything that is encrypted at rest; what is missing here cannot be sealed."""
@@ -190,6 +194,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         OpenIdProviders: vendors.openid_providers(settings),
         **vendors.gateways(settings),
         **vendors.messages(settings),
+        WebhookSender: vendors.webhook_sender(settings, clock),
         WebhookSources: vendors.webhook_sources(settings, program, clock),
     }
 
@@ -226,6 +231,7 @@ async def close(provided: Mapping[type, Any]) -> None:
     for collaborator in (
         provided[SmsSender],
         provided[PushSender],
+        provided[WebhookSender],
         provided[AuthorizationServer].used_proofs,
         *provided[OpenIdProviders].by_id.values(),
         *(it for it in provided[CardProcessors].by_name.values() if isinstance(it, VisaCardProcessor)),

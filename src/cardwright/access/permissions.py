@@ -73,6 +73,8 @@ Permission = Literal[
     "users.read",
     "users.unlock",
     "wallet.read",
+    "webhooks.read",
+    "webhooks.write",
     "withdrawals.read",
     "withdrawals.write",
 ]
@@ -158,6 +160,9 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "api_keys.read": {Role.DEVELOPER: Reach.OWN} | _staff(),
     "api_keys.revoke": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.ANY},
     "api_keys.write": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.OWN},
+    # Where events are posted to: a holder's own, or the program's, which its developers share.
+    "webhooks.read": _HOLDER | _staff(Role.DEVELOPER),
+    "webhooks.write": _HOLDER | {Role.DEVELOPER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     # What staff see and do.
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
     "cases.read": _staff(Role.FRAUD_ANALYST),

@@ -1,7 +1,7 @@
 """Posting webhooks to the endpoints of developers, through the client that reaches public addresses only."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -18,6 +18,14 @@ KEPT_BYTES: Final = 4096
 _KEPT_HEADERS: Final = 32
 _LONGEST_HEADER: Final = 256
 _USER_AGENT: Final = "Cardwright-Webhooks/1.0"
+_CODES: Final[Sequence[tuple[type[Exception], str]]] = (
+    (httpx.ConnectTimeout, "connect_timeout"),
+    (httpx.PoolTimeout, "connect_timeout"),
+    (httpx.TimeoutException, "timeout"),
+    (httpx.ConnectError, "connect_failed"),
+    (httpx.ProtocolError, "answer_invalid"),
+    (httpx.InvalidURL, "refused_url"),
+)
 _WITHHELD: Final = "[withheld: it held something like a card number]"
 
 
@@ -109,24 +117,12 @@ def _clean(text: str) -> str:
 
 
 def _code(error: Exception) -> str:
-    match error:
-        case OutboundRefused():
-            return f"refused_{error.reason}"
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return "connect_timeout"
-        case httpx.TimeoutException():
-            return "timeout"
-        case httpx.ConnectError():
-            return "tls_failed" if "SSL" in str(error) or "certificate" in str(error) else "connect_failed"
-        case httpx.ProtocolError():
-            return "answer_invalid"
-        case httpx.InvalidURL():
-            return "refused_url"
-        case _:
-            return "connection_lost"
+    if isinstance(error, OutboundRefused):
+        return f"refused_{error.reason}"
+    if isinstance(error, httpx.ConnectError) and ("SSL" in str(error) or "certificate" in str(error)):
+        return "tls_failed"
+    return next((code for kind, code in _CODES if isinstance(error, kind)), "connection_lost")
 
 
 def _since(begun: float) -> int:
     return int((time.monotonic() - begun) * 1000)
-
-

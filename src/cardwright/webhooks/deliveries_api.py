@@ -36,7 +36,8 @@ _BULK_REPLAYS: Final = "6/hour;24/day"
 def _wanted(
     state: Annotated[DeliveryState | None, Query(description="Only those that stand so.")] = None,
     event_type: Annotated[
-        str | None, Query(alias="type", max_length=80, pattern=r"^[a-z0-9_.]+$", description="Only of this type.")
+        str | None,
+        Query(alias="type", max_length=80, pattern=r"^[a-z0-9_.]+$", description="Only of this type."),
     ] = None,
     since: Annotated[Instant | None, Query(description="Only what happened from then on.")] = None,
 ) -> Wanted:
@@ -81,9 +82,7 @@ async def replay_webhook_delivery(
     return await call.once(actor.user_id, effect, status=202)
 
 
-@router.post(
-    "/webhook-endpoints/{webhook_endpoint_id}/replay", status_code=202, response_model=ReplayOutput
-)
+@router.post("/webhook-endpoints/{webhook_endpoint_id}/replay", status_code=202, response_model=ReplayOutput)
 async def replay_webhook_endpoint(
     webhook_endpoint_id: EndpointId, body: ReplayInput, actor: Writer, limiter: LimiterDep,
     call: IdempotencyDep,
@@ -102,18 +101,14 @@ async def replay_webhook_endpoint(
     return await call.once(actor.user_id, effect, status=202)
 
 
-@router.post(
-    "/webhook-endpoints/{webhook_endpoint_id}/test", status_code=202, response_model=DeliveryOutput
-)
+@router.post("/webhook-endpoints/{webhook_endpoint_id}/test", status_code=202, response_model=DeliveryOutput)
 async def test_webhook_endpoint(
     webhook_endpoint_id: EndpointId, actor: Writer, limiter: LimiterDep, call: IdempotencyDep
 ) -> Response:
     """Send an event of the type `webhooks.test`; look at its delivery for what the receiver answered."""
 
     async def effect() -> DeliveryOutput:
-        sent = await replaying.send_test(
-            call.session, webhook_endpoint_id, by=actor, at=call.clock.now()
-        )
+        sent = await replaying.send_test(call.session, webhook_endpoint_id, by=actor, at=call.clock.now())
         await limiter.hit(_TESTS, "webhooks.test", webhook_endpoint_id)
         return DeliveryOutput.of(sent)
 

@@ -20,7 +20,7 @@ class DeliveryOutput(Output):
     event_type: str
     created_at: datetime = Field(description="When it happened.")
     state: DeliveryState = Field(
-        description="`failed`: given up after all tries. `canceled`: it waited when the endpoint was disabled."
+        description="`failed`: given up after all tries. `canceled`: the endpoint was disabled meanwhile."
     )
     attempts: int = Field(description="How often it was tried, replays among them.")
     replays: int

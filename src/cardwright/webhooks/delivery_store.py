@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -16,8 +16,10 @@ from sqlalchemy import (
     delete,
     insert,
     select,
-    text as sql_text,
     update,
+)
+from sqlalchemy import (
+    text as sql_text,
 )
 
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
@@ -78,7 +80,9 @@ webhook_attempts = Table(
 _SHOWN_OF_ATTEMPTS: Final = [
     column for column in webhook_attempts.c if column.name not in {"program_id", "user_id", "delivery_id"}
 ]
-_KEPT: Final = frozenset({"id", "program_id", "user_id", "endpoint_id", "event_id", "event_type", "created_at"})
+_KEPT: Final = frozenset(
+    {"id", "program_id", "user_id", "endpoint_id", "event_id", "event_type", "created_at"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +215,6 @@ async def remove_person(session: Session, user_id: str) -> None:
     """Remove all that was ever sent to a holder's endpoints, and the endpoints."""
     for table in (webhook_attempts, webhook_deliveries, webhook_keys, webhook_endpoints):
         await session.execute(delete(table).where(table.c.user_id == user_id))
-
-
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:

@@ -31,7 +31,7 @@ _AT_ONCE: Final = 500
 
 
 class Which(StrEnum):
-    """What a replay of a span sends: what failed or was canceled, or all that was not taken, ever sent or not."""
+    """What a replay of a span sends: what failed or was canceled, or all that was never taken."""
 
     FAILED = "failed"
     UNDELIVERED = "undelivered"
@@ -79,9 +79,7 @@ async def replay(session: Session, delivery_id: str, *, by: Actor, at: datetime)
     endpoint = await find_seen(session, found.endpoint_id, viewer=by.viewer, lock=True)
     ensure_replayable(endpoint)
     delivery = await _seen(session, delivery_id, viewer=by.viewer, lock=True)
-    again = replace(
-        delivery, state=DeliveryState.PENDING, due_at=at, tries=0, replays=delivery.replays + 1
-    )
+    again = replace(delivery, state=DeliveryState.PENDING, due_at=at, tries=0, replays=delivery.replays + 1)
     await delivery_store.save_delivery(session, again)
     details = {"owner_id": endpoint.user_id, "delivery_id": delivery.id}
     await audit.record(

@@ -36,7 +36,9 @@ Description = Annotated[
     StringConstraints(max_length=200),
     Field(description="What it is for.", examples=["Bookkeeping"]),
 ]
-EventFilter = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?)$", max_length=80)]
+EventFilter = Annotated[
+    str, StringConstraints(pattern=r"^(\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?)$", max_length=80)
+]
 EventTypes = Annotated[
     list[EventFilter],
     AfterValidator(_once_each),
@@ -65,7 +67,7 @@ class EndpointInput(Input):
     url: Url
     event_types: EventTypes
     description: Description = ""
-    signatures: Signatures = [Signature.HMAC]
+    signatures: Signatures = Field(default_factory=lambda: [Signature.HMAC])
 
     def draft(self) -> EndpointDraft:
         """Return it as the use case takes it."""

@@ -39,9 +39,7 @@ async def take(work: Work, limit: int) -> Sequence[Parcel]:
     """Claim what is due, at most `limit`, and read what sending it takes."""
     at = work.clock.now()
     async with work.transaction() as session:
-        claimed = await queue_store.claim_due(
-            session, new_id("whc"), at=at, until=at + HELD_FOR, limit=limit
-        )
+        claimed = await queue_store.claim_due(session, new_id("whc"), at=at, until=at + HELD_FOR, limit=limit)
     if not claimed:
         return ()
     endpoint_ids = sorted({delivery.endpoint_id for delivery in claimed})

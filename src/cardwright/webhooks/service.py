@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from cardwright import audit
 from cardwright.access import Actor, Reach, Viewer
@@ -26,6 +26,7 @@ from cardwright.webhooks.domain import (
 from cardwright.webhooks.ports import WebhookSender
 from cardwright.webhooks.store import KeptKey
 
+T = TypeVar("T")
 LONGEST_OVERLAP: Final = timedelta(hours=72)
 
 
@@ -154,17 +155,23 @@ _OF_A_CHANGE: Final = ("url", "description", "event_types", "signatures", "disab
 
 
 def _changed(endpoint: Endpoint, changes: Changes, at: datetime) -> Endpoint:
-    asked = {
-        "url": changes.url, "event_types": changes.event_types, "description": changes.description,
-        "signatures": changes.signatures,
-    }  # fmt: skip
-    values = {name: value for name, value in asked.items() if value is not None}
-    changed = replace(endpoint, **values, updated_at=at)
+    changed = replace(
+        endpoint,
+        url=_or(changes.url, endpoint.url),
+        event_types=_or(changes.event_types, endpoint.event_types),
+        description=_or(changes.description, endpoint.description),
+        signatures=_or(changes.signatures, endpoint.signatures),
+        updated_at=at,
+    )
     if changes.is_enabled is True and not endpoint.is_enabled:
         return replace(changed, disabled_because=None, disabled_at=None, failing_since=None)
     if changes.is_enabled is False and endpoint.is_enabled:
         return replace(changed, disabled_because=DisabledBecause.BY_OWNER, disabled_at=at)
     return changed
+
+
+def _or(asked: T | None, present: T) -> T:
+    return present if asked is None else asked
 
 
 def _ensure_heard(event_types: Sequence[str], user_id: str | None) -> None:

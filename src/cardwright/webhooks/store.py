@@ -48,9 +48,7 @@ webhook_endpoints = Table(
     Index(None, "user_id", "id"),
     CheckConstraint("(disabled_because IS NULL) = (disabled_at IS NULL)", name="disabled_because"),
     CheckConstraint("cardinality(event_types) > 0", name="event_types"),
-    CheckConstraint(
-        "cardinality(signatures) > 0 AND signatures <@ ARRAY['v1', 'v1a']", name="signatures"
-    ),
+    CheckConstraint("cardinality(signatures) > 0 AND signatures <@ ARRAY['v1', 'v1a']", name="signatures"),
 )
 webhook_keys = Table(
     "webhook_keys",
