@@ -13,7 +13,7 @@ PAUSES: Final = (
     timedelta(hours=10),
     timedelta(hours=14),
     timedelta(hours=18),
-    timedelta(hours=22, minutes=24),
+    timedelta(hours=22, minutes=23, seconds=55),
 )
 """After the first try, the second, and so on: eleven tries over three days."""
 GIVEN_UP_AFTER: Final = timedelta(days=5)
