@@ -38,6 +38,7 @@ import cardwright.cases.questions_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
 import cardwright.disputes.api
+import cardwright.events.api
 import cardwright.funding.api
 import cardwright.funding.disputes_api
 import cardwright.funding.methods_api
@@ -66,7 +67,7 @@ import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
-from cardwright import wiring
+from cardwright import events, wiring
 from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
@@ -128,6 +129,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
+    cardwright.events.api.router,
     webhooks_in.router,
     health.router,
 )
@@ -149,7 +151,7 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)
-    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION)
+    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION, webhooks=events.webhooks())
     ensure_declared(api.routes)
     return api
 

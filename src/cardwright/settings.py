@@ -302,6 +302,7 @@ class Settings(KeySettings):
     screening: ScreeningSettings = ScreeningSettings()
     documents: DocumentSettings = DocumentSettings()
     identity: IdentitySettings = IdentitySettings()
+    event_retention_days: int = Field(default=90, ge=7, le=3650)
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:
