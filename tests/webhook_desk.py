@@ -19,6 +19,7 @@ from cardwright.db import outbox
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
+from cardwright.events import CATALOGUE
 from cardwright.main import build_app
 from cardwright.programs import Program
 from cardwright.webhooks.sending import deliver_due
@@ -98,7 +99,7 @@ class Desk:
         return events
 
     def event(self, type_: str, who: str = "holder", **payload: Any) -> Event:
-        told = {"user_id": self.ids[who], **payload}
+        told = {**CATALOGUE[type_].example["data"], "user_id": self.ids[who], **payload}
         return Event(type_, self.program_id, new_id("pay"), self.clock.now(), told)
 
     async def deliver(self) -> int:

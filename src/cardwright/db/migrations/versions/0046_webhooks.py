@@ -68,8 +68,8 @@ def _create_endpoints() -> None:
             name=op.f("ck_webhook_endpoints_signatures"),
         ),
     )
-    op.create_index("ix_webhook_endpoints_program_id", "webhook_endpoints", ["program_id", "id"])
-    op.create_index("ix_webhook_endpoints_user_id", "webhook_endpoints", ["user_id", "id"])
+    op.create_index("ix_webhook_endpoints_program_id_id", "webhook_endpoints", ["program_id", "id"])
+    op.create_index("ix_webhook_endpoints_user_id_id", "webhook_endpoints", ["user_id", "id"])
     op.create_table(
         "webhook_keys",
         _reference("id"),
@@ -120,7 +120,7 @@ def _create_deliveries() -> None:
             name=op.f("ck_webhook_deliveries_state"),
         ),
     )
-    op.create_index("ix_webhook_deliveries_endpoint_id", "webhook_deliveries", ["endpoint_id", "id"])
+    op.create_index("ix_webhook_deliveries_endpoint_id_id", "webhook_deliveries", ["endpoint_id", "id"])
     op.create_index("ix_webhook_deliveries_created_at", "webhook_deliveries", ["created_at"])
     op.create_index(
         "ix_webhook_deliveries_due", "webhook_deliveries", ["endpoint_id", "due_at"],
@@ -148,7 +148,7 @@ def _create_deliveries() -> None:
         _text("error", nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_attempts")),
     )
-    op.create_index("ix_webhook_attempts_delivery_id", "webhook_attempts", ["delivery_id", "id"])
+    op.create_index("ix_webhook_attempts_delivery_id_id", "webhook_attempts", ["delivery_id", "id"])
 
 
 def _count(name: str) -> sa.Column[int]:
