@@ -222,6 +222,7 @@ _ENTRIES: Final = (
         ("merchant_name",),
     ),
     _dispute("disputes.deadline_near", "push", "email", more=("submit_by",)),
+    Entry("webhooks.endpoint_disabled", "endpoint_disabled", ("email",), ("reason", "url")),
 )
 
 CATALOGUE: Final[Mapping[str, Entry]] = {entry.event_type: entry for entry in _ENTRIES}

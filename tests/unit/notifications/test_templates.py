@@ -13,6 +13,7 @@ from cardwright.notifications.rendering import render_letter, render_notice, ren
 BRAND = "Fish & Chips Program"
 PAYLOAD = {
     "user_id": "user_1",
+    "url": "https://hooks.example.com/cardwright?a=b",
     "verification_id": "verif_1",
     "payment_id": "pay_1",
     "card_id": "card_1",
