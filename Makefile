@@ -6,7 +6,7 @@ EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions events
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-webhooks bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions events
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench-proofs: $(UV) ## time proofs about 200 and 500 rules, with defects planted
 
 bench-screening: $(UV) ## tell how well 10,000 names are found on a list, and how fast (NAMES=10000)
 	@PYTHONPATH=tests $(RUN) python bench/screening.py $(or $(NAMES),10000)
+
+bench-webhooks: $(UV) ## time webhooks: queued, handed out, sent (DELIVERIES=10000)
+	@PYTHONPATH=tests $(RUN) python bench/webhooks.py $(or $(DELIVERIES),10000)
 
 bench-decision: $(UV) ## time whole decisions whose rules look at what happened before (EVENTS=600000)
 	@PYTHONPATH=tests $(RUN) python bench/decision.py $(or $(EVENTS),600000)
