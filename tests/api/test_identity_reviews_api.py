@@ -295,6 +295,71 @@ async def test_whoever_is_asked_for_more_stops_the_clock_until_they_sent_it(offi
     assert asked["details"]["missing"] == ["id_card_back"]
 
 
+async def test_what_was_handed_in_is_kept_until_it_was_judged_though_nobody_opened_it(office: Office) -> None:
+    review, shown = await office.handed_in()
+    holder = await office.holder(review["user_id"])
+    for document_id in shown:
+        path = f"/me/identity-documents/{document_id}"
+        assert await office.refused("DELETE", path, who=holder) == (409, "document_in_review")
+    await office.act(review, "decide", **APPROVED)
+    for document_id in shown:
+        answer = await office.ask("DELETE", f"/me/identity-documents/{document_id}", who=holder)
+        assert answer.status_code == 204
+    assert await office.actions({"id": shown[0]}) == [
+        f"identity_document.{act}" for act in ("review_started", "review_ended", "erased")
+    ]
+
+
+async def test_nobody_is_approved_on_documents_that_are_gone(office: Office) -> None:
+    review, shown = await office.handed_in()
+    for document_id in shown:
+        await office.done("POST", f"/identity-documents/{document_id}/erase", {"reason": "unfit"})
+    assert await office.refuse(review, "decide", **APPROVED) == (409, "documents_missing")
+    assert (await office.status_of(review["user_id"]))[0] == "in_review"
+    decided = await office.act(review, "decide", **REJECTED)
+    assert decided["outcome"] == "rejected"
+
+
+async def test_a_second_person_approves_nobody_whose_documents_are_gone(office: Office) -> None:
+    review, shown = await office.handed_in()
+    await office.act(review, "decide", **REJECTED)
+    await office.done("POST", REVIEWS, {"user_id": review["user_id"], "reason": "They wrote to us."})
+    again = await office.claim(await office.review_of(review["user_id"]))
+    proposed = await office.act(again, "decide", **APPROVED)
+    for document_id in shown:
+        await office.done("POST", f"/identity-documents/{document_id}/erase", {"reason": "unfit"})
+    refused = await office.approve(proposed, office.two)
+    assert (refused.status_code, refused.json()["code"]) == (409, "documents_missing")
+
+
+@pytest.mark.parametrize("change", [{"full_name": "Robin Other"}, {"date_of_birth": "1971-02-03"}])
+async def test_whoever_changes_who_they_are_while_reviewed_is_read_again_first(
+    office: Office, change: dict[str, str]
+) -> None:
+    review, _ = await office.handed_in()
+    await office.change_profile(review["user_id"], **change)
+    assert await office.refuse(review, "decide", **APPROVED) == (409, "review_changed")
+    file = await office.file(review)
+    assert file["profile"].items() >= change.items()
+    assert [it["kind"] for it in file["activities"]].count("profile_changed") == 1
+    assert (await office.act(file["review"], "decide", **APPROVED))["outcome"] == "approved"
+
+
+async def test_what_says_nothing_of_who_one_is_may_change_while_one_is_reviewed(office: Office) -> None:
+    review, _ = await office.handed_in()
+    await office.change_profile(review["user_id"], locale="en-US")
+    assert (await office.now(review))["version"] == review["version"]
+
+
+async def test_what_was_proposed_of_another_name_is_not_done(office: Office) -> None:
+    review = await office.claimed("rejected", RejectionReason.DOCUMENT_UNREADABLE)
+    proposed = await office.act(review, "decide", **APPROVED)
+    await office.change_profile(review["user_id"], full_name="Robin Other")
+    refused = await office.approve(proposed, office.two)
+    assert (refused.status_code, refused.json()["code"]) == (409, "override_outdated")
+    assert (await office.status_of(review["user_id"]))[0] == "rejected"
+
+
 async def test_a_late_review_is_seen_counted_and_told_of_once(office: Office) -> None:
     review = await office.claimed()
     assert await kyc.mark_overdue_reviews(office.work) == 0

@@ -13,6 +13,9 @@ OF_IDENTITY: Final[Mapping[Action, Meaning]] = {
         "The key of an identity document was destroyed.", "document", "owner_id, because, reason", OBJECTS
     ),
     "identity_document.review_ended": Meaning("A review of a document ended.", "document", "owner_id"),
+    "identity_document.review_started": Meaning(
+        "A document was handed in: its holder cannot delete it before it was judged.", "document", "owner_id"
+    ),
     "identity_document.uploaded": Meaning(
         "Somebody showed an identity document.", "document", "owner_id, kind", OBJECTS
     ),
@@ -47,6 +50,9 @@ OF_IDENTITY: Final[Mapping[Action, Meaning]] = {
         "Somebody proposed to turn a decision about an identity around.",
         "review",
         "owner_id, approval_id, before, after, note_id",
+    ),
+    "identity_review.profile_changed": Meaning(
+        "A reviewed person changed their name or birth date.", "review", "owner_id, changed_at"
     ),
     "identity_review.read": Meaning("Staff looked at a review.", "review", "owner_id", PEOPLE),
     "identity_review.vendor_decided": Meaning(

@@ -162,7 +162,12 @@ class Verification:
     @property
     def can_submit(self) -> bool:
         """Whether the person shows documents here, not at a vendor, and has to say when they are done."""
-        return self.state is State.COLLECTING and (self.provider == MANUAL or self.sent_back_at is not None)
+        return self.state is State.COLLECTING and self.is_shown_here
+
+    @property
+    def is_shown_here(self) -> bool:
+        """Whether it is judged by documents that are kept here: no vendor collects any, or not any more."""
+        return self.provider == MANUAL or self.sent_back_at is not None
 
 
 @dataclass(frozen=True, slots=True)

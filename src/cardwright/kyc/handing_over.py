@@ -8,7 +8,7 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.kyc import standing, store
 from cardwright.kyc.announcing import EVENTS, record, tell
-from cardwright.kyc.domain import MANUAL, RejectionReason, Verification, VerificationState
+from cardwright.kyc.domain import RejectionReason, Verification, VerificationState
 from cardwright.kyc.review.domain import Cause
 from cardwright.kyc.review.opening import close_decided, open_review
 from cardwright.kyc.screening.comparing import HIT_EVENT, HIT_OUTDATED
@@ -68,8 +68,7 @@ async def _open(session: Session, verification: Verification, cause: Cause, at: 
 def _cause_of(verification: Verification) -> Cause:
     if verification.answer is VerificationState.APPROVED:
         return Cause.SCREENING
-    is_here = verification.provider == MANUAL or verification.sent_back_at is not None
-    return Cause.MANUAL if is_here else Cause.VENDOR_REVIEW
+    return Cause.MANUAL if verification.is_shown_here else Cause.VENDOR_REVIEW
 
 
 SUBSCRIPTIONS: Final = (

@@ -70,19 +70,30 @@ async def take_into_review(work: Work, event: Event) -> None:
     at = work.clock.now()
     async with work.transaction() as session:
         before = await store.find_verification(session, event.subject_id, lock=True)
-        if before is None or not _is_here(before):
+        if before is None or not before.is_shown_here:
             return
         taken = domain.take_into_review(before, at=at)
         if taken is before:
             return
+        # People may not write whether they are reviewed. What they delete before this is not approved upon.
+        await documents.begin_reviews(session, before.user_id, by=SYSTEM, at=at)
         await store.save(session, taken)
         await announce(session, taken, before=before, by=SYSTEM, at=at)
         await hand_over(session, taken, before=before, by=SYSTEM, at=at)
 
 
-def _is_here(verification: Verification) -> bool:
-    is_submitted = verification.state is VerificationState.SUBMITTED
-    return is_submitted and (verification.provider == domain.MANUAL or verification.sent_back_at is not None)
+async def ensure_identity_shown(session: Session, verification: Verification) -> None:
+    """Raise Conflict `documents_missing` where nothing is kept of what an approval would stand on.
+
+    What a vendor collected is with the vendor, and is not asked for.
+    """
+    if verification.is_shown_here and not SHOWING_IDENTITY & await documents.kinds_kept(
+        session, verification.user_id
+    ):
+        raise Conflict(
+            "documents_missing", "No document that shows who they are is kept: ask for one first.",
+            missing=["identity_document"],
+        )  # fmt: skip
 
 
 def _ensure_enough(kept: Collection[DocumentKind], rules: IdentityRules) -> None:

@@ -3,7 +3,7 @@
 from cardwright.kyc.documents.domain import Document, DocumentKind, DocumentRules
 from cardwright.kyc.documents.forgetting import forget_person, sweep_documents
 from cardwright.kyc.documents.ports import DocumentStore, ObjectMissing
-from cardwright.kyc.documents.service import DocumentRoom
+from cardwright.kyc.documents.service import DocumentRoom, begin_reviews, end_reviews
 from cardwright.kyc.documents.store import SEALED_COLUMNS, kinds_kept
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "DocumentRules",
     "DocumentStore",
     "ObjectMissing",
+    "begin_reviews",
+    "end_reviews",
     "forget_person",
     "kinds_kept",
     "sweep_documents",

@@ -11,8 +11,8 @@ from cardwright.db.session import Session
 from cardwright.kyc import store as verifications
 from cardwright.kyc.domain import VerificationState
 from cardwright.kyc.review import domain, opening, store, working
-from cardwright.kyc.review.domain import Cause
-from cardwright.kyc.review.recording import SYSTEM, event_of, tell
+from cardwright.kyc.review.domain import Cause, Review
+from cardwright.kyc.review.recording import PROFILE_CHANGED, SYSTEM, event_of, tell
 from cardwright.kyc.screening import hit_store
 from cardwright.kyc.screening.comparing import HIT_EVENT, HIT_OUTDATED
 from cardwright.kyc.screening.deciding import HIT_DECIDED
@@ -48,15 +48,21 @@ async def advance_screened(work: Work, event: Event) -> None:
         if review is None or is_over or await _has_open_hit(session, user_id):
             return
         details = {"hit_id": event.subject_id, "decided_at": event.occurred_at.isoformat()}
-        if any(
-            it.details == details for it in await worklists.activities_of(session, store.HISTORY, review.id)
-        ):
+        if (told := await _touched(session, review, "hits_decided", SYSTEM, at, **details)) is None:
             return
-        told = domain.touch(review)
-        await store.save(session, told)
-        await tell(session, told, "hits_decided", SYSTEM, at, **details)
         if review.causes == (Cause.SCREENING,) and (judged is None or judged.state not in _UNDECIDED):
             await opening.settle(session, told, SYSTEM, at)
+
+
+async def follow_profile(work: Work, event: Event) -> None:
+    """Tell of another name or birth date of somebody reviewed: whoever read the old one reads again."""
+    async with work.transaction() as session:
+        review = await store.unresolved_for_update(session, event.subject_id)
+        if review is not None:
+            changed_at = event.occurred_at.isoformat()
+            await _touched(
+                session, review, PROFILE_CHANGED, event.subject_id, work.clock.now(), changed_at=changed_at
+            )
 
 
 async def forget_person(work: Work, event: Event) -> None:
@@ -98,6 +104,19 @@ async def set_term(
     return hours
 
 
+async def _touched(
+    session: Session, review: Review, kind: str, by: str, at: datetime, **details: str
+) -> Review | None:
+    """Count what happened beside a locked review as a change of it; None when it was told before."""
+    known = await worklists.activities_of(session, store.HISTORY, review.id)
+    if any(it.kind == kind and it.details == details for it in known):
+        return None
+    touched = domain.touch(review)
+    await store.save(session, touched)
+    await tell(session, touched, kind, by, at, **details)
+    return touched
+
+
 async def _has_open_hit(session: Session, user_id: str) -> bool:
     return any(hit.state is HitState.OPEN for hit in await hit_store.hits_of(session, user_id))
 
@@ -106,5 +125,6 @@ SUBSCRIPTIONS: Final = (
     Subscription("reviews.open_screened", HIT_EVENT, open_screened),
     Subscription("reviews.advance_screened", HIT_DECIDED, advance_screened),
     Subscription("reviews.advance_outdated", HIT_OUTDATED, advance_screened),
+    Subscription("reviews.follow_profile", users.NAME_CHANGED, follow_profile),
     Subscription("reviews.forget_person", users.ERASED, forget_person),
 )

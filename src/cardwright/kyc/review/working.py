@@ -10,8 +10,7 @@ from cardwright.core.errors import Conflict, NotFound
 from cardwright.db.session import Session
 from cardwright.kyc import deciding
 from cardwright.kyc import store as verifications
-from cardwright.kyc.documents import DocumentKind
-from cardwright.kyc.documents.service import end_reviews
+from cardwright.kyc.documents import DocumentKind, end_reviews
 from cardwright.kyc.domain import DECIDED_STATES, Verification, VerificationState
 from cardwright.kyc.review import domain, opening, store
 from cardwright.kyc.review.domain import Cause, Review
@@ -128,7 +127,7 @@ async def ask_for_more(
     note = await write(session, review, words, by.user_id, at)
     asked = [kind.value for kind in missing]
     await tell(session, waiting, "asked_for_more", by.user_id, at, missing=asked, note_id=note.id)
-    await end_reviews(session, review.user_id, by=by, at=at)
+    await end_reviews(session, review.user_id, by=by.user_id, at=at)
     return waiting
 
 
@@ -147,7 +146,7 @@ async def close_review(
     await ensure_hits_decided(session, review.user_id, frozenset({HitState.OPEN}))
     note = await write(session, review, words, by.user_id, at)
     settled = await opening.settle(session, review, by.user_id, at, note_id=note.id)
-    await end_reviews(session, review.user_id, by=by, at=at)
+    await end_reviews(session, review.user_id, by=by.user_id, at=at)
     return settled
 
 
