@@ -20,6 +20,7 @@ from cardwright.db.confinement import confine_to_customer, confine_to_program
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.kyc import RejectionReason
+from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.review.following import forget_person
 from cardwright.users import ERASED
 from integration.kyc.people import a_person
@@ -148,11 +149,9 @@ async def test_of_two_decisions_at_once_one_is_made(office: Office) -> None:
 async def test_a_review_is_given_to_those_who_may_decide_it_only(office: Office) -> None:
     review = await office.claimed()
     path = f"{REVIEWS}/{review['id']}/assign"
-    for to in (await office.person(), new_id("user")):
+    for to in (await office.person(), new_id("user"), review["user_id"]):
         body = {"assignee_id": to, "version": review["version"]}
         assert await office.refused("POST", path, body) == (422, "assignee_unfit")
-    body = {"assignee_id": review["user_id"], "version": review["version"]}
-    assert await office.refused("POST", path, body) == (403, "own_identity")
     back = await office.done("POST", path, {"assignee_id": None, "version": review["version"]})
     assert (back["state"], back["assignee_id"]) == ("open", None)
 
@@ -293,6 +292,46 @@ async def test_whoever_is_asked_for_more_stops_the_clock_until_they_sent_it(offi
     assert (await office.status_of(review["user_id"]))[0] == "collecting"
     [asked] = [it for it in (await office.file(review))["activities"] if it["kind"] == "asked_for_more"]
     assert asked["details"]["missing"] == ["id_card_back"]
+
+
+async def test_whoever_is_asked_for_more_reads_what_sends_it_and_is_decided_about(office: Office) -> None:
+    review, _ = await office.handed_in()
+    user_id, message = review["user_id"], "The back is cut off: show all four corners."
+    missing = ["id_card_front", "id_card_back"]
+    assert await office.refuse(review, "ask-for-more", missing=["selfie", "selfie"]) == (
+        422, "validation_failed",
+    )  # fmt: skip
+    await office.act(review, "ask-for-more", missing=missing, message=message, reason="Smudged; ours alone.")
+    holder = await office.holder(user_id)
+    standing = await office.done("GET", "/me/identity", who=holder)
+    assert (standing["status"], standing["can_submit"]) == ("collecting", True)
+    assert (standing["missing"], standing["message"]) == (missing, message)
+    assert standing["next_step"] == "Upload what is missing, then submit it."
+    file = await office.file(review)
+    assert file["verifications"][0]["missing"] == missing
+    assert [it["words"] for it in file["notes"]] == ["Smudged; ours alone.", message]
+    await office.show(user_id, DocumentKind.ID_CARD_FRONT, DocumentKind.ID_CARD_BACK)
+    await office.submit(user_id, review["verification_id"])
+    standing = await office.done("GET", "/me/identity", who=holder)
+    assert (standing["status"], standing["missing"], standing["message"]) == ("in_review", [], None)
+    back = await office.now(review)
+    assert (back["state"], back["assignee_id"]) == ("in_review", office.one_id)
+    await office.act(back, "decide", **APPROVED)
+    assert await office.status_of(user_id) == ("approved", 2)
+    async with transaction(office.engine) as session:
+        kept = await session.scalar(text("SELECT string_agg(message, ' ') FROM identity_verifications"))
+    assert "corners" not in str(kept)
+
+
+async def test_nothing_can_be_handed_in_before_it_is_known_where(office: Office) -> None:
+    office.order = ("manual",)
+    user_id = await office.person()
+    holder = await office.holder(user_id)
+    asked = await office.done("POST", "/identity-verifications", who=holder)
+    path = f"/identity-verifications/{asked['id']}/submit"
+    assert await office.refused("POST", path, who=holder) == (409, "verification_not_begun")
+    await office.deliver()
+    assert await office.refused("POST", path, who=holder) == (409, "documents_missing")
 
 
 async def test_what_was_handed_in_is_kept_until_it_was_judged_though_nobody_opened_it(office: Office) -> None:

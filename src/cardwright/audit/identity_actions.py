@@ -27,7 +27,7 @@ OF_IDENTITY: Final[Mapping[Action, Meaning]] = {
     ),
     "identity_documents.read": Meaning("Staff listed a person's documents.", "user", "cursor", PEOPLE),
     "identity_review.asked_for_more": Meaning(
-        "A person was asked to show more.", "review", "owner_id, missing, note_id"
+        "A person was asked to show more.", "review", "owner_id, missing, note_id, message_note_id"
     ),
     "identity_review.assigned": Meaning("A review was taken or given.", "review", "owner_id, before, after"),
     "identity_review.decided": Meaning(

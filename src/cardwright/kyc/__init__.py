@@ -70,8 +70,9 @@ from cardwright.kyc.service import (
     refresh_verification,
     request_verification,
 )
+from cardwright.kyc.store import SEALED_COLUMNS as _SENT_BACK
 
-SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_OF_REVIEWS, *_SCREENED)
+SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_OF_REVIEWS, *_SCREENED, *_SENT_BACK)
 SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING, *_OF_REVIEWING)
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (_OVERRIDE,)
 

@@ -1,11 +1,13 @@
 """What staff makes of a verification: approve it, reject it, or ask for more. No vendor outweighs it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cardwright.core.errors import NotFound
 from cardwright.db.session import Session
 from cardwright.kyc import domain, store
 from cardwright.kyc.announcing import announce, record
+from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import RejectionReason, Verification
 
 
@@ -29,14 +31,19 @@ async def decide(
     return decided
 
 
-async def send_back(session: Session, verification_id: str, *, by: str, at: datetime) -> Verification:
+async def send_back(
+    session: Session, verification_id: str, missing: Sequence[DocumentKind], message: str | None, *, by: str,
+    at: datetime,
+) -> Verification:  # fmt: skip
     """Ask the person for more: the verification collects again, here, and no vendor changes it any more.
 
+    They read what is missing, and the message.
     Raises NotFound `verification_unknown`; Conflict `verification_undecidable` unless it was handed in.
     """
     before = await _for_update(session, verification_id)
-    returned = domain.send_back(before, at=at)
+    returned = domain.send_back(before, missing, at=at)
     await store.save(session, returned)
+    await store.save_message(session, returned, message)
     await announce(session, returned, before=before, by=by, at=at)
     await record(session, returned, "verification.sent_back", by, at)
     return returned

@@ -46,8 +46,9 @@ async def submit(
 ) -> Verification:
     """Hand in what was uploaded; the worker then puts it before staff.
 
-    Raises NotFound `verification_unknown`; Conflict `nothing_to_submit` where documents are shown at a vendor
-    or were handed in, `documents_missing` with what is missing.
+    Raises NotFound `verification_unknown`; Conflict `verification_not_begun` a moment after it was asked
+    for, `nothing_to_submit` where documents are shown at a vendor or were handed in, `documents_missing` with
+    what is missing.
     """
     seen = await store.find_verification(session, verification_id)
     if seen is None or not viewer.sees(seen):

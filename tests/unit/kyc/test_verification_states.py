@@ -96,7 +96,7 @@ def test_no_vendor_ever_changes_what_staff_decided(
 def test_what_staff_sent_back_waits_for_the_person_whatever_a_vendor_says(
     later: list[VerificationResult],
 ) -> None:
-    sent_back = send_back(after([an_answer(State.IN_REVIEW)])[-1], at=LATER)
+    sent_back = send_back(after([an_answer(State.IN_REVIEW)])[-1], [], at=LATER)
     assert {known.state for known in after(later, sent_back)} == {State.COLLECTING}
     assert sent_back.can_submit
 
@@ -169,7 +169,7 @@ def moves_of(known: Verification) -> list[Verification]:
     deeds = [
         lambda: decide(known, approve=True, reason=None, by="usr_1", at=LATER),
         lambda: decide(known, approve=False, reason=None, by="usr_1", at=LATER),
-        lambda: send_back(known, at=LATER),
+        lambda: send_back(known, [], at=LATER),
         lambda: submit(known, at=LATER),
         lambda: take_into_review(known, at=LATER),
         lambda: expire(known, at=LATER),

@@ -110,23 +110,27 @@ async def note_review(session: Session, review_id: str, words: str, *, by: Actor
 
 
 async def ask_for_more(
-    session: Session, review_id: str, missing: Sequence[DocumentKind], words: str, *, version: int,
-    by: Actor, at: datetime,
+    session: Session, review_id: str, missing: Sequence[DocumentKind], words: str, *, message: str | None,
+    version: int, by: Actor, at: datetime,
 ) -> Review:  # fmt: skip
     """Send the verification back to its person; the review waits for them, with whoever has it.
 
+    The person reads what is missing and the message; `words` are for the record.
     Raises as `domain.ensure_may_decide` does, and Conflict `nothing_to_decide` or `verification_undecidable`.
     """
     review, judged = await seen_for_update(session, review_id, by=by)
     domain.ensure_may_decide(review, by.user_id, version)
     if judged is None:
         raise nothing_to_decide()
-    await deciding.send_back(session, judged.id, by=by.user_id, at=at)
+    await deciding.send_back(session, judged.id, missing, message, by=by.user_id, at=at)
     waiting = domain.await_person(review)
     await store.save(session, waiting)
     note = await write(session, review, words, by.user_id, at)
-    asked = [kind.value for kind in missing]
-    await tell(session, waiting, "asked_for_more", by.user_id, at, missing=asked, note_id=note.id)
+    asked: dict[str, object] = {"missing": [kind.value for kind in missing], "note_id": note.id}
+    if message is not None:
+        told = await write(session, review, message, by.user_id, at)
+        asked["message_note_id"] = told.id
+    await tell(session, waiting, "asked_for_more", by.user_id, at, **asked)
     await end_reviews(session, review.user_id, by=by.user_id, at=at)
     return waiting
 
