@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cardwright.core.errors import NotFound
+from cardwright.core.errors import Conflict, NotFound
 from cardwright.db.session import Session
-from cardwright.kyc import domain, store
+from cardwright.kyc import documents, domain, store
 from cardwright.kyc.announcing import announce, record
 from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import RejectionReason, Verification
@@ -47,6 +47,20 @@ async def send_back(
     await announce(session, returned, before=before, by=by, at=at)
     await record(session, returned, "verification.sent_back", by, at)
     return returned
+
+
+async def ensure_identity_shown(session: Session, verification: Verification) -> None:
+    """Raise Conflict `documents_missing` where nothing is kept of what an approval would stand on.
+
+    What a vendor collected is with the vendor, and is not asked for.
+    """
+    if verification.is_shown_here and not documents.SHOWING_IDENTITY & await documents.kinds_kept(
+        session, verification.user_id
+    ):
+        raise Conflict(
+            "documents_missing", "No document that shows who they are is kept: ask for one first.",
+            missing=["identity_document"],
+        )  # fmt: skip
 
 
 async def _for_update(session: Session, verification_id: str) -> Verification:

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from cardwright.access import Viewer
 from cardwright.core.errors import Conflict, NotFound, Unavailable
@@ -16,14 +15,6 @@ from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import Verification, VerificationResult, VerificationState
 from cardwright.kyc.handing_over import hand_over
 from cardwright.kyc.ports import IdentityRules, Person, StartedVerification
-
-SHOWING_IDENTITY: Final = frozenset(
-    {
-        DocumentKind.PASSPORT, DocumentKind.ID_CARD_FRONT, DocumentKind.DRIVING_LICENCE_FRONT,
-        DocumentKind.RESIDENCE_PERMIT_FRONT,
-    }
-)  # fmt: skip
-"""The kinds of documents of which one at least has to be handed in."""
 
 
 class ManualVerifier:
@@ -83,22 +74,8 @@ async def take_into_review(work: Work, event: Event) -> None:
         await hand_over(session, taken, before=before, by=SYSTEM, at=at)
 
 
-async def ensure_identity_shown(session: Session, verification: Verification) -> None:
-    """Raise Conflict `documents_missing` where nothing is kept of what an approval would stand on.
-
-    What a vendor collected is with the vendor, and is not asked for.
-    """
-    if verification.is_shown_here and not SHOWING_IDENTITY & await documents.kinds_kept(
-        session, verification.user_id
-    ):
-        raise Conflict(
-            "documents_missing", "No document that shows who they are is kept: ask for one first.",
-            missing=["identity_document"],
-        )  # fmt: skip
-
-
 def _ensure_enough(kept: Collection[DocumentKind], rules: IdentityRules) -> None:
-    missing = [] if SHOWING_IDENTITY & set(kept) else ["identity_document"]
+    missing = [] if documents.SHOWING_IDENTITY & set(kept) else ["identity_document"]
     if rules.needs_selfie and DocumentKind.SELFIE not in kept:
         missing.append("selfie")
     if missing:

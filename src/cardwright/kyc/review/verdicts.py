@@ -13,7 +13,6 @@ from cardwright.db.session import Session
 from cardwright.kyc import deciding
 from cardwright.kyc.documents import end_reviews
 from cardwright.kyc.domain import DECIDED_STATES, RejectionReason, Verification, VerificationState
-from cardwright.kyc.manual import ensure_identity_shown
 from cardwright.kyc.review import domain, store, working
 from cardwright.kyc.review.domain import Outcome, Review
 from cardwright.kyc.review.opening import DECIDED
@@ -113,7 +112,7 @@ async def _ensure_open_to(session: Session, review: Review, judged: Verification
 
 async def _ensure_approvable(session: Session, judged: Verification) -> None:
     await working.ensure_hits_decided(session, judged.user_id, _KEEPS_FROM_APPROVING)
-    await ensure_identity_shown(session, judged)
+    await deciding.ensure_identity_shown(session, judged)
 
 
 async def _ensure_profile_kept(session: Session, review: Review, approval_id: str) -> None:
