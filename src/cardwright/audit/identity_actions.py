@@ -63,7 +63,9 @@ OF_IDENTITY: Final[Mapping[Action, Meaning]] = {
     ),
     "identity_reviews.read": Meaning("Staff read the queue of reviews.", "program", "cursor", PEOPLE),
     "identity_level.changed": Meaning(
-        "Staff changed what a level of verification allows.", "level", "before, after"
+        "Staff changed what a level of verification allows.",
+        "level",
+        "before, after, approval_id, proposed_by",
     ),
     "screening_hit.confirmed": Meaning("Somebody is who is listed.", "hit", f"{_HIT}, before", PEOPLE),
     "screening_hit.dismissed": Meaning("Somebody is not who is listed.", "hit", f"{_HIT}, before", PEOPLE),
