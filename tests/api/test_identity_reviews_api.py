@@ -170,7 +170,7 @@ async def test_turning_around_what_a_vendor_decided_needs_a_second_person(office
     assert (decided["outcome"], decided["resolved_by"]) == ("approved", office.two_id)
     assert (await office.status_of(review["user_id"]))[0] == "approved"
     told = [it["kind"] for it in (await office.file(review))["activities"]]
-    assert told == ["opened", "assigned", "override_proposed", "decided"]
+    assert told == ["opened", "noted", "assigned", "override_proposed", "decided"]
 
 
 async def test_keeping_what_a_vendor_decided_needs_nobody_else(office: Office) -> None:
@@ -255,6 +255,54 @@ async def test_a_review_for_hits_alone_ends_when_the_last_of_them_is_decided(off
     assert (settled["state"], settled["outcome"], settled["resolved_by"]) == (
         "resolved", "settled", "system",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("first", ["approved", "in_review"])
+async def test_what_hits_alone_held_is_approved_with_the_last_of_them(office: Office, first: str) -> None:
+    await office.listed()
+    user_id = await office.verified(first)
+    review = await office.review_of(user_id)
+    await office.answer(review["verification_id"], "approved")
+    assert (await office.status_of(user_id))[0] == "in_review"
+    await office.judge(user_id)
+    assert await office.status_of(user_id) == ("approved", 2)
+    assert (await office.now(review))["outcome"] == "settled"
+    assert [event.type for event in office.told].count("kyc.approved") == 1
+
+
+async def test_what_staff_looks_at_for_another_reason_waits_for_them(office: Office) -> None:
+    await office.listed()
+    user_id = await office.verified("approved")
+    review = await office.claim(await office.review_of(user_id))
+    await office.act(review, "ask-for-more", missing=["selfie"])
+    await office.show(user_id, DocumentKind.PASSPORT, DocumentKind.SELFIE)
+    await office.submit(user_id, review["verification_id"])
+    await office.judge(user_id)
+    assert (await office.status_of(user_id))[0] == "in_review"
+    assert (await office.now(review))["causes"] == ["screening", "manual"]
+
+
+async def test_a_renewal_says_that_it_is_one(office: Office) -> None:
+    user_id = await office.verified("approved")
+    await office.later(timedelta(days=705))
+    await office.answer(await office.begin(user_id), "in_review")
+    review = await office.review_of(user_id)
+    assert review["causes"] == ["vendor_review", "reverification"]
+    await office.answer(review["verification_id"], "approved")
+    assert (await office.now(review))["outcome"] == "settled"
+
+
+async def test_no_reason_of_a_reviewer_stands_in_clear(office: Office) -> None:
+    words = "Their brother wrote that the photo is his."
+    user_id = await office.verified("rejected", RejectionReason.DOCUMENT_UNREADABLE)
+    opened = await office.done("POST", REVIEWS, {"user_id": user_id, "reason": words})
+    await office.act(await office.claim(opened), "decide", **APPROVED, reason=words)
+    assert [note["words"] for note in (await office.file(opened))["notes"]] == [words, words]
+    async with transaction(office.engine) as session:
+        for table in ("approvals", "audit_entries", "identity_review_activities", "outbox"):
+            rows = (await session.scalars(text(f"SELECT t::text FROM {table} t"))).all()  # noqa: S608
+            assert rows
+            assert "brother" not in str(rows), table
 
 
 async def test_what_a_vendor_decides_itself_closes_the_review_that_was_for_it_alone(office: Office) -> None:
@@ -409,6 +457,8 @@ async def test_a_late_review_is_seen_counted_and_told_of_once(office: Office) ->
     await office.deliver()
     [late] = [event for event in office.told if event.type == "kyc.review_overdue"]
     assert late.payload["assignee_id"] == office.one_id
+    [mine] = [event for event in office.told if event.type == "kyc.assigned_review_overdue"]
+    assert (mine.payload["user_id"], mine.payload["review_id"]) == (office.one_id, review["id"])
     assert (await office.file(review))["activities"][-1]["kind"] == "overdue"
 
 

@@ -43,7 +43,7 @@ OF_IDENTITY: Final[Mapping[Action, Meaning]] = {
     ),
     "identity_review.noted": Meaning("Somebody wrote about a review.", "review", "owner_id, note_id"),
     "identity_review.opened": Meaning(
-        "Somebody has to look at a person's identity.", "review", "owner_id, cause, verification_id, reason"
+        "Somebody has to look at a person's identity.", "review", "owner_id, cause, verification_id"
     ),
     "identity_review.overdue": Meaning("A review became late.", "review", "owner_id, causes"),
     "identity_review.override_proposed": Meaning(

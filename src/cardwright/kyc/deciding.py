@@ -9,6 +9,7 @@ from cardwright.kyc import documents, domain, store
 from cardwright.kyc.announcing import announce, record
 from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import RejectionReason, Verification
+from cardwright.kyc.standing import HOLDING
 
 
 async def decide(
@@ -47,6 +48,16 @@ async def send_back(
     await announce(session, returned, before=before, by=by, at=at)
     await record(session, returned, "verification.sent_back", by, at)
     return returned
+
+
+async def release(session: Session, held: Verification, *, by: str, at: datetime) -> Verification:
+    """Let a locked verification be approved that screening held and holds no more; any other stays."""
+    _, screened = await store.find_status(session, held.user_id)
+    released = held if screened in HOLDING else domain.release(held, at=at)
+    if released is not held:
+        await store.save(session, released)
+        await announce(session, released, before=held, by=by, at=at)
+    return released
 
 
 async def ensure_identity_shown(session: Session, verification: Verification) -> None:

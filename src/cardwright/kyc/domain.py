@@ -265,6 +265,13 @@ def take_into_review(verification: Verification, *, at: datetime) -> Verificatio
     return _moved(verification, State.IN_REVIEW, None, at)
 
 
+def release(verification: Verification, *, at: datetime) -> Verification:
+    """Return what the vendor approved and screening alone held as approved; anything else as it is."""
+    if verification.is_with_staff or not _is_held(verification):
+        return verification
+    return _moved(verification, State.APPROVED, None, at)
+
+
 def expire(verification: Verification, *, at: datetime) -> Verification:
     """Return what has been collecting for too long as expired; anything else as it is."""
     if verification.state is not State.COLLECTING:

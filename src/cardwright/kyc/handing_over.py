@@ -34,6 +34,8 @@ async def hand_over(
         return
     if changed.state is VerificationState.IN_REVIEW:
         await _open(session, changed, _cause_of(changed), at)
+        if any(it.good_until is not None for it in await store.list_of_user(session, changed.user_id)):
+            await _open(session, changed, Cause.REVERIFICATION, at)
     elif not changed.is_open:
         await close_decided(session, changed.id, by=by, at=at)
 
@@ -66,9 +68,9 @@ async def _open(session: Session, verification: Verification, cause: Cause, at: 
 
 
 def _cause_of(verification: Verification) -> Cause:
-    if verification.answer is VerificationState.APPROVED:
-        return Cause.SCREENING
-    return Cause.MANUAL if verification.is_shown_here else Cause.VENDOR_REVIEW
+    if verification.is_shown_here:
+        return Cause.MANUAL
+    return Cause.SCREENING if verification.answer is VerificationState.APPROVED else Cause.VENDOR_REVIEW
 
 
 SUBSCRIPTIONS: Final = (

@@ -23,6 +23,7 @@ from cardwright.kyc.domain import (
     apply,
     decide,
     expire,
+    release,
     require_renewal,
     send_back,
     submit,
@@ -142,6 +143,16 @@ def test_an_approval_that_is_held_stays_in_review_when_the_hold_is_over() -> Non
     assert apply(held, an_answer(State.APPROVED), at=LATER) is held
 
 
+def test_an_approval_that_was_held_is_let_go_unless_staff_has_it() -> None:
+    held = apply(a_verification(), an_answer(State.APPROVED), at=AT, is_held=True)
+    released = release(held, at=LATER)
+    assert (released.state, released.good_until) == (State.APPROVED, LATER + released.good_for)
+    with_staff = replace(held, sent_back_at=AT)
+    open_at_vendor = after([an_answer(State.IN_REVIEW)])[-1]
+    for other in (with_staff, open_at_vendor, released):
+        assert release(other, at=LATER) is other
+
+
 def test_an_approval_ends_with_the_document_it_stands_on() -> None:
     told = VerificationResult(State.APPROVED, "vs_1", document_expires_on=date(2027, 3, 1))
     known = apply(a_verification(), told, at=LATER)
@@ -173,6 +184,7 @@ def moves_of(known: Verification) -> list[Verification]:
         lambda: submit(known, at=LATER),
         lambda: take_into_review(known, at=LATER),
         lambda: expire(known, at=LATER),
+        lambda: release(known, at=LATER),
     ]
     for deed in deeds:
         with suppress(Conflict):

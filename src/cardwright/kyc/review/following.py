@@ -8,8 +8,9 @@ from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
+from cardwright.kyc import deciding
 from cardwright.kyc import store as verifications
-from cardwright.kyc.domain import VerificationState
+from cardwright.kyc.domain import Verification, VerificationState
 from cardwright.kyc.review import domain, opening, store, working
 from cardwright.kyc.review.domain import Cause, Review
 from cardwright.kyc.review.recording import PROFILE_CHANGED, SYSTEM, event_of, tell
@@ -19,7 +20,9 @@ from cardwright.kyc.screening.deciding import HIT_DECIDED
 from cardwright.kyc.screening.domain import HitState
 
 OVERDUE: Final = "kyc.review_overdue"
+MINE_OVERDUE: Final = "kyc.assigned_review_overdue"
 _AT_ONCE: Final = 200
+_OF_SCREENING: Final = frozenset({Cause.SCREENING, Cause.REVERIFICATION})
 _UNDECIDED: Final = frozenset({VerificationState.SUBMITTED, VerificationState.IN_REVIEW})
 
 
@@ -38,7 +41,10 @@ async def open_screened(work: Work, event: Event) -> None:
 
 
 async def advance_screened(work: Work, event: Event) -> None:
-    """Go on with a review after hits were decided: where nothing else is to be judged, it ends."""
+    """Go on with a review after hits were decided: where nothing else is to be judged, it ends.
+
+    Then what the vendor approved meanwhile, and hits alone held, is approved.
+    """
     at, user_id = work.clock.now(), str(event.payload["user_id"])
     async with work.transaction() as session:
         if (found := await store.find_unresolved(session, user_id)) is None:
@@ -50,7 +56,11 @@ async def advance_screened(work: Work, event: Event) -> None:
         details = {"hit_id": event.subject_id, "decided_at": event.occurred_at.isoformat()}
         if (told := await _touched(session, review, "hits_decided", SYSTEM, at, **details)) is None:
             return
-        if review.causes == (Cause.SCREENING,) and (judged is None or judged.state not in _UNDECIDED):
+        if not set(review.causes) <= _over_with_hits(judged):
+            return
+        if judged is not None:
+            judged = await deciding.release(session, judged, by=SYSTEM, at=at)
+        if judged is None or judged.state not in _UNDECIDED:
             await opening.settle(session, told, SYSTEM, at)
 
 
@@ -84,6 +94,9 @@ async def mark_overdue_reviews(work: Work) -> int:
             await tell(session, marked, "overdue", SYSTEM, at, causes=list(review.causes))
             told = event_of(OVERDUE, marked, at, assignee_id=review.assignee_id)
             await outbox.append(session, told)
+            if review.assignee_id is not None:
+                mine = event_of(MINE_OVERDUE, marked, at, user_id=review.assignee_id)
+                await outbox.append(session, mine)
     return len(late)
 
 
@@ -115,6 +128,11 @@ async def _touched(
     await store.save(session, touched)
     await tell(session, touched, kind, by, at, **details)
     return touched
+
+
+def _over_with_hits(judged: Verification | None) -> frozenset[Cause]:
+    # What a vendor left open it may have decided meanwhile.
+    return _OF_SCREENING if judged is None or judged.answer is None else _OF_SCREENING | {Cause.VENDOR_REVIEW}
 
 
 async def _has_open_hit(session: Session, user_id: str) -> bool:

@@ -63,8 +63,10 @@ async def decide_review(
         payload={
             "review_id": review.id, "verification_id": judged.id, "from": before.value,
             "to": verdict.outcome.value, "reason": verdict.reason and verdict.reason.value,
+            "note_id": note.id,
         },
-        reason=verdict.words, by=by.user_id, at=at,
+        # Proposals are kept in clear: the words are sealed, as a note that whoever decides reads in the file.
+        reason=f"As the note {note.id} of the review says.", by=by.user_id, at=at,
     )  # fmt: skip
     waiting = domain.propose_override(review, proposed.id)
     await store.save(session, waiting)

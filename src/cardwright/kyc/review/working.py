@@ -65,11 +65,13 @@ async def open_by_hand(session: Session, user_id: str, *, reason: str, by: Actor
     approved = [it for it in fit if it.state is VerificationState.APPROVED]
     opened, is_new = await opening.open_or_join(
         session, program_id=by.program_id, user_id=user_id, verification_id=(approved or fit)[0].id,
-        cause=Cause.STAFF, by=by.user_id, at=at, reason=reason,
+        cause=Cause.STAFF, by=by.user_id, at=at,
     )  # fmt: skip
     domain.ensure_other(opened, by.user_id)
     if not is_new:
         raise Conflict("review_exists", "This person is reviewed already.", review_id=opened.id)
+    note = await write(session, opened, reason, by.user_id, at)
+    await tell(session, opened, "noted", by.user_id, at, note_id=note.id)
     return opened
 
 
