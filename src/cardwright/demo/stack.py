@@ -51,6 +51,7 @@ STAFF: Final[Mapping[str, Role]] = {
     "finance@cardwright.example": Role.FINANCE,
     "support@cardwright.example": Role.SUPPORT,
     "reviewer@cardwright.example": Role.KYC_REVIEWER,
+    "developer@cardwright.example": Role.DEVELOPER,
     "admin@cardwright.example": Role.ADMINISTRATOR,
     "admin2@cardwright.example": Role.ADMINISTRATOR,
 }
