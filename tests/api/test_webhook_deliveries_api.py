@@ -322,6 +322,29 @@ async def test_the_log_is_kept_for_a_month_and_what_waits_is_kept_on(desk: Desk)
         assert await session.scalar(text("SELECT count(*) FROM webhook_endpoints")) == 1
 
 
+async def test_what_was_queued_while_its_endpoint_was_disabled_is_canceled_soon(desk: Desk) -> None:
+    made = await desk.make(path="/hook")
+    await desk.happen(a_payment(desk))
+    async with transaction(desk.engine) as session:
+        await session.execute(
+            text("UPDATE webhook_endpoints SET disabled_because = 'gone', disabled_at = now()")
+        )
+    assert await desk.deliver() == 0
+    await sweep_log(desk.work)
+    assert [each["state"] for each in await desk.deliveries(made["id"])] == ["canceled"]
+
+
+async def test_staff_that_looks_at_what_a_holder_was_sent_leaves_a_trace(desk: Desk) -> None:
+    made = await desk.make("holder", "/hook")
+    await desk.happen(a_payment(desk))
+    (delivery,) = await desk.deliveries(made["id"], "holder")
+    for who in ("holder", "auditor"):
+        await desk.log(delivery["id"], who)
+    async with transaction(desk.engine) as session:
+        looks = text("SELECT actor_id FROM audit_entries WHERE action = 'webhook_delivery.read'")
+        assert list(await session.scalars(looks)) == [desk.ids["auditor"]]
+
+
 async def _announced(desk: Desk) -> list[Any]:
     async with transaction(desk.engine) as session:
         query = text("SELECT payload FROM outbox WHERE type = 'webhooks.endpoint_disabled'")

@@ -220,6 +220,7 @@ Action = Literal[
     "verification.sent_back",
     "verification.submitted",
     "verifications.read",
+    "webhook_delivery.read",
     "webhook_endpoint.changed",
     "webhook_endpoint.created",
     "webhook_endpoint.deleted",

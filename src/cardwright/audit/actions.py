@@ -283,6 +283,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "user.read": Meaning("Staff looked at a person.", "user", "owner_id", PEOPLE),
     "user.revealed": Meaning("Staff saw a whole record.", "user", "approval_id, approved_by", PEOPLE),
     "users.read": Meaning("Staff listed the people of the program.", "program", "cursor", PEOPLE),
+    "webhook_delivery.read": Meaning(
+        "Staff looked at what was sent to a webhook endpoint.", "webhook delivery", "owner_id", PEOPLE
+    ),
     "webhook_endpoint.changed": Meaning(
         "Somebody changed a webhook endpoint.", "webhook endpoint", "owner_id, changed", OBJECTS
     ),

@@ -4,10 +4,11 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query, Response
 
+from cardwright import audit
 from cardwright.access import Actor, allow
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
-from cardwright.http.deps import IdempotencyDep, SessionDep, provided
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.strict import Instant
@@ -58,12 +59,14 @@ async def list_webhook_deliveries(
 
 @router.get("/webhook-deliveries/{webhook_delivery_id}")
 async def get_webhook_delivery(
-    webhook_delivery_id: DeliveryId, actor: Reader, session: SessionDep
+    webhook_delivery_id: DeliveryId, actor: Reader, session: SessionDep, clock: ClockDep
 ) -> DeliveryLogOutput:
     """Show a delivery with each request and each answer."""
-    return DeliveryLogOutput.of_log(
-        await replaying.get_delivery(session, webhook_delivery_id, viewer=actor.viewer)
+    log = await replaying.get_delivery(session, webhook_delivery_id, viewer=actor.viewer)
+    await audit.record_look(
+        session, actor, "webhook_delivery.read", log.delivery.id, clock.now(), owner_id=log.delivery.user_id
     )
+    return DeliveryLogOutput.of_log(log)
 
 
 @router.post(

@@ -203,6 +203,18 @@ async def sweep_log(session: Session, *, before: datetime, limit: int) -> int:
     return len(removed)
 
 
+async def cancel_stragglers(session: Session) -> None:
+    """Cancel what was queued at the very moment when its endpoint was disabled or deleted."""
+    ended = select(webhook_endpoints.c.id).where(
+        webhook_endpoints.c.disabled_because.is_not(None) | webhook_endpoints.c.deleted_at.is_not(None)
+    )
+    await session.execute(
+        update(webhook_deliveries)
+        .where(webhook_deliveries.c.endpoint_id.in_(ended), webhook_deliveries.c.state == "pending")
+        .values(state=DeliveryState.CANCELED.value, due_at=None)
+    )
+
+
 async def sweep_deleted_endpoints(session: Session) -> None:
     """Remove the deleted endpoints that the log names no more."""
     named = select(webhook_deliveries.c.id).where(webhook_deliveries.c.endpoint_id == webhook_endpoints.c.id)

@@ -19,6 +19,7 @@ async def sweep_log(work: Work) -> None:
         async with work.transaction() as session:
             removed = await delivery_store.sweep_log(session, before=at - KEPT, limit=_AT_ONCE)
     async with work.transaction() as session:
+        await delivery_store.cancel_stragglers(session)
         await store.remove_ended_keys(session, at=at)
         await delivery_store.sweep_deleted_endpoints(session)
 
