@@ -1,6 +1,7 @@
 """The vendors of a deployment, as its settings name them: everything that speaks to somebody outside."""
 
 import json
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +69,9 @@ from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
 from cardwright.programs import Program
 from cardwright.reconciliation import Reporters
 from cardwright.settings import DocumentSettings, Settings
+
+# httpx asks for it in every request, and what is missing is looked for in all folders: a millisecond each.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
 def secret(value: SecretStr) -> Sensitive:

@@ -65,7 +65,7 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ScreeningRules,
 )
-from cardwright.notifications import PushSender, SmsSender
+from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import uses_of
 from cardwright.programs import Program, ensure_program
@@ -231,6 +231,7 @@ async def warm(provided: Mapping[type, Any], engine: AsyncEngine) -> None:
 async def close(provided: Mapping[type, Any]) -> None:
     """Close the connections that collaborators keep open."""
     for collaborator in (
+        provided[EmailSender],
         provided[SmsSender],
         provided[PushSender],
         provided[WebhookSender],

@@ -42,6 +42,9 @@ from cardwright.wiring import SUBSCRIPTIONS
 _ENTRYPOINT: Final = "event"
 _RELAYED_AT_ONCE: Final = 200
 _RELAY_PAUSE_SECONDS: Final = 0.05
+_JOBS_AT_ONCE: Final = 25
+_MOST_JOBS: Final = 50
+"""What runs at a time: more would wait for the connections of the pool, and give up."""
 _FIRST_RETRY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 300.0
 _RECONNECT_SECONDS: Final = 1.0
@@ -139,7 +142,10 @@ class Worker:
             self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
             # A deferred job is noticed when the queue looks again, so it looks every second.
             await self._queue.run(
-                dequeue_timeout=timedelta(seconds=1), batch_size=50, shutdown_on_listener_failure=True
+                dequeue_timeout=timedelta(seconds=1),
+                batch_size=_JOBS_AT_ONCE,
+                max_concurrent_tasks=_MOST_JOBS,
+                shutdown_on_listener_failure=True,
             )
 
     async def relay(self) -> int:
