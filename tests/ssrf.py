@@ -24,6 +24,7 @@ from cardwright.adapters.outbound_policy import IpAddress
 TESTS: Final = Path(__file__).parent
 _HTTP_PORT: Final = 80
 _OTHER_PORT: Final = 8080
+_NO_NAMESPACE: Final = 97
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,10 @@ ALLOWED: Final = (
     Trick("http://HOOKS.EXAMPLE.com./", (("9.9.9.9", "2620:fe::fe"),), is_allowed=True),
     Trick("http://bücher.example.com/", (("93.184.216.34",),), is_allowed=True),
 )
+CONTROLS: Final = (
+    "http://127.0.0.1/", "http://10.0.0.1/", "http://169.254.169.254/", "http://[::1]/", "http://[fd00::1]/",
+)  # fmt: skip
+"""What a client without any guard reaches, which shows that it would be seen."""
 CORPUS: Final = (*map(Trick, LITERALS), *NAMES, *REBINDING, *REDIRECTS, *ALLOWED)
 
 
@@ -125,7 +130,8 @@ class Tried:
         """Answer whether nothing left but to public addresses that were asked for."""
         if not self.trick.is_allowed:
             return not self.reached and not self.packets
-        return all(_is_expected(address, self.trick) for address in self.reached)
+        # One that may be sent and does not arrive would mean that nothing is seen here.
+        return bool(self.reached) and all(_is_expected(address, self.trick) for address in self.reached)
 
 
 def _is_expected(address: str, trick: Trick) -> bool:
@@ -233,10 +239,15 @@ def _host_of(url: str) -> str:
         return ""
 
 
-async def attempt_all(watch: Watch) -> Sequence[Tried]:
-    """Try the whole corpus, one after the other."""
+async def attempt_all(watch: Watch) -> tuple[Sequence[Tried], int]:
+    """Try the whole corpus, one after the other; and how many of CONTROLS a plain client reaches."""
     await watch.start()
-    return [await attempt(trick, watch) for trick in CORPUS]
+    tried = [await attempt(trick, watch) for trick in CORPUS]
+    before = len(watch.reached)
+    async with httpx.AsyncClient(trust_env=False, timeout=2) as plain:
+        for url in CONTROLS:
+            await _ending(plain, url)
+    return tried, len(set(watch.reached[before:]))
 
 
 def run_isolated() -> subprocess.CompletedProcess[str] | None:
@@ -245,19 +256,21 @@ def run_isolated() -> subprocess.CompletedProcess[str] | None:
     if unshare is None or shutil.which("ip") is None:
         return None
     everything_is_here = (
-        "set -e; ip link set lo up; ip route add local 0.0.0.0/0 dev lo; ip -6 route add local ::/0 dev lo; "
-        'exec "$@"'
+        "{ ip link set lo up && ip route add local 0.0.0.0/0 dev lo && ip -6 route add local ::/0 dev lo; }"
+        f' || exit {_NO_NAMESPACE}; exec "$@"'
     )
     for flags in ("-n", "-rn"):
-        if subprocess.run([unshare, flags, "true"], capture_output=True, check=False).returncode == 0:
-            return subprocess.run(
-                [unshare, flags, "sh", "-c", everything_is_here, "sh", sys.executable, __file__, "isolated"],
-                capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(TESTS)},
-            )  # fmt: skip
+        ran = subprocess.run(
+            [unshare, flags, "sh", "-c", everything_is_here, "sh", sys.executable, __file__, "isolated"],
+            capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(TESTS)},
+        )  # fmt: skip
+        # Of unshare's own failures the output says nothing of leaks.
+        if ran.returncode != _NO_NAMESPACE and "leaks:" in ran.stdout:
+            return ran
     return None
 
 
-def table(tried: Sequence[Tried], how: str) -> str:
+def table(tried: Sequence[Tried], controls: int, how: str) -> str:
     """Return one line for each, and the count."""
     lines = [_line(entry) for entry in tried]
     refused = [entry for entry in tried if not entry.trick.is_allowed]
@@ -270,6 +283,7 @@ def table(tried: Sequence[Tried], how: str) -> str:
             f"observed by: {how}",
             f"{len(refused)} that must be refused: {connections} connections, {packets} packets",
             f"{len(tried) - len(refused)} that may be sent: only to the address that was checked",
+            f"a client without the guard reached {controls} of {len(CONTROLS)} inside",
             f"leaks: {leaks}",
         ]
     )
@@ -297,9 +311,9 @@ def main() -> int:
         if is_isolated
         else "the process's audit hook (no network namespace can be made here)"
     )
-    tried = asyncio.run(attempt_all(Watch(is_isolated=is_isolated)))
-    sys.stdout.write(table(tried, how) + "\n")
-    return int(not all(entry.is_as_it_should_be for entry in tried))
+    tried, controls = asyncio.run(attempt_all(Watch(is_isolated=is_isolated)))
+    sys.stdout.write(table(tried, controls, how) + "\n")
+    return int(controls < len(CONTROLS) or not all(entry.is_as_it_should_be for entry in tried))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ _SETTLED_AT_ONCE: Final = 8
 _PAUSE_SECONDS: Final = 0.2
 _BETWEEN_FILLS_SECONDS: Final = 0.05
 """What becomes free meanwhile is filled by one claim."""
+_LAST_SECONDS: Final = 5.0
 _AFTER_TROUBLE_SECONDS: Final = 1.0
 _log = structlog.get_logger()
 
@@ -116,9 +117,12 @@ class _Line:
         except Exception as error:  # noqa: BLE001 - it is sent again once nobody holds it any more
             _log.warning("webhook_not_settled", delivery_id=parcel.delivery.id, error=type(error).__name__)
 
-    def drop(self) -> None:
-        for task in self.under_way:
-            task.cancel()
+    async def end(self) -> None:
+        """Let what is under way come to its end; what takes longer is sent again later."""
+        if self.under_way:
+            _, late = await asyncio.wait(self.under_way, timeout=_LAST_SECONDS)
+            for task in late:
+                task.cancel()
 
 
 async def deliver_forever(work: Work) -> None:
@@ -134,4 +138,4 @@ async def deliver_forever(work: Work) -> None:
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
             await asyncio.sleep(_BETWEEN_FILLS_SECONDS if filled else _PAUSE_SECONDS)
     finally:
-        line.drop()
+        await line.end()

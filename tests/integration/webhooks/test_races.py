@@ -78,8 +78,13 @@ async def test_one_endpoint_that_hangs_keeps_no_other_waiting(desk: Desk) -> Non
                 await desk.receiver.count(len(desk.receiver.received) + 1)
         assert all(len(desk.receiver.events_at(f"/hangs{number}")) <= MOST_AT_ONCE for number in range(5))
     finally:
-        line.cancel()
         released.set()
+        line.cancel()
+        await asyncio.gather(line, return_exceptions=True)
+    # Whoever stops lets come to its end what is under way.
+    async with transaction(desk.engine) as session:
+        held = text("SELECT count(*) FROM webhook_deliveries WHERE claim IS NOT NULL")
+        assert await session.scalar(held) == 0
 
 
 async def test_a_replay_while_the_first_try_is_under_way_is_sent_besides(desk: Desk) -> None:
