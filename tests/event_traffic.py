@@ -36,6 +36,8 @@ from simulator.settings import SimulatorSettings
 from simulator.world import DATABASE_NAME
 
 PROCESS: Final = Path(__file__).with_name("outside_process.py")
+HASTY: Final = (str(Path(__file__).with_name("hasty_worker.py")),)
+"""The command of a worker that takes others for dead soon."""
 START_SECONDS: Final = 30
 _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
@@ -66,7 +68,8 @@ class Outside:
         try:
             deadline = time.monotonic() + START_SECONDS
             while not self._is_up():
-                assert time.monotonic() < deadline and process.poll() is None
+                assert time.monotonic() < deadline
+                assert process.poll() is None
                 time.sleep(0.05)
             yield
         finally:
@@ -123,12 +126,13 @@ class Worker:
 
     environment: Mapping[str, str]
     log: Path
+    command: Sequence[str] = ("-m", "cardwright")
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
         with self.log.open("ab") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "cardwright", "worker"], env=self.environment, stdout=file, stderr=file
+                [sys.executable, *self.command, "worker"], env=self.environment, stdout=file, stderr=file
             )
 
     def kill(self) -> None:
@@ -233,10 +237,13 @@ async def nobody_home() -> AsyncIterator[str]:
         server.close()
 
 
-def worker_on(database_url: str, folder: Path, outside: Outside, public_url: str) -> Worker:
+def worker_on(
+    database_url: str, folder: Path, outside: Outside, public_url: str,
+    command: Sequence[str] = ("-m", "cardwright"),
+) -> Worker:  # fmt: skip
     """Return a worker that has not started yet."""
     environment = {
         **os.environ, **environment_of(database_url, folder), **outside.settings(),
         "CARDWRIGHT_PUBLIC_URL": public_url,
     }  # fmt: skip
-    return Worker(environment, folder / "worker.log")
+    return Worker(environment, folder / "worker.log", command)
