@@ -66,6 +66,7 @@ async def measure(url: str, folder: Path, console: Console) -> bool:
                 print_errors(worker.log, console)
             finally:
                 worker.stop()
+                worker.close()
     times = await latencies(traffic, outside, committed)
     show(console, times, len(committed) / took, is_all_there=is_all_there)
     p95 = max(quantiles(values, n=100)[94] for name, values in times.items())

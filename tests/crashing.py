@@ -71,23 +71,20 @@ class Drill:
     async def run(self, events: int, kills: int, *, seconds: float) -> Outcome:
         """Let events flow for so long while the worker is killed, let the last one finish, and count."""
         written: list[Event] = []
-        is_written = asyncio.Event()
-        flowing = asyncio.create_task(self._flow(events, seconds, written, is_written))
-        self.worker.start()
+        await asyncio.to_thread(self.worker.start)
+        flowing = asyncio.create_task(self._flow(events, seconds, written))
         for done in range(kills):
             # Killed while it starts, relays, plans, sends: whenever chance will have it.
             await asyncio.sleep(self.chance.uniform(0.4, 1.6) * seconds / max(1, kills))
             await asyncio.to_thread(self.worker.kill)
-            self.worker.start()
+            await asyncio.to_thread(self.worker.start)
             self.on_progress("kills", done + 1, kills)
         await flowing
         await self._finished()
         await asyncio.to_thread(self.worker.stop)
         return await self._count(written, kills)
 
-    async def _flow(
-        self, events: int, seconds: float, written: list[Event], is_written: asyncio.Event
-    ) -> None:
+    async def _flow(self, events: int, seconds: float, written: list[Event]) -> None:
         began = time.monotonic()
         for number in range(events):
             make = (self.traffic.purchase, self.traffic.judgement, self.traffic.payout)[number % 3]
@@ -97,7 +94,6 @@ class Drill:
             written.append(event)
             self.on_progress("events", number + 1, events)
             await asyncio.sleep(max(0.0, began + number * seconds / events - time.monotonic()))
-        is_written.set()
 
     async def _finished(self) -> None:
         """Wait until nothing waits any more: neither an event, nor a job, nor a message."""

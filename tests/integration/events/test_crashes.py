@@ -4,9 +4,9 @@ import random
 from pathlib import Path
 
 from crashing import Drill
-from event_traffic import HASTY, Outside, nobody_home, traffic_on, worker_on
+from event_traffic import Outside, nobody_home, traffic_on, worker_on
 
-EVENTS, KILLS, SECONDS = 150, 3, 6.0
+EVENTS, KILLS, SECONDS = 90, 4, 4.0
 
 
 async def test_every_event_arrives_however_often_the_worker_is_killed(
@@ -18,12 +18,12 @@ async def test_every_event_arrives_however_often_the_worker_is_killed(
     outside.data.mkdir()
     async with nobody_home() as public_url:
         with outside.running():
-            worker = worker_on(database_url, tmp_path, outside, public_url, HASTY)
+            worker = worker_on(database_url, tmp_path, outside, public_url, is_hasty=True)
             try:
                 chance = random.Random(seed)  # noqa: S311 - as above
                 outcome = await Drill(traffic, outside, worker, chance).run(EVENTS, KILLS, seconds=SECONDS)
             finally:
-                worker.kill()
+                worker.close()
     await traffic.engine.dispose()
     assert outcome.is_right, f"seed {seed}: {outcome}"
-    assert {it.expected for it in outcome.tallies.values()} == {150, 100, 50}
+    assert {it.expected for it in outcome.tallies.values()} == {90, 60, 30}
