@@ -39,6 +39,7 @@ disputes.write            own     any            -           any       -        
 events.read               own       -            -             -       -       any           any     any
 identity_documents.erase  -       -            any             -       -         -             any     -
 identity_documents.review -       -            any             -       -         -             -       -
+identity_levels.approve     -       -          any             -       -         -           any       -
 identity_reviews.approve    -       -          any             -       -         -           any       -
 identity_reviews.configure  -       -            -             -       -         -           any       -
 identity_reviews.decide     -       -          any             -       -         -           any       -
