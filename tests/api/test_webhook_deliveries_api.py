@@ -345,6 +345,25 @@ async def test_staff_that_looks_at_what_a_holder_was_sent_leaves_a_trace(desk: D
         assert list(await session.scalars(looks)) == [desk.ids["auditor"]]
 
 
+async def test_an_endpoint_with_an_unreadable_key_is_sent_nothing_and_holds_up_no_other(
+    desk: Desk,
+) -> None:
+    broken, well = await desk.make(path="/broken"), await desk.make(path="/well")
+    async with transaction(desk.engine) as session:
+        await session.execute(
+            text(
+                """UPDATE webhook_keys SET key = other.key FROM (SELECT key FROM webhook_keys
+                WHERE endpoint_id = :well LIMIT 1) AS other WHERE endpoint_id = :broken"""
+            ),
+            {"well": well["id"], "broken": broken["id"]},
+        )
+    await desk.happen(a_payment(desk))
+    await desk.deliver()
+    assert [each.path for each in desk.receiver.received] == ["/well"]
+    (delivery,) = await desk.deliveries(broken["id"])
+    assert (delivery["state"], delivery["last_error"]) == ("pending", "key_unreadable")
+
+
 async def _announced(desk: Desk) -> list[Any]:
     async with transaction(desk.engine) as session:
         query = text("SELECT payload FROM outbox WHERE type = 'webhooks.endpoint_disabled'")

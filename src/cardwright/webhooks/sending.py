@@ -63,13 +63,16 @@ async def take(work: Work, limit: int) -> Sequence[Parcel]:
 
 
 async def post(work: Work, parcel: Parcel) -> Attempt:
-    """Post one parcel; whatever goes wrong is in the attempt."""
+    """Post one parcel, signed; whatever goes wrong is in the attempt."""
     at = work.clock.now()
     headers: dict[str, str] = {}
+    chosen = [key for key in parcel.keys if key.signature in parcel.endpoint.signatures]
     if parcel.message is None:
         answer = Answer(0, error="event_not_kept")
+    elif {key.signature for key in chosen} != set(parcel.endpoint.signatures):
+        # Nothing is sent without the signatures that the receiver counts on.
+        answer = Answer(0, error="key_unreadable")
     else:
-        chosen = [key for key in parcel.keys if key.signature in parcel.endpoint.signatures]
         chosen.sort(key=lambda key: key.signature)
         headers = {
             "content-type": "application/json",

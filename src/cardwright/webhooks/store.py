@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -23,7 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
-from cardwright.encryption import SealedColumn, open_all, seal
+from cardwright.encryption import EncryptionError, SealedColumn, open_sealed, seal
 from cardwright.webhooks.domain import DisabledBecause, Endpoint, Signature
 from cardwright.webhooks.signing import SigningKey
 
@@ -64,6 +65,7 @@ webhook_keys = Table(
     instant("ends_at", nullable=True),
     CheckConstraint("signature IN ('v1', 'v1a')", name="signature"),
 )
+_log = structlog.get_logger()
 KEY: Final = SealedColumn(webhook_keys, "key")
 SEALED_COLUMNS: Final = (KEY,)
 _EXISTS: Final[ColumnElement[bool]] = webhook_endpoints.c.deleted_at.is_(None)
@@ -194,14 +196,19 @@ async def list_keys(
 async def open_keys(
     session: Session, endpoint_ids: Sequence[str], *, at: datetime
 ) -> Mapping[str, Sequence[SigningKey]]:
-    """Return the keys that sign for each of several endpoints, newest first."""
+    """Return the keys that sign for each of several endpoints, newest first.
+
+    One that cannot be opened is left out and told of in the log: the other endpoints are not held up by it.
+    """
     query = select(webhook_keys).where(webhook_keys.c.endpoint_id.in_(endpoint_ids), _counts(at))
-    rows = (await session.execute(query.order_by(webhook_keys.c.id.desc()))).all()
-    places = {row.id: KEY.place(row.id, row.program_id) for row in rows}
-    opened = await open_all(session, {places[row.id]: row.key for row in rows})
     found: dict[str, list[SigningKey]] = {endpoint_id: [] for endpoint_id in endpoint_ids}
-    for row in rows:
-        key = SigningKey(Signature(row.signature), Sensitive(opened[places[row.id]]), row.public_key)
+    for row in (await session.execute(query.order_by(webhook_keys.c.id.desc()))).all():
+        try:
+            opened = await open_sealed(session, KEY.place(row.id, row.program_id), row.key)
+        except EncryptionError:
+            _log.error("webhook_key_unreadable", key_id=row.id, endpoint_id=row.endpoint_id)
+            continue
+        key = SigningKey(Signature(row.signature), Sensitive(opened), row.public_key)
         found[row.endpoint_id].append(key)
     return found
 
