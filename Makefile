@@ -6,7 +6,7 @@ EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-webhooks bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions events
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-webhooks bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions events bench-events crash-events
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,12 @@ bench-webhooks: $(UV) ## time webhooks: queued, handed out, sent (DELIVERIES=100
 
 bench-decision: $(UV) ## time whole decisions whose rules look at what happened before (EVENTS=600000)
 	@PYTHONPATH=tests $(RUN) python bench/decision.py $(or $(EVENTS),600000)
+
+bench-events: $(UV) ## time events from commit to inbox at a steady rate (RATE=200 SECONDS=30)
+	@PYTHONPATH=tests $(RUN) python bench/events.py $(or $(RATE),200) $(or $(SECONDS),30)
+
+crash-events: $(UV) ## kill the worker over and over while events flow, and count each (EVENTS=10000 KILLS=25)
+	@PYTHONPATH=tests $(RUN) python bench/crash_events.py $(or $(EVENTS),10000) $(or $(KILLS),25)
 
 bench-score: $(UV) ## time the risk score of one payment, beside LightGBM's own answer
 	@$(RUN) --group train python bench/score.py

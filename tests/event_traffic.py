@@ -3,12 +3,13 @@
 import asyncio
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from simulator.settings import SimulatorSettings
 from simulator.world import DATABASE_NAME
 
 PROCESS: Final = Path(__file__).with_name("outside_process.py")
+NURSERY: Final = Path(__file__).with_name("nursery.py")
 START_SECONDS: Final = 30
 _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
@@ -66,7 +68,8 @@ class Outside:
         try:
             deadline = time.monotonic() + START_SECONDS
             while not self._is_up():
-                assert time.monotonic() < deadline and process.poll() is None
+                assert time.monotonic() < deadline
+                assert process.poll() is None
                 time.sleep(0.05)
             yield
         finally:
@@ -119,30 +122,58 @@ def _arrived(kept: Mapping[str, Any]) -> Arrived:
 
 @dataclass
 class Worker:
-    """`cardwright worker` in a process that can be killed."""
+    """`cardwright worker` in a process that can be killed and started again at once."""
 
     environment: Mapping[str, str]
     log: Path
-    process: "subprocess.Popen[bytes] | None" = None
+    is_hasty: bool = False
+    pid: int | None = None
+    nursery: "subprocess.Popen[str] | None" = None
 
     def start(self) -> None:
-        with self.log.open("ab") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cardwright", "worker"], env=self.environment, stdout=file, stderr=file
+        if self.nursery is None:
+            command = [sys.executable, str(NURSERY), str(self.log), *(["--hasty"] if self.is_hasty else [])]
+            self.nursery = subprocess.Popen(
+                command, env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
+            assert self._told() == "ready"
+        self._say("start")
+        self.pid = int(self._told())
 
     def kill(self) -> None:
         """End it in the middle of whatever it does, as `kill -9` and a lost machine do."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
+        self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(30)
-            self.process = None
+        """Let it finish what it does."""
+        self._end(signal.SIGTERM)
+
+    def close(self) -> None:
+        """Kill it and start no other."""
+        self.kill()
+        if self.nursery is not None:
+            self.nursery.communicate()
+
+    def _end(self, by: signal.Signals) -> None:
+        if self.pid is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, by)
+            while True:
+                os.kill(self.pid, 0)
+                time.sleep(0.005)
+        self.pid = None
+
+    def _say(self, line: str) -> None:
+        assert self.nursery is not None
+        assert self.nursery.stdin is not None
+        self.nursery.stdin.write(f"{line}\n")
+        self.nursery.stdin.flush()
+
+    def _told(self) -> str:
+        assert self.nursery is not None
+        assert self.nursery.stdout is not None
+        return self.nursery.stdout.readline().strip()
 
 
 @dataclass
@@ -221,10 +252,9 @@ async def nobody_home() -> AsyncIterator[str]:
             await writer.drain()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             await answer(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+        writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
@@ -233,10 +263,12 @@ async def nobody_home() -> AsyncIterator[str]:
         server.close()
 
 
-def worker_on(database_url: str, folder: Path, outside: Outside, public_url: str) -> Worker:
-    """Return a worker that has not started yet."""
+def worker_on(
+    database_url: str, folder: Path, outside: Outside, public_url: str, *, is_hasty: bool = False
+) -> Worker:
+    """Return a worker that has not started yet; a hasty one takes others for dead after seconds."""
     environment = {
         **os.environ, **environment_of(database_url, folder), **outside.settings(),
         "CARDWRIGHT_PUBLIC_URL": public_url,
     }  # fmt: skip
-    return Worker(environment, folder / "worker.log")
+    return Worker(environment, folder / "worker.log", is_hasty)

@@ -47,6 +47,8 @@ _MOST_JOBS: Final = 50
 """What runs at a time: more would wait for the connections of the pool, and give up."""
 _FIRST_RETRY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 300.0
+_LOST_AFTER: Final = timedelta(seconds=10)
+"""A job that gave no sign of life for so long is done anew: the worker that had it was killed."""
 _RECONNECT_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 12
 """After so many failures of our own a job is held for people; a vendor that is down is tried for ever."""
@@ -137,7 +139,10 @@ class Worker:
             self._queue.shutdown.set()
 
     async def _run_queue(self) -> None:
-        async with asyncpg.create_pool(plain_url(self._database_url), min_size=2, max_size=5) as pool:
+        # The queue leaves nothing behind in a session, so none is reset between its statements.
+        async with asyncpg.create_pool(
+            plain_url(self._database_url), min_size=2, max_size=5, reset=_leave_as_it_is
+        ) as pool:
             self._queue = PgQueuer(ListeningFirst(pool))
             self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
             # A deferred job is noticed when the queue looks again, so it looks every second.
@@ -145,6 +150,7 @@ class Worker:
                 dequeue_timeout=timedelta(seconds=1),
                 batch_size=_JOBS_AT_ONCE,
                 max_concurrent_tasks=_MOST_JOBS,
+                heartbeat_timeout=_LOST_AFTER,
                 shutdown_on_listener_failure=True,
             )
 
@@ -204,6 +210,10 @@ class Worker:
                 await do(self._work)
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 _log.warning("periodic_failed", name=name, error=type(error).__name__, exc_info=True)
+
+
+async def _leave_as_it_is(_connection: object) -> None:
+    """Do nothing."""
 
 
 def _pause(attempts: int) -> timedelta:
