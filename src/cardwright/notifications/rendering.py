@@ -13,10 +13,36 @@ from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from cardwright.core.money import Money
+from cardwright.notifications.speech import Speech
 
 SMS_LIMIT_CHARACTERS: Final = 160
 _LANGUAGE: Final = "en"
 _CUT: Final = "..."
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Whose message it is: the program's name, and its colour as #rrggbb where it has one."""
+
+    name: str
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a message leads, each an absolute address: what to do about it, and what to get in future.
+
+    Raises ValueError for whatever is no web address.
+    """
+
+    action: str | None = None
+    unsubscribe: str | None = None
+    preferences: str | None = None
+
+    def __post_init__(self) -> None:
+        for link in (self.action, self.unsubscribe, self.preferences):
+            if link is not None and not link.startswith(("https://", "http://")):
+                raise ValueError("A link of a message is an absolute web address.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +62,24 @@ class Letter:
     html: str = field(repr=False)
 
 
-def render_notice(template: str, facts: Mapping[str, Any]) -> Notice:
+def render_notice(template: str, facts: Mapping[str, Any], *, speech: Speech) -> Notice:
     """Render the short form; jinja2's UndefinedError when a fact is missing."""
     return Notice(_block(template, "title", facts), _block(template, "body", facts))
 
 
-def render_sms(template: str, facts: Mapping[str, Any], *, brand: str) -> str:
+def render_sms(template: str, facts: Mapping[str, Any], *, brand: Brand, speech: Speech) -> str:
     """Render a text message of at most 160 characters."""
-    return _short(_block(template, "sms", {**facts, "brand": brand}), SMS_LIMIT_CHARACTERS)
+    return _short(_block(template, "sms", {**facts, "brand": brand.name}), SMS_LIMIT_CHARACTERS)
 
 
-def render_letter(template: str, facts: Mapping[str, Any], *, brand: str) -> Letter:
+def render_letter(
+    template: str, facts: Mapping[str, Any], *, brand: Brand, speech: Speech, links: Links
+) -> Letter:
     """Render an e-mail as text and as HTML."""
-    told = {**facts, "brand": brand}
+    told = {**facts, "brand": brand.name}
     title = _block(template, "title", told)
     parts = {
-        "brand": brand,
+        "brand": brand.name,
         "title": title,
         "paragraphs": [part for part in _block(template, "email", told).split("\n\n") if part],
         "highlight": _block(template, "highlight", told) if _has(template, "highlight") else None,
