@@ -12,7 +12,8 @@ from cardwright.notifications import store
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import Channel, Notification
 from cardwright.notifications.ports import AddressRefused, EmailMessage, PushMessage, SmsMessage
-from cardwright.notifications.rendering import Brand, Links, render_letter, render_notice, render_sms
+from cardwright.notifications.brand import Brand, Links
+from cardwright.notifications.rendering import render_letter, render_notice, render_sms
 from cardwright.notifications.speech import Speech, speech_of
 from cardwright.programs import Program
 from cardwright.users import find_phone_letter, find_profile
