@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 
-from babel.dates import format_date, format_time, get_datetime_format, get_timezone_gmt
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import parse_pattern
 from babel.support import NullTranslations
 
@@ -59,8 +59,8 @@ class Teller:
         if "T" not in told:
             return self._isolated(format_date(date.fromisoformat(told), "long", locale=locale))
         at = datetime.fromisoformat(told).astimezone(self.speech.time_zone)
-        zone = get_timezone_gmt(at, "long", locale=locale)
-        time = f"{format_time(at, 'short', tzinfo=self.speech.time_zone, locale=locale)} {zone}"
+        clock = format_time(at, "short", tzinfo=self.speech.time_zone, locale=locale)
+        time = f"{clock} {self._offset(at)}"
         pattern = str(get_datetime_format("long", locale=locale)).replace("'", "")
         day = format_date(at.date(), "long", locale=locale)
         return self._isolated(pattern.replace("{0}", time).replace("{1}", day))
@@ -87,6 +87,14 @@ class Teller:
         if code in table:
             return self.said(table[code])
         return self.name(code.replace("_", " "), 80) + "."
+
+    def _offset(self, at: datetime) -> str:
+        # The shortest form that every locale has: GMT, GMT+1, GMT+5:30. Names of zones are long and known to few.
+        minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
+        hours, rest = divmod(abs(minutes), 60)
+        sign = "-" if minutes < 0 else "+"
+        offset = f"{sign}{hours}" + (f":{rest:02}" if rest else "")
+        return str(self.speech.locale.zone_formats["gmt"]) % (offset if minutes else "")
 
     def _isolated(self, text: str) -> str:
         return isolated(text, is_right_to_left=self.speech.is_right_to_left)

@@ -94,7 +94,7 @@ async def test_an_approver_is_asked_in_words_and_told_nothing_that_is_the_holder
     async with transaction(scene.engine) as session:
         [listed] = await list_notifications(session, approver.user_id, before_id=None, limit=10)
     notice = render_notice("challenge_requested", listed.facts)
-    assert notice.title == "Approve 49.00 USD at Corner Bakery?"
+    assert notice.title == "Approve $49.00 at Corner Bakery?"
     assert "ending 4242" in notice.body
     challenge = await scene.stored()
     assert listed.facts.keys() == {"challenge_id", "amount", "currency", "last4", "merchant_name"}
