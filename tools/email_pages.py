@@ -85,7 +85,9 @@ def letter_of(shot: Shot) -> Letter:
     unsubscribe = None if is_essential else "https://example.com/unsubscribe"
     links = Links(action, unsubscribe, "https://example.com/preferences")
     speech = speech_of(shot.language, _ZONES[shot.language])
-    return render_letter(entry.template, example_facts(entry, _AT), brand=shot.brand, speech=speech, links=links)
+    return render_letter(
+        entry.template, example_facts(entry, _AT), brand=shot.brand, speech=speech, links=links
+    )
 
 
 def photograph(browser: Browser, html: str, width: int, *, is_dark: bool) -> Image.Image:

@@ -51,6 +51,7 @@ import cardwright.ledger.api
 import cardwright.ledger.periods_api
 import cardwright.merchants.api
 import cardwright.notifications.api
+import cardwright.notifications.templates_api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.payments.log_api
@@ -128,6 +129,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
+    cardwright.notifications.templates_api.router,
     webhooks_in.router,
     health.router,
 )

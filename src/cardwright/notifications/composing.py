@@ -9,10 +9,10 @@ from cardwright.authentication import AccountLinks, EmailCodes, Letter, find_ide
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 from cardwright.notifications import store
+from cardwright.notifications.brand import Brand, Links
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import Channel, Notification
 from cardwright.notifications.ports import AddressRefused, EmailMessage, PushMessage, SmsMessage
-from cardwright.notifications.brand import Brand, Links
 from cardwright.notifications.rendering import render_letter, render_notice, render_sms
 from cardwright.notifications.speech import Speech, speech_of
 from cardwright.programs import Program
@@ -27,6 +27,11 @@ async def compose(session: Session, work: Work, notification: Notification) -> S
     return await _COMPOSERS[notification.channel](session, work, notification)
 
 
+def brand_of(program: Program) -> Brand:
+    """Return the name and the colour that messages of a program show."""
+    return Brand(program.name, program.brand_color)
+
+
 async def speech_for(session: Session, user_id: str) -> Speech:
     """Return how to write to a person: as their profile says, in English and UTC while there is none."""
     profile = await find_profile(session, user_id)
@@ -36,7 +41,8 @@ async def speech_for(session: Session, user_id: str) -> Speech:
 async def _email(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
     entry = CATALOGUE[notification.event_type]
     to, facts = await (_address_and_secret if entry.carries else _address)(session, work, notification)
-    brand, speech = Brand(work.get(Program).name), await speech_for(session, notification.user_id)
+    brand, speech = brand_of(work.get(Program)), await speech_for(session, notification.user_id)
+    facts = {**facts, "happened_at": notification.created_at.isoformat()}
     letter = render_letter(entry.template, facts, brand=brand, speech=speech, links=Links())
     at = work.clock.now()
     return (EmailMessage(notification.id, to, letter.subject, letter.text, letter.html, written_at=at),)
@@ -83,7 +89,7 @@ async def _sms(session: Session, work: Work, notification: Notification) -> Sequ
     to, facts = await (_address_and_secret if entry.carries else _phone)(session, work, notification)
     if entry.takes_reply:
         facts = {**facts, "reply_code": await _reply_code(session, work, notification, to)}
-    brand, speech = Brand(work.get(Program).name), await speech_for(session, notification.user_id)
+    brand, speech = brand_of(work.get(Program)), await speech_for(session, notification.user_id)
     text = render_sms(entry.template, facts, brand=brand, speech=speech)
     return (SmsMessage(notification.id, to, text),)
 

@@ -39,9 +39,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     for layout in (
         Layout("message", {**_CARD, **_WHEN}, action=marked("Open %(brand)s")),
         Layout("money", {**_PURCHASE, **_DEADLINE}, action=marked("See the payment"), tells_amount=True),
-        Layout(
-            "attention", {**_PURCHASE, **_DEADLINE}, action=marked("See the payment"), tells_amount=True
-        ),
+        Layout("attention", {**_PURCHASE, **_DEADLINE}, action=marked("See the payment"), tells_amount=True),
         Layout("decline", _PURCHASE, action=marked("See what you can do"), tells_amount=True),
         Layout(
             "security",
