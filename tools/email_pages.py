@@ -1,4 +1,4 @@
-"""Look at the e-mails: `make email-pages` photographs a chosen set in Chromium and writes docs/emails.md anew.
+"""Look at e-mails: `make email-pages` photographs a chosen set in Chromium and writes docs/emails.md anew.
 
 Each picture shows the same e-mail twice: on a phone (390 px) and at a desk (1024 px), half of them dark.
 """
@@ -76,6 +76,15 @@ SHOTS: Final = (
     Shot("funding.top_up_succeeded", "ar", is_dark=True, brand=_BRANDS[1]),
 )
 
+_INTRODUCTION: Final = """# E-mails
+
+What `make email-pages` photographs: each e-mail on a phone (390 px) and at a desk (1024 px), light or dark,
+with invented facts and three invented brands. The layouts are written in MJML (`tools/mail/layouts`), the
+words are gettext catalogues (`src/cardwright/notifications/languages`);
+[ADR 57](adr/0057-words-and-looks-of-messages.md) says why. Fonts are those of the reader's device; these
+pictures were made with Roboto and Noto.
+"""
+
 
 def letter_of(shot: Shot) -> Letter:
     """Return the e-mail of a picture, with every link it can have."""
@@ -92,9 +101,10 @@ def letter_of(shot: Shot) -> Letter:
 
 def photograph(browser: Browser, html: str, width: int, *, is_dark: bool) -> Image.Image:
     """Return what an e-mail looks like at a width, as high as it is."""
-    scheme = "dark" if is_dark else "light"
     context = browser.new_context(
-        viewport={"width": width, "height": 320}, color_scheme=scheme, java_script_enabled=False
+        viewport={"width": width, "height": 320},
+        color_scheme="dark" if is_dark else "light",
+        java_script_enabled=False,
     )
     page = context.new_page()
     page.set_content(html)
@@ -117,13 +127,7 @@ def _together(pictures: list[Image.Image]) -> Image.Image:
 
 
 def _page() -> str:
-    lines = [
-        "# E-mails", "",
-        "What `make email-pages` photographs: on a phone (390 px) and at a desk (1024 px), light and dark, with "
-        "invented facts. The layouts are written in MJML (`tools/mail/layouts`), the words are gettext catalogues "
-        "(`src/cardwright/notifications/languages`); why, says [ADR 57](adr/0057-words-and-looks-of-notifications.md).",
-        "Fonts are those of the reader's device; these pictures were made with Roboto and Noto.", "",
-    ]  # fmt: skip
+    lines = [_INTRODUCTION]
     for shot in SHOTS:
         title = f"{shot.event_type}, {shot.language}, {'dark' if shot.is_dark else 'light'}"
         lines += [f"## {title}", "", f"![{title}](emails/{shot.name})", ""]

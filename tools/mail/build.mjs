@@ -19,7 +19,7 @@ const VARIABLES = [
 
 async function built(path) {
   const source = await readFile(path, "utf8");
-  const options = { filePath: path, ignoreIncludes: false, validationLevel: "strict", keepComments: false };
+  const options = { filePath: path, ignoreIncludes: false, validationLevel: "strict", keepComments: false, fonts: {} };
   const { html, errors } = await mjml2html(source, options);
   if (errors.length) throw new Error(errors.map((error) => error.formattedMessage).join("\n"));
   const lines = VARIABLES.reduce((text, [from, to]) => text.replace(from, to), html).split("\n");

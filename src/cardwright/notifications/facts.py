@@ -89,7 +89,7 @@ class Teller:
         return self.name(code.replace("_", " "), 80) + "."
 
     def _offset(self, at: datetime) -> str:
-        # The shortest form that every locale has: GMT, GMT+1, GMT+5:30. Names of zones are long and known to few.
+        # GMT, GMT+1, GMT+5:30: every locale has it, while names of zones are long and known to few.
         minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
         hours, rest = divmod(abs(minutes), 60)
         sign = "-" if minutes < 0 else "+"
@@ -136,7 +136,8 @@ def _places(given: Mapping[str, Any], teller: Teller) -> dict[str, str]:
 
 
 def _times(given: Mapping[str, Any], teller: Teller) -> dict[str, Any]:
-    times: dict[str, Any] = {"deadline": teller.when(given[name]) for name in _DEADLINES if name in given}
+    deadline = next((given[name] for name in _DEADLINES if name in given), None)
+    times: dict[str, Any] = {} if deadline is None else {"deadline": teller.when(deadline)}
     if "happened_at" in given:
         times["when"] = teller.when(given["happened_at"])
     if "exp_month" in given:
@@ -163,9 +164,10 @@ def _sentences(given: Mapping[str, Any], teller: Teller) -> dict[str, str]:
 
 def _decline(given: Mapping[str, Any], teller: Teller) -> dict[str, str]:
     """Return why and what to do: in the decision's own words, which are English, or by its code."""
-    code, is_english = given.get("reason_code"), teller.speech.language == SOURCE
+    code: str | None = given.get("reason_code")
+    is_english = teller.speech.language == SOURCE
     if is_english and "explanation" in given:
         own = {"why": given["explanation"], "hint": given.get("would_pass")}
         return {name: teller.name(text, _LONGEST_SENTENCE) for name, text in own.items() if text}
     spoken = {"why": teller.said(DECLINES.get(code or "", OTHER_DECLINE))}
-    return spoken | ({"hint": teller.said(HINTS[code])} if code in HINTS else {})
+    return spoken | ({"hint": teller.said(HINTS[code])} if code is not None and code in HINTS else {})

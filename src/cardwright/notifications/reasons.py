@@ -1,4 +1,4 @@
-"""Sentences for the codes that events bring: why something was refused, and what to do about it. Pure data."""
+"""Sentences for the codes that events bring: why something was refused, and what to do about it."""
 
 from collections.abc import Mapping
 from typing import Final

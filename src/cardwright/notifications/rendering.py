@@ -2,8 +2,8 @@
 
 A file has the blocks `title` and `body` (in-app, push, and an e-mail's first paragraph), and what a channel
 needs besides: `lead` in place of the body in e-mails, `more` for their further paragraphs with an empty line
-between them, `heading` beside an amount, `action` for the button, `sms`, and `layout` for the looks. All of them
-make plain text; the layouts alone make HTML, so no message can forget to escape.
+between them, `heading` beside an amount, `action` for the button, `sms`, and `layout` for the looks. All of
+them make plain text; the layouts alone make HTML, so no message can forget to escape.
 """
 
 from collections.abc import Callable, Mapping

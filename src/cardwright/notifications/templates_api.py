@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query, Response
 from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from cardwright.access import Actor, allow
 from cardwright.http import strict
@@ -37,14 +38,14 @@ LanguageTag = Annotated[
     str,
     StringConstraints(strict=True, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$", max_length=35),
     Field(
-        description="A BCP 47 tag; what we do not write is looked for without its last part, then in English.",
+        description="A BCP 47 tag; what we do not write is looked for without its last part, or is English.",
         examples=["de-AT"],
     ),
 ]
-_EXAMPLE: Final = {
+_EXAMPLE: Final[JsonDict] = {
     "event_type": "payments.authorization_declined",
     "channels": ["sms", "push"],
-    "languages": list(LANGUAGES),
+    "languages": [*LANGUAGES],
     "facts": ["payment_id", "amount", "currency", "card_id", "last4", "merchant_name"],
 }
 
