@@ -1,5 +1,6 @@
 """From what an event kept to what a template says: amounts, days and names, written for one person."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,6 +29,8 @@ Medium: TypeAlias = Literal["notice", "sms", "letter"]
 _LONGEST_NAME: Final[Mapping[Medium, int]] = {"notice": 40, "sms": 22, "letter": 60}
 _LONGEST_BRAND: Final[Mapping[Medium, int]] = {"notice": 40, "sms": 20, "letter": 60}
 _LONGEST_SENTENCE: Final = 160
+# CLDR asks for a space between the letters of a code and the amount, which Babel leaves out: USD 12.50.
+_CODE_BEFORE_DIGITS: Final = re.compile(r"([^\W\d_])(?=\d)")
 _DEADLINES: Final = ("until", "answer_by", "submit_by")
 _NAMES: Final = ("device", "provider", "case_id")
 
@@ -51,7 +54,7 @@ class Teller:
         pattern.frac_prec = (exponent, exponent)
         value = Decimal(amount).scaleb(-exponent)
         written = pattern.apply(value, self.speech.locale, currency=currency, currency_digits=False)
-        return self._isolated(written)
+        return self._isolated(_CODE_BEFORE_DIGITS.sub("\\1\u00a0", written))
 
     def when(self, told: str) -> str:
         """Return a day, or an instant in the person's time zone, from its ISO 8601 form."""

@@ -81,8 +81,8 @@ def render_letter(
     )
     text, html = _layout("letter.txt.j2"), _layout(f"{layout.name}.html.j2")
     values["mark"] = Teller(speech, "letter").said(TEST_MARK) if is_test else None
+    values["subject"] = message.block("title")
     subject = f"[{values['mark']}] {subject}" if is_test else subject
-    values["subject"] = subject
     return Letter(subject, text.render(values).strip() + "\n", html.render(values))
 
 
