@@ -25,6 +25,7 @@ _FACTS: Final[Mapping[str, Any]] = {
     "finding": "fraud",
     "invitation_id": "inv_01jd9zq3f8e7vtm5g6w2x4y8zn",
     "kind": "role.grant",
+    "language": "de",
     "last4": "4242",
     "loss_reason": "delivered",
     "merchant_name": "Blue Bottle Coffee",
