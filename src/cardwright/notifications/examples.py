@@ -37,6 +37,7 @@ _FACTS: Final[Mapping[str, Any]] = {
     "reason": "lost",
     "reason_code": "limit_exceeded",
     "replacement_reason": "expiring",
+    "review_id": "irev_01jd9zq3f8e7vtm5g6w2x4y8zn",
     "reset_id": "reset_01jd9zq3f8e7vtm5g6w2x4y8zn",
     "returned": 1290,
     "submit_by": "2026-12-01",
