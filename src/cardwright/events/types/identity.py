@@ -44,6 +44,8 @@ TYPES: Final = (
     kind("kyc.review_opened", "Somebody has to look at an identity.", PROGRAM, "idrev", *_REVIEW),
     kind("kyc.review_overdue", "A review of an identity is late.", PROGRAM, "idrev", *_REVIEW,
          id_of("assignee_id", "user", "Who has it; absent while nobody does.", optional=True)),
+    kind("kyc.assigned_review_overdue", "A reviewer has a review of an identity that is late.", STAFF_ALONE,
+         "idrev", id_of("review_id", "idrev", "The review."), id_of("user_id", "user", "The reviewer.")),
     kind("kyc.review_decided", "A review of an identity has ended.", PROGRAM, "idrev", *_REVIEW,
          word("outcome", "`approved`, `rejected`, or `settled` where nothing was left to decide.",
               "approved")),
