@@ -36,6 +36,12 @@ from cardwright.webhooks.service import create_endpoint
 from webhook_receivers import receiving
 
 PAGE = 200
+_MANY_HOLDERS = """
+INSERT INTO webhook_endpoints (id, program_id, user_id, created_by, url, description, event_types, signatures,
+    created_at, updated_at)
+SELECT 'wep_' || n, program_id, 'user_' || n, 'user_' || n, url, '', event_types, signatures, now(), now()
+FROM generate_series(1, 100000) AS n, (SELECT * FROM webhook_endpoints LIMIT 1) AS one
+"""
 CLEARED = "payments.payment_cleared"
 
 
@@ -72,6 +78,18 @@ async def time_queueing(work: Work, endpoints: int) -> None:
         f"queue {PAGE} events for {endpoints:4} endpoints: {median * 1000:7.1f} ms,"
         f" {PAGE * endpoints / median:9,.0f} deliveries/s"
     )
+
+
+async def time_idle(work: Work) -> None:
+    """Look for what is due where there is nothing, beside many endpoints of holders."""
+    async with transaction(work.engine) as session:
+        await session.execute(text("DELETE FROM webhook_deliveries"))
+        await session.execute(text(_MANY_HOLDERS))
+        await session.execute(text("ANALYZE"))
+    begun = time.perf_counter()
+    for _ in range(10):
+        await take(work, 128)
+    _say(f"find nothing beside 100,000 endpoints of holders: {(time.perf_counter() - begun) * 100:.1f} ms")
 
 
 async def time_claim(work: Work) -> None:
@@ -150,6 +168,10 @@ async def main(events: int) -> None:
             await add_endpoints(work, receiver.at("/hook"), 1000)
             await time_queueing(work, 1000)
             await time_claim(work)
+            await clear(engine)
+            await add_endpoints(work, receiver.at("/hook"), 16)
+            await time_idle(work)
+            await time_queueing(work, 16)
             await clear(engine)
             await add_endpoints(work, receiver.at("/hook"), 10)
             await time_sending(work, events // 10)

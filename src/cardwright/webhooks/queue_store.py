@@ -30,25 +30,38 @@ FROM unnest(
     CAST(:filters AS text[]), CAST(:instants AS timestamptz[]),
     CAST(:for_developers AS boolean[]), CAST(:for_holders AS boolean[])
 ) AS event (id, program_id, type, user_id, filters, at, is_for_developers, is_for_holders)
-JOIN webhook_endpoints AS endpoint ON endpoint.program_id = event.program_id
+CROSS JOIN LATERAL (
+    SELECT * FROM webhook_endpoints
+    WHERE user_id IS NULL AND program_id = event.program_id AND event.is_for_developers
+    UNION ALL
+    SELECT * FROM webhook_endpoints
+    WHERE user_id = event.user_id AND program_id = event.program_id AND event.is_for_holders
+) AS endpoint
 WHERE endpoint.disabled_because IS NULL AND endpoint.deleted_at IS NULL
   AND endpoint.event_types && string_to_array(event.filters, ',')
-  AND CASE WHEN endpoint.user_id IS NULL THEN event.is_for_developers
-           ELSE event.is_for_holders AND endpoint.user_id = event.user_id END
   AND (CAST(:endpoint_id AS text) IS NULL OR endpoint.id = :endpoint_id)
 ON CONFLICT (id) DO NOTHING
 """)
 
-# Each endpoint's next ones as far as it has room, and of those everybody's first before anybody's second.
+# Each endpoint's next ones as far as it has room, and of those everybody's first before anybody's second. The
+# endpoints are found by going from one to the next in the index of what waits: those that nothing waits for,
+# however many, are not looked at.
 _CLAIM: Final = text("""
-WITH room AS (
+WITH RECURSIVE waited_for AS (
+    (SELECT endpoint_id FROM webhook_deliveries WHERE state = 'pending' ORDER BY endpoint_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT following.endpoint_id FROM webhook_deliveries AS following
+            WHERE following.state = 'pending' AND following.endpoint_id > waited_for.endpoint_id
+            ORDER BY following.endpoint_id LIMIT 1)
+    FROM waited_for WHERE waited_for.endpoint_id IS NOT NULL
+), room AS (
     SELECT endpoint.id,
            CASE WHEN endpoint.failing_since IS NULL THEN CAST(:most AS integer)
                 ELSE CAST(:most_while_failing AS integer) END
            - (SELECT count(*) FROM webhook_deliveries AS held
               WHERE held.endpoint_id = endpoint.id AND held.claim IS NOT NULL AND held.claimed_until > :at)
            AS left_over
-    FROM webhook_endpoints AS endpoint
+    FROM waited_for JOIN webhook_endpoints AS endpoint ON endpoint.id = waited_for.endpoint_id
     WHERE endpoint.disabled_because IS NULL AND endpoint.deleted_at IS NULL
       AND EXISTS (SELECT FROM webhook_deliveries AS waiting
                   WHERE waiting.endpoint_id = endpoint.id AND waiting.state = 'pending'

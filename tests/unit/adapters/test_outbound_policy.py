@@ -74,3 +74,23 @@ def test_a_network_that_settings_refuse_is_not_reached_though_public() -> None:
     for text in ("8.8.8.8", "2606:4700::1"):
         with pytest.raises(OutboundRefused):
             policy.ensure_address(ip_address(text), 443)
+
+
+@given(
+    st.text(max_size=60)
+    | st.builds("{}://{}".format, st.sampled_from(["https", "http", "HTTPS", "ftp"]), st.text(max_size=60))
+    | st.builds(
+        "https://{}:{}/{}".format, st.text(max_size=20), st.text("0123456789-", max_size=8), st.text()
+    )
+)
+def test_whatever_is_written_is_a_url_or_refused_with_a_reason(text: str) -> None:
+    reasons = {_reason(policy, text) for policy in (STRICT, DEMO)}
+    assert reasons <= {None, "scheme", "userinfo", "url", "host", "port", "address"}
+
+
+def _reason(policy: OutboundPolicy, url: str) -> str | None:
+    try:
+        policy.ensure_url(url)
+    except OutboundRefused as refused:
+        return refused.reason
+    return None

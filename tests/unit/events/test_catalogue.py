@@ -3,17 +3,19 @@
 import ast
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, get_args
 
 import jsonschema_rs
 import pytest
 
+import appended_events
 import cardwright
 from cardwright.access.permissions import PERMISSIONS
 from cardwright.audit import Action
 from cardwright.core.card_numbers import holds_card_number
+from cardwright.db.outbox import Event
 from cardwright.events import CATALOGUE, INTERNAL, Audience, EventType, FieldType
 from cardwright.main import build_api
 from cardwright.notifications.catalogue import CATALOGUE as TOLD
@@ -163,3 +165,18 @@ def test_openapi_tells_of_a_webhook_for_every_type_that_leaves_the_house() -> No
         FieldType.ID,
         FieldType.INTEGER,
     }
+
+
+def test_an_event_that_is_not_what_the_catalogue_says_does_not_pass_unseen() -> None:
+    told = {"user_id": "user_1", "card_id": "card_1", "state": "frozen"}
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    assert appended_events.outbox.append is appended_events.checked_append
+    for type_, payload, is_right in (
+        ("cards.card_frozen", told, True),
+        ("cards.card_frozen", {**told, "card_id": None}, False),
+        ("cards.card_frozen", {**told, "state": 7}, False),
+        ("cards.card_melted", told, False),
+        ("cards.card_requested", {}, True),
+    ):
+        fault = appended_events.fault_of(Event(type_, "prog_1", "card_1", at, payload))
+        assert (fault is None) is is_right, type_
