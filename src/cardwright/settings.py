@@ -37,11 +37,12 @@ ProviderId = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,40}$")]
 
 
 class ProgramSettings(Group):
-    """The card program that this deployment serves; made at the first start."""
+    """The card program that this deployment serves; made at the first start. The color is that of e-mails."""
 
     slug: str = "default"
     name: str = "Cardwright"
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    brand_color: str | None = Field(default=None, pattern="^#[0-9a-f]{6}$")
     stand_in_approve_up_to: int = Field(default=0, ge=0, le=10**6)
     """What is approved where no decision is reached in time, in minor units; 0 declines everything."""
     provisional_credit: Literal["at_once", "on_network_credit", "never"] = "on_network_credit"

@@ -49,6 +49,8 @@ Permission = Literal[
     "limits.write",
     "merchants.read",
     "merchants.write",
+    "notification_templates.read",
+    "notification_templates.test",
     "notifications.read",
     "payment_methods.read",
     "payment_methods.write",
@@ -184,6 +186,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "card_templates.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     "card_templates.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "cards.lock": dict.fromkeys((Role.SUPPORT, Role.FRAUD_ANALYST, Role.ADMINISTRATOR), Reach.ANY),
+    "notification_templates.read": _staff(Role.SUPPORT, Role.DEVELOPER),
+    "notification_templates.test": dict.fromkeys((Role.SUPPORT, Role.ADMINISTRATOR), Reach.ANY),
     "clients.read": _staff(Role.DEVELOPER),
     # What happened, as programs follow it: to oneself, or in the whole program.
     "events.read": _HOLDER | _staff(Role.DEVELOPER),

@@ -158,6 +158,7 @@ Action = Literal[
     "password.reset",
     "password.reset_requested",
     "payment.read",
+    "notification_template.tested",
     "payment_method.changed",
     "payment_method.removed",
     "payment_method.requested",

@@ -54,6 +54,8 @@ limits.read                 -     any            -           any       -        
 limits.write                -       -            -           any       -         -           any       -
 merchants.read            own     any            -           any       -         -           any     any
 merchants.write             -       -            -           any       -         -           any       -
+notification_templates.read  -  any            -             -       -       any           any     any
+notification_templates.test  -  any            -             -       -         -           any       -
 notifications.read        own     own          own           own     own       own           own     own
 payment_methods.read      own       -            -             -       -         -             -       -
 payment_methods.write     own       -            -             -       -         -             -       -
