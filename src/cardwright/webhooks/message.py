@@ -7,6 +7,7 @@ from typing import Any, Final
 from cardwright import events
 from cardwright.core.errors import NotFound
 from cardwright.db.session import Session, canonical_json
+from cardwright.events import RecordedEvent
 from cardwright.webhooks.domain import Delivery
 
 TEST: Final = "webhooks.test"
@@ -23,21 +24,22 @@ class Message:
 async def message_of(session: Session, delivery: Delivery) -> Message | None:
     """Return what a delivery sends; None when its event is kept no more."""
     if delivery.data is not None:
-        return _message(
-            id=delivery.event_id, type=delivery.event_type, timestamp=delivery.created_at, position=None,
-            subject_id=delivery.endpoint_id, data=delivery.data,
-        )  # fmt: skip
+        return _message(_of_a_test(delivery, delivery.data), to_holder=True)
     try:
-        event = await events.get_event(session, delivery.program_id, delivery.event_id)
+        event = await events.get_event(
+            session, delivery.program_id, delivery.event_id, reader=delivery.user_id
+        )
     except NotFound:
         return None
-    return _message(
-        id=event.id, type=event.type, timestamp=event.occurred_at,
-        # It counts the whole program's events, which is no holder's affair.
-        position=event.position if delivery.user_id is None else None,
-        subject_id=event.subject_id, data=event.data,
+    return _message(event, to_holder=delivery.user_id is not None)
+
+
+def _message(event: RecordedEvent, *, to_holder: bool) -> Message:
+    return Message(event.id, canonical_json(events.shown(event, to_holder=to_holder)).encode())
+
+
+def _of_a_test(delivery: Delivery, data: Mapping[str, Any]) -> RecordedEvent:
+    return RecordedEvent(
+        delivery.event_id, delivery.program_id, 0, delivery.event_type, delivery.endpoint_id,
+        delivery.user_id, delivery.created_at, data,
     )  # fmt: skip
-
-
-def _message(*, data: Mapping[str, Any], **told: Any) -> Message:
-    return Message(told["id"], canonical_json({**told, "data": dict(data)}).encode())

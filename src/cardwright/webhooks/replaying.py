@@ -8,11 +8,12 @@ from typing import Final
 
 from cardwright import audit, events
 from cardwright.access import Actor, Viewer
-from cardwright.core.errors import Invalid, NotFound
+from cardwright.core.errors import Gone, Invalid, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event, append
 from cardwright.db.session import Session
+from cardwright.events import RecordedEvent
 from cardwright.webhooks import delivery_store, queue_store, store
 from cardwright.webhooks.delivery_store import Wanted
 from cardwright.webhooks.domain import (
@@ -28,6 +29,8 @@ from cardwright.webhooks.service import find_seen, sees
 REPLAY_REQUESTED: Final = "webhooks.replay_requested"
 LONGEST_REPLAY: Final = timedelta(days=31)
 _AT_ONCE: Final = 500
+_OUT_OF_ORDER: Final = timedelta(minutes=10)
+"""How much later than it happened an event may come into the stream."""
 
 
 class Which(StrEnum):
@@ -145,18 +148,55 @@ async def send_test(session: Session, endpoint_id: str, *, by: Actor, at: dateti
 
 
 async def _queue_never_sent(work: Work, endpoint: Endpoint, span: Span, at: datetime) -> None:
-    after = 0
-    while True:
+    async with work.transaction() as session:
+        after = await _position_before(session, endpoint, span.since - _OUT_OF_ORDER)
+    page: Sequence[RecordedEvent] = ()
+    while not page or len(page) == _AT_ONCE:
         async with work.transaction() as session:
-            page = await events.list_events(
-                session, endpoint.program_id, after=after, types=None, subject_id=None,
-                user_id=endpoint.user_id, limit=_AT_ONCE,
-            )  # fmt: skip
+            page = await _events(session, endpoint, after, _AT_ONCE)
             wanted = [event for event in page if span.since <= event.occurred_at < span.until]
             await queue_store.add_deliveries(session, wanted, endpoint_id=endpoint.id, due_at=at)
-        if len(page) < _AT_ONCE:
+        if not page or page[-1].occurred_at >= span.until + _OUT_OF_ORDER:
             return
         after = page[-1].position
+
+
+async def _position_before(session: Session, endpoint: Endpoint, at: datetime) -> int:
+    """Return a position after which nothing is missing that happened from an instant on, in some 40 looks."""
+    early, late = 0, 1
+    while await _is_early(session, endpoint, late, at):
+        early, late = late, late * 2
+    while late - early > 1:
+        middle = (early + late) // 2
+        if await _is_early(session, endpoint, middle, at):
+            early = middle
+        else:
+            late = middle
+    return early if await _is_kept(session, endpoint, early) else late
+
+
+async def _is_early(session: Session, endpoint: Endpoint, position: int, at: datetime) -> bool:
+    try:
+        found = await _events(session, endpoint, position, 1)
+    except Gone:
+        return True
+    return bool(found) and found[0].occurred_at < at
+
+
+async def _is_kept(session: Session, endpoint: Endpoint, position: int) -> bool:
+    try:
+        await _events(session, endpoint, position, 1)
+    except Gone:
+        return False
+    return True
+
+
+async def _events(
+    session: Session, endpoint: Endpoint, after: int, limit: int
+) -> Sequence[RecordedEvent]:
+    return await events.list_events(
+        session, endpoint.program_id, after=after, user_id=endpoint.user_id, limit=limit
+    )
 
 
 async def _seen(session: Session, delivery_id: str, *, viewer: Viewer, lock: bool = False) -> Delivery:
