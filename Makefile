@@ -6,7 +6,7 @@ EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions events
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ openapi: $(UV) ## write openapi.json anew
 
 audit-actions: $(UV) ## write docs/audit.md anew
 	@$(RUN) cardwright audit actions > docs/audit.md
+
+events: $(UV) ## write docs/events.md anew
+	@$(RUN) cardwright events > docs/events.md
 
 permissions: $(UV) ## write docs/permissions.md anew
 	@$(RUN) cardwright permissions > docs/permissions.md

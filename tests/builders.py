@@ -34,6 +34,7 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
 from cardwright.disputes import DisputeRules
 from cardwright.encryption import Keyring, SealedColumn, with_keyring
+from cardwright.events import Retention
 from cardwright.files import Reencoder
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
@@ -112,6 +113,7 @@ async def provided_for_tests(
         DisputeRules: DisputeRules(),
         ScreeningRules: ScreeningRules(),
         IdentityRules: IdentityRules(),
+        Retention: Retention(),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),

@@ -161,6 +161,14 @@ def permissions() -> None:
 
 
 @app.command()
+def events() -> None:
+    """Print the page of events as Markdown."""
+    from cardwright.events import page  # noqa: PLC0415 - as above
+
+    typer.echo(page(), nl=False)
+
+
+@app.command()
 def replay(database: DatabaseOption) -> None:
     """Recompute every decision from its stored facts and compare the results bit for bit."""
     with explained("Not replayed"):

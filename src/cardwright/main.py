@@ -38,6 +38,7 @@ import cardwright.cases.questions_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
 import cardwright.disputes.api
+import cardwright.events.api
 import cardwright.funding.api
 import cardwright.funding.disputes_api
 import cardwright.funding.methods_api
@@ -68,7 +69,7 @@ import cardwright.users.account_api
 import cardwright.users.api
 import cardwright.webhooks.api
 import cardwright.webhooks.deliveries_api
-from cardwright import wiring
+from cardwright import events, wiring
 from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
@@ -132,6 +133,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.notifications.api.router,
     cardwright.webhooks.api.router,
     cardwright.webhooks.deliveries_api.router,
+    cardwright.events.api.router,
     webhooks_in.router,
     health.router,
 )
@@ -153,7 +155,7 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)
-    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION)
+    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION, webhooks=events.webhooks())
     ensure_declared(api.routes)
     return api
 

@@ -321,6 +321,7 @@ class Settings(KeySettings):
     documents: DocumentSettings = DocumentSettings()
     identity: IdentitySettings = IdentitySettings()
     outbound: OutboundSettings = OutboundSettings()
+    event_retention_days: int = Field(default=90, ge=7, le=3650)
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:

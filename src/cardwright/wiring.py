@@ -55,6 +55,7 @@ from cardwright.core.clock import Clock, SystemClock
 from cardwright.db.jobs import Subscription
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
+from cardwright.events import Retention
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSources
@@ -187,6 +188,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
             timedelta(days=settings.identity.expire_after_days),
             needs_selfie=settings.identity.needs_selfie,
         ),
+        Retention: Retention(timedelta(days=settings.event_retention_days)),
         DocumentRoom: vendors.document_room(settings.documents),
         EmailCodes: EmailCodes(vendors.secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),

@@ -85,6 +85,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("take_up_backtests", 15.0, backtests.run_due),
     ("forget_exported_history", 600.0, backtests.forget_history),
     ("sweep_lists_of_rules", 600.0, rules.sweep_lists),
+    ("sweep_events", 600.0, events.sweep_events),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
     ("sweep_webhook_log", 600.0, webhooks.sweep_log),
 )

@@ -13,7 +13,7 @@ from access.oauth_makers import a_client, a_connection, an_interaction
 from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
-from cardwright import cards, challenges, funding, kyc, ledger, merchants, payments, vault
+from cardwright import cards, challenges, events, funding, kyc, ledger, merchants, payments, vault
 from cardwright.access import Actor, Principal, Reach, Role, Viewer
 from cardwright.access.permissions import TABLE
 from cardwright.api_keys import Environment, NewKey, create_key
@@ -449,6 +449,14 @@ async def _device(world: World, owner: Person) -> str:
     return device.id
 
 
+async def _event(world: World, owner: Person) -> str:
+    at = world.clock.now()
+    told = Event("users.name_changed", owner.program.id, owner.user_id, at)
+    async with transaction(world.engine) as session:
+        await events.record(session, [told], at=at)
+    return told.id
+
+
 async def _session(world: World, owner: Person) -> str:
     return (await opened_for(world.engine, world.clock, owner.user_id)).session.id
 
@@ -648,6 +656,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "review_id": _identity_review,
     "reviewable_user_id": _reviewable_user,
     "difference_id": _difference,
+    "event_id": _event,
     "exception_id": _exception,
     "interaction_id": an_interaction,
     "merchant_id": _merchant,
@@ -718,6 +727,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "top_up_id": "topup", "approval_id": "appr", "passkey_id": "pkey", "user_id": "user",
     "verification_id": "idv", "phone_verification_id": "phver", "client_id": "client",
     "connection_id": "grant", "interaction_id": "consent", "link_id": "link",
+    "event_id": "evt",
     "exception_id": "exc", "merchant_id": "mer", "template_id": "tmpl", "batch_id": "batch",
     "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv", "account_id": "acct",
     "entry_id": "entry",

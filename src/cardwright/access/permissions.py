@@ -31,6 +31,7 @@ Permission = Literal[
     "devices.write",
     "disputes.read",
     "disputes.write",
+    "events.read",
     "identity_documents.erase",
     "identity_documents.review",
     "identity_reviews.approve",
@@ -182,6 +183,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "card_templates.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "cards.lock": dict.fromkeys((Role.SUPPORT, Role.FRAUD_ANALYST, Role.ADMINISTRATOR), Reach.ANY),
     "clients.read": _staff(Role.DEVELOPER),
+    # What happened, as programs follow it: to oneself, or in the whole program.
+    "events.read": _HOLDER | _staff(Role.DEVELOPER),
     "clients.write": {Role.DEVELOPER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "users.unlock": {Role.ADMINISTRATOR: Reach.ANY},
     "audit.read": _staff(),

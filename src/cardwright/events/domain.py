@@ -47,7 +47,7 @@ Example = str | int | bool | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class FieldOf:
-    """A field of an event's data: its type, a sentence, an example; an optional one is absent when unknown."""
+    """A field of an event's data: its type, a sentence, an example. An optional one may be absent."""
 
     name: str
     type: FieldType
@@ -105,9 +105,10 @@ class EventType:
         return {
             "id": "evt_01jd9zq3f8e7vtm5g6w2x4y8zn",
             "type": self.name,
+            "timestamp": "2026-11-23T12:00:00Z",
+            "position": 1024,
             "subject_id": self.subject,
             "user_id": _EXAMPLE_USER if self._is_about_somebody else None,
-            "occurred_at": "2026-11-23T12:00:00Z",
             "data": {it.name: it.shown_example for it in self.fields},
         }
 
@@ -151,13 +152,17 @@ class RecordedEvent:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-def shown(event: RecordedEvent) -> dict[str, Any]:
-    """Return an event as JSON shows it everywhere: in answers, in webhooks, in the documentation."""
+def shown(event: RecordedEvent, *, to_holder: bool) -> dict[str, Any]:
+    """Return an event as JSON shows it everywhere: in answers, in webhooks, in the documentation.
+
+    Its position counts what happens in the whole program, which is no holder's affair.
+    """
     return {
         "id": event.id,
         "type": event.type,
+        "timestamp": event.occurred_at,
+        "position": None if to_holder else event.position,
         "subject_id": event.subject_id,
         "user_id": event.user_id,
-        "occurred_at": event.occurred_at,
         "data": dict(event.data),
     }

@@ -34,8 +34,7 @@ async def record(session: Session, events: Sequence[Event], *, at: datetime) -> 
         return ()
     key = secrets.token_bytes(_KEY_BYTES)
     positions = await store.insert_events(session, list(by_id.values()), cursor_key=key, at=at)
-    placed = [_placed(new.event, positions[id_]) for id_, new in by_id.items() if id_ in positions]
-    return placed
+    return [_placed(new.event, positions[id_]) for id_, new in by_id.items() if id_ in positions]
 
 
 def _new(event: Event) -> store.NewEvent:

@@ -26,9 +26,7 @@ async def message_of(session: Session, delivery: Delivery) -> Message | None:
     if delivery.data is not None:
         return _message(_of_a_test(delivery, delivery.data), to_holder=True)
     try:
-        event = await events.get_event(
-            session, delivery.program_id, delivery.event_id, reader=delivery.user_id
-        )
+        event = await events.get_event(session, delivery.program_id, delivery.event_id)
     except NotFound:
         return None
     return _message(event, to_holder=delivery.user_id is not None)

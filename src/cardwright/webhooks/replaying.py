@@ -191,9 +191,7 @@ async def _is_kept(session: Session, endpoint: Endpoint, position: int) -> bool:
     return True
 
 
-async def _events(
-    session: Session, endpoint: Endpoint, after: int, limit: int
-) -> Sequence[RecordedEvent]:
+async def _events(session: Session, endpoint: Endpoint, after: int, limit: int) -> Sequence[RecordedEvent]:
     return await events.list_events(
         session, endpoint.program_id, after=after, user_id=endpoint.user_id, limit=limit
     )

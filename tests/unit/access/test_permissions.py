@@ -36,6 +36,7 @@ clients.write               -       -            -             -       -       a
 devices.write             own     own          own           own     own       own           own     own
 disputes.read             own     any            -           any     any         -           any     any
 disputes.write            own     any            -           any       -         -           any       -
+events.read               own       -            -             -       -       any           any     any
 identity_documents.erase  -       -            any             -       -         -             any     -
 identity_documents.review -       -            any             -       -         -             -       -
 identity_reviews.approve    -       -          any             -       -         -           any       -

@@ -23,7 +23,7 @@ TYPES: Final = (
     _secure("registration_repeated", "Somebody tried to register an address that has an account."),
     _secure("signed_in_from_new_device", "Somebody signed in from a device that was not seen before.",
             id_of("session_id", "sess", "The session that began."),
-            word("device", "The browser and system, as far as they tell.", "Firefox on Linux", optional=True)),
+            word("device", "The browser and system, if they tell.", "Firefox on Linux", optional=True)),
     _secure("factor_added", "A passkey or another second factor was added to an account.", _FACTOR),
     _secure("factor_removed", "A passkey or another second factor was removed from an account.", _FACTOR),
     _secure("recovery_code_used", "One of the recovery codes was used up.",

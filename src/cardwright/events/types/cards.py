@@ -31,10 +31,10 @@ def _card(name: str, summary: str, *fields: FieldOf) -> EventType:
 
 
 def _challenge(name: str, summary: str) -> EventType:
-    asked = id_of("user_id", "user", "Who is told: the holder, or somebody who may answer in their place.")
+    asked = id_of("user_id", "user", "Who is told: the holder, or who may answer instead.")
     challenge = id_of("challenge_id", "chal", "The challenge.")
-    return kind(f"challenges.{name}", summary, EVERYBODY, "chal", asked, challenge, AMOUNT, CURRENCY, MERCHANT,
-                LAST4)  # fmt: skip
+    told = (asked, challenge, AMOUNT, CURRENCY, MERCHANT, LAST4)
+    return kind(f"challenges.{name}", summary, EVERYBODY, "chal", *told)
 
 
 def _of_anybody(type_: EventType) -> EventType:

@@ -39,7 +39,7 @@ TYPES: Final = (
     _verification("canceled", "A verification was called off.", REASON_CODE),
     _verification("expired", "A verification, or an approval, ran out.",
                   word("what", "Which of both: `attempt` or `approval`.", "approval"), REASON_CODE),
-    _verification("reverification_due", "An approval will run out soon; the identity is to be verified again.",
+    _verification("reverification_due", "An approval runs out soon; the identity is to be verified again.",
                   of_type(FieldType.DATE, "until", "The last day on which it holds.", "2027-02-01")),
     kind("kyc.review_opened", "Somebody has to look at an identity.", PROGRAM, "idrev", *_REVIEW),
     kind("kyc.review_overdue", "A review of an identity is late.", PROGRAM, "idrev", *_REVIEW,
