@@ -43,7 +43,8 @@ ON CONFLICT (id) DO NOTHING
 _CLAIM: Final = text("""
 WITH room AS (
     SELECT endpoint.id,
-           CASE WHEN endpoint.failing_since IS NULL THEN :most ELSE :most_while_failing END
+           CASE WHEN endpoint.failing_since IS NULL THEN CAST(:most AS integer)
+                ELSE CAST(:most_while_failing AS integer) END
            - (SELECT count(*) FROM webhook_deliveries AS held
               WHERE held.endpoint_id = endpoint.id AND held.claim IS NOT NULL AND held.claimed_until > :at)
            AS left_over
@@ -64,8 +65,8 @@ WITH room AS (
     SELECT id, due_at, row_number() OVER (PARTITION BY endpoint_id ORDER BY due_at) AS turn FROM due
 )
 UPDATE webhook_deliveries
-SET claim = :claim, claimed_until = :until, tries = tries + 1, attempts = attempts + 1
-WHERE id IN (SELECT id FROM ranked ORDER BY turn, due_at LIMIT :limit)
+SET claim = :claim, claimed_until = CAST(:until AS timestamptz), tries = tries + 1, attempts = attempts + 1
+WHERE id IN (SELECT id FROM ranked ORDER BY turn, due_at LIMIT CAST(:limit AS integer))
 RETURNING *
 """)
 _TAKE_TURN: Final = text("SELECT pg_advisory_xact_lock(:turn)")
