@@ -30,6 +30,7 @@ class Receiver:
     url: str = ""
     received: list[Received] = field(default_factory=list)
     answers: dict[str, Answer] = field(default_factory=dict)
+    arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
     open_now: int = 0
     most_open: int = 0
 
@@ -42,6 +43,11 @@ class Receiver:
     def events_at(self, path: str) -> list[str]:
         return [each.headers["webhook-id"] for each in self.received if each.path == path]
 
+    async def count(self, wanted: int, *, seconds: float = 20) -> None:
+        """Wait until so many requests have come."""
+        async with asyncio.timeout(seconds), self.arrived:
+            await self.arrived.wait_for(lambda: len(self.received) >= wanted)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -50,6 +56,8 @@ class Receiver:
             body = await reader.readexactly(int(headers["content-length"]))
             path = first.split(" ")[1]
             self.received.append(Received(path, headers, body))
+            async with self.arrived:
+                self.arrived.notify_all()
             self.open_now += 1
             self.most_open = max(self.most_open, self.open_now)
             try:

@@ -19,7 +19,9 @@ from cardwright.webhooks.signing import SigningKey
 
 HELD_FOR: Final = timedelta(seconds=60)
 """Longer than a send can take; who died meanwhile is waited for so long."""
-SLOTS: Final = 64
+SLOTS: Final = 128
+_SETTLED_AT_ONCE: Final = 8
+"""Of the connections to the database, which others need, too."""
 _PAUSE_SECONDS: Final = 0.2
 _AFTER_TROUBLE_SECONDS: Final = 1.0
 _log = structlog.get_logger()
@@ -57,8 +59,8 @@ async def take(work: Work, limit: int) -> Sequence[Parcel]:
     ]
 
 
-async def send(work: Work, parcel: Parcel) -> None:
-    """Post one parcel and store what came of it."""
+async def post(work: Work, parcel: Parcel) -> Attempt:
+    """Post one parcel; whatever goes wrong is in the attempt."""
     at = work.clock.now()
     headers: dict[str, str] = {}
     if parcel.message is None:
@@ -70,19 +72,20 @@ async def send(work: Work, parcel: Parcel) -> None:
             **signing.headers_of(parcel.message.id, parcel.message.body, chosen, at=at),
         }
         answer = await work.get(WebhookSender).post(parcel.endpoint.url, headers, parcel.message.body)
-    attempt = Attempt(
+    return Attempt(
         id=new_id("wha"), number=parcel.delivery.attempts, attempted_at=at, duration_ms=answer.duration_ms,
         url=parcel.endpoint.url, request_headers=headers, status=answer.status,
         answer_headers=answer.headers, answer_body=answer.body, is_answer_cut=answer.is_cut,
         error=answer.error, retry_after=answer.retry_after,
     )  # fmt: skip
-    await record_attempt(work, parcel.delivery, parcel.endpoint, attempt)
 
 
 async def deliver_due(work: Work, limit: int = SLOTS) -> int:
     """Send what is due once, at most `limit`, all at the same time; return how many."""
     parcels = await take(work, limit)
-    await asyncio.gather(*(send(work, parcel) for parcel in parcels))
+    attempts = await asyncio.gather(*(post(work, parcel) for parcel in parcels))
+    for parcel, attempt in zip(parcels, attempts, strict=True):
+        await record_attempt(work, parcel.delivery, parcel.endpoint, attempt)
     return len(parcels)
 
 
@@ -92,6 +95,7 @@ class _Line:
 
     work: Work
     under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    settling: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_SETTLED_AT_ONCE))
 
     async def fill(self) -> int:
         parcels = await take(self.work, SLOTS - len(self.under_way))
@@ -103,7 +107,9 @@ class _Line:
 
     async def _send(self, parcel: Parcel) -> None:
         try:
-            await send(self.work, parcel)
+            attempt = await post(self.work, parcel)
+            async with self.settling:
+                await record_attempt(self.work, parcel.delivery, parcel.endpoint, attempt)
         except Exception as error:  # noqa: BLE001 - it is sent again once nobody holds it any more
             _log.warning("webhook_not_settled", delivery_id=parcel.delivery.id, error=type(error).__name__)
 
