@@ -11,7 +11,7 @@ from cardwright.events import store
 from cardwright.events.catalogue import CATALOGUE
 from cardwright.events.domain import RecordedEvent, person_of
 
-_KEY_BYTES: Final = 32
+_SEED_BYTES: Final = 32
 
 
 async def begin_recording(session: Session) -> None:
@@ -32,8 +32,9 @@ async def record(session: Session, events: Sequence[Event], *, at: datetime) -> 
     by_id = {it.id: _new(it) for it in events if it.type in CATALOGUE}
     if not by_id:
         return ()
-    key = secrets.token_bytes(_KEY_BYTES)
-    positions = await store.insert_events(session, list(by_id.values()), cursor_key=key, at=at)
+    positions = await store.insert_events(
+        session, list(by_id.values()), cursor_seed=secrets.token_bytes(_SEED_BYTES), at=at
+    )
     return [_placed(new.event, positions[id_]) for id_, new in by_id.items() if id_ in positions]
 
 

@@ -79,7 +79,8 @@ WITH given AS (
   SELECT *, row_number() OVER (PARTITION BY program_id ORDER BY place) AS nth FROM given
 ), heads AS (
   INSERT INTO event_streams AS stream (program_id, last_position, swept_position, cursor_key)
-  SELECT program_id, count(*), 0, cast(:cursor_key AS bytea) FROM given GROUP BY program_id
+  SELECT program_id, count(*), 0, sha256(cast(:cursor_seed AS bytea) || convert_to(program_id, 'UTF8'))
+  FROM given GROUP BY program_id
   ON CONFLICT (program_id) DO UPDATE SET last_position = stream.last_position + excluded.last_position
   RETURNING program_id, last_position
 ), counted AS (
@@ -110,11 +111,11 @@ async def lock_recording(session: Session) -> None:
 
 
 async def insert_events(
-    session: Session, new: Sequence[NewEvent], *, cursor_key: bytes, at: datetime
+    session: Session, new: Sequence[NewEvent], *, cursor_seed: bytes, at: datetime
 ) -> Mapping[str, int]:
     """Store events in their order, in one statement; return the positions by id.
 
-    What was recorded before has none. `cursor_key` is for a program whose stream begins here.
+    What was recorded before has none. `cursor_seed` is random, for programs whose streams begin here.
     """
     given = {
         "ids": [it.event.id for it in new],
@@ -127,7 +128,7 @@ async def insert_events(
         "data": [canonical_json(dict(it.event.data)) for it in new],
         "occurred": [it.event.occurred_at for it in new],
     }
-    rows = await session.execute(_RECORD, {**given, "cursor_key": cursor_key, "at": at})
+    rows = await session.execute(_RECORD, {**given, "cursor_seed": cursor_seed, "at": at})
     return {row.id: row.position for row in rows}
 
 

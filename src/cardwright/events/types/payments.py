@@ -27,7 +27,7 @@ _CASE: Final = (id_of("case_id", "case", "The case."), PAYMENT, AMOUNT, CURRENCY
 
 
 def _payment(name: str, summary: str, *fields: FieldOf) -> EventType:
-    sequence = number("sequence", "The place of what happened in its payment: 1, 2, 3, …", 1)
+    sequence = number("sequence", "Its place in the payment: 1, 2, 3 and so on.", 1)
     told = (USER, PAYMENT, CARD, LAST4, AMOUNT, CURRENCY, MERCHANT, sequence, *fields)
     return kind(f"payments.{name}", summary, EVERYBODY, "pay", *told)
 
