@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -10,13 +9,21 @@ from urllib.parse import urlsplit
 from pydantic import (
     AliasChoices,
     BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cardwright.setting_groups import (
+    AcsSettings,
+    Group,
+    OnfidoSettings,
+    OpenIdSettings,
+    OutboundSettings,
+    VisaSettings,
+)
 
 _SHORTEST_SECRET: Final = 32
 _FEWEST_DIFFERENT_LETTERS: Final = 10
@@ -29,11 +36,7 @@ _SIMULATED: Final = "simulator"
 ProviderId = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,40}$")]
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ProgramSettings(_Group):
+class ProgramSettings(Group):
     """The card program that this deployment serves; made at the first start."""
 
     slug: str = "default"
@@ -45,13 +48,13 @@ class ProgramSettings(_Group):
     """When a holder gets disputed money while the network decides; holds for disputes opened from now on."""
 
 
-class SecuritySettings(_Group):
+class SecuritySettings(Group):
     """A key of our own: at least 32 characters for e-mail codes."""
 
     code_key: SecretStr
 
 
-class EncryptionSettings(_Group):
+class EncryptionSettings(Group):
     """Who keeps the key-encryption keys: a file of ours, or AWS KMS, whose credentials AWS's SDK finds."""
 
     provider: Literal["file", "aws-kms"] = "file"
@@ -69,14 +72,14 @@ class EncryptionSettings(_Group):
         return self
 
 
-class OAuthSettings(_Group):
+class OAuthSettings(Group):
     """Where the program's own mobile app listens, if it has one, and where people are sent to sign in."""
 
     mobile_redirect_uris: tuple[str, ...] = ()
     sign_in_page: str | None = None
 
 
-class AuditSettings(_Group):
+class AuditSettings(Group):
     """The key that signs the audit trail and nothing else: a PEM of an Ed25519 private key.
 
     When it is replaced, the public key of the old one is kept among the retired, which still vouch for what
@@ -87,7 +90,7 @@ class AuditSettings(_Group):
     retired_keys_pem: tuple[str, ...] = ()
 
 
-class StripeSettings(_Group):
+class StripeSettings(Group):
     """`base_url` points at a stand-in; None is Stripe itself. The two webhook endpoints have two secrets."""
 
     api_key: SecretStr
@@ -96,53 +99,7 @@ class StripeSettings(_Group):
     base_url: str | None = None
 
 
-class AcsSettings(_Group):
-    """The access control server that asks cardholders for 3-D Secure."""
-
-    base_url: str
-    api_key: SecretStr
-    webhook_secret: SecretStr
-
-
-class OnfidoSettings(_Group):
-    """An account at Onfido and the workflow that verifies there; `base_url` points at a stand-in."""
-
-    region: Literal["eu", "us", "ca"] = "eu"
-    api_token: SecretStr
-    webhook_token: SecretStr
-    workflow_id: str = Field(pattern="^[0-9a-f-]{36}$")
-    base_url: str | None = None
-
-
-class VisaSettings(_Group):
-    """A project for Visa's virtual accounts; `authority` names the CA of a stand-in, None the system's."""
-
-    base_url: str
-    user_id: str
-    password: SecretStr
-    api_key: SecretStr
-    shared_secret: SecretStr
-    client_certificate: Path
-    client_key: Path
-    authority: Path | None = None
-    message_key_id: str
-    message_certificate: Path
-    message_key: Path
-    client_id: str
-    buyer_id: str
-    proxy_pool_id: str
-
-
-class OpenIdSettings(_Group):
-    """An outside provider that people may sign in with, and what this deployment is called there."""
-
-    name: str
-    issuer: str
-    client_id: str
-    client_secret: SecretStr
-
-
-class TwilioSettings(_Group):
+class TwilioSettings(Group):
     """`sender` is a number in E.164 or a messaging service.
 
     Reports about delivery find their way by themselves. For replies, set at Twilio, for that number or
@@ -155,14 +112,14 @@ class TwilioSettings(_Group):
     base_url: str | None = None
 
 
-class FcmSettings(_Group):
+class FcmSettings(Group):
     """The service account's JSON file, as Google gives it."""
 
     service_account_file: Path
     base_url: str | None = None
 
 
-class SmtpSettings(_Group):
+class SmtpSettings(Group):
     """Any SMTP provider; `sender` may be `Name <address>`."""
 
     host: str
@@ -173,14 +130,14 @@ class SmtpSettings(_Group):
     start_tls: bool = True
 
 
-class SmsSettings(_Group):
+class SmsSettings(Group):
     """Where codes are sent by text message (ISO 3166-1 alpha-2), and how many a day: what they may cost."""
 
     countries: frozenset[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = frozenset({"US"})
     most_per_day: int = Field(default=2000, ge=1)
 
 
-class BacktestSettings(_Group):
+class BacktestSettings(Group):
     """Where workers keep exported history, and what computing may take of their machine."""
 
     folder: Path = Path(".cardwright/backtests")
@@ -188,13 +145,13 @@ class BacktestSettings(_Group):
     threads: int = Field(default=2, ge=1, le=256)
 
 
-class ScreeningSettings(_Group):
+class ScreeningSettings(Group):
     """From which score on, of 100, somebody on a list is a hit that staff judge."""
 
     threshold: int = Field(default=85, ge=50, le=100)
 
 
-class DocumentSettings(_Group):
+class DocumentSettings(Group):
     """Where identity documents are kept, sealed: a folder that all processes share, or a bucket in S3.
 
     AWS's SDK finds the credentials; an endpoint of one's own is another store that speaks S3.
@@ -217,7 +174,7 @@ class DocumentSettings(_Group):
         return self
 
 
-class IdentitySettings(_Group):
+class IdentitySettings(Group):
     """How long an approved identity is good, and what has to be handed in where no vendor collects it."""
 
     approval_days: int = Field(default=730, ge=31, le=36500)
@@ -227,24 +184,7 @@ class IdentitySettings(_Group):
     needs_selfie: bool = True
 
 
-class OutboundSettings(_Group):
-    """Where requests to URLs that others chose may go, such as those of webhooks: networks as `10.0.0.0/8`.
-
-    Public addresses need no word here. What is allowed besides is for demos: production refuses it. What is
-    refused besides are public networks of one's own, or the prefix of one's NAT64.
-    """
-
-    allowed_networks: tuple[str, ...] = ()
-    refused_networks: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _know_networks(self) -> Self:
-        for network in (*self.allowed_networks, *self.refused_networks):
-            ip_network(network)
-        return self
-
-
-class RelaxedLimits(_Group):
+class RelaxedLimits(Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
     per_client: str | None = None

@@ -167,7 +167,7 @@ def messages(settings: Settings) -> dict[type, Any]:
 def outbound_policy(settings: Settings) -> OutboundPolicy:
     """Return where requests to URLs that others chose may go."""
     outbound = settings.outbound
-    return OutboundPolicy.of(
+    return OutboundPolicy(
         outbound.allowed_networks, outbound.refused_networks, is_http_allowed=settings.environment == "demo"
     )
 

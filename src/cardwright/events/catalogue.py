@@ -39,8 +39,9 @@ INTERNAL: Final[Mapping[str, str]] = MappingProxyType(
         "notifications.queued": "Orders a message to be sent.",
         "reconciliation.repair_requested": _QUEUE,
         "reconciliation.run_requested": _QUEUE,
-        "webhooks.replay_requested": _QUEUE,
         "users.phone_code_requested": "Has a code sent; that the number is proven is announced.",
+        "webhooks.replay_requested": _QUEUE,
+        "webhooks.test": "Posted to an endpoint that is tried out; nothing happened.",
     }
 )
 """Types that are neither recorded nor shown, and why."""

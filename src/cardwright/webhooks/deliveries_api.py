@@ -76,7 +76,7 @@ async def replay_webhook_delivery(
 
     async def effect() -> DeliveryOutput:
         again = await replaying.replay(call.session, webhook_delivery_id, by=actor, at=call.clock.now())
-        await limiter.hit(_REPLAYS, "webhooks.replay", again.endpoint_id)
+        await limiter.hit(_REPLAYS, "replays_of_webhooks", again.endpoint_id)
         return DeliveryOutput.of(again)
 
     return await call.once(actor.user_id, effect, status=202)
@@ -93,7 +93,7 @@ async def replay_webhook_endpoint(
 
     async def effect() -> ReplayOutput:
         await replaying.request_replay(call.session, webhook_endpoint_id, span, by=actor, at=at)
-        await limiter.hit(_BULK_REPLAYS, "webhooks.replay_span", webhook_endpoint_id)
+        await limiter.hit(_BULK_REPLAYS, "replays_of_webhook_spans", webhook_endpoint_id)
         return ReplayOutput(
             endpoint_id=webhook_endpoint_id, since=span.since, until=span.until, which=span.which
         )
@@ -109,7 +109,7 @@ async def test_webhook_endpoint(
 
     async def effect() -> DeliveryOutput:
         sent = await replaying.send_test(call.session, webhook_endpoint_id, by=actor, at=call.clock.now())
-        await limiter.hit(_TESTS, "webhooks.test", webhook_endpoint_id)
+        await limiter.hit(_TESTS, "tests_of_webhooks", webhook_endpoint_id)
         return DeliveryOutput.of(sent)
 
     return await call.once(actor.user_id, effect, status=202)

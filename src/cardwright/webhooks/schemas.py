@@ -46,7 +46,7 @@ EventTypes = Annotated[
         min_length=1,
         max_length=_MOST_TYPES,
         description="Types of events, `payments.*` for all of a kind, `*` for everything.",
-        examples=[["payments.*", "cards.frozen"]],
+        examples=[["payments.*", "cards.card_issued"]],
     ),
 ]
 Signatures = Annotated[

@@ -79,6 +79,8 @@ top_ups.write             own       -            -             -       -        
 users.read                  -     any          any           any       -         -           any     any
 users.unlock                -       -            -             -       -         -           any       -
 wallet.read               own       -            -             -       -         -             -       -
+webhooks.read             own       -            -             -       -       any           any     any
+webhooks.write            own       -            -             -       -       any           any       -
 withdrawals.read          own     any            -             -     any         -           any     any
 withdrawals.write         own       -            -             -       -         -             -       -
 """
