@@ -15,6 +15,7 @@ from cardwright.adapters.document_folder import FolderDocumentStore
 from cardwright.adapters.guarded_http import OutboundPolicy
 from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
+from cardwright.adapters.web_push import WebPushSender
 from cardwright.adapters.webhook_sender import HttpWebhookSender
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKinds
@@ -40,6 +41,7 @@ from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.kyc import DocumentRoom, DocumentRules, IdentityRules, ScreeningRules
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
+from cardwright.notifications import BrowserPush
 from cardwright.payments import AuthorizationWire, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
 from cardwright.rules import PastAuthorizations
@@ -65,6 +67,7 @@ def key_pem(seed: bytes) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
+WEB_PUSH_KEY = Sensitive("Zm9yIHRlc3RzIG9ubHksIGFuZCBmb3Igbm90aGluZyE")
 AUDIT_KEY = Sensitive(new_key_pem())
 _FOLDER = tempfile.TemporaryDirectory(prefix="cardwright-keys-")
 KEY_FILE = Path(_FOLDER.name) / "kek.json"
@@ -118,6 +121,7 @@ async def provided_for_tests(
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),
         WebhookSender: HttpWebhookSender(LOOPBACK, clock),
+        BrowserPush: WebPushSender(WEB_PUSH_KEY, "mailto:test@cardwright.example", LOOPBACK, clock),
         RelyingParty: RelyingParty.of(ISSUER, program.name),
         AccountLinks: AccountLinks(ISSUER),
         SmsRules: SmsRules(frozenset({"US", "GB", "DE"}), 100),

@@ -52,6 +52,7 @@ import cardwright.ledger.api
 import cardwright.ledger.periods_api
 import cardwright.merchants.api
 import cardwright.notifications.api
+import cardwright.notifications.devices_api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.payments.log_api
@@ -131,6 +132,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
+    cardwright.notifications.devices_api.router,
     cardwright.webhooks.api.router,
     cardwright.webhooks.deliveries_api.router,
     cardwright.events.api.router,

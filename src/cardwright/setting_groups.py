@@ -58,6 +58,16 @@ class OpenIdSettings(Group):
     client_secret: SecretStr
 
 
+class WebPushSettings(Group):
+    """Push messages to browsers: the VAPID key, 32 bytes as base64url, and where complaints go.
+
+    Browsers subscribe with the public half: when the key is replaced, all of them have to subscribe anew.
+    """
+
+    private_key: SecretStr
+    contact: str = Field(pattern="^(mailto:|https://)")
+
+
 class OutboundSettings(Group):
     """Where requests to URLs that others chose may go, such as those of webhooks: networks as `10.0.0.0/8`.
 

@@ -23,6 +23,7 @@ from cardwright.setting_groups import (
     OpenIdSettings,
     OutboundSettings,
     VisaSettings,
+    WebPushSettings,
 )
 
 _SHORTEST_SECRET: Final = 32
@@ -252,6 +253,8 @@ class Settings(KeySettings):
     twilio: TwilioSettings
     fcm: FcmSettings
     smtp: SmtpSettings
+    web_push: WebPushSettings | None = None
+    """None where browsers get no push messages."""
     sms: SmsSettings = SmsSettings()
     openid: dict[ProviderId, OpenIdSettings] = {}
     """By the ids of the providers: `CARDWRIGHT_OPENID__EXAMPLE__ISSUER`."""
@@ -337,6 +340,7 @@ class Settings(KeySettings):
             "security": self.security, "audit": self.audit, "stripe": self.stripe, "twilio": self.twilio,
             "smtp": self.smtp,
             **({} if self.acs is None else {"acs": self.acs}),
+            **({} if self.web_push is None else {"web_push": self.web_push}),
             **({} if self.onfido is None else {"onfido": self.onfido}),
             **({"visa": self.visa} if self.visa is not None else {}),
             **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},

@@ -17,6 +17,7 @@ from cardwright.adapters.onfido.client import OnfidoClient, base_url_of
 from cardwright.adapters.onfido.identity import OnfidoIdentityVerifier
 from cardwright.adapters.onfido.webhooks import OnfidoWebhook
 from cardwright.adapters.openid import OpenIdConnectProvider
+from cardwright.adapters.push_by_platform import PushByPlatform
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.disputes import StripeDisputeNetwork
@@ -34,6 +35,7 @@ from cardwright.adapters.twilio_replies import TwilioReplyWebhook
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
 from cardwright.adapters.visa.client import VisaAccess, VisaClient
 from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
+from cardwright.adapters.web_push import WebPushSender
 from cardwright.adapters.webhook_sender import HttpWebhookSender
 from cardwright.authentication import (
     EmailCodes,
@@ -63,7 +65,7 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ManualVerifier,
 )
-from cardwright.notifications import EmailSender, PushSender, SmsSender
+from cardwright.notifications import BrowserPush, EmailSender, NoBrowserPush, PushSender, SmsSender
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
 from cardwright.programs import Program
 from cardwright.reconciliation import Reporters
@@ -148,10 +150,12 @@ def _card_processors(settings: Settings, client: StripeClient) -> CardProcessors
     return CardProcessors(by_name, settings.card_processor)
 
 
-def messages(settings: Settings) -> dict[type, Any]:
+def messages(settings: Settings, clock: Clock) -> dict[type, Any]:
     """Return what brings messages to people."""
     twilio, smtp, fcm = settings.twilio, settings.smtp, settings.fcm
     password = secret(smtp.password) if smtp.password else None
+    browsers = _web_push(settings, clock)
+    apps = FcmPushSender(json.loads(fcm.service_account_file.read_text()), fcm.base_url)
     return {
         SmsSender: TwilioSmsSender(
             twilio.account_sid, secret(twilio.auth_token), twilio.sender, twilio.base_url,
@@ -160,8 +164,16 @@ def messages(settings: Settings) -> dict[type, Any]:
         EmailSender: SmtpEmailSender(
             smtp.host, smtp.port, smtp.username, password, smtp.sender, smtp.start_tls
         ),
-        PushSender: FcmPushSender(json.loads(fcm.service_account_file.read_text()), fcm.base_url),
+        PushSender: PushByPlatform(apps, browsers),
+        BrowserPush: browsers or NoBrowserPush(),
     }  # fmt: skip
+
+
+def _web_push(settings: Settings, clock: Clock) -> WebPushSender | None:
+    chosen = settings.web_push
+    if chosen is None:
+        return None
+    return WebPushSender(secret(chosen.private_key), chosen.contact, outbound_policy(settings), clock)
 
 
 def outbound_policy(settings: Settings) -> OutboundPolicy:

@@ -195,7 +195,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
         OpenIdProviders: vendors.openid_providers(settings),
         **vendors.gateways(settings),
-        **vendors.messages(settings),
+        **vendors.messages(settings, clock),
         WebhookSender: vendors.webhook_sender(settings, clock),
         WebhookSources: vendors.webhook_sources(settings, program, clock),
     }

@@ -44,6 +44,7 @@ _RELAYED_AT_ONCE: Final = 200
 _RELAY_PAUSE_SECONDS: Final = 0.05
 _FIRST_RETRY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 300.0
+_LONGEST_ASKED_SECONDS: Final = 3600.0
 _RECONNECT_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 12
 """After so many failures of our own a job is held for people; a vendor that is down is tried for ever."""
@@ -178,7 +179,7 @@ class Worker:
             )  # fmt: skip
             if not is_patient and job.attempts >= _ATTEMPTS:
                 raise
-            raise RetryRequested(delay=_pause(job.attempts), reason=type(error).__name__) from error
+            raise RetryRequested(delay=_pause(job.attempts, error), reason=type(error).__name__) from error
 
     async def _relay_forever(self) -> None:
         while True:
@@ -200,8 +201,11 @@ class Worker:
                 _log.warning("periodic_failed", name=name, error=type(error).__name__, exc_info=True)
 
 
-def _pause(attempts: int) -> timedelta:
-    return timedelta(seconds=min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS))
+def _pause(attempts: int, error: Exception | None = None) -> timedelta:
+    # Who was told when to come back does not come sooner, nor much later than any other.
+    asked = float(error.details.get("retry_after_seconds", 0)) if isinstance(error, Unavailable) else 0.0
+    usual = min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS)
+    return timedelta(seconds=max(usual, min(asked, _LONGEST_ASKED_SECONDS)))
 
 
 def _pack(subscription: Subscription, event: Event) -> bytes:

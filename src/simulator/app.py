@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from simulator import acs, control, fcm, onfido, page, stripe, twilio, visa
+from simulator import acs, browser_push, control, fcm, onfido, page, stripe, twilio, visa
 from simulator.mail import MailSink
 from simulator.outages import OutageMiddleware
 from simulator.world import World
@@ -22,6 +22,7 @@ def create_app(world: World) -> Starlette:
             *twilio.routes(),
             *twilio.control_routes(),
             *fcm.routes(),
+            *browser_push.routes(),
             *acs.Api(world.acs, world.settings.acs_api_key).routes(),
             *onfido.Api(world.onfido, world.settings).routes(),
             *visa.routes(),
@@ -30,6 +31,7 @@ def create_app(world: World) -> Starlette:
         middleware=[Middleware(OutageMiddleware, faults=world.faults)],
         exception_handlers={
             acs.AcsError: acs.render_error,
+            browser_push.PushError: browser_push.render_error,
             control.ControlError: control.render_error,
             fcm.GoogleError: fcm.render_google_error,
             fcm.OAuthError: fcm.render_oauth_error,

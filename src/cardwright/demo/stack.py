@@ -208,6 +208,9 @@ def _environment(
             "BASE_URL": simulator,
         },
         "FCM": {"SERVICE_ACCOUNT_FILE": str(account_file), "BASE_URL": simulator},
+        "WEB_PUSH": {"PRIVATE_KEY": keys.web_push_key, "CONTACT": "mailto:operator@cardwright.example"},
+        # The simulator's push service, and receivers of webhooks on this machine.
+        "OUTBOUND": {"ALLOWED_NETWORKS": '["127.0.0.1/32"]'},
         "SMTP": {"HOST": "127.0.0.1", "PORT": str(smtp_port), "START_TLS": "false"},
         "LIMITS": {"PER_CLIENT": "10000/hour"},
         "BACKTESTS": {"FOLDER": str(data / "backtests")},

@@ -9,10 +9,11 @@ from cardwright.authentication import AccountLinks, EmailCodes, Letter, find_ide
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 from cardwright.notifications import store
+from cardwright.notifications.brand import Brand, Links
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import Channel, Notification
 from cardwright.notifications.ports import AddressRefused, EmailMessage, PushMessage, SmsMessage
-from cardwright.notifications.brand import Brand, Links
+from cardwright.notifications.push_kinds import push_kind_of
 from cardwright.notifications.rendering import render_letter, render_notice, render_sms
 from cardwright.notifications.speech import Speech, speech_of
 from cardwright.programs import Program
@@ -103,7 +104,10 @@ async def _phone(session: Session, _work: Work, notification: Notification) -> t
     return profile.proven_phone, notification.facts
 
 
-async def _pushes(session: Session, _work: Work, notification: Notification) -> Sequence[Message]:
+async def _pushes(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
+    if work.clock.now() - notification.created_at > push_kind_of(notification.event_type).lifetime:
+        # A push service that is down, a stranger's among them, is not tried for ever.
+        raise AddressRefused("push_too_late")
     devices = await store.list_active_devices(session, notification.user_id)
     if not devices:
         raise AddressRefused("address_missing")

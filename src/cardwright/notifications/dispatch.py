@@ -91,15 +91,21 @@ async def _deliver(work: Work, messages: Sequence[Message]) -> _Outcome:
     references: list[str] = []
     error_codes: list[str] = []
     gone_device_ids: list[str] = []
+    away: Unavailable | None = None
     for message in messages:
         try:
             references.append(await _send(work, message))
         except OutcomeUnknown:
             return _Outcome(is_unknown=True)
+        except Unavailable as error:
+            # One browser's push service that is down keeps nothing from a person's other devices.
+            away = error
         except Refused as error:
             error_codes.append(error.code)
             if isinstance(error, DeviceGone) and isinstance(message, PushMessage):
                 gone_device_ids.append(message.device_id)
+    if away is not None and not references:
+        raise away
     return _Outcome(references, error_codes, gone_device_ids)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from cardwright.core.sensitive import Sensitive
 from cardwright.notifications.domain import Platform
 
 
@@ -29,6 +30,15 @@ class SmsMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class PushAction:
+    """A button of a push message; its token says the answer without anybody being signed in."""
+
+    name: str
+    title: str
+    token: Sensitive
+
+
+@dataclass(frozen=True, slots=True)
 class PushMessage:
     """A push to one device, which shows a repeat of the same notification in place of the first."""
 
@@ -39,6 +49,7 @@ class PushMessage:
     push_token: str = field(repr=False)
     title: str = field(repr=False)
     body: str = field(repr=False)
+    actions: tuple[PushAction, ...] = ()
 
 
 class Refused(Exception):
