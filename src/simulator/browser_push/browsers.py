@@ -44,7 +44,7 @@ def subscribe(world: World, *, application_server_key: str | None, state: str = 
 
 
 def read(browser: dict[str, Any], body: bytes) -> dict[str, Any]:
-    """Return what a message says to the browser that it was encrypted for; PushError when it is not for it."""
+    """Return what a message says to the browser that it was encrypted for; PushError where it cannot."""
     key = ec.derive_private_key(int(browser["private_key"], 16), _CURVE)
     try:
         text = http_ece.decrypt(
