@@ -53,6 +53,7 @@ import cardwright.ledger.periods_api
 import cardwright.merchants.api
 import cardwright.notifications.api
 import cardwright.notifications.devices_api
+import cardwright.notifications.templates_api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.payments.log_api
@@ -136,6 +137,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.webhooks.api.router,
     cardwright.webhooks.deliveries_api.router,
     cardwright.events.api.router,
+    cardwright.notifications.templates_api.router,
     webhooks_in.router,
     health.router,
 )

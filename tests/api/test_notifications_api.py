@@ -208,7 +208,7 @@ async def test_the_list_tells_what_happened_newest_first(counter: Counter, clock
     clock.advance(timedelta(seconds=1))
     await counter.tell("payments.refund_received", payment_id="pay_1", amount=1250, currency="USD")
     newest, oldest = (await counter.listed())["data"]
-    assert newest["title"] == "12.50 USD refunded"
+    assert newest["title"] == "$12.50 refunded"
     assert newest["event_type"] == "payments.refund_received"
     assert oldest["body"] == "The virtual card ending 4242 can be used now."
     assert oldest["created_at"] == "2026-11-23T12:00:00Z"

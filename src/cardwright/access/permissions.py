@@ -34,6 +34,7 @@ Permission = Literal[
     "events.read",
     "identity_documents.erase",
     "identity_documents.review",
+    "identity_levels.approve",
     "identity_reviews.approve",
     "identity_reviews.configure",
     "identity_reviews.decide",
@@ -48,6 +49,8 @@ Permission = Literal[
     "limits.write",
     "merchants.read",
     "merchants.write",
+    "notification_templates.read",
+    "notification_templates.test",
     "notifications.read",
     "payment_methods.read",
     "payment_methods.write",
@@ -137,6 +140,7 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "kyc.require_reverification": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     # What people's documents show is seen by those who judge it, and by nobody else.
     "identity_documents.review": {Role.KYC_REVIEWER: Reach.ANY},
+    "identity_levels.approve": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     "identity_reviews.approve": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     "identity_reviews.configure": {Role.ADMINISTRATOR: Reach.ANY},
     "identity_reviews.decide": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
@@ -182,6 +186,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "card_templates.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     "card_templates.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "cards.lock": dict.fromkeys((Role.SUPPORT, Role.FRAUD_ANALYST, Role.ADMINISTRATOR), Reach.ANY),
+    "notification_templates.read": _staff(Role.SUPPORT, Role.DEVELOPER),
+    "notification_templates.test": dict.fromkeys((Role.SUPPORT, Role.ADMINISTRATOR), Reach.ANY),
     "clients.read": _staff(Role.DEVELOPER),
     # What happened, as programs follow it: to oneself, or in the whole program.
     "events.read": _HOLDER | _staff(Role.DEVELOPER),

@@ -39,6 +39,7 @@ disputes.write            own     any            -           any       -        
 events.read               own       -            -             -       -       any           any     any
 identity_documents.erase  -       -            any             -       -         -             any     -
 identity_documents.review -       -            any             -       -         -             -       -
+identity_levels.approve     -       -          any             -       -         -           any       -
 identity_reviews.approve    -       -          any             -       -         -           any       -
 identity_reviews.configure  -       -            -             -       -         -           any       -
 identity_reviews.decide     -       -          any             -       -         -           any       -
@@ -53,6 +54,8 @@ limits.read                 -     any            -           any       -        
 limits.write                -       -            -           any       -         -           any       -
 merchants.read            own     any            -           any       -         -           any     any
 merchants.write             -       -            -           any       -         -           any       -
+notification_templates.read  -  any            -             -       -       any           any     any
+notification_templates.test  -  any            -             -       -         -           any       -
 notifications.read        own     own          own           own     own       own           own     own
 payment_methods.read      own       -            -             -       -         -             -       -
 payment_methods.write     own       -            -             -       -         -             -       -
