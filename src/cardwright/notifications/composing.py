@@ -12,7 +12,9 @@ from cardwright.notifications import store
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import Channel, Notification
 from cardwright.notifications.ports import AddressRefused, EmailMessage, PushMessage, SmsMessage
+from cardwright.notifications.brand import Brand, Links
 from cardwright.notifications.rendering import render_letter, render_notice, render_sms
+from cardwright.notifications.speech import Speech, speech_of
 from cardwright.programs import Program
 from cardwright.users import find_phone_letter, find_profile
 
@@ -25,10 +27,17 @@ async def compose(session: Session, work: Work, notification: Notification) -> S
     return await _COMPOSERS[notification.channel](session, work, notification)
 
 
+async def speech_for(session: Session, user_id: str) -> Speech:
+    """Return how to write to a person: as their profile says, in English and UTC while there is none."""
+    profile = await find_profile(session, user_id)
+    return speech_of(None, None) if profile is None else speech_of(profile.locale, profile.time_zone)
+
+
 async def _email(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
     entry = CATALOGUE[notification.event_type]
     to, facts = await (_address_and_secret if entry.carries else _address)(session, work, notification)
-    letter = render_letter(entry.template, facts, brand=work.get(Program).name)
+    brand, speech = Brand(work.get(Program).name), await speech_for(session, notification.user_id)
+    letter = render_letter(entry.template, facts, brand=brand, speech=speech, links=Links())
     at = work.clock.now()
     return (EmailMessage(notification.id, to, letter.subject, letter.text, letter.html, written_at=at),)
 
@@ -74,7 +83,8 @@ async def _sms(session: Session, work: Work, notification: Notification) -> Sequ
     to, facts = await (_address_and_secret if entry.carries else _phone)(session, work, notification)
     if entry.takes_reply:
         facts = {**facts, "reply_code": await _reply_code(session, work, notification, to)}
-    text = render_sms(entry.template, facts, brand=work.get(Program).name)
+    brand, speech = Brand(work.get(Program).name), await speech_for(session, notification.user_id)
+    text = render_sms(entry.template, facts, brand=brand, speech=speech)
     return (SmsMessage(notification.id, to, text),)
 
 
@@ -97,7 +107,8 @@ async def _pushes(session: Session, _work: Work, notification: Notification) -> 
     devices = await store.list_active_devices(session, notification.user_id)
     if not devices:
         raise AddressRefused("address_missing")
-    notice = render_notice(CATALOGUE[notification.event_type].template, notification.facts)
+    speech = await speech_for(session, notification.user_id)
+    notice = render_notice(CATALOGUE[notification.event_type].template, notification.facts, speech=speech)
     return [
         PushMessage(
             notification_id=notification.id,
