@@ -23,6 +23,7 @@ from cardwright import (
     funding,
     kyc,
     ledger,
+    notifications,
     oauth,
     payments,
     reconciliation,
@@ -42,6 +43,7 @@ _RELAYED_AT_ONCE: Final = 200
 _RELAY_PAUSE_SECONDS: Final = 0.05
 _FIRST_RETRY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 300.0
+_LONGEST_ASKED_SECONDS: Final = 3600.0
 _RECONNECT_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 12
 """After so many failures of our own a job is held for people; a vendor that is down is tried for ever."""
@@ -83,6 +85,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("take_up_backtests", 15.0, backtests.run_due),
     ("forget_exported_history", 600.0, backtests.forget_history),
     ("sweep_lists_of_rules", 600.0, rules.sweep_lists),
+    ("release_held_messages", 10.0, notifications.release_held),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
 )
 
@@ -170,7 +173,7 @@ class Worker:
             )  # fmt: skip
             if not is_patient and job.attempts >= _ATTEMPTS:
                 raise
-            raise RetryRequested(delay=_pause(job.attempts), reason=type(error).__name__) from error
+            raise RetryRequested(delay=_pause(job.attempts, error), reason=type(error).__name__) from error
 
     async def _relay_forever(self) -> None:
         while True:
@@ -192,8 +195,10 @@ class Worker:
                 _log.warning("periodic_failed", name=name, error=type(error).__name__, exc_info=True)
 
 
-def _pause(attempts: int) -> timedelta:
-    return timedelta(seconds=min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS))
+def _pause(attempts: int, error: Exception | None = None) -> timedelta:
+    own = min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS)
+    asked = error.details.get("retry_after_seconds", 0) if isinstance(error, Unavailable) else 0
+    return timedelta(seconds=max(own, min(asked, _LONGEST_ASKED_SECONDS)))
 
 
 def _pack(subscription: Subscription, event: Event) -> bytes:
