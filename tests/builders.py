@@ -40,6 +40,7 @@ from cardwright.files import Reencoder
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.kyc import DocumentRoom, DocumentRules, IdentityRules, ScreeningRules
+from cardwright.notifications import ChannelRules
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
 from cardwright.notifications import BrowserPush
 from cardwright.payments import AuthorizationWire, StandIn, uses_of
@@ -125,6 +126,7 @@ async def provided_for_tests(
         RelyingParty: RelyingParty.of(ISSUER, program.name),
         AccountLinks: AccountLinks(ISSUER),
         SmsRules: SmsRules(frozenset({"US", "GB", "DE"}), 100),
+        ChannelRules: ChannelRules(),
         Holdbacks: HOLDBACKS,
         UsesBook: uses_of,
         # A folder for each program, and each test has a program of its own.

@@ -24,6 +24,7 @@ from cardwright import (
     funding,
     kyc,
     ledger,
+    notifications,
     oauth,
     payments,
     reconciliation,
@@ -87,6 +88,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("forget_exported_history", 600.0, backtests.forget_history),
     ("sweep_lists_of_rules", 600.0, rules.sweep_lists),
     ("sweep_events", 600.0, events.sweep_events),
+    ("release_held_messages", 10.0, notifications.release_held),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
     ("sweep_webhook_log", 600.0, webhooks.sweep_log),
 )
@@ -202,10 +204,9 @@ class Worker:
 
 
 def _pause(attempts: int, error: Exception | None = None) -> timedelta:
-    # Who was told when to come back does not come sooner, nor much later than any other.
-    asked = float(error.details.get("retry_after_seconds", 0)) if isinstance(error, Unavailable) else 0.0
-    usual = min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS)
-    return timedelta(seconds=max(usual, min(asked, _LONGEST_ASKED_SECONDS)))
+    own = min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS)
+    asked = error.details.get("retry_after_seconds", 0) if isinstance(error, Unavailable) else 0
+    return timedelta(seconds=max(own, min(asked, _LONGEST_ASKED_SECONDS)))
 
 
 def _pack(subscription: Subscription, event: Event) -> bytes:

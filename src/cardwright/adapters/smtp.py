@@ -1,5 +1,6 @@
 """E-mail over SMTP, to whatever provider the settings name."""
 
+import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage as MimeMessage
@@ -8,14 +9,26 @@ from email.utils import format_datetime, parseaddr
 from typing import Final
 
 import aiosmtplib
-from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientRefused, SMTPRecipientsRefused
+from aiosmtplib import (
+    SMTPConnectError,
+    SMTPConnectTimeoutError,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
 
 from cardwright.core.errors import Unavailable
 from cardwright.core.sensitive import Sensitive
-from cardwright.notifications import AddressRefused, EmailMessage
+from cardwright.notifications import AddressRefused, EmailMessage, InDoubt, NoSuchAddress
 
 _TIMEOUT_SECONDS: Final = 10.0
+_FIRST_REFUSAL: Final = 400
 _FIRST_PERMANENT: Final = 500
+_NO_MAILBOX: Final = frozenset({550, 551, 553})
+# RFC 3463: 5.7 is about policy and says nothing about the mailbox.
+_POLICY: Final = re.compile(r"\b5\.7\.\d+\b")
 
 
 class SmtpEmailSender:
@@ -70,6 +83,9 @@ class SmtpEmailSender:
         # The same id on every attempt: mailboxes and mail servers show or keep one of equal messages.
         mime["Message-ID"] = f"<{message.notification_id}@{self._sender.domain}>"
         mime["Auto-Submitted"] = "auto-generated"
+        if message.unsubscribe_url is not None:
+            mime["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+            mime["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mime.set_content(message.text)
         mime.add_alternative(message.html, subtype="html")
         return mime
@@ -79,5 +95,12 @@ def _translated(error: Exception) -> Exception:
     if isinstance(error, SMTPRecipientsRefused) and error.recipients:
         error = error.recipients[0]
     if isinstance(error, SMTPRecipientRefused | SMTPDataError) and error.code >= _FIRST_PERMANENT:
-        return AddressRefused(f"smtp_{error.code}")
-    return Unavailable("email_unavailable", "The mail server does not take the message; it is tried again.")
+        is_nobody = isinstance(error, SMTPRecipientRefused) and error.code in _NO_MAILBOX
+        refused = NoSuchAddress if is_nobody and not _POLICY.search(error.message) else AddressRefused
+        return refused(f"smtp_{error.code}")
+    text = "The mail server does not take the message; it is tried again."
+    # What never connected, and what the server answered with a no, was not taken; after anything else who knows.
+    is_untaken = isinstance(error, SMTPConnectError | SMTPConnectTimeoutError) or (
+        isinstance(error, SMTPResponseException) and error.code >= _FIRST_REFUSAL
+    )
+    return (Unavailable if is_untaken else InDoubt)("email_unavailable", text)

@@ -20,13 +20,14 @@ from py_vapid import Vapid02, VapidException
 
 from cardwright.adapters.guarded_http import OutboundPolicy, OutboundRefused, guarded_client
 from cardwright.core.clock import Clock
-from cardwright.core.errors import Invalid, Unavailable
+from cardwright.core.errors import Invalid
 from cardwright.core.sensitive import Sensitive
 from cardwright.notifications import (
     AddressRefused,
     BrowserSubscription,
     DeviceGone,
     PushMessage,
+    RecipientAway,
     push_kind_of,
 )
 
@@ -221,6 +222,6 @@ def _refused(reason: str, message: str) -> Invalid:
     return Invalid("subscription_refused", message, reason=reason)
 
 
-def _unavailable(retry_after_seconds: int | None) -> Unavailable:
+def _unavailable(retry_after_seconds: int | None) -> RecipientAway:
     told = {} if retry_after_seconds is None else {"retry_after_seconds": retry_after_seconds}
-    return Unavailable("push_unavailable", "The push service does not answer; it is tried again.", **told)
+    return RecipientAway("push_unavailable", "The push service does not answer; it is tried again.", **told)

@@ -42,11 +42,24 @@ notifications = Table(
     text("provider_reference", nullable=True),
     text("error_code", nullable=True),
     instant("sent_at", nullable=True),
+    instant("due_at", nullable=True),
+    text("held_for", nullable=True),
+    reference("bundle_id", nullable=True),
+    text("provider", nullable=True),
+    instant("admitted_at", nullable=True),
+    text("address_digest", nullable=True),
+    reference("resend_of", nullable=True),
     UniqueConstraint("event_id", "channel"),
     CheckConstraint("channel IN ('email', 'sms', 'push', 'in_app')", name="channel"),
     CheckConstraint(
-        "state IN ('queued', 'sending', 'unknown', 'sent', 'failed', 'undeliverable', 'delivered')",
+        "state IN ('held', 'queued', 'sending', 'unknown', 'sent', 'bundled', 'withheld', 'failed',"
+        " 'undeliverable', 'delivered')",
         name="state",
+    ),
+    CheckConstraint(
+        "(state <> 'held' OR due_at IS NOT NULL AND held_for IN ('quiet_hours', 'digest'))"
+        " AND (state = 'bundled') = (bundle_id IS NOT NULL)",
+        name="held",
     ),
 )
 Index("ix_notifications_user_id_id", notifications.c.user_id, notifications.c.id.desc())
@@ -54,6 +67,21 @@ Index(
     "ix_notifications_provider_reference",
     notifications.c.provider_reference,
     postgresql_where=notifications.c.provider_reference.is_not(None),
+)
+Index(
+    "ix_notifications_due_at",
+    notifications.c.due_at,
+    postgresql_where=notifications.c.state == "held",
+)
+Index(
+    "ix_notifications_bundle_id",
+    notifications.c.bundle_id,
+    postgresql_where=notifications.c.bundle_id.is_not(None),
+)
+Index(
+    "ix_notifications_address_digest",
+    notifications.c.address_digest,
+    postgresql_where=notifications.c.address_digest.is_not(None),
 )
 
 devices = Table(
@@ -77,7 +105,10 @@ Index("ix_devices_user_id_active", devices.c.user_id, postgresql_where=_ACTIVE)
 _TOKEN: Final = SealedColumn(devices, "push_token")
 SEALED_COLUMNS: Final = (_TOKEN,)
 
-_CHANGING: Final = ("state", "attempts", "attempted_at", "provider_reference", "error_code", "sent_at")
+_CHANGING: Final = (
+    "state", "attempts", "attempted_at", "provider_reference", "error_code", "sent_at", "due_at", "held_for",
+    "bundle_id", "provider", "admitted_at", "address_digest",
+)  # fmt: skip
 
 
 async def add_notification(session: Session, notification: Notification) -> bool:
@@ -122,6 +153,51 @@ async def save_notification(session: Session, notification: Notification) -> Non
         .where(notifications.c.id == notification.id)
         .values({name: getattr(notification, name) for name in _CHANGING})
     )
+
+
+async def note_provider(session: Session, notification_id: str, provider: str) -> None:
+    """Note who is asked to send a message that is being sent."""
+    await session.execute(
+        update(notifications)
+        .where(notifications.c.id == notification_id, notifications.c.state == "sending")
+        .values(provider=provider)
+    )
+
+
+async def list_bundled(session: Session, bundle_id: str) -> Sequence[Notification]:
+    """Return the messages that one message tells, oldest first."""
+    rows = await session.execute(
+        select(notifications)
+        .where(notifications.c.bundle_id == bundle_id)
+        .order_by(notifications.c.id)
+    )
+    return [_notification(row) for row in rows]
+
+
+async def lock_due(session: Session, *, at: datetime, limit: int) -> Sequence[Notification]:
+    """Lock and return what is due of one person on one channel, oldest first; nothing when nothing is.
+
+    One transaction at a time does so; the next one waits until it has ended.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("notifications.held", 0))))
+    is_due = (notifications.c.state == "held") & (notifications.c.due_at <= at)
+    oldest = await session.execute(
+        select(notifications.c.user_id, notifications.c.channel)
+        .where(is_due)
+        .order_by(notifications.c.due_at, notifications.c.id)
+        .limit(1)
+    )
+    first = oldest.one_or_none()
+    if first is None:
+        return ()
+    rows = await session.execute(
+        select(notifications)
+        .where(is_due, notifications.c.user_id == first.user_id, notifications.c.channel == first.channel)
+        .order_by(notifications.c.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return [_notification(row) for row in rows]
 
 
 async def list_in_app(
