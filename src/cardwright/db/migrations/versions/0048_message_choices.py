@@ -37,8 +37,8 @@ def downgrade() -> None:
         op.drop_table(table)
     for column in _INDEXES:
         op.drop_index(f"ix_notifications_{column}", table_name="notifications")
-    op.drop_constraint("ck_notifications_held", "notifications", type_="check")
-    op.drop_constraint("ck_notifications_state", "notifications", type_="check")
+    op.drop_constraint(op.f("ck_notifications_held"), "notifications", type_="check")
+    op.drop_constraint(op.f("ck_notifications_state"), "notifications", type_="check")
     # Nothing would ever send what is held, and its event is in the list in the app in any case.
     op.execute(
         "UPDATE notifications SET state = CASE state WHEN 'bundled' THEN 'sent' ELSE 'undeliverable' END,"
@@ -61,7 +61,7 @@ def _widen_notifications() -> None:
         _reference("resend_of", nullable=True),
     ):
         op.add_column("notifications", column)
-    op.drop_constraint("ck_notifications_state", "notifications", type_="check")
+    op.drop_constraint(op.f("ck_notifications_state"), "notifications", type_="check")
     op.create_check_constraint(op.f("ck_notifications_state"), "notifications", f"state IN ({_STATES})")
     op.create_check_constraint(
         op.f("ck_notifications_held"),
