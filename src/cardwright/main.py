@@ -53,6 +53,7 @@ import cardwright.ledger.periods_api
 import cardwright.merchants.api
 import cardwright.notifications.api
 import cardwright.notifications.devices_api
+import cardwright.notifications.live_api
 import cardwright.notifications.templates_api
 import cardwright.oauth.api
 import cardwright.payments.api
@@ -77,6 +78,7 @@ from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
+from cardwright.notifications import LiveHub, ending_with_process
 from cardwright.payments import AuthorizationEndpoint
 from cardwright.programs import Program
 from cardwright.settings import Settings
@@ -134,6 +136,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
     cardwright.notifications.devices_api.router,
+    cardwright.notifications.live_api.router,
     cardwright.webhooks.api.router,
     cardwright.webhooks.deliveries_api.router,
     cardwright.events.api.router,
@@ -196,7 +199,8 @@ def create_app() -> ASGIApp:
         # What is here now stays: no look for garbage goes through it while an authorization waits.
         gc.freeze()
         warming = asyncio.create_task(keep_warm(keyring, api.state.engine, api.state.provided[Program].id))
-        yield
+        with ending_with_process(api.state.provided[LiveHub]):
+            yield
         warming.cancel()
         await wiring.close(api.state.provided)
         await api.state.authorization_engine.dispose()

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from cardwright.setting_groups import (
     AcsSettings,
     Group,
+    LiveSettings,
     OnfidoSettings,
     OpenIdSettings,
     OutboundSettings,
@@ -256,6 +257,7 @@ class Settings(KeySettings):
     twilio: TwilioSettings
     fcm: FcmSettings
     smtp: SmtpSettings
+    live: LiveSettings = LiveSettings()
     web_push: WebPushSettings | None = None
     """None where browsers get no push messages."""
     sms: SmsSettings = SmsSettings()

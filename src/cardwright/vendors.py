@@ -33,6 +33,7 @@ from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_replies import TwilioReplyWebhook
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
+from cardwright.adapters.valkey_signals import ValkeySignals
 from cardwright.adapters.visa.client import VisaAccess, VisaClient
 from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
 from cardwright.adapters.web_push import WebPushSender
@@ -65,7 +66,15 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ManualVerifier,
 )
-from cardwright.notifications import BrowserPush, EmailSender, NoBrowserPush, PushSender, SmsSender
+from cardwright.notifications import (
+    BrowserPush,
+    EmailSender,
+    NoBrowserPush,
+    NoSignals,
+    PushSender,
+    Signals,
+    SmsSender,
+)
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
 from cardwright.programs import Program
 from cardwright.reconciliation import Reporters
@@ -167,6 +176,11 @@ def messages(settings: Settings, clock: Clock) -> dict[type, Any]:
         PushSender: PushByPlatform(apps, browsers),
         BrowserPush: browsers or NoBrowserPush(),
     }  # fmt: skip
+
+
+def signals(settings: Settings) -> Signals:
+    """Return what wakes the streams of other processes."""
+    return ValkeySignals(settings.redis_url) if settings.redis_url else NoSignals()
 
 
 def _web_push(settings: Settings, clock: Clock) -> WebPushSender | None:

@@ -164,6 +164,7 @@ class Worker:
                     [0] * len(jobs),
                     dedupe_key=[f"{event.id}:{subscription.name}" for subscription, event in jobs],
                 )
+        await notifications.tell_of_events(self._work.provided, recorded)
         return len(taken)
 
     async def _run_job(self, job: Job) -> None:

@@ -52,6 +52,7 @@ Permission = Literal[
     "notification_templates.read",
     "notification_templates.test",
     "notifications.read",
+    "notifications.write",
     "payment_methods.read",
     "payment_methods.write",
     "payment_questions.answer",
@@ -122,6 +123,7 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "profile.write": _OWN,
     "devices.write": _OWN,
     "notifications.read": _OWN,
+    "notifications.write": _OWN,
     # What cardholders have, and who else may see it.
     "cards.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     # A number is seen by its holder alone.

@@ -129,7 +129,7 @@ class WebPushSender:
             "sub": self._contact,
         }
         try:
-            signed: Mapping[str, str] = self._signer.sign(claims)
+            signed: Mapping[str, str] = self._signer.sign(claims)  # type: ignore[no-untyped-call]
         except VapidException as error:
             raise ValueError(f"this cannot be signed: {error}") from None
         return signed
@@ -160,7 +160,9 @@ def _signer(private_key: Sensitive) -> Vapid02:
     written = private_key.reveal()
     try:
         signer: Vapid02 | None = (
-            Vapid02.from_raw(written.encode()) if len(_bytes(written)) == _KEY_BYTES else None
+            Vapid02.from_raw(written.encode())  # type: ignore[no-untyped-call]
+            if len(_bytes(written)) == _KEY_BYTES
+            else None
         )
     except (VapidException, ValueError):
         signer = None
@@ -195,7 +197,7 @@ def _json(shown: Any) -> bytes:
 
 def _sealed(subscription: BrowserSubscription, payload: bytes) -> bytes:
     point, auth = _receiver(subscription)
-    sealed: bytes = http_ece.encrypt(
+    sealed: bytes = http_ece.encrypt(  # type: ignore[no-untyped-call]
         payload, private_key=ec.generate_private_key(_CURVE), dh=point, auth_secret=auth, version="aes128gcm"
     )
     return sealed

@@ -6,6 +6,9 @@ from cardwright.notifications.browser_push import BrowserPush, BrowserSubscripti
 from cardwright.notifications.caps import Caps, SmsPrices
 from cardwright.notifications.domain import Platform, ReportedState
 from cardwright.notifications.held import release_held
+from cardwright.notifications.live_hub import LiveHub, LiveRules
+from cardwright.notifications.live_shutdown import ending_with_process
+from cardwright.notifications.live_signals import Hint, NoSignals, Signal, Signals, tell_of_events
 from cardwright.notifications.ports import (
     AddressRefused,
     BlockedByRecipient,
@@ -44,8 +47,12 @@ __all__ = [
     "DeviceGone",
     "EmailMessage",
     "EmailSender",
+    "Hint",
     "InDoubt",
+    "LiveHub",
+    "LiveRules",
     "NoBrowserPush",
+    "NoSignals",
     "NoSuchAddress",
     "OutcomeUnknown",
     "Platform",
@@ -56,13 +63,17 @@ __all__ = [
     "Reason",
     "RecipientAway",
     "ReportedState",
+    "Signal",
+    "Signals",
     "SmsMessage",
     "SmsPrices",
     "SmsSender",
     "digest_address",
+    "ending_with_process",
     "hear_bounce",
     "hear_stop",
     "push_kind_of",
     "record_delivery",
     "release_held",
+    "tell_of_events",
 ]

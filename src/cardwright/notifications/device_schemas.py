@@ -10,7 +10,7 @@ from cardwright.notifications.browser_push import BrowserSubscription
 from cardwright.notifications.domain import Platform
 
 _ENDPOINT = "https://updates.push.example/wpush/v2/gAAAAABn"
-_KEYS = {
+_KEYS: dict[str, str] = {
     "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
     "auth": "BTBZMqHH6r4Tts7J_aSIgg",
 }
@@ -54,7 +54,7 @@ class DeviceRegistration(Input):
         json_schema_extra={
             "examples": [
                 {"platform": "android", "push_token": "fTk3:APA91bH-x_9"},
-                {"platform": "web", "subscription": {"endpoint": _ENDPOINT, "keys": _KEYS}},
+                {"platform": "web", "subscription": {"endpoint": _ENDPOINT, "keys": {**_KEYS}}},
             ]
         }
     )

@@ -65,6 +65,8 @@ class Notification:
     admitted_at: datetime | None = None
     address_digest: str | None = None
     resend_of: str | None = None
+    inbox_position: int | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from cardwright.notifications.catalogue import CATALOGUE, Entry
 from cardwright.notifications.choices import Preferences
 from cardwright.notifications.composing import speech_for
 from cardwright.notifications.domain import Channel, Notification, hold
+from cardwright.notifications.live_signals import tell_of_inbox
 from cardwright.notifications.ports import PORTS
 from cardwright.notifications.preference_store import find_preferences
 from cardwright.notifications.quiet import next_digest
@@ -33,6 +34,7 @@ async def plan(work: Work, event: Event) -> None:
                 await store.add_notification(session, wanted)
             elif PORTS[channel] in work.provided and await _is_reachable(session, entry, channel, user_id):
                 await queue(session, await _as_chosen(session, preferences, entry, wanted))
+    await tell_of_inbox(work.provided, event.program_id, user_id)
 
 
 async def queue(session: Session, notification: Notification) -> None:

@@ -1,11 +1,12 @@
 """The tables of notifications and of the devices that take push messages, with their statements."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Index,
@@ -18,12 +19,14 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
 from cardwright.notifications.domain import Device, Notification
+from cardwright.notifications.inbox_store import next_position, remove_inbox
 
 notifications = Table(
     "notifications",
@@ -49,7 +52,14 @@ notifications = Table(
     instant("admitted_at", nullable=True),
     text("address_digest", nullable=True),
     reference("resend_of", nullable=True),
+    Column("inbox_position", BigInteger, nullable=True),
+    instant("read_at", nullable=True),
     UniqueConstraint("event_id", "channel"),
+    CheckConstraint(
+        "(channel = 'in_app') = (inbox_position IS NOT NULL)"
+        " AND (read_at IS NULL OR inbox_position IS NOT NULL)",
+        name="inbox",
+    ),
     CheckConstraint("channel IN ('email', 'sms', 'push', 'in_app')", name="channel"),
     CheckConstraint(
         "state IN ('held', 'queued', 'sending', 'unknown', 'sent', 'bundled', 'withheld', 'failed',"
@@ -84,6 +94,19 @@ Index(
     postgresql_where=notifications.c.address_digest.is_not(None),
 )
 
+Index(
+    "uq_notifications_inbox_position",
+    notifications.c.user_id,
+    notifications.c.inbox_position,
+    unique=True,
+    postgresql_where=notifications.c.inbox_position.is_not(None),
+)
+Index(
+    "ix_notifications_unread",
+    notifications.c.user_id,
+    postgresql_where=sql("channel = 'in_app' AND read_at IS NULL"),
+)
+
 devices = Table(
     "devices",
     metadata,
@@ -113,6 +136,9 @@ _CHANGING: Final = (
 
 async def add_notification(session: Session, notification: Notification) -> bool:
     """Store a notification; False when its event was already told on its channel."""
+    if notification.channel == "in_app":
+        position = await next_position(session, notification.program_id, notification.user_id)
+        notification = replace(notification, inbox_position=position)
     stored = await session.execute(
         insert(notifications)
         .values(asdict(notification))
@@ -128,7 +154,7 @@ async def find_notification_for_update(session: Session, notification_id: str) -
         select(notifications).where(notifications.c.id == notification_id).with_for_update()
     )
     row = found.one_or_none()
-    return None if row is None else _notification(row)
+    return None if row is None else notification_of(row)
 
 
 async def find_notification_by_reference_for_update(
@@ -143,7 +169,7 @@ async def find_notification_by_reference_for_update(
         .with_for_update()
     )
     row = found.one_or_none()
-    return None if row is None else _notification(row)
+    return None if row is None else notification_of(row)
 
 
 async def save_notification(session: Session, notification: Notification) -> None:
@@ -171,7 +197,7 @@ async def list_bundled(session: Session, bundle_id: str) -> Sequence[Notificatio
         .where(notifications.c.bundle_id == bundle_id)
         .order_by(notifications.c.id)
     )
-    return [_notification(row) for row in rows]
+    return [notification_of(row) for row in rows]
 
 
 async def lock_due(session: Session, *, at: datetime, limit: int) -> Sequence[Notification]:
@@ -197,7 +223,7 @@ async def lock_due(session: Session, *, at: datetime, limit: int) -> Sequence[No
         .limit(limit)
         .with_for_update()
     )
-    return [_notification(row) for row in rows]
+    return [notification_of(row) for row in rows]
 
 
 async def list_in_app(
@@ -210,7 +236,7 @@ async def list_in_app(
     if before_id is not None:
         wanted = wanted.where(notifications.c.id < before_id)
     rows = await session.execute(wanted.order_by(notifications.c.id.desc()).limit(limit))
-    return [_notification(row) for row in rows]
+    return [notification_of(row) for row in rows]
 
 
 async def add_device(session: Session, device: Device) -> Device | None:
@@ -265,7 +291,8 @@ async def revoke_token_of_others(
     await session.execute(select(func.release_push_token(index, user_id, at)))
 
 
-def _notification(row: Row[Any]) -> Notification:
+def notification_of(row: Row[Any]) -> Notification:
+    """Return the notification that a row is."""
     return Notification(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
@@ -278,3 +305,4 @@ async def remove_everything_of(session: Session, user_id: str) -> None:
     """Forget what a person was told and where push messages went."""
     await session.execute(delete(notifications).where(notifications.c.user_id == user_id))
     await session.execute(delete(devices).where(devices.c.user_id == user_id))
+    await remove_inbox(session, user_id)

@@ -27,7 +27,7 @@ def subscribe(world: World, *, application_server_key: str | None, state: str = 
     answers: "gone" 410, "missing" 404, "busy" 429, "down" 503.
     """
     key = ec.generate_private_key(_CURVE)
-    browser = {
+    browser: dict[str, Any] = {
         "id": secrets.token_urlsafe(24),
         "private_key": key.private_numbers().private_value.to_bytes(_KEY_BYTES).hex(),
         "auth": secrets.token_bytes(_AUTH_BYTES).hex(),
@@ -47,7 +47,7 @@ def read(browser: dict[str, Any], body: bytes) -> dict[str, Any]:
     """Return what a message says to the browser that it was encrypted for; PushError where it cannot."""
     key = ec.derive_private_key(int(browser["private_key"], 16), _CURVE)
     try:
-        text = http_ece.decrypt(
+        text = http_ece.decrypt(  # type: ignore[no-untyped-call]
             body, private_key=key, auth_secret=bytes.fromhex(browser["auth"]), version="aes128gcm"
         )
     except (http_ece.ECEException, InvalidTag, ValueError, IndexError) as error:
