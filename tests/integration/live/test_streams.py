@@ -16,7 +16,12 @@ from cardwright.core.ids import new_id
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.notifications import Hint
+from depth import IS_THOROUGH
 from integration.live.conftest import House, Station, Told
+
+
+MANY = 500 if IS_THOROUGH else 60
+"""All five hundred take as long as everything else here."""
 
 
 async def record(house: House, event_type: str, subject_id: str, **told: object) -> None:
@@ -239,7 +244,7 @@ async def test_a_client_too_slow_for_its_hints_is_told_to_read_anew(house: House
         await stream.until("reload")
 
 
-async def test_five_hundred_streams_cost_little_and_all_hear(house: House) -> None:
+async def test_hundreds_of_streams_cost_little_and_all_hear(house: House) -> None:
     user_id, own = await house.person("ada")
     station = await house.open(
         most_per_person=600, check_every=timedelta(hours=1), poll_every=timedelta(seconds=0.5)
@@ -247,10 +252,10 @@ async def test_five_hundred_streams_cost_little_and_all_hear(house: House) -> No
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(station.stream(own))
         before = resident_bytes()
-        opened = [await stack.enter_async_context(station.stream(own)) for _ in range(499)]
+        opened = [await stack.enter_async_context(station.stream(own)) for _ in range(MANY - 1)]
         each = (resident_bytes() - before) // len(opened)
         print(f"resident bytes per stream, client and server: {each}")  # noqa: T201 - for the record
-        assert station.hub.count == 500
+        assert station.hub.count == MANY
         assert each < 200_000
         await house.tell(user_id)
         heard = await asyncio.gather(*(stream.until("notification", seconds=30) for stream in opened))
