@@ -51,6 +51,7 @@ import cardwright.ledger.accounts_api
 import cardwright.ledger.api
 import cardwright.ledger.periods_api
 import cardwright.merchants.api
+import cardwright.notifications.answers_api
 import cardwright.notifications.api
 import cardwright.notifications.devices_api
 import cardwright.notifications.live_api
@@ -135,6 +136,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
+    cardwright.notifications.answers_api.router,
     cardwright.notifications.devices_api.router,
     cardwright.notifications.live_api.router,
     cardwright.webhooks.api.router,

@@ -261,6 +261,10 @@ PUBLIC: Final[frozenset[str]] = frozenset(
         "get_health",
         "get_readiness",
         "receive_webhook",
+        # Whoever has the token of a message answers what it asks.
+        "answer_by_token",
+        "show_answer_page",
+        "answer_by_form",
         "_to_the_docs",
         "custom_swagger_ui_html",
         "swagger_ui_redirect",

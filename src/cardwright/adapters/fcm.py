@@ -1,6 +1,7 @@
 """Push messages through Firebase Cloud Messaging, HTTP v1."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
@@ -79,11 +80,22 @@ def _wire(message: PushMessage) -> dict[str, Any]:
     return {
         "token": message.push_token,
         "notification": {"title": message.title, "body": message.body},
-        "data": {"notification_id": key, "event_type": message.event_type},
+        "data": {"notification_id": key, "event_type": message.event_type, **_actions(message)},
         "android": {"priority": "high", "ttl": _LIFETIME, "notification": {"tag": key}},
         "apns": {"headers": {"apns-collapse-id": key, "apns-priority": "10"}},
         "webpush": {"headers": {"Topic": key, "TTL": _LIFETIME.rstrip("s")}},
     }
+
+
+def _actions(message: PushMessage) -> dict[str, str]:
+    """Return the buttons for the app to draw, as JSON: Firebase carries nothing but texts."""
+    if not message.actions:
+        return {}
+    told = [
+        {"action": action.name, "title": action.title, "token": action.token.reveal()}
+        for action in message.actions
+    ]
+    return {"actions": json.dumps(told, ensure_ascii=False)}
 
 
 def _translated(document: Any, retry_after: int | None) -> Exception:

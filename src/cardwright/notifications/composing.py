@@ -8,7 +8,7 @@ from cardwright import cases
 from cardwright.authentication import AccountLinks, EmailCodes, Letter, find_identity, find_letter
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
-from cardwright.notifications import store, unsubscribing
+from cardwright.notifications import answer_offers, store, unsubscribing
 from cardwright.notifications.brand import Brand, Links
 from cardwright.notifications.catalogue import ADDRESS_CONFIRMATION, BUNDLED, CATALOGUE
 from cardwright.notifications.domain import Channel, Notification
@@ -56,6 +56,7 @@ async def _email(session: Session, work: Work, notification: Notification) -> Se
     elif notification.event_type == ADDRESS_CONFIRMATION:
         facts = {**facts, "link": unsubscribing.confirmation_link(work, notification)}
     links = Links(
+        action=await answer_offers.link_of(session, work, notification, to),
         unsubscribe=None if entry.is_essential else unsubscribing.link(work, notification.user_id, entry, at),
         preferences=None if entry.is_essential else unsubscribing.preferences_link(work),
     )
@@ -154,6 +155,7 @@ async def _pushes(session: Session, work: Work, notification: Notification) -> S
             push_token=device.push_token,
             title=notice.title,
             body=notice.body,
+            actions=await answer_offers.actions_of(session, work, notification, device.id, speech),
         )
         for device in devices
     ]

@@ -64,7 +64,9 @@ async def test_both_processes_tell_each_once_while_valkey_dies_and_comes_back_an
     work = Work(engine, clock, {Signals: carrier})
     async with work.transaction() as session:
         program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
-        user_id = await create_verified_identity(session, "ada@example.com", PASSWORD, program.id, clock.now())
+        user_id = await create_verified_identity(
+            session, "ada@example.com", PASSWORD, program.id, clock.now()
+        )
     own = dict(await sign_in(engine, clock, user_id))
 
     async def tell() -> None:

@@ -155,7 +155,9 @@ async def test_a_stream_ends_when_its_session_expires_which_it_does_not_keep_ali
         house.clock.advance(timedelta(days=60))
         assert (await stream.rest())[-1].name == "end"
     async with transaction(house.engine) as session:
-        seen = await session.execute(text("SELECT count(*) FROM auth_sessions WHERE last_seen_at > created_at"))
+        seen = await session.execute(
+            text("SELECT count(*) FROM auth_sessions WHERE last_seen_at > created_at")
+        )
         assert seen.scalar_one() == 0
 
 
@@ -177,7 +179,11 @@ async def test_who_does_not_read_is_let_go_and_others_go_on(house: House) -> Non
     where = urlsplit(station.address)
     with socket.create_connection((where.hostname, where.port)) as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        lines = ["GET /v1/me/stream HTTP/1.1", "Host: x", *(f"{name}: {value}" for name, value in own.items())]
+        lines = [
+            "GET /v1/me/stream HTTP/1.1",
+            "Host: x",
+            *(f"{name}: {value}" for name, value in own.items()),
+        ]
         deaf.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         await until_open(station, 1)
         [slow] = station.hub._by_user[user_id]
