@@ -51,6 +51,9 @@ import cardwright.ledger.api
 import cardwright.ledger.periods_api
 import cardwright.merchants.api
 import cardwright.notifications.api
+import cardwright.notifications.deliveries_api
+import cardwright.notifications.links_api
+import cardwright.notifications.preferences_api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.payments.log_api
@@ -127,7 +130,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.reconciliation.api.router,
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
+    cardwright.notifications.preferences_api.router,
     cardwright.notifications.api.router,
+    cardwright.notifications.deliveries_api.router,
+    cardwright.notifications.links_api.router,
     webhooks_in.router,
     health.router,
 )

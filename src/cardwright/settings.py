@@ -172,11 +172,46 @@ class SmtpSettings(_Group):
     start_tls: bool = True
 
 
-class SmsSettings(_Group):
-    """Where codes are sent by text message (ISO 3166-1 alpha-2), and how many a day: what they may cost."""
+_Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+_Micros = Annotated[int, Field(ge=0, le=10**9)]
 
-    countries: frozenset[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = frozenset({"US"})
+
+class SmsSettings(_Group):
+    """Where text messages are sent (ISO 3166-1 alpha-2), how many codes a day, and what all may cost.
+
+    Prices are per segment in micros (millionths) of `currency`; what may be spent is in its minor units, per day
+    and month of UTC. `fallbacks` send what the first account certainly did not take, in their order.
+    """
+
+    countries: frozenset[_Country] = frozenset({"US"})
     most_per_day: int = Field(default=2000, ge=1)
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    prices: dict[_Country, _Micros] = {}
+    price_otherwise: _Micros = 50_000
+    spend_per_day: int | None = Field(default=None, ge=0, le=10**12)
+    spend_per_month: int | None = Field(default=None, ge=0, le=10**12)
+    fallbacks: tuple[TwilioSettings, ...] = ()
+
+
+class EmailSettings(_Group):
+    """Mail servers that follow the first (`smtp`), and the key that SendGrid signs its events with.
+
+    The key is the verification key of the Signed Event Webhook, as SendGrid shows it (base64 of a public key).
+    """
+
+    fallbacks: tuple[SmtpSettings, ...] = ()
+    sendgrid_webhook_key: str | None = None
+
+
+class MessageCaps(_Group):
+    """How many messages one person gets on a channel within an hour: of the ordinary, and of the essential."""
+
+    sms: int = Field(default=10, ge=1, le=10**6)
+    sms_essential: int = Field(default=20, ge=1, le=10**6)
+    push: int = Field(default=60, ge=1, le=10**6)
+    push_essential: int = Field(default=120, ge=1, le=10**6)
+    email: int = Field(default=60, ge=1, le=10**6)
+    email_essential: int = Field(default=120, ge=1, le=10**6)
 
 
 class BacktestSettings(_Group):
@@ -294,7 +329,9 @@ class Settings(KeySettings):
     twilio: TwilioSettings
     fcm: FcmSettings
     smtp: SmtpSettings
+    email: EmailSettings = EmailSettings()
     sms: SmsSettings = SmsSettings()
+    message_caps: MessageCaps = MessageCaps()
     openid: dict[ProviderId, OpenIdSettings] = {}
     """By the ids of the providers: `CARDWRIGHT_OPENID__EXAMPLE__ISSUER`."""
     limits: RelaxedLimits = RelaxedLimits()
@@ -363,6 +400,11 @@ class Settings(KeySettings):
             "acs.api_key is the simulator's": self.acs is not None
             and _SIMULATED in self.acs.api_key.get_secret_value(),
             "smtp.start_tls must be on": not self.smtp.start_tls,
+            "email.fallbacks must have start_tls on": not all(it.start_tls for it in self.email.fallbacks),
+            "sms.fallbacks must leave base_url out": any(it.base_url for it in self.sms.fallbacks),
+            "sms.fallbacks has the simulator's auth_token": any(
+                _SIMULATED in it.auth_token.get_secret_value() for it in self.sms.fallbacks
+            ),
             "limits.per_client must be left out": self.limits.per_client is not None,
             "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
             "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),
@@ -377,6 +419,8 @@ class Settings(KeySettings):
             "smtp": self.smtp,
             **({} if self.acs is None else {"acs": self.acs}),
             **({} if self.onfido is None else {"onfido": self.onfido}),
+            **{f"email.fallbacks.{place}": it for place, it in enumerate(self.email.fallbacks)},
+            **{f"sms.fallbacks.{place}": it for place, it in enumerate(self.sms.fallbacks)},
             **({"visa": self.visa} if self.visa is not None else {}),
             **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},
         }  # fmt: skip

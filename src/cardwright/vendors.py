@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 from stripe import StripeClient
 
-from cardwright.adapters import acs, twilio_replies
+from cardwright.adapters import acs, sendgrid, twilio_replies
 from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
 from cardwright.adapters.document_folder import FolderDocumentStore
 from cardwright.adapters.fcm import FcmPushSender
@@ -16,6 +16,7 @@ from cardwright.adapters.onfido.client import OnfidoClient, base_url_of
 from cardwright.adapters.onfido.identity import OnfidoIdentityVerifier
 from cardwright.adapters.onfido.webhooks import OnfidoWebhook
 from cardwright.adapters.openid import OpenIdConnectProvider
+from cardwright.adapters.sendgrid import SendGridWebhook
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.disputes import StripeDisputeNetwork
@@ -61,11 +62,20 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ManualVerifier,
 )
-from cardwright.notifications import EmailSender, PushSender, SmsSender
+from cardwright.notifications import (
+    Caps,
+    Chain,
+    ChannelRules,
+    EmailSender,
+    Provider,
+    PushSender,
+    SmsPrices,
+    SmsSender,
+)
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
 from cardwright.programs import Program
 from cardwright.reconciliation import Reporters
-from cardwright.settings import DocumentSettings, Settings
+from cardwright.settings import DocumentSettings, Settings, SmtpSettings
 
 
 def secret(value: SecretStr) -> Sensitive:
@@ -147,33 +157,72 @@ def _card_processors(settings: Settings, client: StripeClient) -> CardProcessors
 
 
 def messages(settings: Settings) -> dict[type, Any]:
-    """Return what brings messages to people."""
-    twilio, smtp, fcm = settings.twilio, settings.smtp, settings.fcm
-    password = secret(smtp.password) if smtp.password else None
+    """Return what brings messages to people: of each channel its providers in the order they are asked."""
+    clock, fcm = SystemClock(), settings.fcm
+    push = FcmPushSender(json.loads(fcm.service_account_file.read_text()), fcm.base_url)
+    report_to = f"{settings.public_url}/webhooks/twilio"
     return {
-        SmsSender: TwilioSmsSender(
-            twilio.account_sid, secret(twilio.auth_token), twilio.sender, twilio.base_url,
-            f"{settings.public_url}/webhooks/twilio",
+        SmsSender: Chain(
+            clock,
+            [
+                Provider(
+                    _named("twilio", place),
+                    TwilioSmsSender(it.account_sid, secret(it.auth_token), it.sender, it.base_url, report_to),
+                )
+                for place, it in enumerate((settings.twilio, *settings.sms.fallbacks))
+            ],
         ),
-        EmailSender: SmtpEmailSender(
-            smtp.host, smtp.port, smtp.username, password, smtp.sender, smtp.start_tls
+        EmailSender: Chain(
+            clock,
+            [
+                Provider(_named("smtp", place), _smtp(it))
+                for place, it in enumerate((settings.smtp, *settings.email.fallbacks))
+            ],
         ),
-        PushSender: FcmPushSender(json.loads(fcm.service_account_file.read_text()), fcm.base_url),
-    }  # fmt: skip
+        PushSender: Chain(clock, [Provider("fcm", push)]),
+        ChannelRules: _channel_rules(settings),
+    }
+
+
+def _smtp(smtp: SmtpSettings) -> SmtpEmailSender:
+    password = secret(smtp.password) if smtp.password else None
+    return SmtpEmailSender(smtp.host, smtp.port, smtp.username, password, smtp.sender, smtp.start_tls)
+
+
+def _named(kind: str, place: int) -> str:
+    return kind if place == 0 else f"{kind}_{place + 1}"
+
+
+def _channel_rules(settings: Settings) -> ChannelRules:
+    caps, sms = settings.message_caps, settings.sms
+    prices = SmsPrices(
+        sms.currency, sms.prices, sms.price_otherwise, sms.spend_per_day, sms.spend_per_month
+    )
+    return ChannelRules(
+        Caps(
+            {"sms": caps.sms, "push": caps.push, "email": caps.email},
+            {"sms": caps.sms_essential, "push": caps.push_essential, "email": caps.email_essential},
+        ),
+        prices,
+    )
 
 
 def webhook_sources(settings: Settings, program: Program, clock: Clock) -> WebhookSources:
     """Return whom webhooks are heard from."""
+    codes = EmailCodes(secret(settings.security.code_key))
+    accounts = (settings.twilio, *settings.sms.fallbacks)
+    twilio_tokens = [secret(account.auth_token) for account in accounts]
     sources: dict[str, WebhookSource] = {
         "stripe": StripeWebhook(secret(settings.stripe.webhook_secret), program_id=program.id, clock=clock),
-        "twilio": TwilioStatusWebhook(secret(settings.twilio.auth_token), program_id=program.id, clock=clock),
+        "twilio": TwilioStatusWebhook(twilio_tokens, program_id=program.id, clock=clock),
         twilio_replies.SOURCE: TwilioReplyWebhook(
-            secret(settings.twilio.auth_token),
-            EmailCodes(secret(settings.security.code_key)),
-            program_id=program.id,
-            clock=clock,
+            twilio_tokens, codes, program_id=program.id, clock=clock
         ),
     }
+    if settings.email.sendgrid_webhook_key is not None:
+        sources[sendgrid.SOURCE] = SendGridWebhook(
+            settings.email.sendgrid_webhook_key, codes, program_id=program.id, clock=clock
+        )
     if settings.acs is not None:
         sources[acs.SOURCE] = AcsWebhook(
             secret(settings.acs.webhook_secret), program_id=program.id, clock=clock

@@ -30,7 +30,7 @@ from cardwright import (
     vendors,
 )
 from cardwright.access import Authenticators, FactorDirectory
-from cardwright.adapters import acs, twilio_replies, twilio_status
+from cardwright.adapters import acs, sendgrid, twilio_replies, twilio_status
 from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.adapters.onfido import webhooks as onfido_webhooks
 from cardwright.adapters.onfido.identity import OnfidoIdentityVerifier
@@ -63,7 +63,7 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ScreeningRules,
 )
-from cardwright.notifications import PushSender, SmsSender
+from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import uses_of
 from cardwright.programs import Program, ensure_program
@@ -89,6 +89,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *acs.SUBSCRIPTIONS,
     *twilio_status.SUBSCRIPTIONS,
     *twilio_replies.SUBSCRIPTIONS,
+    *sendgrid.SUBSCRIPTIONS,
 )
 """Who hears of which event."""
 
@@ -225,6 +226,7 @@ async def close(provided: Mapping[type, Any]) -> None:
     """Close the connections that collaborators keep open."""
     for collaborator in (
         provided[SmsSender],
+        provided[EmailSender],
         provided[PushSender],
         provided[AuthorizationServer].used_proofs,
         *provided[OpenIdProviders].by_id.values(),

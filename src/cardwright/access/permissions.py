@@ -47,6 +47,9 @@ Permission = Literal[
     "limits.write",
     "merchants.read",
     "merchants.write",
+    "message_deliveries.read",
+    "message_deliveries.resend",
+    "notification_preferences.write",
     "notifications.read",
     "payment_methods.read",
     "payment_methods.write",
@@ -116,6 +119,7 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "profile.write": _OWN,
     "devices.write": _OWN,
     "notifications.read": _OWN,
+    "notification_preferences.write": _OWN,
     # What cardholders have, and who else may see it.
     "cards.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     # A number is seen by its holder alone.
@@ -160,6 +164,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "api_keys.write": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.OWN},
     # What staff see and do.
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
+    "message_deliveries.read": _staff(Role.SUPPORT),
+    "message_deliveries.resend": dict.fromkeys((Role.SUPPORT, Role.ADMINISTRATOR), Reach.ANY),
     "cases.read": _staff(Role.FRAUD_ANALYST),
     "cases.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "screening.decide": {Role.KYC_REVIEWER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
@@ -227,6 +233,11 @@ PUBLIC: Final[frozenset[str]] = frozenset(
         "forgot_password",
         "reset_password",
         "veto_email_change",
+        # Links of e-mails, which prove whom they were sent to.
+        "show_unsubscribe_page",
+        "unsubscribe",
+        "show_address_page",
+        "confirm_address",
         "get_key_set",
         # OAuth's endpoints: clients prove themselves, and people's browsers are asked on pages.
         "get_server_metadata",

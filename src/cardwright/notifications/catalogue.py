@@ -82,6 +82,10 @@ class Entry:
         extra: tuple[Channel, ...] = () if self.carries or "push" in self.channels else ("push",)
         return (*self.channels, *extra, "in_app")
 
+    def is_fixed(self, channel: Channel) -> bool:
+        """Answer whether nobody can switch this off on a channel."""
+        return self.is_essential and (channel in self.channels or channel == "in_app")
+
     def facts_of(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields to keep; raise Invalid when one is missing that its template must have."""
         told = {name: payload.get(name) for name in (*self.required, *self.optional)}

@@ -68,6 +68,16 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class Failures:
+    """How many messages did not arrive on a channel for one reason."""
+
+    channel: Channel
+    state: State
+    error_code: str | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """An installed app or a browser that push messages can be sent to until it is revoked."""
 

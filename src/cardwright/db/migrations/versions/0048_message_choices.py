@@ -35,10 +35,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("sms_spending", "address_suppressions", "notification_preferences"):
         op.drop_table(table)
+    op.drop_index("ix_notifications_failed", table_name="notifications")
     for column in _INDEXES:
         op.drop_index(f"ix_notifications_{column}", table_name="notifications")
-    op.drop_constraint("ck_notifications_held", "notifications", type_="check")
-    op.drop_constraint("ck_notifications_state", "notifications", type_="check")
+    op.drop_constraint(op.f("ck_notifications_held"), "notifications", type_="check")
+    op.drop_constraint(op.f("ck_notifications_state"), "notifications", type_="check")
     # Nothing would ever send what is held, and its event is in the list in the app in any case.
     op.execute(
         "UPDATE notifications SET state = CASE state WHEN 'bundled' THEN 'sent' ELSE 'undeliverable' END,"
@@ -61,7 +62,7 @@ def _widen_notifications() -> None:
         _reference("resend_of", nullable=True),
     ):
         op.add_column("notifications", column)
-    op.drop_constraint("ck_notifications_state", "notifications", type_="check")
+    op.drop_constraint(op.f("ck_notifications_state"), "notifications", type_="check")
     op.create_check_constraint(op.f("ck_notifications_state"), "notifications", f"state IN ({_STATES})")
     op.create_check_constraint(
         op.f("ck_notifications_held"),
@@ -73,6 +74,12 @@ def _widen_notifications() -> None:
         op.create_index(
             f"ix_notifications_{column}", "notifications", [column], postgresql_where=sa.text(condition)
         )
+    op.create_index(
+        "ix_notifications_failed",
+        "notifications",
+        ["program_id", "created_at"],
+        postgresql_where=sa.text("state IN ('failed', 'undeliverable', 'unknown', 'withheld')"),
+    )
 
 
 def _create_preferences() -> None:
