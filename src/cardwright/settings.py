@@ -179,8 +179,8 @@ _Micros = Annotated[int, Field(ge=0, le=10**9)]
 class SmsSettings(_Group):
     """Where text messages are sent (ISO 3166-1 alpha-2), how many codes a day, and what all may cost.
 
-    Prices are per segment in micros (millionths) of `currency`; what may be spent is in its minor units, per day
-    and month of UTC. `fallbacks` send what the first account certainly did not take, in their order.
+    Prices are per segment in micros (millionths) of `currency`; what may be spent is in its minor units, per
+    day and month of UTC. `fallbacks` send what the first account certainly did not take, in their order.
     """
 
     countries: frozenset[_Country] = frozenset({"US"})
@@ -196,7 +196,7 @@ class SmsSettings(_Group):
 class EmailSettings(_Group):
     """Mail servers that follow the first (`smtp`), and the key that SendGrid signs its events with.
 
-    The key is the verification key of the Signed Event Webhook, as SendGrid shows it (base64 of a public key).
+    The key is the verification key of the Signed Event Webhook as SendGrid shows it: base64 of a public key.
     """
 
     fallbacks: tuple[SmtpSettings, ...] = ()
@@ -204,7 +204,7 @@ class EmailSettings(_Group):
 
 
 class MessageCaps(_Group):
-    """How many messages one person gets on a channel within an hour: of the ordinary, and of the essential."""
+    """How many messages one person gets on a channel within an hour: ordinary and essential ones."""
 
     sms: int = Field(default=10, ge=1, le=10**6)
     sms_essential: int = Field(default=20, ge=1, le=10**6)

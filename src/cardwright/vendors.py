@@ -195,9 +195,7 @@ def _named(kind: str, place: int) -> str:
 
 def _channel_rules(settings: Settings) -> ChannelRules:
     caps, sms = settings.message_caps, settings.sms
-    prices = SmsPrices(
-        sms.currency, sms.prices, sms.price_otherwise, sms.spend_per_day, sms.spend_per_month
-    )
+    prices = SmsPrices(sms.currency, sms.prices, sms.price_otherwise, sms.spend_per_day, sms.spend_per_month)
     return ChannelRules(
         Caps(
             {"sms": caps.sms, "push": caps.push, "email": caps.email},
@@ -215,9 +213,7 @@ def webhook_sources(settings: Settings, program: Program, clock: Clock) -> Webho
     sources: dict[str, WebhookSource] = {
         "stripe": StripeWebhook(secret(settings.stripe.webhook_secret), program_id=program.id, clock=clock),
         "twilio": TwilioStatusWebhook(twilio_tokens, program_id=program.id, clock=clock),
-        twilio_replies.SOURCE: TwilioReplyWebhook(
-            twilio_tokens, codes, program_id=program.id, clock=clock
-        ),
+        twilio_replies.SOURCE: TwilioReplyWebhook(twilio_tokens, codes, program_id=program.id, clock=clock),
     }
     if settings.email.sendgrid_webhook_key is not None:
         sources[sendgrid.SOURCE] = SendGridWebhook(

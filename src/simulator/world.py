@@ -8,6 +8,7 @@ from simulator.faults import Faults
 from simulator.inbox import Inbox
 from simulator.objects import ObjectStore
 from simulator.onfido import IdentityDesk
+from simulator.sendgrid import EmailEvents
 from simulator.settings import SimulatorSettings
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.expiry import ExpirySweep
@@ -40,6 +41,7 @@ class World:
         self.stripe = StripeAccount(settings, self.objects, self.clock, self.faults, self.dispatcher)
         self.acs = ChallengeServer(self.objects, self.clock, self.dispatcher)
         self.onfido = IdentityDesk(settings, self.objects, self.clock, self.dispatcher)
+        self.email_events = EmailEvents(self.objects, self.clock, self.dispatcher)
         self._expiry = ExpirySweep(self.stripe)
 
     async def start(self) -> None:

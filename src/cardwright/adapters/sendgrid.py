@@ -1,7 +1,7 @@
 """SendGrid's events about e-mails: signed, through the inbox to the notification and its address.
 
-A message is recognised by its Message-ID, which holds our own id and which SendGrid gives back as `smtp-id`. Of
-the address a digest is kept, and of the server's words nothing.
+A message is recognised by its Message-ID, which holds our own id and which SendGrid gives back as `smtp-id`.
+Of the address a digest is kept, and of the server's words nothing.
 """
 
 import base64
@@ -58,7 +58,7 @@ class SendGridWebhook:
     def __init__(self, verification_key: str, codes: EmailCodes, *, program_id: str, clock: Clock) -> None:
         key = load_der_public_key(base64.b64decode(verification_key))
         if not isinstance(key, EllipticCurvePublicKey):
-            raise ValueError("SendGrid signs with a key on an elliptic curve")
+            raise TypeError("SendGrid signs with a key on an elliptic curve")
         self._key = key
         self._codes = codes
         self._program_id = program_id

@@ -99,7 +99,7 @@ def _translated(error: Exception) -> Exception:
         refused = NoSuchAddress if is_nobody and not _POLICY.search(error.message) else AddressRefused
         return refused(f"smtp_{error.code}")
     text = "The mail server does not take the message; it is tried again."
-    # What never connected, and what the server answered with a no, was not taken; after anything else who knows.
+    # What never connected, and what the server said no to, was not taken; after anything else who knows.
     is_untaken = isinstance(error, SMTPConnectError | SMTPConnectTimeoutError) or (
         isinstance(error, SMTPResponseException) and error.code >= _FIRST_REFUSAL
     )

@@ -31,7 +31,9 @@ _KEYWORDS: Final = _STOPS | _STARTS | {"help", "info"}
 class TwilioReplyWebhook:
     """Keeps the WebhookSource port; a reply is numbered by Twilio's id of the message."""
 
-    def __init__(self, auth_tokens: Sequence[Sensitive], codes: EmailCodes, *, program_id: str, clock: Clock) -> None:
+    def __init__(
+        self, auth_tokens: Sequence[Sensitive], codes: EmailCodes, *, program_id: str, clock: Clock
+    ) -> None:
         self._auth_tokens = auth_tokens
         self._codes = codes
         self._program_id = program_id

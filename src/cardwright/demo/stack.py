@@ -188,6 +188,9 @@ def _environment(
     acs = httpx.post(f"{simulator}/_sim/acs/endpoint", json=endpoint, timeout=10)
     replies = {"url": f"{api}/webhooks/twilio-replies"}
     httpx.post(f"{simulator}/_sim/twilio/endpoint", json=replies, timeout=10).raise_for_status()
+    events = {"url": f"{api}/webhooks/sendgrid"}
+    httpx.post(f"{simulator}/_sim/mail/endpoint", json=events, timeout=10).raise_for_status()
+    mail_key = httpx.get(f"{simulator}/_sim/mail/verification-key", timeout=10).json()["verification_key"]
     account = httpx.get(f"{simulator}/_sim/fcm/service-account.json", timeout=10)
     account_file = data / "push-account.json"
     account_file.touch(mode=0o600)
@@ -208,6 +211,7 @@ def _environment(
             "BASE_URL": simulator,
         },
         "FCM": {"SERVICE_ACCOUNT_FILE": str(account_file), "BASE_URL": simulator},
+        "EMAIL": {"SENDGRID_WEBHOOK_KEY": mail_key},
         "SMTP": {"HOST": "127.0.0.1", "PORT": str(smtp_port), "START_TLS": "false"},
         "LIMITS": {"PER_CLIENT": "10000/hour"},
         "BACKTESTS": {"FOLDER": str(data / "backtests")},

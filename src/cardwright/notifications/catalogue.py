@@ -9,7 +9,6 @@ from cardwright.core.errors import Invalid
 from cardwright.notifications.domain import Channel
 from cardwright.users import PhoneSecret
 
-
 Group: TypeAlias = Literal[
     "cards", "payments", "money", "identity", "security", "disputes", "work", "developer", "summaries"
 ]
@@ -78,7 +77,7 @@ class Entry:
 
     @property
     def offered(self) -> tuple[Channel, ...]:
-        """The channels that a person may choose: those of the entry are on by default, push and list besides."""
+        """The channels that a person may choose: the entry's, which are on by default, push and the list."""
         extra: tuple[Channel, ...] = () if self.carries or "push" in self.channels else ("push",)
         return (*self.channels, *extra, "in_app")
 

@@ -62,8 +62,8 @@ def entries_of(group: Group) -> Sequence[Entry]:
 def ensure_choosable(choice: Choice, digest: DigestTimes | None) -> None:
     """Raise Invalid for a choice that cannot be kept.
 
-    `topic_unknown`, `channel_unoffered`, `essential` for what cannot be switched off, and `digest_not_set` for
-    a digest that goes out at no time or is not one of e-mails.
+    `topic_unknown`, `channel_unoffered`, `essential` for what cannot be switched off, and `digest_not_set`
+    for a digest that goes out at no time or is not one of e-mails.
     """
     entries = _entries_named(choice.topic)
     offering = [entry for entry in entries if choice.channel in entry.offered]
@@ -77,7 +77,7 @@ def ensure_choosable(choice: Choice, digest: DigestTimes | None) -> None:
 
 
 def with_choices(preferences: Preferences, choices: Sequence[Choice]) -> Preferences:
-    """Return preferences with these choices and no others; raises as `ensure_choosable`, and `choice_repeated`."""
+    """Return preferences with these choices alone; raises as `ensure_choosable`, and `choice_repeated`."""
     settings: dict[tuple[str, Channel], Setting] = {}
     for choice in choices:
         ensure_choosable(choice, preferences.digest)
@@ -95,4 +95,3 @@ def _entries_named(topic: str) -> Sequence[Entry]:
     if entry is None or entry.group == "summaries":
         raise Invalid("topic_unknown", f"{topic[:80]!r} is neither a group nor a type of event.")
     return [entry]
-

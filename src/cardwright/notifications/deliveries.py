@@ -52,8 +52,8 @@ async def count_failures(
 async def resend(session: Session, actor: Actor, notification_id: str, *, at: datetime) -> Notification:
     """Send a message that did not arrive once more; the caps and the person's choices hold for it again.
 
-    Raises NotFound, Conflict `not_resendable` for one that is not over or did arrive, and `carries_secret` for
-    codes and links, which only the person can ask for.
+    Raises NotFound, Conflict `not_resendable` for one that is not over or did arrive, and `carries_secret`
+    for codes and links, which only the person can ask for.
     """
     old = await store.find_notification_for_update(session, notification_id)
     if old is None or old.program_id != actor.program_id:

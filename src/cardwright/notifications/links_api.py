@@ -14,7 +14,9 @@ from cardwright.programs import Program
 router = strict.router("/v1", "notifications")
 Codes = Annotated[EmailCodes, Depends(provided(EmailCodes))]
 OfProgram = Annotated[Program, Depends(provided(Program))]
-Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.\-]{1,600}$", description="What the e-mail's link ends with.")]
+Token = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9_.\-]{1,600}$", description="What the e-mail's link ends with.")
+]
 
 
 @router.get("/unsubscribe/{token}", response_class=HTMLResponse)

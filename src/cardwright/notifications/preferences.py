@@ -11,7 +11,7 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.notifications import preference_store, suppression_store, unsubscribing
 from cardwright.notifications.catalogue import ADDRESS_CONFIRMATION
-from cardwright.notifications.choices import Choice, GROUPS, Preferences, with_choices
+from cardwright.notifications.choices import GROUPS, Choice, Preferences, with_choices
 from cardwright.notifications.domain import Channel
 from cardwright.notifications.suppressing import present_digests, suppressions_of
 from cardwright.notifications.suppression_store import Suppression
@@ -43,7 +43,7 @@ async def save_preferences(
 async def ask_to_confirm(
     session: Session, codes: EmailCodes, *, program_id: str, user_id: str, at: datetime
 ) -> None:
-    """Have a link sent to one's suppressed address; Conflict `address_not_suppressed` when it gets everything."""
+    """Have a link sent to one's suppressed address; Conflict `address_not_suppressed` if it is none."""
     digests = await present_digests(session, codes, user_id)
     digest = digests.get("email", "")
     if await suppression_store.find_suppression(session, user_id, "email", digest) is None:
@@ -52,8 +52,10 @@ async def ask_to_confirm(
     await outbox.append(session, Event(ADDRESS_CONFIRMATION, program_id, user_id, at, told))
 
 
-async def unsubscribe(session: Session, codes: EmailCodes, program: Program, token: str, at: datetime) -> None:
-    """Switch off the e-mails that a link names; a repetition changes nothing. Raises NotFound `link_invalid`."""
+async def unsubscribe(
+    session: Session, codes: EmailCodes, program: Program, token: str, at: datetime
+) -> None:
+    """Switch off the e-mails that a link names; raises NotFound `link_invalid`. Repeating is harmless."""
     permit = unsubscribing.read(codes, token, "unsubscribe", at)
     groups = GROUPS if permit.subject == _EVERYTHING else (permit.subject,)
     email: Channel = "email"

@@ -143,8 +143,7 @@ class PreferencesOutput(Output):
                 for (topic, channel), setting in sorted(chosen.settings.items())
             ],
             quiet_hours=quiet and QuietHoursModel(start=f"{quiet.start:%H:%M}", end=f"{quiet.end:%H:%M}"),
-            digest=digest
-            and DigestModel(cadence=digest.cadence, hour=digest.hour, weekday=digest.weekday),
+            digest=digest and DigestModel(cadence=digest.cadence, hour=digest.hour, weekday=digest.weekday),
             time_zone=time_zone,
             obstacles=[
                 ObstacleOutput(channel=it.channel, reason=it.reason, since=it.suppressed_at)

@@ -173,9 +173,7 @@ async def note_provider(session: Session, notification_id: str, provider: str) -
 async def list_bundled(session: Session, bundle_id: str) -> Sequence[Notification]:
     """Return the messages that one message tells, oldest first."""
     rows = await session.execute(
-        select(notifications)
-        .where(notifications.c.bundle_id == bundle_id)
-        .order_by(notifications.c.id)
+        select(notifications).where(notifications.c.bundle_id == bundle_id).order_by(notifications.c.id)
     )
     return [_notification(row) for row in rows]
 

@@ -121,9 +121,7 @@ def _create_suppressions() -> None:
         _text("reason"),
         _text("error_code", nullable=True),
         _instant("suppressed_at"),
-        sa.PrimaryKeyConstraint(
-            "user_id", "channel", "address_digest", name=op.f("pk_address_suppressions")
-        ),
+        sa.PrimaryKeyConstraint("user_id", "channel", "address_digest", name=op.f("pk_address_suppressions")),
         sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("ck_address_suppressions_channel")),
         sa.CheckConstraint(
             "reason IN ('hard_bounce', 'complaint', 'opted_out')",
