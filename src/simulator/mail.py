@@ -6,9 +6,9 @@ from email.message import EmailMessage
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from simulator.email_events import EmailEvents
 from simulator.faults import Faults, wait_out
 from simulator.inbox import Inbox
-from simulator.sendgrid import EmailEvents
 
 BOUNCE_PREFIX = "bounce"
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from simulator.acs import ChallengeServer
 from simulator.clock import VirtualClock
+from simulator.email_events import EmailEvents
 from simulator.faults import Faults
 from simulator.inbox import Inbox
 from simulator.objects import ObjectStore
 from simulator.onfido import IdentityDesk
-from simulator.sendgrid import EmailEvents
 from simulator.settings import SimulatorSettings
 from simulator.stripe.account import StripeAccount
 from simulator.stripe.expiry import ExpirySweep

@@ -2,8 +2,8 @@
 
 An attempt whose end was never recorded (the process died) is taken up again once its lease has run out.
 E-mail and push are then sent again by the same provider, as their repeats collapse at the receiver. Text
-messages are not: the provider knows no idempotency key, so such a one stays `unknown` unless a delivery report
-tells more.
+messages are not: the provider knows no idempotency key, so such a one stays `unknown` unless a report tells
+more.
 """
 
 from collections.abc import Sequence

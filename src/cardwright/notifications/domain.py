@@ -48,9 +48,9 @@ class Notification:
     `held` waits until `due_at`; `bundled` is told by the message `bundle_id`; `withheld` was not sent on
     purpose, as `error_code` says. `sending` says that an attempt began and its end is not recorded; `unknown`
     that it may have arrived and is not repeated; `sent` that the provider took it; `failed` that the provider
-    gave up; `undeliverable` that the address cannot be reached. `provider` has it or, while it waits, alone may
-    try it again, because nobody knows whether it has it. `admitted_at` is when it was counted against the caps,
-    once for all attempts. `address_digest` stands for where it went.
+    gave up; `undeliverable` that the address cannot be reached. `provider` has it or, while it waits, alone
+    may try it again, because nobody knows whether it has it. `admitted_at` is when it was counted against the
+    caps, once for all attempts. `address_digest` stands for where it went.
     """
 
     id: str
