@@ -18,6 +18,7 @@ from cardwright.notifications.composing import speech_for
 from cardwright.notifications.domain import Channel, Failures, Notification, State
 from cardwright.notifications.explaining import explanation_of
 from cardwright.notifications.rendering import render_notice
+from cardwright.users import get_person
 
 router = strict.router("/v1", "notifications")
 Reader = Annotated[Actor, Depends(allow("notifications.read"))]
@@ -95,6 +96,7 @@ async def list_user_notifications(
     limit: Limit = 20,
 ) -> Page[DeliveryOutput]:  # fmt: skip
     """List the messages to a person on all channels, newest first, without what they say."""
+    await get_person(session, user_id, actor.program_id)
     rows = await deliveries.list_deliveries(session, user_id=user_id, before_id=cursor, limit=limit + 1)
     await audit.record_look(session, actor, "messages.read", user_id, clock.now())
     return pagination.page(rows, limit, show=_delivery, cursor_of=lambda it: it.id)
