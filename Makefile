@@ -6,7 +6,7 @@ EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions messages email-layouts email-pages
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,15 @@ format: $(UV) ## put the code into shape
 
 openapi: $(UV) ## write openapi.json anew
 	@$(RUN) cardwright openapi > openapi.json
+
+messages: $(UV) ## bring the catalogues of what people are told up to date with the templates
+	@$(RUN) python tools/messages.py
+
+email-layouts: ## build the layouts of e-mails from MJML (needs Node)
+	@cd tools/mail && npm ci --no-audit --no-fund --loglevel=error && node build.mjs
+
+email-pages: $(UV) ## photograph a set of e-mails in Chromium for docs/emails.md (CHROMIUM=chromium)
+	@$(RUN) python tools/email_pages.py $(or $(CHROMIUM),$(shell command -v chromium))
 
 audit-actions: $(UV) ## write docs/audit.md anew
 	@$(RUN) cardwright audit actions > docs/audit.md

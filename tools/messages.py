@@ -8,7 +8,7 @@ import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -21,9 +21,12 @@ _OPTIONS: Final = {"trim_blocks": "true", "lstrip_blocks": "true"}
 _KEYWORDS: Final = {"marked": None, "said": None}
 
 
-def said_messages() -> dict[str | tuple[str, str], list[str]]:
+Message: TypeAlias = str | tuple[str, str]
+
+
+def said_messages() -> dict[Message, list[str]]:
     """Return every message in the order of its files, with the files that say it."""
-    found: dict[str | tuple[str, str], list[str]] = {}
+    found: dict[Message, list[str]] = {}
     for message, place in (*_of_code(), *_of_templates()):
         found.setdefault(message, []).append(place)
     return found
@@ -42,7 +45,7 @@ def renewed(old: Catalog, language: str) -> str:
         key = message if isinstance(message, str) else message[0]
         known = old.get(key)
         text = known.string if known is not None and known.id == message else None
-        new.add(message, text, locations=[(place, None) for place in dict.fromkeys(places)])
+        new.add(message, text, locations=_places(places))
     written = io.BytesIO()
     write_po(written, new, width=100, omit_header=True)
     return _HEADER.format(language=language, plural=new.plural_forms) + written.getvalue().decode()
@@ -54,19 +57,24 @@ _HEADER: Final = (
 )
 
 
-def _of_code() -> Iterator[tuple[str | tuple[str, str], str]]:
+def _of_code() -> Iterator[tuple[Message, str]]:
     for path in sorted(SLICE.glob("*.py")):
         with path.open("rb") as source:
             for _, message, _, _ in extract("python", source, keywords=_KEYWORDS):
-                yield message, path.name
+                yield str(message), path.name
 
 
-def _of_templates() -> Iterator[tuple[str | tuple[str, str], str]]:
+def _of_templates() -> Iterator[tuple[Message, str]]:
     for path in sorted((SLICE / "templates/messages").glob("*.j2")):
         with path.open("rb") as source:
             for _, function, message, _ in babel_extract(source, ("_", "gettext", "ngettext"), (), _OPTIONS):
-                said = tuple(message[:2]) if function == "ngettext" else message
-                yield said, path.name
+                told: Any = message
+                yield (told[0], told[1]) if function == "ngettext" else told, path.name
+
+
+def _places(names: list[str]) -> list[Any]:
+    # Line numbers would change with every edit; Babel leaves them out where they are None.
+    return [(name, None) for name in dict.fromkeys(names)]
 
 
 def main() -> int:

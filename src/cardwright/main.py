@@ -54,6 +54,7 @@ import cardwright.notifications.api
 import cardwright.notifications.deliveries_api
 import cardwright.notifications.links_api
 import cardwright.notifications.preferences_api
+import cardwright.notifications.templates_api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.payments.log_api
@@ -134,6 +135,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.notifications.api.router,
     cardwright.notifications.deliveries_api.router,
     cardwright.notifications.links_api.router,
+    cardwright.notifications.templates_api.router,
     webhooks_in.router,
     health.router,
 )

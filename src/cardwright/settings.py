@@ -33,11 +33,12 @@ class _Group(BaseModel):
 
 
 class ProgramSettings(_Group):
-    """The card program that this deployment serves; made at the first start."""
+    """The card program that this deployment serves; made at the first start. The color is that of e-mails."""
 
     slug: str = "default"
     name: str = "Cardwright"
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    brand_color: str | None = Field(default=None, pattern="^#[0-9a-f]{6}$")
     stand_in_approve_up_to: int = Field(default=0, ge=0, le=10**6)
     """What is approved where no decision is reached in time, in minor units; 0 declines everything."""
     provisional_credit: Literal["at_once", "on_network_credit", "never"] = "on_network_credit"
@@ -320,7 +321,8 @@ class Settings(KeySettings):
     )
     """Who verifies identities: the first, and while it is down the next, as `["stripe", "onfido"]`.
 
-    `manual` is staff, by documents that are uploaded; never being down, it can only be the last.
+    `manual` is staff, by documents that are uploaded; never being down, it can only be the last. The worker
+    begins verifications, so it is the worker's setting that chooses; the API takes any vendor's webhooks.
     """
     onfido: OnfidoSettings | None = None
     """Without it no identity can be verified at Onfido."""

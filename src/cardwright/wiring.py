@@ -1,6 +1,7 @@
 """Settings to collaborators: the only place that chooses a vendor."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -160,7 +161,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
     server = _authorization_server(settings, program)
     return {
         Clock: clock,
-        Program: program,
+        Program: replace(program, brand_color=settings.program.brand_color),
         RateLimiter: RateLimiter(settings.redis_url),
         AuthLimits: _auth_limits(settings),
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),

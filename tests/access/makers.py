@@ -720,6 +720,7 @@ OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
     "source": "stripe",
     "provider_id": ELSEWHERE,
     "level": "1",
+    "event_type": "payments.authorization_declined",
     "cause": "screening",
     "file_kind": "documentation",
     "page_number": "1",

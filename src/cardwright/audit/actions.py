@@ -215,6 +215,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "passkey.removed": Meaning("A passkey counts no more.", "passkey", "", CREDENTIALS),
     "passkey.renamed": Meaning("A passkey has another name.", "passkey"),
+    "notification_template.tested": Meaning(
+        "Staff had an e-mail with invented facts sent to themselves.", "user", "event_type, language", STAFF
+    ),
     "payment_method.changed": Meaning(
         "A kept payment method has another name, or is the default.",
         "payment method",

@@ -21,7 +21,7 @@ from cardwright.demo.people import FactorAsked, Person, StoryFailed
 from cardwright.demo.processes import Children, ProcessFailed
 from cardwright.demo.purchases import PURCHASES
 from cardwright.demo.recorder import Recorder
-from cardwright.demo.stack import ENVIRONMENT_FILE, Addresses, running_stack
+from cardwright.demo.stack import ENVIRONMENT_FILE, STAFF, Addresses, running_stack
 from cardwright.demo.story import PREPARATION, Scene
 
 _PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - the made-up people's, printed by the demo
@@ -53,7 +53,7 @@ def run_demo(
             if once:
                 raise
             console.print(f"\n[yellow]The story is not told again:[/] {asked} `make reset` begins anew.")
-            _show_addresses(where, "ada@people.example", console)
+            show_addresses(where, "ada@people.example", console)
             _watch(children, console)
             return
         recorder.write(story_file, people=people)
@@ -64,7 +64,7 @@ def run_demo(
             f"details in {story_file}"
         )
         if not once:
-            _show_addresses(where, people[0], console)
+            show_addresses(where, people[0], console)
             _watch(children, console)
 
 
@@ -130,18 +130,17 @@ def _scene(
     )
 
 
-def _show_addresses(where: Addresses, holder: str, console: Console) -> None:
+def show_addresses(where: Addresses, holder: str, console: Console) -> None:
+    """Say where everything is and who can sign in."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column()
+    staff = "@, ".join(email.split("@")[0] for email in sorted(STAFF)) + "@cardwright.example"
     rows = (
         ("API", f"{where.api}/docs"),
         ("outside world", f"{where.simulator}  (inbox, cards, pay at a merchant, clock, faults)"),
         ("cardholder", f"{holder} / {_PASSWORD}"),
-        (
-            "staff",
-            f"admin@, admin2@, analyst@, finance@, support@cardwright.example / {where.staff_password}",
-        ),
+        ("staff", f"{staff} / {where.staff_password}"),
         ("PostgreSQL", where.database),
         ("Valkey", where.redis),
         ("logs", str(where.data / "logs")),

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from cardwright.access import Actor, allow
 from cardwright.http import pagination, strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
+from cardwright.http.languages import FavouriteDep
 from cardwright.http.pagination import Cursor, Limit, Page
 from cardwright.http.strict import Id, Input, Output
 from cardwright.notifications import service
@@ -119,10 +120,10 @@ async def revoke_device(session: SessionDep, clock: ClockDep, actor: DeviceOwner
 
 @router.get("/notifications")
 async def list_notifications(
-    session: SessionDep, actor: Reader, cursor: Cursor = None, limit: Limit = 20
+    session: SessionDep, actor: Reader, favourite: FavouriteDep, cursor: Cursor = None, limit: Limit = 20
 ) -> Page[NotificationAnswer]:
-    """List what one was told, newest first, in one's own language."""
-    speech = await speech_for(session, actor.user_id)
+    """List what one was told, newest first, in the language of one's profile, or else as the browser asks."""
+    speech = await speech_for(session, actor.user_id, favourite)
     rows = await service.list_notifications(session, actor.user_id, before_id=cursor, limit=limit + 1)
     return pagination.page(
         rows, limit, show=partial(_answer, speech=speech), cursor_of=lambda notification: notification.id

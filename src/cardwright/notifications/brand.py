@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 _DEFAULT: Final = "#1f4fd8"
-_WHITE, _INK = "#ffffff", "#111827"
+_WHITE: Final = "#ffffff"
+_INK: Final = "#111827"
+_LINEAR_BELOW: Final = 0.04045
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +60,4 @@ def _luminance(color: str) -> float:
 
 
 def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+    return part / 12.92 if part <= _LINEAR_BELOW else float(((part + 0.055) / 1.055) ** 2.4)

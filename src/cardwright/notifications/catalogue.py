@@ -54,7 +54,7 @@ class Entry:
     `required` and `optional` are the fields of the event that its template may tell; nothing else of the
     event is kept. `carries` names the secret that an e-mail or a text message tells besides: it is fetched
     when it is sent, and sent to where it belongs. `takes_reply` says that the text message tells a code to
-    answer the question of its payment with.
+    answer the question of its payment with. A `language` counts while its person has no profile.
     """
 
     event_type: str
@@ -126,6 +126,7 @@ _ENTRIES: Final = (
         "verification_requested",
         ("email",),
         required=("verification_id",),
+        optional=("language",),
         carries="verification_code",
     ),
     Entry("authentication.registration_repeated", "registration_repeated", ("email",)),
@@ -278,6 +279,7 @@ _ENTRIES: Final = (
         ("case_id", "amount", "currency"),
         ("merchant_name",),
     ),
+    Entry("kyc.assigned_review_overdue", "assigned_review_overdue", ("email",), ("review_id",)),
     _dispute("disputes.deadline_near", "push", "email", more=("submit_by",)),
     Entry("notifications.bundled", "bundle", ("email", "sms", "push"), required=("count",)),
     Entry(

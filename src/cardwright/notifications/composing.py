@@ -27,16 +27,26 @@ async def compose(session: Session, work: Work, notification: Notification) -> S
     return await _COMPOSERS[notification.channel](session, work, notification)
 
 
-async def speech_for(session: Session, user_id: str) -> Speech:
-    """Return how to write to a person: as their profile says, in English and UTC while there is none."""
+def brand_of(program: Program) -> Brand:
+    """Return the name and the colour that messages of a program show."""
+    return Brand(program.name, program.brand_color)
+
+
+async def speech_for(session: Session, user_id: str, asked: str | None = None) -> Speech:
+    """Return how to write to a person: as their profile says; while there is none as they `asked`, in UTC."""
     profile = await find_profile(session, user_id)
-    return speech_of(None, None) if profile is None else speech_of(profile.locale, profile.time_zone)
+    return speech_of(asked, None) if profile is None else speech_of(profile.locale, profile.time_zone)
+
+
+async def _speech(session: Session, notification: Notification) -> Speech:
+    return await speech_for(session, notification.user_id, notification.facts.get("language"))
 
 
 async def _email(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
     entry = CATALOGUE[notification.event_type]
     to, facts = await (_address_and_secret if entry.carries else _address)(session, work, notification)
-    brand, speech = Brand(work.get(Program).name), await speech_for(session, notification.user_id)
+    brand, speech = brand_of(work.get(Program)), await _speech(session, notification)
+    facts = {**facts, "happened_at": notification.created_at.isoformat()}
     at = work.clock.now()
     if notification.event_type == BUNDLED:
         facts = {**facts, "lines": await _lines(session, notification, speech)}
@@ -57,7 +67,7 @@ async def _email(session: Session, work: Work, notification: Notification) -> Se
 
 async def _lines(session: Session, notification: Notification, speech: Speech) -> Sequence[str]:
     """Return what the messages say that a bundle tells, oldest first."""
-    told = await store.list_bundled(session, notification.id)
+    told = await store.list_bundled(session, notification.resend_of or notification.id)
     return [render_line(CATALOGUE[it.event_type].template, it.facts, speech=speech) for it in told]
 
 
@@ -102,7 +112,7 @@ async def _sms(session: Session, work: Work, notification: Notification) -> Sequ
     to, facts = await (_address_and_secret if entry.carries else _phone)(session, work, notification)
     if entry.takes_reply:
         facts = {**facts, "reply_code": await _reply_code(session, work, notification, to)}
-    brand, speech = Brand(work.get(Program).name), await speech_for(session, notification.user_id)
+    brand, speech = brand_of(work.get(Program)), await _speech(session, notification)
     text = render_sms(entry.template, facts, brand=brand, speech=speech)
     return (SmsMessage(notification.id, to, text),)
 
@@ -126,7 +136,7 @@ async def _pushes(session: Session, _work: Work, notification: Notification) -> 
     devices = await store.list_active_devices(session, notification.user_id)
     if not devices:
         raise AddressRefused("address_missing")
-    speech = await speech_for(session, notification.user_id)
+    speech = await _speech(session, notification)
     notice = render_notice(CATALOGUE[notification.event_type].template, notification.facts, speech=speech)
     return [
         PushMessage(

@@ -1,12 +1,13 @@
 """From what an event kept to what a template says: amounts, days and names, written for one person."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 
-from babel.dates import format_date, format_time, get_datetime_format, get_timezone_gmt
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import parse_pattern
 from babel.support import NullTranslations
 
@@ -28,8 +29,10 @@ Medium: TypeAlias = Literal["notice", "sms", "letter"]
 _LONGEST_NAME: Final[Mapping[Medium, int]] = {"notice": 40, "sms": 22, "letter": 60}
 _LONGEST_BRAND: Final[Mapping[Medium, int]] = {"notice": 40, "sms": 20, "letter": 60}
 _LONGEST_SENTENCE: Final = 160
+# CLDR asks for a space between the letters of a code and the amount, which Babel leaves out: USD 12.50.
+_CODE_BEFORE_DIGITS: Final = re.compile(r"([^\W\d_])(?=\d)")
 _DEADLINES: Final = ("until", "answer_by", "submit_by")
-_NAMES: Final = ("device", "provider", "case_id")
+_NAMES: Final = ("device", "provider", "case_id", "review_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +54,18 @@ class Teller:
         pattern.frac_prec = (exponent, exponent)
         value = Decimal(amount).scaleb(-exponent)
         written = pattern.apply(value, self.speech.locale, currency=currency, currency_digits=False)
-        return self._isolated(written)
+        return self._isolated(_CODE_BEFORE_DIGITS.sub("\\1\u00a0", written))
 
-    def when(self, told: str) -> str:
+    def when(self, told: str, length: Literal["long", "medium"] = "long") -> str:
         """Return a day, or an instant in the person's time zone, from its ISO 8601 form."""
         locale = self.speech.locale
         if "T" not in told:
-            return self._isolated(format_date(date.fromisoformat(told), "long", locale=locale))
+            return self._isolated(format_date(date.fromisoformat(told), length, locale=locale))
         at = datetime.fromisoformat(told).astimezone(self.speech.time_zone)
-        zone = get_timezone_gmt(at, "long", locale=locale)
-        time = f"{format_time(at, 'short', tzinfo=self.speech.time_zone, locale=locale)} {zone}"
-        pattern = str(get_datetime_format("long", locale=locale)).replace("'", "")
-        day = format_date(at.date(), "long", locale=locale)
+        clock = format_time(at, "short", tzinfo=self.speech.time_zone, locale=locale)
+        time = f"{clock} {self._offset(at)}"
+        pattern = str(get_datetime_format(length, locale=locale)).replace("'", "")
+        day = format_date(at.date(), length, locale=locale)
         return self._isolated(pattern.replace("{0}", time).replace("{1}", day))
 
     def name(self, told: str, limit: int | None = None) -> str:
@@ -87,6 +90,14 @@ class Teller:
         if code in table:
             return self.said(table[code])
         return self.name(code.replace("_", " "), 80) + "."
+
+    def _offset(self, at: datetime) -> str:
+        # GMT, GMT+1, GMT+5:30: every locale has it, while names of zones are long and known to few.
+        minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
+        hours, rest = divmod(abs(minutes), 60)
+        sign = "-" if minutes < 0 else "+"
+        offset = f"{sign}{hours}" + (f":{rest:02}" if rest else "")
+        return str(self.speech.locale.zone_formats["gmt"]) % (offset if minutes else "")
 
     def _isolated(self, text: str) -> str:
         return isolated(text, is_right_to_left=self.speech.is_right_to_left)
@@ -128,9 +139,10 @@ def _places(given: Mapping[str, Any], teller: Teller) -> dict[str, str]:
 
 
 def _times(given: Mapping[str, Any], teller: Teller) -> dict[str, Any]:
-    times: dict[str, Any] = {"deadline": teller.when(given[name]) for name in _DEADLINES if name in given}
+    deadline = next((given[name] for name in _DEADLINES if name in given), None)
+    times: dict[str, Any] = {} if deadline is None else {"deadline": teller.when(deadline)}
     if "happened_at" in given:
-        times["when"] = teller.when(given["happened_at"])
+        times["when"] = teller.when(given["happened_at"], "medium")
     if "exp_month" in given:
         times["expiry"] = teller.name(f"{given['exp_month']:02}/{given['exp_year']}")
     if "minutes_left" in given:
@@ -155,9 +167,10 @@ def _sentences(given: Mapping[str, Any], teller: Teller) -> dict[str, str]:
 
 def _decline(given: Mapping[str, Any], teller: Teller) -> dict[str, str]:
     """Return why and what to do: in the decision's own words, which are English, or by its code."""
-    code, is_english = given.get("reason_code"), teller.speech.language == SOURCE
+    code: str | None = given.get("reason_code")
+    is_english = teller.speech.language == SOURCE
     if is_english and "explanation" in given:
         own = {"why": given["explanation"], "hint": given.get("would_pass")}
         return {name: teller.name(text, _LONGEST_SENTENCE) for name, text in own.items() if text}
     spoken = {"why": teller.said(DECLINES.get(code or "", OTHER_DECLINE))}
-    return spoken | ({"hint": teller.said(HINTS[code])} if code in HINTS else {})
+    return spoken | ({"hint": teller.said(HINTS[code])} if code is not None and code in HINTS else {})

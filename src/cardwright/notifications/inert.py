@@ -18,9 +18,9 @@ _LINKING: Final = re.compile(r"(?<=\w)\.(?=[^\W\d_])|:(?=//)|(?<=\S)@(?=\S)")
 
 
 def cleaned(text: str) -> str:
-    """Return a text of one line, without anything invisible.
+    r"""Return a text of one line, without anything invisible.
 
-    >>> cleaned("Evil\\r\\nBcc: x\\u202egnp.exe")
+    >>> cleaned("Evil\r\nBcc: x\u202egnp.exe")
     'Evil Bcc: xgnp.exe'
     """
     return "".join(character for character in " ".join(text.split()) if character.isprintable())

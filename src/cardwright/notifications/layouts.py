@@ -39,6 +39,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     for layout in (
         Layout("message", {**_CARD, **_WHEN}, action=marked("Open %(brand)s")),
         Layout("money", {**_PURCHASE, **_DEADLINE}, action=marked("See the payment"), tells_amount=True),
+        Layout("attention", {**_PURCHASE, **_DEADLINE}, action=marked("See the payment"), tells_amount=True),
         Layout("decline", _PURCHASE, action=marked("See what you can do"), tells_amount=True),
         Layout(
             "security",
@@ -81,7 +82,9 @@ def page_values(
         "language": str(speech.locale).replace("_", "-"),
         "direction": "rtl" if speech.is_right_to_left else "ltr",
         "start": "right" if speech.is_right_to_left else "left",
+        "end": "left" if speech.is_right_to_left else "right",
         "brand": name,
+        "initial": next((letter for letter in brand.name if letter.isalnum()), "").upper(),
         "brand_color": brand.shown_color,
         "on_brand": brand.text_color,
         "label": said(layout.label) if layout.label else None,

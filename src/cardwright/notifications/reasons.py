@@ -1,4 +1,4 @@
-"""Sentences for the codes that events bring: why something was refused, and what to do about it. Pure data."""
+"""Sentences for the codes that events bring: why something was refused, and what to do about it."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -136,6 +136,7 @@ PROPOSALS: Final[Mapping[str, str]] = {
     "rulebook.publish": marked("publishing rules"),
     "guardrail.drop": marked("dropping a guardrail"),
     "identity.override": marked("turning a decision about an identity around"),
+    "identity_level.raise": marked("raising what people of a level may do"),
     "user.reveal": marked("seeing somebody's personal data"),
 }
 """What was proposed, by the `kind` of the approval."""

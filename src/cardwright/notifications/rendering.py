@@ -2,8 +2,8 @@
 
 A file has the blocks `title` and `body` (in-app, push, and an e-mail's first paragraph), and what a channel
 needs besides: `lead` in place of the body in e-mails, `more` for their further paragraphs with an empty line
-between them, `heading` beside an amount, `action` for the button, `sms`, and `layout` for the looks. All of them
-make plain text; the layouts alone make HTML, so no message can forget to escape.
+between them, `heading` beside an amount, `action` for the button, `sms`, and `layout` for the looks. All of
+them make plain text; the layouts alone make HTML, so no message can forget to escape.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +19,9 @@ from cardwright.notifications.brand import Brand, Links
 from cardwright.notifications.facts import Medium, Teller, told
 from cardwright.notifications.layouts import LAYOUTS, Page, page_values
 from cardwright.notifications.speech import Language, Speech
-from cardwright.notifications.words import translations_of
+from cardwright.notifications.words import marked, translations_of
 
+TEST_MARK: Final = marked("Test: nothing of this happened")
 _DETAIL: Final = "why"
 
 
@@ -64,7 +65,13 @@ def render_sms(template: str, facts: Mapping[str, Any], *, brand: Brand, speech:
 
 
 def render_letter(
-    template: str, facts: Mapping[str, Any], *, brand: Brand, speech: Speech, links: Links
+    template: str,
+    facts: Mapping[str, Any],
+    *,
+    brand: Brand,
+    speech: Speech,
+    links: Links,
+    is_test: bool = False,
 ) -> Letter:
     """Render an e-mail as text and as HTML. `link` among the facts is where its button leads."""
     message = _Message.of(template, facts, speech, "letter", brand)
@@ -79,7 +86,9 @@ def render_letter(
         page, layout, message.values, brand=brand, teller=Teller(speech, "letter"), links=links
     )
     text, html = _layout("letter.txt.j2"), _layout(f"{layout.name}.html.j2")
-    values["subject"] = subject
+    values["mark"] = Teller(speech, "letter").said(TEST_MARK) if is_test else None
+    values["subject"] = message.block("title")
+    subject = f"[{values['mark']}] {subject}" if is_test else subject
     return Letter(subject, text.render(values).strip() + "\n", html.render(values))
 
 

@@ -38,6 +38,7 @@ disputes.read             own     any            -           any     any        
 disputes.write            own     any            -           any       -         -           any       -
 identity_documents.erase  -       -            any             -       -         -             any     -
 identity_documents.review -       -            any             -       -         -             -       -
+identity_levels.approve     -       -          any             -       -         -           any       -
 identity_reviews.approve    -       -          any             -       -         -           any       -
 identity_reviews.configure  -       -            -             -       -         -           any       -
 identity_reviews.decide     -       -          any             -       -         -           any       -
@@ -55,6 +56,8 @@ merchants.write             -       -            -           any       -        
 message_deliveries.read     -     any            -             -       -         -           any     any
 message_deliveries.resend   -     any            -             -       -         -           any       -
 notification_preferences.write own own         own           own     own       own           own     own
+notification_templates.read  -  any            -             -       -       any           any     any
+notification_templates.test  -  any            -             -       -         -           any       -
 notifications.read        own     own          own           own     own       own           own     own
 payment_methods.read      own       -            -             -       -         -             -       -
 payment_methods.write     own       -            -             -       -         -             -       -
