@@ -149,7 +149,12 @@ async def test_of_sendgrids_events_neither_addresses_nor_words_are_kept(
 ) -> None:
     await deliver(happened(work, ada, "cards.card_frozen"))
     [letter] = simulator.world.inbox.list("email")
-    bounce = {"event": "bounce", "reason": f"550 {ada.email} unknown", "email": ada.email, "status": ada.email}
+    bounce = {
+        "event": "bounce",
+        "reason": f"550 {ada.email} unknown",
+        "email": ada.email,
+        "status": ada.email,
+    }
     await told_by_sendgrid(work, simulator, {**bounce, "smtp-id": message_id(letter)})
     async with work.transaction() as session:
         for table in ("inbox", "address_suppressions", "notifications"):

@@ -67,7 +67,9 @@ async def test_what_was_switched_off_is_not_told_and_the_rest_is(
     assert len(await rows(work, "in_app")) == 3
 
 
-async def test_the_list_can_be_switched_off_for_what_is_not_essential(work: Work, ada: Any, deliver: Any) -> None:
+async def test_the_list_can_be_switched_off_for_what_is_not_essential(
+    work: Work, ada: Any, deliver: Any
+) -> None:
     await choose(work, ada, Choice("cards", "in_app", "off"))
     await deliver(
         happened(work, ada, "cards.card_frozen"), happened(work, ada, "authentication.password_changed")

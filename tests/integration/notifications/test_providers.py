@@ -177,7 +177,9 @@ async def test_who_is_asked_too_much_is_left_alone_for_a_while(
 ) -> None:  # fmt: skip
     await own_device(ada, "token-of-adas-phone")
     alone = with_chain(work, port, work.provided[port])
-    queued = await queue(alone, ada, "cards.card_issued" if channel == "sms" else "cards.card_frozen", channel)
+    queued = await queue(
+        alone, ada, "cards.card_issued" if channel == "sms" else "cards.card_frozen", channel
+    )
     selector = SEND_SMS if channel == "sms" else "*/messages:send"
     simulator.world.faults.add("api", "error", selector=selector, status=429)
     refused = await attempt(alone, queued)

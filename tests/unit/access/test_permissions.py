@@ -112,8 +112,14 @@ def test_roles_add_up_to_the_furthest_reach() -> None:
 def test_the_auditor_reads_all_that_staff_may_read_and_changes_nothing_but_the_own_account() -> None:
     seen = {name for name, reaches in TABLE.items() if Reach.ANY in reaches.values()}
     reads = {name for name in seen if name.endswith(".read")}
-    own = {"account.read", "account.write", "devices.write", "notification_preferences.write", "notifications.read",
-           "profile.write"}
+    own = {
+        "account.read",
+        "account.write",
+        "devices.write",
+        "notification_preferences.write",
+        "notifications.read",
+        "profile.write",
+    }
     assert permissions_of([Role.AUDITOR]) == reads | own
 
 
