@@ -739,7 +739,8 @@ NOBODYS: Final[Mapping[str, str]] = {
     "dispute_id": "disp", "document_id": "idoc", "case_id": "case", "question_id": "case",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "hit_id": "hit", "review_id": "irev", "run_id": "recon", "difference_id": "diff",
-    "notification_id": "ntf", "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",
+    "notification_id": "ntf",
+    "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -1,4 +1,4 @@
-"""Choosing what one is told, links of e-mails, and what became of messages, as people and support meet them."""
+"""Choosing what one is told, links of e-mails, and what became of messages, over HTTP."""
 
 import asyncio
 from collections.abc import Mapping
@@ -63,7 +63,8 @@ class Desk:
         given: dict[str, Any] = {"event_type": "cards.card_frozen", "facts": {"card_id": "card_1"}, **fields}
         notification = Notification(
             new_id("ntf"), self.work.get(Program).id, self.user_id, new_id("evt"), given.pop("event_type"),
-            given.pop("channel", "email"), state, given.pop("facts"), created_at=given.pop("created_at", self.work.clock.now()),
+            given.pop("channel", "email"), state, given.pop("facts"),
+            created_at=given.pop("created_at", self.work.clock.now()),
             **given,
         )  # type: ignore[arg-type]  # fmt: skip
         async with self.work.transaction() as session:

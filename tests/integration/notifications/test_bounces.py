@@ -1,4 +1,4 @@
-"""Addresses that bounce, complain or say stop: what SendGrid, Twilio and mail servers tell, and the way back."""
+"""Addresses that bounce, complain or say stop: what providers tell of them, and the way back."""
 
 import json
 import re

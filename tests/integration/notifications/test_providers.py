@@ -1,4 +1,4 @@
-"""Several providers on a channel: the second takes over, and nobody is told twice, whatever breaks in between."""
+"""Several providers on a channel: the second takes over, and nobody is told twice, whatever breaks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
