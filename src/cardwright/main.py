@@ -53,8 +53,11 @@ import cardwright.ledger.periods_api
 import cardwright.merchants.api
 import cardwright.notifications.answers_api
 import cardwright.notifications.api
+import cardwright.notifications.deliveries_api
 import cardwright.notifications.devices_api
+import cardwright.notifications.links_api
 import cardwright.notifications.live_api
+import cardwright.notifications.preferences_api
 import cardwright.notifications.templates_api
 import cardwright.oauth.api
 import cardwright.payments.api
@@ -135,6 +138,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.reconciliation.api.router,
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
+    cardwright.notifications.preferences_api.router,
     cardwright.notifications.api.router,
     cardwright.notifications.answers_api.router,
     cardwright.notifications.devices_api.router,
@@ -142,6 +146,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.webhooks.api.router,
     cardwright.webhooks.deliveries_api.router,
     cardwright.events.api.router,
+    cardwright.notifications.deliveries_api.router,
+    cardwright.notifications.links_api.router,
     cardwright.notifications.templates_api.router,
     webhooks_in.router,
     health.router,

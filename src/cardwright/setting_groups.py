@@ -58,23 +58,6 @@ class OpenIdSettings(Group):
     client_secret: SecretStr
 
 
-class WebPushSettings(Group):
-    """Push messages to browsers: the VAPID key, 32 bytes as base64url, and where complaints go.
-
-    Browsers subscribe with the public half: when the key is replaced, all of them have to subscribe anew.
-    """
-
-    private_key: SecretStr
-    contact: str = Field(pattern="^(mailto:|https://)")
-
-
-class LiveSettings(Group):
-    """How many streams of server-sent events one process of the API keeps open, in all and for one person."""
-
-    most_streams: int = Field(default=2_000, ge=1, le=50_000)
-    most_per_person: int = Field(default=8, ge=1, le=100)
-
-
 class OutboundSettings(Group):
     """Where requests to URLs that others chose may go, such as those of webhooks: networks as `10.0.0.0/8`.
 

@@ -16,15 +16,23 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cardwright.message_settings import (
+    EmailSettings,
+    FcmSettings,
+    LiveSettings,
+    MessageCaps,
+    SmsSettings,
+    SmtpSettings,
+    TwilioSettings,
+    WebPushSettings,
+)
 from cardwright.setting_groups import (
     AcsSettings,
     Group,
-    LiveSettings,
     OnfidoSettings,
     OpenIdSettings,
     OutboundSettings,
     VisaSettings,
-    WebPushSettings,
 )
 
 _SHORTEST_SECRET: Final = 32
@@ -39,13 +47,12 @@ ProviderId = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,40}$")]
 
 
 class ProgramSettings(Group):
-    """The card program that this deployment serves; made at the first start."""
+    """The card program that this deployment serves; made at the first start. The color is that of e-mails."""
 
     slug: str = "default"
     name: str = "Cardwright"
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
     brand_color: str | None = Field(default=None, pattern="^#[0-9a-f]{6}$")
-    """The colour of the mark and the button in e-mails, as #rrggbb in small letters."""
     stand_in_approve_up_to: int = Field(default=0, ge=0, le=10**6)
     """What is approved where no decision is reached in time, in minor units; 0 declines everything."""
     provisional_credit: Literal["at_once", "on_network_credit", "never"] = "on_network_credit"
@@ -101,44 +108,6 @@ class StripeSettings(Group):
     webhook_secret: SecretStr
     authorization_secret: SecretStr
     base_url: str | None = None
-
-
-class TwilioSettings(Group):
-    """`sender` is a number in E.164 or a messaging service.
-
-    Reports about delivery find their way by themselves. For replies, set at Twilio, for that number or
-    service, that a message which comes in is posted to `{public_url}/webhooks/twilio-replies`.
-    """
-
-    account_sid: str
-    auth_token: SecretStr
-    sender: str
-    base_url: str | None = None
-
-
-class FcmSettings(Group):
-    """The service account's JSON file, as Google gives it."""
-
-    service_account_file: Path
-    base_url: str | None = None
-
-
-class SmtpSettings(Group):
-    """Any SMTP provider; `sender` may be `Name <address>`."""
-
-    host: str
-    port: int = 587
-    username: str | None = None
-    password: SecretStr | None = None
-    sender: str = "Cardwright <no-reply@cardwright.example>"
-    start_tls: bool = True
-
-
-class SmsSettings(Group):
-    """Where codes are sent by text message (ISO 3166-1 alpha-2), and how many a day: what they may cost."""
-
-    countries: frozenset[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = frozenset({"US"})
-    most_per_day: int = Field(default=2000, ge=1)
 
 
 class BacktestSettings(Group):
@@ -260,7 +229,9 @@ class Settings(KeySettings):
     live: LiveSettings = LiveSettings()
     web_push: WebPushSettings | None = None
     """None where browsers get no push messages."""
+    email: EmailSettings = EmailSettings()
     sms: SmsSettings = SmsSettings()
+    message_caps: MessageCaps = MessageCaps()
     openid: dict[ProviderId, OpenIdSettings] = {}
     """By the ids of the providers: `CARDWRIGHT_OPENID__EXAMPLE__ISSUER`."""
     limits: RelaxedLimits = RelaxedLimits()
@@ -332,6 +303,11 @@ class Settings(KeySettings):
             and _SIMULATED in self.acs.api_key.get_secret_value(),
             "smtp.start_tls must be on": not self.smtp.start_tls,
             "outbound.allowed_networks must be left out": bool(self.outbound.allowed_networks),
+            "email.fallbacks must have start_tls on": not all(it.start_tls for it in self.email.fallbacks),
+            "sms.fallbacks must leave base_url out": any(it.base_url for it in self.sms.fallbacks),
+            "sms.fallbacks has the simulator's auth_token": any(
+                _SIMULATED in it.auth_token.get_secret_value() for it in self.sms.fallbacks
+            ),
             "limits.per_client must be left out": self.limits.per_client is not None,
             "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
             "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),
@@ -347,6 +323,8 @@ class Settings(KeySettings):
             **({} if self.acs is None else {"acs": self.acs}),
             **({} if self.web_push is None else {"web_push": self.web_push}),
             **({} if self.onfido is None else {"onfido": self.onfido}),
+            **{f"email.fallbacks.{place}": it for place, it in enumerate(self.email.fallbacks)},
+            **{f"sms.fallbacks.{place}": it for place, it in enumerate(self.sms.fallbacks)},
             **({"visa": self.visa} if self.visa is not None else {}),
             **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},
         }  # fmt: skip

@@ -33,7 +33,7 @@ from cardwright import (
     webhooks,
 )
 from cardwright.access import Authenticators, FactorDirectory
-from cardwright.adapters import acs, twilio_replies, twilio_status
+from cardwright.adapters import acs, sendgrid, twilio_replies, twilio_status
 from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.adapters.onfido import webhooks as onfido_webhooks
 from cardwright.adapters.onfido.identity import OnfidoIdentityVerifier
@@ -68,7 +68,7 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ScreeningRules,
 )
-from cardwright.notifications import LiveHub, LiveRules, PushSender, Signals, SmsSender
+from cardwright.notifications import EmailSender, LiveHub, LiveRules, PushSender, Signals, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import uses_of
 from cardwright.programs import Program, ensure_program
@@ -96,6 +96,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *acs.SUBSCRIPTIONS,
     *twilio_status.SUBSCRIPTIONS,
     *twilio_replies.SUBSCRIPTIONS,
+    *sendgrid.SUBSCRIPTIONS,
 )
 """Who hears of which event."""
 
@@ -244,6 +245,7 @@ async def close(provided: Mapping[type, Any]) -> None:
     """Close the connections that collaborators keep open."""
     for collaborator in (
         provided[SmsSender],
+        provided[EmailSender],
         provided[PushSender],
         provided[WebhookSender],
         provided[LiveHub],

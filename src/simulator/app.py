@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from simulator import acs, browser_push, control, fcm, onfido, page, stripe, twilio, visa
+from simulator import acs, browser_push, control, fcm, onfido, page, sendgrid, stripe, twilio, visa
 from simulator.mail import MailSink
 from simulator.outages import OutageMiddleware
 from simulator.world import World
@@ -21,6 +21,7 @@ def create_app(world: World) -> Starlette:
             *control.routes(),
             *twilio.routes(),
             *twilio.control_routes(),
+            *sendgrid.control_routes(),
             *fcm.routes(),
             *browser_push.routes(),
             *acs.Api(world.acs, world.settings.acs_api_key).routes(),
@@ -44,7 +45,7 @@ def create_app(world: World) -> Starlette:
     app.state.world = world
     app.state.sms_delivery = twilio.SmsDelivery(world)
     app.state.mail = MailSink(
-        world.inbox, world.faults, host=world.settings.host, port=world.settings.smtp_port
+        world.inbox, world.faults, world.email_events, host=world.settings.host, port=world.settings.smtp_port
     )
     port = world.settings.visa_port
     app.state.visa = visa.VisaListener(world, port, world.settings.visa_folder) if port else None

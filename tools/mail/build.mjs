@@ -1,5 +1,6 @@
 // Builds the layouts of e-mails from MJML: `make email-layouts`; with --check says which are not up to date.
 // What depends on the person or the program stands in MJML as a value it accepts, and is turned into Jinja here.
+import { createHash } from "node:crypto";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,13 +27,25 @@ async function built(path) {
   return lines.map((line) => line.trim()).filter(Boolean).join("\n") + "\n";
 }
 
+const digest = (text) => createHash("sha256").update(text).digest("hex");
+const ofParts = await (async () => {
+  const parts = (await readdir(join(here, "layouts/parts"))).sort().map((name) => join(here, "layouts/parts", name));
+  const others = ["build.mjs", "package-lock.json"].map((name) => join(here, name));
+  return Promise.all([...parts, ...others].map((path) => readFile(path, "utf8")));
+})();
+
+// What was built of what, so that a test without Node can tell when either has changed since.
+const made = {};
 let stale = 0;
 for (const name of (await readdir(join(here, "layouts"))).filter((name) => name.endsWith(".mjml")).sort()) {
   const html = await built(join(here, "layouts", name));
+  const source = [await readFile(join(here, "layouts", name), "utf8"), ...ofParts].join("");
+  made[basename(name, ".mjml")] = { source: digest(source), html: digest(html) };
   const file = join(target, `${basename(name, ".mjml")}.html.j2`);
   if (html === (await readFile(file, "utf8").catch(() => ""))) continue;
   console.log(`${basename(file)} was not up to date`);
   stale += 1;
   if (!process.argv.includes("--check")) await writeFile(file, html);
 }
+if (!process.argv.includes("--check")) await writeFile(join(here, "built.json"), JSON.stringify(made, null, 2) + "\n");
 process.exitCode = stale && process.argv.includes("--check") ? 1 : 0;

@@ -2,9 +2,9 @@
 
 import re
 from email.errors import HeaderParseError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage as MimeMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from typing import Final
 
@@ -25,10 +25,23 @@ from cardwright.notifications import AddressRefused, EmailMessage, InDoubt, NoSu
 
 _TIMEOUT_SECONDS: Final = 10.0
 _FIRST_REFUSAL: Final = 400
+_CLOSING: Final = 421
 _FIRST_PERMANENT: Final = 500
 _NO_MAILBOX: Final = frozenset({550, 551, 553})
 # RFC 3463: 5.7 is about policy and says nothing about the mailbox.
 _POLICY: Final = re.compile(r"\b5\.7\.\d+\b")
+
+
+class _Unfolded(UnstructuredHeader, BaseHeader):
+    """A header whose value stays on one line: folded, a long address becomes words that nobody follows."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Unfolded)
+_MAIL: Final = SMTP.clone(header_factory=_HEADERS)
 
 
 class SmtpEmailSender:
@@ -72,7 +85,7 @@ class SmtpEmailSender:
         return str(mime["Message-ID"])
 
     def _mime(self, message: EmailMessage) -> MimeMessage:
-        mime = MimeMessage(policy=SMTP)
+        mime = MimeMessage(policy=_MAIL)
         try:
             mime["To"] = Address(addr_spec=message.to)
         except (HeaderParseError, ValueError):
@@ -99,8 +112,9 @@ def _translated(error: Exception) -> Exception:
         refused = NoSuchAddress if is_nobody and not _POLICY.search(error.message) else AddressRefused
         return refused(f"smtp_{error.code}")
     text = "The mail server does not take the message; it is tried again."
-    # What never connected, and what the server answered with a no, was not taken; after anything else who knows.
-    is_untaken = isinstance(error, SMTPConnectError | SMTPConnectTimeoutError) or (
-        isinstance(error, SMTPResponseException) and error.code >= _FIRST_REFUSAL
-    )
+    # What never connected, and what the server said no to, was not taken; after anything else who knows. A
+    # server that closes in place of its answer to the message has given none.
+    is_closing = isinstance(error, SMTPDataError) and error.code == _CLOSING
+    is_no = isinstance(error, SMTPResponseException) and error.code >= _FIRST_REFUSAL and not is_closing
+    is_untaken = is_no or isinstance(error, SMTPConnectError | SMTPConnectTimeoutError)
     return (Unavailable if is_untaken else InDoubt)("email_unavailable", text)

@@ -202,6 +202,10 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "merchant_learning.changed": Meaning(
         "Descriptors may teach who a merchant is, or no more.", "program", "before, after"
     ),
+    "message.resent": Meaning(
+        "Staff had a message sent again.", "notification", "owner_id, channel, resent_as, before"
+    ),
+    "messages.read": Meaning("Staff read what became of messages.", "user", "", PEOPLE),
     "passkey.added": Meaning("A passkey counts from now on.", "passkey", "", CREDENTIALS),
     "passkey.counter_rolled_back": Meaning(
         "A passkey's counter went backwards: there may be a copy.",

@@ -1,4 +1,4 @@
-"""Questions as links and buttons of messages meet them: found, and answered once, by whoever they were sent to."""
+"""Questions as links and buttons of messages meet them: found, and answered once by their holders."""
 
 from datetime import datetime
 

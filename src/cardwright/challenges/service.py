@@ -64,7 +64,9 @@ async def refuse(
     Raises NotFound; Conflict `challenge_decided`, `challenge_canceled` or `challenge_expired`.
     """
     challenge = await _decidable(session, challenge_id, by)
-    refused = await _decide(session, challenge, Decision.REFUSED, by, at, report_fraud=report_fraud, way=way)
+    refused = await _decide(
+        session, challenge, Decision.REFUSED, by, at, report_fraud=report_fraud, way=way
+    )
     if report_fraud:
         payload = {"user_id": refused.user_id, "card_id": refused.card_id, "reported_by": by.user_id}
         await outbox.append(session, Event(FRAUD_REPORTED, refused.program_id, refused.id, at, payload))
@@ -90,9 +92,8 @@ async def _decide(
     decided = decide(challenge, decision, by=by.user_id, key=new_id("ans"), at=at, report_fraud=report_fraud)
     await store.save(session, decided)
     await outbox.append(session, event_of(DECIDED, decided, at))
-    details: dict[str, Any] = {"card_id": decided.card_id, "owner_id": decided.user_id, "report_fraud": report_fraud}
-    if way is not None:
-        details["way"] = way
+    told = {"card_id": decided.card_id, "owner_id": decided.user_id, "report_fraud": report_fraud}
+    details = told if way is None else {**told, "way": way}
     action = _ACTIONS[decision]
     await audit.record(session, by.user_id, decided.program_id, action, decided.id, details, at)
     return decided

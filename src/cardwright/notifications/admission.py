@@ -1,4 +1,4 @@
-"""Whether a message goes out now: quiet hours, suppressed addresses, caps per person, and what texts may cost.
+"""Whether a message goes out now: quiet hours, suppressed addresses, caps, and what texts may cost.
 
 It is asked in the transaction that notes the attempt, under locks, so that no cap is passed by two at once.
 """
@@ -43,8 +43,8 @@ async def admit(
 ) -> Notification:
     """Return a message as it may be sent, or held, or withheld with the reason as its error code.
 
-    The reasons are `address_suppressed`, `opted_out`, `country_refused`, `rate_capped` and `spend_capped`. What
-    was admitted once stays so, so that its further attempts count nothing.
+    The reasons are `address_suppressed`, `opted_out`, `country_refused`, `rate_capped` and `spend_capped`.
+    What was admitted once stays so, so that its further attempts count nothing.
     """
     entry, at = CATALOGUE[notification.event_type], work.clock.now()
     if not entry.is_essential and notification.state == "queued":

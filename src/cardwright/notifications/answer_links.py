@@ -1,7 +1,8 @@
 """Tokens that answer one question for one person from one place, made anew each time and stored nowhere.
 
-A token says what it is for and until when, under a signature with the key of codes. What makes it good for one
-answer only is the question itself, which takes one. Opening a link answers nothing: mail programs follow links.
+A token says what it is for and until when, under a signature with the key of codes. What makes it good for
+one answer only is the question itself, which takes one. Opening a link answers nothing: mail programs follow
+links.
 """
 
 import binascii

@@ -113,7 +113,7 @@ def outcome_text(outcome: Outcome, speech: Speech) -> str:
 
 def _sum(asked: Asked, speech: Speech) -> str:
     teller = Teller(speech, "letter")
-    return f"{teller.money(asked.amount, asked.currency)} – {teller.name(asked.merchant_name)}"
+    return f"{teller.money(asked.amount, asked.currency)} · {teller.name(asked.merchant_name)}"
 
 
 def _page(template: str, speech: Speech, *, status: int = 200, **values: Any) -> HTMLResponse:

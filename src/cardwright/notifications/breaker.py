@@ -1,4 +1,4 @@
-"""When a provider is left alone: after failures in a row, and for as long as it asks for. Pure but for its state.
+"""When a provider is left alone: after failures in a row, and for as long as it asks for.
 
 Each process judges for itself. What is not sent waits in the queue, so that nothing is lost by it.
 """

@@ -14,7 +14,7 @@ MICROS: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How many messages one person gets on a channel within any hour: of the ordinary, and of the essential."""
+    """How many messages one person gets on a channel within any hour: ordinary and essential ones."""
 
     ordinary: Mapping[Channel, int] = field(default_factory=lambda: {"sms": 10, "push": 60, "email": 60})
     essential: Mapping[Channel, int] = field(default_factory=lambda: {"sms": 20, "push": 120, "email": 120})

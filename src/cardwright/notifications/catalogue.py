@@ -77,9 +77,13 @@ class Entry:
 
     @property
     def offered(self) -> tuple[Channel, ...]:
-        """The channels that a person may choose: those of the entry are on by default, push and list besides."""
+        """The channels that a person may choose: the entry's, which are on by default, push and the list."""
         extra: tuple[Channel, ...] = () if self.carries or "push" in self.channels else ("push",)
         return (*self.channels, *extra, "in_app")
+
+    def is_fixed(self, channel: Channel) -> bool:
+        """Answer whether nobody can switch this off on a channel."""
+        return self.is_essential and (channel in self.channels or channel == "in_app")
 
     def facts_of(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields to keep; raise Invalid when one is missing that its template must have."""

@@ -37,15 +37,14 @@ class Preferences:
 
         What is essential is always on where the catalogue has it, and in the list.
         """
-        is_default = channel in entry.channels or channel == "in_app"
-        if entry.is_essential and is_default:
+        if entry.is_fixed(channel):
             return "on"
         if channel not in entry.offered:
             return "off"
         chosen = self.settings.get((entry.event_type, channel)) or self.settings.get((entry.group, channel))
         if chosen == "digest" and self.digest is None:
             return "on"
-        return chosen or ("on" if is_default else "off")
+        return chosen or ("on" if channel in entry.channels or channel == "in_app" else "off")
 
     def channels_for(self, entry: Entry) -> Sequence[Channel]:
         """Return the channels on which an event is told, now or in a digest."""
@@ -63,8 +62,8 @@ def entries_of(group: Group) -> Sequence[Entry]:
 def ensure_choosable(choice: Choice, digest: DigestTimes | None) -> None:
     """Raise Invalid for a choice that cannot be kept.
 
-    `topic_unknown`, `channel_unoffered`, `essential` for what cannot be switched off, and `digest_not_set` for
-    a digest that goes out at no time or is not one of e-mails.
+    `topic_unknown`, `channel_unoffered`, `essential` for what cannot be switched off, and `digest_not_set`
+    for a digest that goes out at no time or is not one of e-mails.
     """
     entries = _entries_named(choice.topic)
     offering = [entry for entry in entries if choice.channel in entry.offered]
@@ -73,12 +72,12 @@ def ensure_choosable(choice: Choice, digest: DigestTimes | None) -> None:
     if choice.setting == "digest" and (choice.channel != "email" or digest is None):
         raise Invalid("digest_not_set", "A digest is an e-mail; say with `digest` when it is sent.")
     # A group is switched off with what of it may be; only what is essential as a whole refuses.
-    if choice.setting != "on" and all(_is_fixed(entry, choice.channel) for entry in offering):
+    if choice.setting != "on" and all(entry.is_fixed(choice.channel) for entry in offering):
         raise Invalid("essential", f"{choice.topic} is about your security and is always told.")
 
 
 def with_choices(preferences: Preferences, choices: Sequence[Choice]) -> Preferences:
-    """Return preferences with these choices and no others; raises as `ensure_choosable`, and `choice_repeated`."""
+    """Return preferences with these choices alone; raises as `ensure_choosable`, and `choice_repeated`."""
     settings: dict[tuple[str, Channel], Setting] = {}
     for choice in choices:
         ensure_choosable(choice, preferences.digest)
@@ -96,7 +95,3 @@ def _entries_named(topic: str) -> Sequence[Entry]:
     if entry is None or entry.group == "summaries":
         raise Invalid("topic_unknown", f"{topic[:80]!r} is neither a group nor a type of event.")
     return [entry]
-
-
-def _is_fixed(entry: Entry, channel: Channel) -> bool:
-    return entry.is_essential and (channel in entry.channels or channel == "in_app")

@@ -71,7 +71,7 @@ async def _email(session: Session, work: Work, notification: Notification) -> Se
 
 async def _lines(session: Session, notification: Notification, speech: Speech) -> Sequence[str]:
     """Return what the messages say that a bundle tells, oldest first."""
-    told = await store.list_bundled(session, notification.id)
+    told = await store.list_bundled(session, notification.resend_of or notification.id)
     return [render_line(CATALOGUE[it.event_type].template, it.facts, speech=speech) for it in told]
 
 

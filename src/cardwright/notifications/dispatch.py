@@ -2,15 +2,8 @@
 
 An attempt whose end was never recorded (the process died) is taken up again once its lease has run out.
 E-mail and push are then sent again by the same provider, as their repeats collapse at the receiver. Text
-messages are not: the provider knows no idempotency key, so such a one stays `unknown` unless a delivery report
-tells more.
-"""
-
-"""Sending one queued notification: note the attempt, call the provider outside a transaction, note the end.
-
-An attempt whose end was never recorded (the process died) is taken up again once its lease has run out.
-E-mail and push are then sent again, as their repeats collapse at the receiver. Text messages are not: the
-provider knows no idempotency key, so such a one stays `unknown` unless a delivery report tells more.
+messages are not: the provider knows no idempotency key, so such a one stays `unknown` unless a report tells
+more.
 """
 
 from collections.abc import Sequence
@@ -89,7 +82,7 @@ async def send_queued(work: Work, event: Event) -> None:
 
 
 async def _begin(session: Session, work: Work, notification_id: str) -> _Attempt | None:
-    """Note an attempt and return what to send; None when the notification is past sending, or not to be sent."""
+    """Note an attempt and return what to send; None when it is past sending, or not to be sent now."""
     notification = await store.find_notification_for_update(session, notification_id)
     if notification is None or notification.state not in {"queued", "sending"}:
         return None

@@ -8,7 +8,16 @@ from typing import Any, Final, Literal, TypeAlias
 Channel: TypeAlias = Literal["email", "sms", "push", "in_app"]
 Platform: TypeAlias = Literal["ios", "android", "web"]
 State: TypeAlias = Literal[
-    "held", "queued", "sending", "unknown", "sent", "bundled", "withheld", "failed", "undeliverable", "delivered"
+    "held",
+    "queued",
+    "sending",
+    "unknown",
+    "sent",
+    "bundled",
+    "withheld",
+    "failed",
+    "undeliverable",
+    "delivered",
 ]
 HeldFor: TypeAlias = Literal["quiet_hours", "digest"]
 ReportedState: TypeAlias = Literal["sent", "failed", "undeliverable", "delivered"]
@@ -37,11 +46,11 @@ class Notification:
     """One event told to one person on one channel; `facts` are the event's, for the templates to tell.
 
     `held` waits until `due_at`; `bundled` is told by the message `bundle_id`; `withheld` was not sent on
-    purpose, as `error_code` says. `sending` says that an attempt began and its end is not recorded; `unknown` that it may have arrived and
-    is not repeated; `sent` that the provider took it; `failed` that the provider gave up; `undeliverable`
-    that the address cannot be reached. `provider` has it or, while it waits, alone may try it again, because
-    nobody knows whether it has it. `admitted_at` is when it was counted against the caps, once for all attempts.
-    `address_digest` stands for where it went.
+    purpose, as `error_code` says. `sending` says that an attempt began and its end is not recorded; `unknown`
+    that it may have arrived and is not repeated; `sent` that the provider took it; `failed` that the provider
+    gave up; `undeliverable` that the address cannot be reached. `provider` has it or, while it waits, alone
+    may try it again, because nobody knows whether it has it. `admitted_at` is when it was counted against the
+    caps, once for all attempts. `address_digest` stands for where it went.
     """
 
     id: str
@@ -67,6 +76,16 @@ class Notification:
     resend_of: str | None = None
     inbox_position: int | None = None
     read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """How many messages did not arrive on a channel for one reason."""
+
+    channel: Channel
+    state: State
+    error_code: str | None
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

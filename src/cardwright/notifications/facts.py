@@ -56,16 +56,16 @@ class Teller:
         written = pattern.apply(value, self.speech.locale, currency=currency, currency_digits=False)
         return self._isolated(_CODE_BEFORE_DIGITS.sub("\\1\u00a0", written))
 
-    def when(self, told: str) -> str:
+    def when(self, told: str, length: Literal["long", "medium"] = "long") -> str:
         """Return a day, or an instant in the person's time zone, from its ISO 8601 form."""
         locale = self.speech.locale
         if "T" not in told:
-            return self._isolated(format_date(date.fromisoformat(told), "long", locale=locale))
+            return self._isolated(format_date(date.fromisoformat(told), length, locale=locale))
         at = datetime.fromisoformat(told).astimezone(self.speech.time_zone)
         clock = format_time(at, "short", tzinfo=self.speech.time_zone, locale=locale)
         time = f"{clock} {self._offset(at)}"
-        pattern = str(get_datetime_format("long", locale=locale)).replace("'", "")
-        day = format_date(at.date(), "long", locale=locale)
+        pattern = str(get_datetime_format(length, locale=locale)).replace("'", "")
+        day = format_date(at.date(), length, locale=locale)
         return self._isolated(pattern.replace("{0}", time).replace("{1}", day))
 
     def name(self, told: str, limit: int | None = None) -> str:
@@ -142,7 +142,7 @@ def _times(given: Mapping[str, Any], teller: Teller) -> dict[str, Any]:
     deadline = next((given[name] for name in _DEADLINES if name in given), None)
     times: dict[str, Any] = {} if deadline is None else {"deadline": teller.when(deadline)}
     if "happened_at" in given:
-        times["when"] = teller.when(given["happened_at"])
+        times["when"] = teller.when(given["happened_at"], "medium")
     if "exp_month" in given:
         times["expiry"] = teller.name(f"{given['exp_month']:02}/{given['exp_year']}")
     if "minutes_left" in given:

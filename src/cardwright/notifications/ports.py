@@ -14,7 +14,7 @@ from cardwright.notifications.domain import Channel, Platform
 class EmailMessage:
     """An e-mail in both forms; its Message-ID is made of the notification's id, so that repeats collapse.
 
-    `unsubscribe_url` ends messages of its kind with one POST (RFC 8058); None for what cannot be switched off.
+    `unsubscribe_url` ends messages of its kind with one POST (RFC 8058); None where they cannot be ended.
     """
 
     notification_id: str
@@ -83,7 +83,7 @@ class BlockedByRecipient(AddressRefused):
 
 
 class InDoubt(Unavailable):
-    """A repeatable message may have been taken: it is tried again, but at no other provider than `provider`."""
+    """A repeatable message may have been taken: it is tried again, but only at the same `provider`."""
 
     provider: str | None = None
 

@@ -107,5 +107,3 @@ def _preferences(row: Row[Any]) -> Preferences:
         else DigestTimes(row.digest_cadence, row.digest_hour, row.digest_weekday)
     )
     return Preferences(settings, quiet, digest)
-
-

@@ -13,8 +13,8 @@ _MINUTE: Final = timedelta(minutes=1)
 class QuietHours:
     """From `start` until before `end` in whole minutes, over midnight when the end comes first.
 
-    Both are what the person's clock shows, so that a night in which it is set back is an hour longer, and what
-    shows twice is quiet twice. ValueError when they are the same.
+    Both are what the person's clock shows, so that a night in which it is set back is an hour longer, and
+    what it shows twice is quiet twice. ValueError when they are the same.
     """
 
     start: time

@@ -11,15 +11,16 @@ from cardwright.core.errors import Unavailable
 from cardwright.notifications.breaker import Breaker
 from cardwright.notifications.ports import InDoubt, OutcomeUnknown, RecipientAway, Refused
 
-M = TypeVar("M", contravariant=True)
+M = TypeVar("M")
+M_contra = TypeVar("M_contra", contravariant=True)
 LONE: Final = "default"
 """The name of a provider that is alone."""
 
 
-class Sender(Protocol[M]):
+class Sender(Protocol[M_contra]):
     """What the ports of all channels have in common."""
 
-    async def send(self, message: M) -> str:
+    async def send(self, message: M_contra) -> str:
         """Hand over a message and return the provider's reference."""
         ...
 
@@ -129,7 +130,9 @@ class Chain(Generic[M]):
         at = self.clock.now()
         seconds = min(provider.breaker.seconds_left(at) for provider in self._candidates(bound_to))
         return Unavailable(
-            "provider_resting", "The provider is left alone for a while.", retry_after_seconds=int(seconds) or 1
+            "provider_resting",
+            "The provider is left alone for a while.",
+            retry_after_seconds=int(seconds) or 1,
         )
 
 

@@ -50,7 +50,9 @@ async def count_admitted(
 
     Whoever counts for the same person and channel waits until this transaction has ended.
     """
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{user_id}|{channel}", 0))))
+    await session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"{user_id}|{channel}", 0)))
+    )
     counted = await session.execute(
         select(func.count())
         .select_from(notifications)

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
-from cardwright.notifications.domain import Device, Notification
+from cardwright.notifications.domain import Device, Failures, Notification, State
 from cardwright.notifications.inbox_store import next_position, remove_inbox
 
 notifications = Table(
@@ -77,6 +77,12 @@ Index(
     "ix_notifications_provider_reference",
     notifications.c.provider_reference,
     postgresql_where=notifications.c.provider_reference.is_not(None),
+)
+Index(
+    "ix_notifications_failed",
+    notifications.c.program_id,
+    notifications.c.created_at,
+    postgresql_where=notifications.c.state.in_(["failed", "undeliverable", "unknown", "withheld"]),
 )
 Index(
     "ix_notifications_due_at",
@@ -193,9 +199,7 @@ async def note_provider(session: Session, notification_id: str, provider: str) -
 async def list_bundled(session: Session, bundle_id: str) -> Sequence[Notification]:
     """Return the messages that one message tells, oldest first."""
     rows = await session.execute(
-        select(notifications)
-        .where(notifications.c.bundle_id == bundle_id)
-        .order_by(notifications.c.id)
+        select(notifications).where(notifications.c.bundle_id == bundle_id).order_by(notifications.c.id)
     )
     return [notification_of(row) for row in rows]
 
@@ -224,6 +228,58 @@ async def lock_due(session: Session, *, at: datetime, limit: int) -> Sequence[No
         .with_for_update()
     )
     return [notification_of(row) for row in rows]
+
+
+async def find_notification(session: Session, notification_id: str) -> Notification | None:
+    """Return a notification."""
+    row = (
+        await session.execute(select(notifications).where(notifications.c.id == notification_id))
+    ).one_or_none()
+    return None if row is None else notification_of(row)
+
+
+async def list_alike(session: Session, notification: Notification) -> Sequence[Notification]:
+    """Return everything that told a person of one event, and what was sent again, oldest first."""
+    same_event = select(notifications.c.id).where(notifications.c.event_id == notification.event_id)
+    rows = await session.execute(
+        select(notifications)
+        .where(
+            notifications.c.user_id == notification.user_id,
+            (notifications.c.event_id == notification.event_id) | notifications.c.resend_of.in_(same_event),
+        )
+        .order_by(notifications.c.id)
+    )
+    return [notification_of(row) for row in rows]
+
+
+async def list_of_person(
+    session: Session, user_id: str, *, before_id: str | None, limit: int
+) -> Sequence[Notification]:
+    """Return what a person was told on all channels, newest first."""
+    wanted = select(notifications).where(notifications.c.user_id == user_id)
+    if before_id is not None:
+        wanted = wanted.where(notifications.c.id < before_id)
+    rows = await session.execute(wanted.order_by(notifications.c.id.desc()).limit(limit))
+    return [notification_of(row) for row in rows]
+
+
+async def count_failures(
+    session: Session, program_id: str, states: Sequence[State], *, since: datetime
+) -> Sequence[Failures]:
+    """Return how many messages ended in these states, by channel and code, the most frequent first."""
+    number = func.count().label("number")
+    by = (notifications.c.channel, notifications.c.state, notifications.c.error_code)
+    rows = await session.execute(
+        select(*by, number)
+        .where(
+            notifications.c.program_id == program_id,
+            notifications.c.state.in_(states),
+            notifications.c.created_at >= since,
+        )
+        .group_by(*by)
+        .order_by(number.desc(), *by)
+    )
+    return [Failures(row.channel, row.state, row.error_code, row.number) for row in rows]
 
 
 async def list_in_app(

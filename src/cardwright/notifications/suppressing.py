@@ -1,6 +1,6 @@
-"""Addresses that bounced, complained or said stop: they get nothing more until somebody who reads there says so.
+"""Addresses that bounced, complained or said stop get nothing more until somebody who reads there says so.
 
-Only digests of addresses are kept here; the key of codes makes them, so that nobody can guess them from outside.
+Only digests of addresses are kept; the key of codes makes them, so that nobody outside can guess them.
 """
 
 from collections.abc import Sequence

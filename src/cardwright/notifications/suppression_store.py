@@ -1,4 +1,4 @@
-"""The table of addresses that get nothing more, as they bounced or somebody said stop; with its statements."""
+"""The table of addresses that get nothing more, as they bounced or somebody said stop."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

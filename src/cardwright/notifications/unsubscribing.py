@@ -42,7 +42,7 @@ def issue(codes: EmailCodes, permit: Permit) -> str:
 
 
 def read(codes: EmailCodes, token: str, purpose: Purpose, at: datetime) -> Permit:
-    """Return what a token allows; NotFound `link_invalid` for one that is forged, expired or for something else."""
+    """Return what a token allows; NotFound `link_invalid` for one that is forged, expired or another's."""
     body, _, proof = token.partition(".")
     if not codes.is_token("message_link", body, proof):
         raise _invalid()

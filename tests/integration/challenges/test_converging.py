@@ -13,8 +13,8 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.notifications.planning import plan
 from cardwright.notifications.rendering import render_notice
-from cardwright.notifications.speech import speech_of
 from cardwright.notifications.service import list_notifications
+from cardwright.notifications.speech import speech_of
 from integration.challenges.scene import Scene
 from integration.kyc.people import drain
 

@@ -1,5 +1,6 @@
 """Names that others chose can only be read: in subjects, texts, pages, text messages and pushes."""
 
+import re
 from datetime import UTC, datetime
 from email.message import EmailMessage as MimeMessage
 from email.policy import SMTP
@@ -159,3 +160,19 @@ def test_codes_and_links_stay_free_of_marks_so_that_they_can_be_copied() -> None
 def test_a_button_leads_to_web_addresses_only(link: str) -> None:
     with pytest.raises(ValueError, match="absolute web address"):
         Links(action=link)
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES])
+def test_text_and_page_of_an_e_mail_tell_the_same(language: str) -> None:
+    links = Links("https://app.example/a", "https://app.example/u", "https://app.example/p")
+    for entry in CATALOGUE.values():
+        facts = example_facts(entry, AT)
+        letter = render_letter(
+            entry.template, facts, brand=BRAND, speech=speech_of(language, None), links=links
+        )
+        page = Seen(letter.html)
+        shown = " ".join(page.text.split()) + " ".join(page.links)
+        for line in letter.text.splitlines():
+            # Labels and their values stand in cells of their own on the page.
+            for part in re.split(r": |:$", line.strip("- ")):
+                assert " ".join(part.split()) in shown, (entry.event_type, part)

@@ -109,7 +109,7 @@ def test_only_these_text_messages_need_another_segment() -> None:
 @pytest.mark.parametrize("language", [it for it in LANGUAGES if it != "ar"])
 def test_text_messages_in_latin_letters_stay_within_the_alphabet_that_costs_least(language: str) -> None:
     for entry in CATALOGUE.values():
-        facts = example_facts(entry, AT) | {"merchant_name": "Café – “Ñandú” ŁÓDŹ"}
+        facts = example_facts(entry, AT) | {"merchant_name": "Café \u2013 “Ñandú” ŁÓDŹ"}
         text = render_sms(entry.template, facts, brand=Brand("Cardwright"), speech=speech_of(language, None))
         assert is_gsm(text), text
 

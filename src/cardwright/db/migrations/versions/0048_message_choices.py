@@ -35,6 +35,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("sms_spending", "address_suppressions", "notification_preferences"):
         op.drop_table(table)
+    op.drop_index("ix_notifications_failed", table_name="notifications")
     for column in _INDEXES:
         op.drop_index(f"ix_notifications_{column}", table_name="notifications")
     op.drop_constraint(op.f("ck_notifications_held"), "notifications", type_="check")
@@ -73,6 +74,12 @@ def _widen_notifications() -> None:
         op.create_index(
             f"ix_notifications_{column}", "notifications", [column], postgresql_where=sa.text(condition)
         )
+    op.create_index(
+        "ix_notifications_failed",
+        "notifications",
+        ["program_id", "created_at"],
+        postgresql_where=sa.text("state IN ('failed', 'undeliverable', 'unknown', 'withheld')"),
+    )
 
 
 def _create_preferences() -> None:
@@ -114,9 +121,7 @@ def _create_suppressions() -> None:
         _text("reason"),
         _text("error_code", nullable=True),
         _instant("suppressed_at"),
-        sa.PrimaryKeyConstraint(
-            "user_id", "channel", "address_digest", name=op.f("pk_address_suppressions")
-        ),
+        sa.PrimaryKeyConstraint("user_id", "channel", "address_digest", name=op.f("pk_address_suppressions")),
         sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("ck_address_suppressions_channel")),
         sa.CheckConstraint(
             "reason IN ('hard_bounce', 'complaint', 'opted_out')",
