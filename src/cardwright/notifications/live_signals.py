@@ -57,7 +57,8 @@ def hint_of(event: RecordedEvent) -> Signal | None:
     """Return whom an event of the stream tells to look at what again; None when it is nobody's matter.
 
     >>> from datetime import UTC, datetime
-    >>> told = ("evt_1", "prog_1", 7, "payments.payment_cleared", "pay_1", "user_1", datetime.now(UTC), {})
+    >>> at = datetime(2026, 11, 23, tzinfo=UTC)
+    >>> told = ("evt_1", "prog_1", 7, "payments.payment_cleared", "pay_1", "user_1", at, {})
     >>> hint_of(RecordedEvent(*told))
     Signal(user_id='user_1', hint=Hint(kind='payment.changed', id='pay_1'))
     """

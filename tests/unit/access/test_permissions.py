@@ -123,6 +123,7 @@ def test_the_auditor_reads_all_that_staff_may_read_and_changes_nothing_but_the_o
         "notification_preferences.write",
         "notifications.read",
         "profile.write",
+        "notifications.write",
     }
     assert permissions_of([Role.AUDITOR]) == reads | own
 
