@@ -44,7 +44,7 @@ async def actions_of(
     if permit.matter is Matter.CHALLENGE:
         names = ["refuse"]
     else:
-        has_factor = bool(await work.get(FactorDirectory).methods_of(session, notification.user_id))  # type: ignore[type-abstract]
+        has_factor = bool(await work.get(FactorDirectory).methods_of(session, notification.user_id))
         names = ["no"] if has_factor else ["yes", "no"]
     token, words = Sensitive(issue(work.get(EmailCodes), permit)), translations_of(speech.language)
     return tuple(PushAction(name, words.gettext(_TITLES[name]), token) for name in names)

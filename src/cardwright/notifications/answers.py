@@ -106,8 +106,11 @@ class AnswerDesk:
             is_theirs = device is not None and device.user_id == permit.user_id and device.revoked_at is None
         else:
             identity = await find_identity(self.session, permit.user_id)
-            is_theirs = identity is not None and identity.closed_at is None
-            is_theirs = is_theirs and permit.place == place_of_address(self.codes, identity.email)
+            is_theirs = (
+                identity is not None
+                and identity.closed_at is None
+                and permit.place == place_of_address(self.codes, identity.email)
+            )
         if not is_theirs:
             raise link_invalid()
         return permit
@@ -116,12 +119,13 @@ class AnswerDesk:
         case = await cases.find_question(self.session, permit.subject_id, permit.user_id)
         if case is None:
             raise link_invalid()
+        over: str | None = None
         if case.answer is not None:
             over = "question_answered"
         elif at >= permit.expires_at:
             over = "question_expired"
-        else:
-            over = None if case.awaits_answer(at) else "question_closed"
+        elif not case.awaits_answer(at):
+            over = "question_closed"
         # A yes is as strong as in the app: with a factor from whoever has one.
         has_factor = bool(await self.factors.methods_of(self.session, permit.user_id))
         choices = (Choice.NO,) if has_factor else (Choice.YES, Choice.NO)

@@ -49,8 +49,8 @@ class NoSignals:
 
     async def listen(self, program_id: str) -> AsyncIterator[Signal | None]:  # noqa: ARG002 - the port's
         """End at once."""
-        for nothing in ():
-            yield nothing
+        for never in tuple[Signal, ...]():
+            yield never
 
 
 def hint_of(event: RecordedEvent) -> Signal | None:

@@ -31,7 +31,7 @@ from serving import serving
 QUICK = LiveRules(
     heartbeat=timedelta(seconds=0.2), check_every=timedelta(seconds=0.1), poll_every=timedelta(seconds=0.05)
 )
-PASSWORD = "correct horse battery staple"  # noqa: S105 - made up
+PASSWORD = "correct horse battery staple"
 
 
 @dataclass

@@ -19,7 +19,6 @@ from cardwright.notifications import Hint
 from depth import IS_THOROUGH
 from integration.live.conftest import House, Station, Told
 
-
 MANY = 500 if IS_THOROUGH else 60
 """All five hundred take as long as everything else here."""
 

@@ -55,6 +55,7 @@ def upgrade() -> None:
     op.execute("REVOKE ALL ON inboxes FROM cardwright_customer, cardwright_staff")
     # Where the next message comes is the worker's to say; a request only tells that something was read.
     op.execute("GRANT SELECT, UPDATE (changes) ON inboxes TO cardwright_customer")
+    op.execute("GRANT SELECT ON inboxes TO cardwright_staff")
 
 
 def downgrade() -> None:
