@@ -64,9 +64,7 @@ async def refuse(
     Raises NotFound; Conflict `challenge_decided`, `challenge_canceled` or `challenge_expired`.
     """
     challenge = await _decidable(session, challenge_id, by)
-    refused = await _decide(
-        session, challenge, Decision.REFUSED, by, at, report_fraud=report_fraud, way=way
-    )
+    refused = await _decide(session, challenge, Decision.REFUSED, by, at, report_fraud=report_fraud, way=way)
     if report_fraud:
         payload = {"user_id": refused.user_id, "card_id": refused.card_id, "reported_by": by.user_id}
         await outbox.append(session, Event(FRAUD_REPORTED, refused.program_id, refused.id, at, payload))
