@@ -2,6 +2,8 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
@@ -15,6 +17,7 @@ from cardwright.adapters.document_folder import FolderDocumentStore
 from cardwright.adapters.guarded_http import OutboundPolicy
 from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
+from cardwright.adapters.web_push import WebPushSender
 from cardwright.adapters.webhook_sender import HttpWebhookSender
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKinds
@@ -39,6 +42,7 @@ from cardwright.files import Reencoder
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.kyc import DocumentRoom, DocumentRules, IdentityRules, ScreeningRules
+from cardwright.notifications import BrowserPush, ChannelRules, LiveHub, LiveRules, NoSignals
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs, ensure_signing_keys
 from cardwright.payments import AuthorizationWire, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
@@ -65,6 +69,9 @@ def key_pem(seed: bytes) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
+# A stream of tests that do not mean it tells what is there and ends.
+BRIEF = LiveRules(longest=timedelta(0))
+WEB_PUSH_KEY = Sensitive("Zm9yIHRlc3RzIG9ubHksIGFuZCBmb3Igbm90aGluZyE")
 AUDIT_KEY = Sensitive(new_key_pem())
 _FOLDER = tempfile.TemporaryDirectory(prefix="cardwright-keys-")
 KEY_FILE = Path(_FOLDER.name) / "kek.json"
@@ -118,9 +125,12 @@ async def provided_for_tests(
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),
         WebhookSender: HttpWebhookSender(LOOPBACK, clock),
+        LiveHub: LiveHub(program.id, partial(transaction, engine), NoSignals(), BRIEF),
+        BrowserPush: WebPushSender(WEB_PUSH_KEY, "mailto:test@cardwright.example", LOOPBACK, clock),
         RelyingParty: RelyingParty.of(ISSUER, program.name),
         AccountLinks: AccountLinks(ISSUER),
         SmsRules: SmsRules(frozenset({"US", "GB", "DE"}), 100),
+        ChannelRules: ChannelRules(),
         Holdbacks: HOLDBACKS,
         UsesBook: uses_of,
         # A folder for each program, and each test has a program of its own.

@@ -51,7 +51,13 @@ import cardwright.ledger.accounts_api
 import cardwright.ledger.api
 import cardwright.ledger.periods_api
 import cardwright.merchants.api
+import cardwright.notifications.answers_api
 import cardwright.notifications.api
+import cardwright.notifications.deliveries_api
+import cardwright.notifications.devices_api
+import cardwright.notifications.links_api
+import cardwright.notifications.live_api
+import cardwright.notifications.preferences_api
 import cardwright.notifications.templates_api
 import cardwright.oauth.api
 import cardwright.payments.api
@@ -76,6 +82,7 @@ from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
+from cardwright.notifications import LiveHub, ending_with_process
 from cardwright.payments import AuthorizationEndpoint
 from cardwright.programs import Program
 from cardwright.settings import Settings
@@ -131,10 +138,16 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.reconciliation.api.router,
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
+    cardwright.notifications.preferences_api.router,
     cardwright.notifications.api.router,
+    cardwright.notifications.answers_api.router,
+    cardwright.notifications.devices_api.router,
+    cardwright.notifications.live_api.router,
     cardwright.webhooks.api.router,
     cardwright.webhooks.deliveries_api.router,
     cardwright.events.api.router,
+    cardwright.notifications.deliveries_api.router,
+    cardwright.notifications.links_api.router,
     cardwright.notifications.templates_api.router,
     webhooks_in.router,
     health.router,
@@ -194,7 +207,8 @@ def create_app() -> ASGIApp:
         # What is here now stays: no look for garbage goes through it while an authorization waits.
         gc.freeze()
         warming = asyncio.create_task(keep_warm(keyring, api.state.engine, api.state.provided[Program].id))
-        yield
+        with ending_with_process(api.state.provided[LiveHub]):
+            yield
         warming.cancel()
         await wiring.close(api.state.provided)
         await api.state.authorization_engine.dispose()

@@ -16,6 +16,16 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cardwright.message_settings import (
+    EmailSettings,
+    FcmSettings,
+    LiveSettings,
+    MessageCaps,
+    SmsSettings,
+    SmtpSettings,
+    TwilioSettings,
+    WebPushSettings,
+)
 from cardwright.setting_groups import (
     AcsSettings,
     Group,
@@ -98,44 +108,6 @@ class StripeSettings(Group):
     webhook_secret: SecretStr
     authorization_secret: SecretStr
     base_url: str | None = None
-
-
-class TwilioSettings(Group):
-    """`sender` is a number in E.164 or a messaging service.
-
-    Reports about delivery find their way by themselves. For replies, set at Twilio, for that number or
-    service, that a message which comes in is posted to `{public_url}/webhooks/twilio-replies`.
-    """
-
-    account_sid: str
-    auth_token: SecretStr
-    sender: str
-    base_url: str | None = None
-
-
-class FcmSettings(Group):
-    """The service account's JSON file, as Google gives it."""
-
-    service_account_file: Path
-    base_url: str | None = None
-
-
-class SmtpSettings(Group):
-    """Any SMTP provider; `sender` may be `Name <address>`."""
-
-    host: str
-    port: int = 587
-    username: str | None = None
-    password: SecretStr | None = None
-    sender: str = "Cardwright <no-reply@cardwright.example>"
-    start_tls: bool = True
-
-
-class SmsSettings(Group):
-    """Where codes are sent by text message (ISO 3166-1 alpha-2), and how many a day: what they may cost."""
-
-    countries: frozenset[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = frozenset({"US"})
-    most_per_day: int = Field(default=2000, ge=1)
 
 
 class BacktestSettings(Group):
@@ -254,7 +226,12 @@ class Settings(KeySettings):
     twilio: TwilioSettings
     fcm: FcmSettings
     smtp: SmtpSettings
+    live: LiveSettings = LiveSettings()
+    web_push: WebPushSettings | None = None
+    """None where browsers get no push messages."""
+    email: EmailSettings = EmailSettings()
     sms: SmsSettings = SmsSettings()
+    message_caps: MessageCaps = MessageCaps()
     openid: dict[ProviderId, OpenIdSettings] = {}
     """By the ids of the providers: `CARDWRIGHT_OPENID__EXAMPLE__ISSUER`."""
     limits: RelaxedLimits = RelaxedLimits()
@@ -326,6 +303,11 @@ class Settings(KeySettings):
             and _SIMULATED in self.acs.api_key.get_secret_value(),
             "smtp.start_tls must be on": not self.smtp.start_tls,
             "outbound.allowed_networks must be left out": bool(self.outbound.allowed_networks),
+            "email.fallbacks must have start_tls on": not all(it.start_tls for it in self.email.fallbacks),
+            "sms.fallbacks must leave base_url out": any(it.base_url for it in self.sms.fallbacks),
+            "sms.fallbacks has the simulator's auth_token": any(
+                _SIMULATED in it.auth_token.get_secret_value() for it in self.sms.fallbacks
+            ),
             "limits.per_client must be left out": self.limits.per_client is not None,
             "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
             "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),
@@ -339,7 +321,10 @@ class Settings(KeySettings):
             "security": self.security, "audit": self.audit, "stripe": self.stripe, "twilio": self.twilio,
             "smtp": self.smtp,
             **({} if self.acs is None else {"acs": self.acs}),
+            **({} if self.web_push is None else {"web_push": self.web_push}),
             **({} if self.onfido is None else {"onfido": self.onfido}),
+            **{f"email.fallbacks.{place}": it for place, it in enumerate(self.email.fallbacks)},
+            **{f"sms.fallbacks.{place}": it for place, it in enumerate(self.sms.fallbacks)},
             **({"visa": self.visa} if self.visa is not None else {}),
             **{f"openid.{provider_id}": provider for provider_id, provider in self.openid.items()},
         }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 from stripe import StripeClient
 
-from cardwright.adapters import acs, twilio_replies
+from cardwright.adapters import acs, sendgrid, twilio_replies
 from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
 from cardwright.adapters.document_folder import FolderDocumentStore
 from cardwright.adapters.fcm import FcmPushSender
@@ -18,6 +18,8 @@ from cardwright.adapters.onfido.client import OnfidoClient, base_url_of
 from cardwright.adapters.onfido.identity import OnfidoIdentityVerifier
 from cardwright.adapters.onfido.webhooks import OnfidoWebhook
 from cardwright.adapters.openid import OpenIdConnectProvider
+from cardwright.adapters.push_by_platform import PushByPlatform
+from cardwright.adapters.sendgrid import SendGridWebhook
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.disputes import StripeDisputeNetwork
@@ -33,8 +35,10 @@ from cardwright.adapters.stripe.webhooks import StripeWebhook
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_replies import TwilioReplyWebhook
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
+from cardwright.adapters.valkey_signals import ValkeySignals
 from cardwright.adapters.visa.client import VisaAccess, VisaClient
 from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
+from cardwright.adapters.web_push import WebPushSender
 from cardwright.adapters.webhook_sender import HttpWebhookSender
 from cardwright.authentication import (
     EmailCodes,
@@ -64,7 +68,21 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ManualVerifier,
 )
-from cardwright.notifications import EmailSender, PushSender, SmsSender
+from cardwright.message_settings import SmtpSettings
+from cardwright.notifications import (
+    BrowserPush,
+    Caps,
+    Chain,
+    ChannelRules,
+    EmailSender,
+    NoBrowserPush,
+    NoSignals,
+    Provider,
+    PushSender,
+    Signals,
+    SmsPrices,
+    SmsSender,
+)
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
 from cardwright.programs import Program
 from cardwright.reconciliation import Reporters
@@ -152,20 +170,66 @@ def _card_processors(settings: Settings, client: StripeClient) -> CardProcessors
     return CardProcessors(by_name, settings.card_processor)
 
 
-def messages(settings: Settings) -> dict[type, Any]:
-    """Return what brings messages to people."""
-    twilio, smtp, fcm = settings.twilio, settings.smtp, settings.fcm
-    password = secret(smtp.password) if smtp.password else None
+def messages(settings: Settings, clock: Clock) -> dict[type, Any]:
+    """Return what brings messages to people: of each channel its providers in the order they are asked."""
+    fcm, browsers = settings.fcm, _web_push(settings, clock)
+    apps = FcmPushSender(json.loads(fcm.service_account_file.read_text()), fcm.base_url)
+    report_to = f"{settings.public_url}/webhooks/twilio"
     return {
-        SmsSender: TwilioSmsSender(
-            twilio.account_sid, secret(twilio.auth_token), twilio.sender, twilio.base_url,
-            f"{settings.public_url}/webhooks/twilio",
+        SmsSender: Chain(
+            clock,
+            [
+                Provider(
+                    _named("twilio", place),
+                    TwilioSmsSender(it.account_sid, secret(it.auth_token), it.sender, it.base_url, report_to),
+                )
+                for place, it in enumerate((settings.twilio, *settings.sms.fallbacks))
+            ],
         ),
-        EmailSender: SmtpEmailSender(
-            smtp.host, smtp.port, smtp.username, password, smtp.sender, smtp.start_tls
+        EmailSender: Chain(
+            clock,
+            [
+                Provider(_named("smtp", place), _smtp(it))
+                for place, it in enumerate((settings.smtp, *settings.email.fallbacks))
+            ],
         ),
-        PushSender: FcmPushSender(json.loads(fcm.service_account_file.read_text()), fcm.base_url),
-    }  # fmt: skip
+        PushSender: Chain(clock, [Provider("fcm", PushByPlatform(apps, browsers))]),
+        BrowserPush: browsers or NoBrowserPush(),
+        ChannelRules: _channel_rules(settings),
+    }
+
+
+def _smtp(smtp: SmtpSettings) -> SmtpEmailSender:
+    password = secret(smtp.password) if smtp.password else None
+    return SmtpEmailSender(smtp.host, smtp.port, smtp.username, password, smtp.sender, smtp.start_tls)
+
+
+def _named(kind: str, place: int) -> str:
+    return kind if place == 0 else f"{kind}_{place + 1}"
+
+
+def _channel_rules(settings: Settings) -> ChannelRules:
+    caps, sms = settings.message_caps, settings.sms
+    prices = SmsPrices(sms.currency, sms.prices, sms.price_otherwise, sms.spend_per_day, sms.spend_per_month)
+    return ChannelRules(
+        Caps(
+            {"sms": caps.sms, "push": caps.push, "email": caps.email},
+            {"sms": caps.sms_essential, "push": caps.push_essential, "email": caps.email_essential},
+        ),
+        prices,
+    )
+
+
+def signals(settings: Settings) -> Signals:
+    """Return what wakes the streams of other processes."""
+    return ValkeySignals(settings.redis_url) if settings.redis_url else NoSignals()
+
+
+def _web_push(settings: Settings, clock: Clock) -> WebPushSender | None:
+    chosen = settings.web_push
+    if chosen is None:
+        return None
+    return WebPushSender(secret(chosen.private_key), chosen.contact, outbound_policy(settings), clock)
 
 
 def outbound_policy(settings: Settings) -> OutboundPolicy:
@@ -183,16 +247,18 @@ def webhook_sender(settings: Settings, clock: Clock) -> HttpWebhookSender:
 
 def webhook_sources(settings: Settings, program: Program, clock: Clock) -> WebhookSources:
     """Return whom webhooks are heard from."""
+    codes = EmailCodes(secret(settings.security.code_key))
+    accounts = (settings.twilio, *settings.sms.fallbacks)
+    twilio_tokens = [secret(account.auth_token) for account in accounts]
     sources: dict[str, WebhookSource] = {
         "stripe": StripeWebhook(secret(settings.stripe.webhook_secret), program_id=program.id, clock=clock),
-        "twilio": TwilioStatusWebhook(secret(settings.twilio.auth_token), program_id=program.id, clock=clock),
-        twilio_replies.SOURCE: TwilioReplyWebhook(
-            secret(settings.twilio.auth_token),
-            EmailCodes(secret(settings.security.code_key)),
-            program_id=program.id,
-            clock=clock,
-        ),
+        "twilio": TwilioStatusWebhook(twilio_tokens, program_id=program.id, clock=clock),
+        twilio_replies.SOURCE: TwilioReplyWebhook(twilio_tokens, codes, program_id=program.id, clock=clock),
     }
+    if settings.email.sendgrid_webhook_key is not None:
+        sources[sendgrid.SOURCE] = SendGridWebhook(
+            settings.email.sendgrid_webhook_key, codes, program_id=program.id, clock=clock
+        )
     if settings.acs is not None:
         sources[acs.SOURCE] = AcsWebhook(
             secret(settings.acs.webhook_secret), program_id=program.id, clock=clock

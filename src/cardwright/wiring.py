@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -32,11 +33,12 @@ from cardwright import (
     webhooks,
 )
 from cardwright.access import Authenticators, FactorDirectory
-from cardwright.adapters import acs, twilio_replies, twilio_status
+from cardwright.adapters import acs, sendgrid, twilio_replies, twilio_status
 from cardwright.adapters.key_file import FileKeyProvider
 from cardwright.adapters.onfido import webhooks as onfido_webhooks
 from cardwright.adapters.onfido.identity import OnfidoIdentityVerifier
 from cardwright.adapters.stripe import inbox as stripe_inbox
+from cardwright.adapters.valkey_signals import ValkeySignals
 from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKind, ApprovalKinds
@@ -66,7 +68,7 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ScreeningRules,
 )
-from cardwright.notifications import EmailSender, PushSender, SmsSender
+from cardwright.notifications import EmailSender, LiveHub, LiveRules, PushSender, Signals, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import uses_of
 from cardwright.programs import Program, ensure_program
@@ -94,6 +96,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *acs.SUBSCRIPTIONS,
     *twilio_status.SUBSCRIPTIONS,
     *twilio_replies.SUBSCRIPTIONS,
+    *sendgrid.SUBSCRIPTIONS,
 )
 """Who hears of which event."""
 
@@ -196,10 +199,19 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
         OpenIdProviders: vendors.openid_providers(settings),
         **vendors.gateways(settings),
-        **vendors.messages(settings),
+        **vendors.messages(settings, clock),
         WebhookSender: vendors.webhook_sender(settings, clock),
         WebhookSources: vendors.webhook_sources(settings, program, clock),
+        **_live(settings, program, engine),
     }
+
+
+def _live(settings: Settings, program: Program, engine: AsyncEngine) -> dict[type, Any]:
+    signals, chosen = vendors.signals(settings), settings.live
+    rules = LiveRules(chosen.most_streams, chosen.most_per_person)
+    return {
+        Signals: signals, LiveHub: LiveHub(program.id, partial(transaction, engine), signals, rules)
+    }  # fmt: skip
 
 
 async def _prepare_oauth(session: Session, settings: Settings, program: Program, clock: Clock) -> None:
@@ -236,6 +248,8 @@ async def close(provided: Mapping[type, Any]) -> None:
         provided[SmsSender],
         provided[PushSender],
         provided[WebhookSender],
+        provided[LiveHub],
+        *([provided[Signals]] if isinstance(provided[Signals], ValkeySignals) else []),
         provided[AuthorizationServer].used_proofs,
         *provided[OpenIdProviders].by_id.values(),
         *(it for it in provided[CardProcessors].by_name.values() if isinstance(it, VisaCardProcessor)),

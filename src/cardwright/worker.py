@@ -24,6 +24,7 @@ from cardwright import (
     funding,
     kyc,
     ledger,
+    notifications,
     oauth,
     payments,
     reconciliation,
@@ -49,6 +50,7 @@ _FIRST_RETRY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 300.0
 _LOST_AFTER: Final = timedelta(seconds=10)
 """A job that gave no sign of life for so long is done anew: the worker that had it was killed."""
+_LONGEST_ASKED_SECONDS: Final = 3600.0
 _RECONNECT_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 12
 """After so many failures of our own a job is held for people; a vendor that is down is tried for ever."""
@@ -91,6 +93,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("forget_exported_history", 600.0, backtests.forget_history),
     ("sweep_lists_of_rules", 600.0, rules.sweep_lists),
     ("sweep_events", 600.0, events.sweep_events),
+    ("release_held_messages", 10.0, notifications.release_held),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
     ("sweep_webhook_log", 600.0, webhooks.sweep_log),
 )
@@ -173,6 +176,7 @@ class Worker:
                     [0] * len(jobs),
                     dedupe_key=[f"{event.id}:{subscription.name}" for subscription, event in jobs],
                 )
+        await notifications.tell_of_events(self._work.provided, recorded)
         return len(taken)
 
     async def _run_job(self, job: Job) -> None:
@@ -190,7 +194,7 @@ class Worker:
             )  # fmt: skip
             if not is_patient and job.attempts >= _ATTEMPTS:
                 raise
-            raise RetryRequested(delay=_pause(job.attempts), reason=type(error).__name__) from error
+            raise RetryRequested(delay=_pause(job.attempts, error), reason=type(error).__name__) from error
 
     async def _relay_forever(self) -> None:
         while True:
@@ -216,8 +220,10 @@ async def _leave_as_it_is(_connection: object) -> None:
     """Do nothing."""
 
 
-def _pause(attempts: int) -> timedelta:
-    return timedelta(seconds=min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS))
+def _pause(attempts: int, error: Exception | None = None) -> timedelta:
+    own = min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS)
+    asked = error.details.get("retry_after_seconds", 0) if isinstance(error, Unavailable) else 0
+    return timedelta(seconds=max(own, min(asked, _LONGEST_ASKED_SECONDS)))
 
 
 def _pack(subscription: Subscription, event: Event) -> bytes:

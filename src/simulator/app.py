@@ -6,7 +6,19 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from simulator import acs, control, fcm, onfido, page, receivers, stripe, twilio, visa
+from simulator import (
+    acs,
+    browser_push,
+    control,
+    fcm,
+    onfido,
+    page,
+    receivers,
+    sendgrid,
+    stripe,
+    twilio,
+    visa,
+)
 from simulator.mail import MailSink
 from simulator.outages import OutageMiddleware
 from simulator.world import World
@@ -21,7 +33,9 @@ def create_app(world: World) -> Starlette:
             *control.routes(),
             *twilio.routes(),
             *twilio.control_routes(),
+            *sendgrid.control_routes(),
             *fcm.routes(),
+            *browser_push.routes(),
             *acs.Api(world.acs, world.settings.acs_api_key).routes(),
             *onfido.Api(world.onfido, world.settings).routes(),
             *visa.routes(),
@@ -31,6 +45,7 @@ def create_app(world: World) -> Starlette:
         middleware=[Middleware(OutageMiddleware, faults=world.faults)],
         exception_handlers={
             acs.AcsError: acs.render_error,
+            browser_push.PushError: browser_push.render_error,
             control.ControlError: control.render_error,
             fcm.GoogleError: fcm.render_google_error,
             fcm.OAuthError: fcm.render_oauth_error,
@@ -43,7 +58,7 @@ def create_app(world: World) -> Starlette:
     app.state.world = world
     app.state.sms_delivery = twilio.SmsDelivery(world)
     app.state.mail = MailSink(
-        world.inbox, world.faults, host=world.settings.host, port=world.settings.smtp_port
+        world.inbox, world.faults, world.email_events, host=world.settings.host, port=world.settings.smtp_port
     )
     port = world.settings.visa_port
     app.state.visa = visa.VisaListener(world, port, world.settings.visa_folder) if port else None

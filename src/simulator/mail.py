@@ -6,6 +6,7 @@ from email.message import EmailMessage
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from simulator.email_events import EmailEvents
 from simulator.faults import Faults, wait_out
 from simulator.inbox import Inbox
 
@@ -15,8 +16,9 @@ BOUNCE_PREFIX = "bounce"
 class MailSink:
     """An SMTP listener on the loop of its caller; what arrives goes to the inbox, one entry per recipient."""
 
-    def __init__(self, inbox: Inbox, faults: Faults, *, host: str, port: int) -> None:
+    def __init__(self, inbox: Inbox, faults: Faults, events: EmailEvents, *, host: str, port: int) -> None:
         self._inbox = inbox
+        self._events = events
         self._faults = faults
         self._host = host
         self._port = port
@@ -84,6 +86,7 @@ class MailSink:
                 html=_part(message, "html"),
                 extra={"raw": raw.decode("utf-8", "replace"), "envelope_from": envelope.mail_from},
             )
+            self._events.tell(recipient, str(message.get("Message-ID", "")))
 
 
 def _hang_up(server: SMTP) -> str:

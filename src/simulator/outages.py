@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator.faults import BrokenResponse, Faults, garbage, wait_out
 
-PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/", "/acs/v1/", "/vpa/", "/v3.6/")
+PREFIXES = ("/2010-04-01/", "/token", "/v1/projects/", "/acs/v1/", "/vpa/", "/v3.6/", "/push/")
 
 
 class OutageMiddleware:

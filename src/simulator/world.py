@@ -4,6 +4,7 @@ from pathlib import Path
 
 from simulator.acs import ChallengeServer
 from simulator.clock import VirtualClock
+from simulator.email_events import EmailEvents
 from simulator.faults import Faults
 from simulator.inbox import Inbox
 from simulator.objects import ObjectStore
@@ -40,6 +41,7 @@ class World:
         self.stripe = StripeAccount(settings, self.objects, self.clock, self.faults, self.dispatcher)
         self.acs = ChallengeServer(self.objects, self.clock, self.dispatcher)
         self.onfido = IdentityDesk(settings, self.objects, self.clock, self.dispatcher)
+        self.email_events = EmailEvents(self.objects, self.clock, self.dispatcher)
         self._expiry = ExpirySweep(self.stripe)
 
     async def start(self) -> None:

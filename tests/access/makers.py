@@ -73,6 +73,8 @@ from cardwright.kyc.screening.domain import Subject
 from cardwright.kyc.screening.hit_store import Compared
 from cardwright.kyc.screening.matching import Listed, Match
 from cardwright.notifications import service as notifications_service
+from cardwright.notifications import store as notifications_store
+from cardwright.notifications.domain import Notification
 from cardwright.notifications.planning import plan
 from cardwright.payments import AuthorizationRequest, TransactionKind, convergence, notes
 from cardwright.payments import store as payments_store
@@ -543,6 +545,18 @@ async def _notification(world: World, owner: Person) -> str:
     return newest[0].id
 
 
+async def _undelivered(world: World, owner: Person) -> str:
+    """Return a letter to somebody that bounced."""
+    at = world.clock.now()
+    bounced = Notification(
+        new_id("ntf"), owner.program.id, owner.user_id, new_id("evt"), "kyc.approved", "email",
+        "undeliverable", {}, created_at=at, error_code="smtp_550",
+    )  # fmt: skip
+    async with transaction(world.engine) as session:
+        await notifications_store.add_notification(session, bounced)
+    return bounced.id
+
+
 async def _link(world: World, owner: Person) -> str:
     now = world.clock.now()
     link = Link(
@@ -657,6 +671,7 @@ async def _document(world: World, owner: Person) -> str:
 
 MAKERS: Final[Mapping[str, Maker]] = {
     "account_id": _account,
+    "notification_id": _notification,
     "backtest_id": _backtest,
     "entry_id": _entry,
     "api_key_id": _api_key,
@@ -704,6 +719,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
 
 MAKERS_OF: Final[Mapping[tuple[str, str], Maker]] = {
     ("open_dispute", "payment_id"): _charged_payment,
+    ("resend_notification", "notification_id"): _undelivered,
     ("submit_identity_verification", "verification_id"): _documents_to_submit,
     ("require_reverification", "user_id"): _renewable_user,
     ("reopen_case", "case_id"): _resolved_case,
@@ -735,9 +751,6 @@ PREPARED: Final[Mapping[str, Maker]] = {
 }
 """What the actor must have for an operation that names nothing, by the operation."""
 
-LISTED_ONLY: Final[Mapping[str, Maker]] = {"notification_id": _notification}
-"""Things that no path names, made so that lists have something to leak."""
-
 OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
     "source": "stripe",
     "provider_id": ELSEWHERE,
@@ -746,6 +759,7 @@ OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
     "cause": "screening",
     "file_kind": "documentation",
     "page_number": "1",
+    "token": "not.a-token",
 }
 """What stands in a path and is nobody's thing."""
 
@@ -761,6 +775,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "dispute_id": "disp", "document_id": "idoc", "case_id": "case", "question_id": "case",
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "hit_id": "hit", "review_id": "irev", "run_id": "recon", "difference_id": "diff",
+    "notification_id": "ntf",
     "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",
     "webhook_delivery_id": "whd", "webhook_endpoint_id": "wep",
 }  # fmt: skip
@@ -772,7 +787,7 @@ async def thing(world: World, owner: Person, name: str, *, operation: str = "") 
     special = MAKERS_OF.get((operation, name))
     known_as = f"{name} of {operation}" if special else name
     if known_as not in owner.things:
-        maker = special or MAKERS.get(name) or LISTED_ONLY[name]
+        maker = special or MAKERS[name]
         owner.things[known_as] = await maker(world, owner)
     return owner.things[known_as]
 
@@ -793,5 +808,4 @@ async def prepared(world: World, role: Role, operation: str) -> Person:
 
 async def one_of_each(world: World, owner: Person) -> Mapping[str, str]:
     """Return the ids of one thing of every kind of somebody's."""
-    kinds = MAKERS.keys() | LISTED_ONLY.keys()
-    return {name: await thing(world, owner, name) for name in sorted(kinds)}
+    return {name: await thing(world, owner, name) for name in sorted(MAKERS)}

@@ -49,6 +49,7 @@ NAMED_IN_BODIES: Mapping[str, Mapping[str, str]] = {
     "allow_merchant": {"merchant_id": "merchant_id"},
     "open_case": {"payment_id": "payment_id"},
     "open_identity_review": {"user_id": "reviewable_user_id"},
+    "mark_read_up_to": {"up_to": "notification_id"},
     "merge_merchants": {"other_id": "merchant_id"},
     "relock_card": {"merchant_id": "merchant_id"},
     "unmerge_merchants": {"other_id": "merchant_id"},

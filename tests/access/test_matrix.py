@@ -46,6 +46,7 @@ NEEDS_MORE = {
     "kill_rules": "rules that decide",
     "set_auto_top_up": "a payment method of the one who asks",
     "split_merchant": "an id that the merchant is known under",
+    "ask_to_confirm_address": "an address that bounced",
     "add_passkey": "the answer of an authenticator",
     "confirm_email_change": "a code from an e-mail",
     "confirm_phone_verification": "a code from a text message",

@@ -86,6 +86,54 @@ async def test_a_device_is_registered_and_its_token_is_never_shown(counter: Coun
     assert await counter.active_devices() == [(made.json()["id"], counter.user_id)]
 
 
+BROWSER = {
+    "endpoint": "https://updates.push.example/wpush/v2/gAAAAABn",
+    "expirationTime": None,
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+
+
+async def test_a_browser_is_registered_by_its_subscription_which_is_sealed(counter: Counter) -> None:
+    made = await counter.client.post(
+        DEVICES, headers={**counter.own, "Idempotency-Key": "b"},
+        json={"platform": "web", "subscription": BROWSER},
+    )  # fmt: skip
+    assert (made.status_code, made.json()["platform"]) == (201, "web")
+    async with transaction(counter.work.engine) as session:
+        [kept] = (await session.execute(select(devices))).all()
+    assert all(secret not in str(kept) for secret in ("push.example", *BROWSER["keys"].values()))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("device", "status", "code"),
+    [
+        ({"platform": "web", "push_token": "fTk3:APA91bH-x_9"}, 422, "validation_failed"),
+        ({"platform": "ios", "subscription": BROWSER}, 422, "validation_failed"),
+        ({"platform": "web"}, 422, "validation_failed"),
+        ({**PHONE, "platform": "web", "subscription": BROWSER}, 422, "validation_failed"),
+        (
+            {"platform": "web", "subscription": {**BROWSER, "endpoint": "https://10.0.0.1/x"}},
+            422, "subscription_refused",
+        ),
+    ],
+)  # fmt: skip
+async def test_browsers_and_apps_each_register_their_own_kind_of_address(
+    counter: Counter, device: Mapping[str, Any], status: int, code: str
+) -> None:
+    refused = await counter.client.post(DEVICES, headers={**counter.own, "Idempotency-Key": "b"}, json=device)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert await counter.active_devices() == []
+
+
+async def test_pages_get_the_key_that_browsers_subscribe_with(counter: Counter) -> None:
+    shown = await counter.client.get("/v1/push-key", headers=counter.own)
+    assert (shown.status_code, len(shown.json()["public_key"])) == (200, 87)
+    assert (await counter.client.get("/v1/push-key")).status_code == 401
+
+
 async def test_the_same_device_again_is_the_same_device(counter: Counter) -> None:
     first = await counter.register("one")
     again = await counter.register("two")

@@ -127,7 +127,7 @@ def simulator() -> Iterator[RunningSimulator]:
 
 def hook(provided: Any, clock: Clock) -> TwilioReplyWebhook:
     codes, program_id = provided[EmailCodes], provided[Program].id
-    return TwilioReplyWebhook(Sensitive(TOKEN), codes, program_id=program_id, clock=clock)
+    return TwilioReplyWebhook([Sensitive(TOKEN)], codes, program_id=program_id, clock=clock)
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ class Steps:
 
     actor: Actor
     _begin: Begin
+    _admit_again: Callable[[], Awaitable[Actor]]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -81,6 +82,13 @@ class Steps:
         async with self._begin() as session:
             await _confine(session, self.actor)
             yield session
+
+    async def ensure_still(self) -> None:
+        """Look at the credentials anew, for what lasts; raises what the guard would raise now.
+
+        A proof of a key (DPoP) is good for one look only: with one, this refuses.
+        """
+        await self._admit_again()
 
 
 def allow_in_steps(
@@ -95,9 +103,11 @@ def allow_in_steps(
     async def allowed(
         request: Request, begin: TransactionsDep, known: _AuthenticatorsDep, clock: ClockDep
     ) -> Steps:
-        async with begin() as session:
-            actor = await admit(session, await _current_principal(request, session, known), clock)
-        return Steps(actor, begin)
+        async def admitted() -> Actor:
+            async with begin() as session:
+                return await admit(session, await _current_principal(request, session, known), clock)
+
+        return Steps(await admitted(), begin, admitted)
 
     return _marked(allowed, permission, reach, step_up=False)
 

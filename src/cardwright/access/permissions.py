@@ -49,9 +49,13 @@ Permission = Literal[
     "limits.write",
     "merchants.read",
     "merchants.write",
+    "message_deliveries.read",
+    "message_deliveries.resend",
+    "notification_preferences.write",
     "notification_templates.read",
     "notification_templates.test",
     "notifications.read",
+    "notifications.write",
     "payment_methods.read",
     "payment_methods.write",
     "payment_questions.answer",
@@ -122,6 +126,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "profile.write": _OWN,
     "devices.write": _OWN,
     "notifications.read": _OWN,
+    "notifications.write": _OWN,
+    "notification_preferences.write": _OWN,
     # What cardholders have, and who else may see it.
     "cards.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     # A number is seen by its holder alone.
@@ -170,6 +176,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "webhooks.write": _HOLDER | {Role.DEVELOPER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     # What staff see and do.
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
+    "message_deliveries.read": _staff(Role.SUPPORT),
+    "message_deliveries.resend": dict.fromkeys((Role.SUPPORT, Role.ADMINISTRATOR), Reach.ANY),
     "cases.read": _staff(Role.FRAUD_ANALYST),
     "cases.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "screening.decide": {Role.KYC_REVIEWER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
@@ -241,6 +249,11 @@ PUBLIC: Final[frozenset[str]] = frozenset(
         "forgot_password",
         "reset_password",
         "veto_email_change",
+        # Links of e-mails, which prove whom they were sent to.
+        "show_unsubscribe_page",
+        "unsubscribe",
+        "show_address_page",
+        "confirm_address",
         "get_key_set",
         # OAuth's endpoints: clients prove themselves, and people's browsers are asked on pages.
         "get_server_metadata",
@@ -259,6 +272,10 @@ PUBLIC: Final[frozenset[str]] = frozenset(
         "get_health",
         "get_readiness",
         "receive_webhook",
+        # Whoever has the token of a message answers what it asks.
+        "answer_by_token",
+        "show_answer_page",
+        "answer_by_form",
         "_to_the_docs",
         "custom_swagger_ui_html",
         "swagger_ui_redirect",

@@ -1,6 +1,7 @@
 """Push messages through Firebase Cloud Messaging, HTTP v1."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
@@ -10,6 +11,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials
 
+from cardwright.adapters.retry_after import retry_after_seconds
 from cardwright.core.errors import Unavailable
 from cardwright.notifications import AddressRefused, DeviceGone, PushMessage
 
@@ -17,6 +19,9 @@ _BASE_URL: Final = "https://fcm.googleapis.com"
 _SCOPES: Final = ("https://www.googleapis.com/auth/firebase.messaging",)
 _CONNECT_TIMEOUT_SECONDS: Final = 2.0
 _TIMEOUT_SECONDS: Final = 10.0
+_RATE_LIMITED: Final = 429
+_PATIENCE_SECONDS: Final = 60
+"""How long FCM wants to be left alone after a 429 that does not say."""
 _LIFETIME: Final = "86400s"
 _REFUSALS: Final = frozenset({"INVALID_ARGUMENT", "SENDER_ID_MISMATCH"})
 
@@ -51,7 +56,10 @@ class FcmPushSender:
             raise _unavailable() from None
         if answer.is_success and isinstance(document, dict) and "name" in document:
             return str(document["name"])
-        raise _translated(document)
+        asked = retry_after_seconds(answer.headers.get("retry-after"))
+        if asked is None and answer.status_code == _RATE_LIMITED:
+            asked = _PATIENCE_SECONDS
+        raise _translated(document, asked)
 
     async def _token(self) -> str:
         async with self._refreshing:
@@ -72,20 +80,31 @@ def _wire(message: PushMessage) -> dict[str, Any]:
     return {
         "token": message.push_token,
         "notification": {"title": message.title, "body": message.body},
-        "data": {"notification_id": key, "event_type": message.event_type},
+        "data": {"notification_id": key, "event_type": message.event_type, **_actions(message)},
         "android": {"priority": "high", "ttl": _LIFETIME, "notification": {"tag": key}},
         "apns": {"headers": {"apns-collapse-id": key, "apns-priority": "10"}},
         "webpush": {"headers": {"Topic": key, "TTL": _LIFETIME.rstrip("s")}},
     }
 
 
-def _translated(document: Any) -> Exception:
+def _actions(message: PushMessage) -> dict[str, str]:
+    """Return the buttons for the app to draw, as JSON: Firebase carries nothing but texts."""
+    if not message.actions:
+        return {}
+    told = [
+        {"action": action.name, "title": action.title, "token": action.token.reveal()}
+        for action in message.actions
+    ]
+    return {"actions": json.dumps(told, ensure_ascii=False)}
+
+
+def _translated(document: Any, retry_after: int | None) -> Exception:
     code = _error_code(document)
     if code == "UNREGISTERED":
         return DeviceGone("device_unregistered")
     if code in _REFUSALS:
         return AddressRefused(code.lower())
-    return _unavailable()
+    return _unavailable(retry_after)
 
 
 def _error_code(document: Any) -> str:
@@ -96,5 +115,6 @@ def _error_code(document: Any) -> str:
     return str(next(codes, ""))
 
 
-def _unavailable() -> Unavailable:
-    return Unavailable("push_unavailable", "The push service does not answer; it is tried again.")
+def _unavailable(retry_after: int | None = None) -> Unavailable:
+    asked = {} if retry_after is None else {"retry_after_seconds": retry_after}
+    return Unavailable("push_unavailable", "The push service does not answer; it is tried again.", **asked)

@@ -1,6 +1,7 @@
 """Text messages through Twilio's official SDK, and its signed reports about their delivery."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from logging import getLogger
 from typing import Any, Final
@@ -13,9 +14,16 @@ from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from cardwright.adapters.retry_after import retry_after_seconds
 from cardwright.core.errors import Unavailable
 from cardwright.core.sensitive import Sensitive
-from cardwright.notifications import AddressRefused, OutcomeUnknown, ReportedState, SmsMessage
+from cardwright.notifications import (
+    AddressRefused,
+    BlockedByRecipient,
+    OutcomeUnknown,
+    ReportedState,
+    SmsMessage,
+)
 
 SOURCE: Final = "twilio"
 NOTIFICATION_PARAMETER: Final = "notification"
@@ -27,6 +35,10 @@ _NOT_OURS_TO_REPEAT: Final = frozenset({502, 504})
 _TRY_AGAIN: Final = frozenset({401, 403, 404, 429, 500, 503})
 # What is wrong is our number or our queue, and an operator or a little time can heal it.
 _SENDER_AT_FAULT: Final = frozenset({21212, 21606, 21611})
+_STOPPED: Final = 21610
+_RATE_LIMITED: Final = 429
+_PATIENCE_SECONDS: Final = 30
+"""How long Twilio is left alone after a 429 that does not say."""
 # The connection was never made, so Twilio cannot have seen the message.
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _STATES: Final[Mapping[str, ReportedState]] = {
@@ -70,7 +82,7 @@ class TwilioSmsSender:
             )
         except (TwilioRestException, TwilioServiceException) as error:
             # Twilio's own words contain the phone number, so they go no further.
-            raise _translated(error.status, error.code) from None
+            raise _translated(error.status, error.code, self._transport.retry_after(error.status)) from None
         except _NEVER_SENT:
             raise _unavailable() from None
         except (httpx.HTTPError, TwilioException, ValueError, KeyError):
@@ -124,6 +136,13 @@ class _Transport(AsyncHttpClient):
         super().__init__(getLogger(__name__), is_async=True, timeout=_TIMEOUT_SECONDS)
         timeout = httpx.Timeout(_TIMEOUT_SECONDS, connect=_CONNECT_TIMEOUT_SECONDS)
         self._http = httpx.AsyncClient(timeout=timeout)
+        # The SDK's errors lose the headers; each task keeps those of its own last answer.
+        self._asked: ContextVar[str | None] = ContextVar("retry_after", default=None)
+
+    def retry_after(self, status: int) -> int | None:
+        """Return for how many seconds Twilio asked this task to wait, if it did."""
+        asked = retry_after_seconds(self._asked.get())
+        return _PATIENCE_SECONDS if asked is None and status == _RATE_LIMITED else asked
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -148,16 +167,22 @@ class _Transport(AsyncHttpClient):
             auth=auth,
             follow_redirects=allow_redirects,
         )
+        self._asked.set(answer.headers.get("retry-after"))
         return Response(answer.status_code, answer.text, answer.headers)
 
 
-def _translated(status: int, code: int | None) -> Exception:
+def _translated(status: int, code: int | None, retry_after: int | None) -> Exception:
     if status in _NOT_OURS_TO_REPEAT:
         return OutcomeUnknown("A gateway on the way answered instead of Twilio.")
     if status in _TRY_AGAIN or code in _SENDER_AT_FAULT or status >= 500:  # noqa: PLR2004 - HTTP's own
-        return _unavailable()
+        return _unavailable(retry_after)
+    if code == _STOPPED:
+        return BlockedByRecipient(str(code))
     return AddressRefused(str(code or status))
 
 
-def _unavailable() -> Unavailable:
-    return Unavailable("sms_unavailable", "The text message service does not answer; it is tried again.")
+def _unavailable(retry_after: int | None = None) -> Unavailable:
+    asked = {} if retry_after is None else {"retry_after_seconds": retry_after}
+    return Unavailable(
+        "sms_unavailable", "The text message service does not answer; it is tried again.", **asked
+    )

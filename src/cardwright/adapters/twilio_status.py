@@ -1,6 +1,6 @@
 """Twilio's reports about the delivery of text messages, through the inbox to their notification."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -18,15 +18,15 @@ from cardwright.db.outbox import Event
 class TwilioStatusWebhook:
     """Keeps the WebhookSource port; a report is numbered by its message and status."""
 
-    def __init__(self, auth_token: Sensitive, *, program_id: str, clock: Clock) -> None:
-        self._auth_token = auth_token
+    def __init__(self, auth_tokens: Sequence[Sensitive], *, program_id: str, clock: Clock) -> None:
+        self._auth_tokens = auth_tokens
         self._program_id = program_id
         self._clock = clock
 
     def read(self, headers: Mapping[str, str], body: bytes, url: str) -> InboundMessage:
         """Verify a callback and keep what it reports, without the phone numbers."""
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-        if not verify_callback(self._auth_token, headers, url, form):
+        if not any(verify_callback(token, headers, url, form) for token in self._auth_tokens):
             raise Unauthenticated("signature_invalid", "The signature does not match the form.")
         report = read_callback(url, form)
         if report is None:

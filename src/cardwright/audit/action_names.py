@@ -150,6 +150,8 @@ Action = Literal[
     "merchant.split",
     "merchant.unmerged",
     "merchant_learning.changed",
+    "message.resent",
+    "messages.read",
     "passkey.added",
     "passkey.counter_rolled_back",
     "passkey.removed",

@@ -14,7 +14,7 @@ _GRANT: Final = "client_id, scopes"
 _PROPOSAL: Final = "kind, subject_id, payload_digest, before, after"
 _ROLE: Final = "role, before, after, approval_id, proposed_by"
 _CHALLENGE: Final = "card_id, owner_id, state, answer"
-_ANSWERED: Final = "card_id, owner_id, report_fraud"
+_ANSWERED: Final = "card_id, owner_id, report_fraud, way"
 _APPROVER: Final = "card_id, owner_id"
 _DECIDED: Final = "before, after, kind, reason"
 _RULES: Final = "version, hash, author_id, before, approval_id"
@@ -202,6 +202,10 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "merchant_learning.changed": Meaning(
         "Descriptors may teach who a merchant is, or no more.", "program", "before, after"
     ),
+    "message.resent": Meaning(
+        "Staff had a message sent again.", "notification", "owner_id, channel, resent_as, before"
+    ),
+    "messages.read": Meaning("Staff read what became of messages.", "user", "", PEOPLE),
     "passkey.added": Meaning("A passkey counts from now on.", "passkey", "", CREDENTIALS),
     "passkey.counter_rolled_back": Meaning(
         "A passkey's counter went backwards: there may be a copy.",

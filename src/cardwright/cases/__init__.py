@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from cardwright.cases.domain import Answer
+from cardwright.cases.by_link import answer_by_link, find_question, question_of_payment
+from cardwright.cases.domain import Answer, AnsweredBy
 from cardwright.cases.labels import Label, LabelSource, label_disputed, labels
 from cardwright.cases.opening import mark_overdue_cases, open_flagged
 from cardwright.cases.reply_codes import digest_number, digest_try
@@ -25,15 +26,19 @@ __all__ = [
     "SEALED_COLUMNS",
     "SUBSCRIPTIONS",
     "Answer",
+    "AnsweredBy",
     "Label",
     "LabelSource",
     "TextReply",
+    "answer_by_link",
     "digest_number",
     "digest_try",
+    "find_question",
     "forget_numbers",
     "hear_reply",
     "labels",
     "mark_overdue_cases",
+    "question_of_payment",
     "read_reply",
     "take_replies",
 ]

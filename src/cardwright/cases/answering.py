@@ -42,6 +42,14 @@ async def answer_by_text(session: Session, case_id: str, said: Answer, *, user_i
     return await _keep(session, heard, said, AnsweredBy.SMS, at)
 
 
+async def answer_by_message(
+    session: Session, case_id: str, said: Answer, *, user_id: str, way: AnsweredBy, at: datetime
+) -> Case:
+    """Answer as `answer_by_text` does, for a holder who used a link or a button of our message."""
+    heard = domain.hear(await _asked(session, case_id, user_id), said, at)
+    return await _keep(session, heard, said, way, at)
+
+
 async def report(session: Session, payment_id: str, *, by: Actor, at: datetime) -> Case:
     """Say that one's own payment was not made by oneself: its card is frozen, and staff look into it.
 

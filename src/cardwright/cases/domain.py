@@ -51,10 +51,12 @@ class Answer(StrEnum):
 
 
 class AnsweredBy(StrEnum):
-    """Where a holder gave their answer: signed in, or in reply to our text message."""
+    """Where a holder gave their answer: signed in, or by the message that asked them."""
 
     APP = "app"
     SMS = "sms"
+    EMAIL = "email"
+    PUSH = "push"
 
 
 TIME_TO_DECIDE: Final[Mapping[Priority, timedelta]] = {

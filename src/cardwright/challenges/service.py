@@ -54,14 +54,17 @@ async def approve(session: Session, challenge_id: str, *, by: Principal, at: dat
 
 
 async def refuse(
-    session: Session, challenge_id: str, *, report_fraud: bool, by: Principal, at: datetime
-) -> Challenge:
+    session: Session, challenge_id: str, *, report_fraud: bool, by: Principal, at: datetime,
+    way: str | None = None,
+) -> Challenge:  # fmt: skip
     """Refuse a purchase; with `report_fraud` that is kept and announced, and nothing is frozen by it.
+
+    `way` is that of the message that somebody refused with who was not signed in.
 
     Raises NotFound; Conflict `challenge_decided`, `challenge_canceled` or `challenge_expired`.
     """
     challenge = await _decidable(session, challenge_id, by)
-    refused = await _decide(session, challenge, Decision.REFUSED, by, at, report_fraud=report_fraud)
+    refused = await _decide(session, challenge, Decision.REFUSED, by, at, report_fraud=report_fraud, way=way)
     if report_fraud:
         payload = {"user_id": refused.user_id, "card_id": refused.card_id, "reported_by": by.user_id}
         await outbox.append(session, Event(FRAUD_REPORTED, refused.program_id, refused.id, at, payload))
@@ -82,12 +85,13 @@ async def _decidable(session: Session, challenge_id: str, by: Principal) -> Chal
 
 async def _decide(
     session: Session, challenge: Challenge, decision: Decision, by: Principal, at: datetime,
-    *, report_fraud: bool = False,
+    *, report_fraud: bool = False, way: str | None = None,
 ) -> Challenge:  # fmt: skip
     decided = decide(challenge, decision, by=by.user_id, key=new_id("ans"), at=at, report_fraud=report_fraud)
     await store.save(session, decided)
     await outbox.append(session, event_of(DECIDED, decided, at))
-    details = {"card_id": decided.card_id, "owner_id": decided.user_id, "report_fraud": report_fraud}
+    told = {"card_id": decided.card_id, "owner_id": decided.user_id, "report_fraud": report_fraud}
+    details = told if way is None else {**told, "way": way}
     action = _ACTIONS[decision]
     await audit.record(session, by.user_id, decided.program_id, action, decided.id, details, at)
     return decided

@@ -3,10 +3,12 @@
 import json
 import os
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -22,6 +24,7 @@ class DemoKeys:
     code_key: str
     staff_password: str
     audit_key_pem: str = ""
+    web_push_key: str = ""
     webhook_endpoint: str = ""
     webhook_secret: str = ""
 
@@ -33,14 +36,19 @@ def load_or_make(path: Path) -> DemoKeys:
         stored = json.loads(path.read_text())
         # An older demo kept more, and one before it did not seal its audit trail.
         keys = DemoKeys(**{name: value for name, value in stored.items() if name in known})
-        if not keys.audit_key_pem:
-            keys = replace(keys, audit_key_pem=_new_key_pem())
+        if not keys.audit_key_pem or not keys.web_push_key:
+            keys = replace(
+                keys,
+                audit_key_pem=keys.audit_key_pem or _new_key_pem(),
+                web_push_key=keys.web_push_key or _new_web_push_key(),
+            )
             save(path, keys)
         return keys
     keys = DemoKeys(
         code_key=secrets.token_urlsafe(32),
         staff_password=f"demo-{secrets.token_hex(8)}",
         audit_key_pem=_new_key_pem(),
+        web_push_key=_new_web_push_key(),
     )
     save(path, keys)
     return keys
@@ -49,6 +57,11 @@ def load_or_make(path: Path) -> DemoKeys:
 def _new_key_pem() -> str:
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return pem.decode()
+
+
+def _new_web_push_key() -> str:
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return urlsafe_b64encode(number.to_bytes(32)).rstrip(b"=").decode()
 
 
 def ensure_key_file(data: Path) -> Path:

@@ -206,6 +206,9 @@ def _environment(
     acs = httpx.post(f"{simulator}/_sim/acs/endpoint", json=endpoint, timeout=10)
     replies = {"url": f"{api}/webhooks/twilio-replies"}
     httpx.post(f"{simulator}/_sim/twilio/endpoint", json=replies, timeout=10).raise_for_status()
+    events = {"url": f"{api}/webhooks/sendgrid"}
+    httpx.post(f"{simulator}/_sim/mail/endpoint", json=events, timeout=10).raise_for_status()
+    mail_key = httpx.get(f"{simulator}/_sim/mail/verification-key", timeout=10).json()["verification_key"]
     runs = {"url": f"{api}/webhooks/onfido"}
     onfido = httpx.post(f"{simulator}/_sim/onfido/endpoint", json=runs, timeout=10)
     account = httpx.get(f"{simulator}/_sim/fcm/service-account.json", timeout=10)
@@ -232,10 +235,12 @@ def _environment(
             "BASE_URL": simulator,
         },
         "FCM": {"SERVICE_ACCOUNT_FILE": str(account_file), "BASE_URL": simulator},
+        "WEB_PUSH": {"PRIVATE_KEY": keys.web_push_key, "CONTACT": "mailto:operator@cardwright.example"},
+        # The simulator's push service, and receivers of webhooks on this machine.
+        "OUTBOUND": {"ALLOWED_NETWORKS": '["127.0.0.1/32"]'},
+        "EMAIL": {"SENDGRID_WEBHOOK_KEY": mail_key},
         "SMTP": {"HOST": "127.0.0.1", "PORT": str(smtp_port), "START_TLS": "false"},
         "LIMITS": {"PER_CLIENT": "10000/hour"},
-        # The simulator's receivers of webhooks are on this machine.
-        "OUTBOUND": {"ALLOWED_NETWORKS": '["127.0.0.1/32"]'},
         "BACKTESTS": {"FOLDER": str(data / "backtests")},
     }  # fmt: skip
     nested = {

@@ -3,7 +3,7 @@
 from cardwright.events.catalogue import CATALOGUE, INTERNAL
 from cardwright.events.describing import page, webhooks
 from cardwright.events.domain import Audience, EventType, FieldOf, FieldType, RecordedEvent, shown
-from cardwright.events.reading import Retention, get_event, list_events, matches, sweep_events
+from cardwright.events.reading import Retention, get_event, last_position, list_events, matches, sweep_events
 from cardwright.events.recording import begin_recording, record
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Retention",
     "begin_recording",
     "get_event",
+    "last_position",
     "list_events",
     "matches",
     "page",

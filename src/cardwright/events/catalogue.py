@@ -37,7 +37,7 @@ INTERNAL: Final[Mapping[str, str]] = MappingProxyType(
         "funding.top_up_requested": _QUEUE,
         "inbox.received": "What a vendor told, before anybody understood it.",
         "notifications.queued": "Orders a message to be sent.",
-        "notifications.test_requested": _QUEUE,
+        "notifications.test_requested": "Has a sample sent to the member of staff who asked.",
         "reconciliation.repair_requested": _QUEUE,
         "reconciliation.run_requested": _QUEUE,
         "users.phone_code_requested": "Has a code sent; that the number is proven is announced.",

@@ -60,6 +60,12 @@ async def read_events(
     return EventPage(found[:limit], has_more=has_more, cursor=cursor_at(end, stream.cursor_key))
 
 
+async def last_position(session: Session, program_id: str) -> int:
+    """Return where the stream ends now; 0 before its first event."""
+    stream = await store.find_stream(session, program_id)
+    return 0 if stream is None else stream.last_position
+
+
 async def list_events(
     session: Session, program_id: str, *, after: int, types: Sequence[str] = (),
     subject_id: str | None = None, user_id: str | None = None, limit: int,

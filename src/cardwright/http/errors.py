@@ -41,6 +41,11 @@ _AWAY: Final = (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 _log = structlog.get_logger()
 
 
+def status_of(error: CardwrightError) -> int:
+    """Return the status that an error is answered with."""
+    return _STATUS.get(error.kind, 500)
+
+
 class BodyTooLarge(HTTPException):
     """A body has more bytes than allowed; only an HTTPException gets past whoever reads the body."""
 

@@ -11,6 +11,8 @@ from cardwright.http.origin import handling
 
 _log = structlog.get_logger()
 MAX_BODY_BYTES: Final = 1_048_576
+_TOKENS_UNDER: Final = ("/v1/unsubscribe/", "/v1/address-confirmations/")
+"""Paths that end with what an e-mail's link proves, which no log may hold."""
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -38,7 +40,7 @@ class RequestEnvelope:
             if message["type"] == "http.response.start":
                 is_answered = True
                 _log.info(
-                    "request", request_id=request_id, method=scope["method"], path=scope["path"],
+                    "request", request_id=request_id, method=scope["method"], path=_logged(scope["path"]),
                     status=message["status"],
                 )  # fmt: skip
                 names = {name.lower() for name, _ in message["headers"]}
@@ -53,6 +55,18 @@ class RequestEnvelope:
             # Answered and logged with a 500 already; raised again it would cost the client its connection.
             if not is_answered:
                 raise
+
+
+def _logged(path: str) -> str:
+    """Return a path as logs may hold it.
+
+    >>> _logged("/v1/unsubscribe/abc.def"), _logged("/v1/cards")
+    ('/v1/unsubscribe/...', '/v1/cards')
+    """
+    for prefix in _TOKENS_UNDER:
+        if path.startswith(prefix):
+            return f"{prefix}..."
+    return path
 
 
 def _limited(receive: Receive, scope: Scope) -> Receive:

@@ -1,13 +1,50 @@
-"""Which events people are told about, on which channels, with which template."""
+"""Which events people are told about, on which channels, with which template, in which group of choices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from cardwright.authentication import Secret
 from cardwright.core.errors import Invalid
 from cardwright.notifications.domain import Channel
 from cardwright.users import PhoneSecret
+
+Group: TypeAlias = Literal[
+    "cards", "payments", "money", "identity", "security", "disputes", "work", "developer", "summaries"
+]
+_GROUPS: Final[Mapping[str, Group]] = {
+    "authentication": "security",
+    "users": "security",
+    "challenges": "security",
+    "cards": "cards",
+    "payments": "payments",
+    "cases": "payments",
+    "funding": "money",
+    "kyc": "identity",
+    "disputes": "disputes",
+    "approvals": "work",
+    "webhooks": "developer",
+    "api_keys": "developer",
+    "notifications": "summaries",
+}
+"""What people choose by: the first word of an event's name says which, where the name itself does not."""
+_OTHER_GROUPS: Final[Mapping[str, Group]] = {
+    "cards.number_revealed": "security",
+    "cases.assigned_case_overdue": "work",
+    "notifications.address_confirmation_requested": "security",
+}
+_ESSENTIAL: Final = frozenset(
+    {
+        "cases.question_asked",
+        "cases.reply_received",
+        "kyc.sent_back",
+        "kyc.approved",
+        "kyc.rejected",
+        "kyc.expired",
+        "kyc.reverification_due",
+    }
+)
+"""What people must learn besides matters of security."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +64,26 @@ class Entry:
     optional: tuple[str, ...] = ()
     carries: Secret | PhoneSecret | None = None
     takes_reply: bool = False
+
+    @property
+    def group(self) -> Group:
+        """What this belongs to among a person's choices."""
+        return _OTHER_GROUPS.get(self.event_type) or _GROUPS[self.event_type.partition(".")[0]]
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether nobody can switch it off, and quiet hours do not hold it: security, codes and questions."""
+        return self.group == "security" or self.event_type in _ESSENTIAL
+
+    @property
+    def offered(self) -> tuple[Channel, ...]:
+        """The channels that a person may choose: the entry's, which are on by default, push and the list."""
+        extra: tuple[Channel, ...] = () if self.carries or "push" in self.channels else ("push",)
+        return (*self.channels, *extra, "in_app")
+
+    def is_fixed(self, channel: Channel) -> bool:
+        """Answer whether nobody can switch this off on a channel."""
+        return self.is_essential and (channel in self.channels or channel == "in_app")
 
     def facts_of(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields to keep; raise Invalid when one is missing that its template must have."""
@@ -225,7 +282,17 @@ _ENTRIES: Final = (
     Entry("kyc.assigned_review_overdue", "assigned_review_overdue", ("email",), ("review_id",)),
     _dispute("disputes.deadline_near", "push", "email", more=("submit_by",)),
     Entry("webhooks.endpoint_disabled", "endpoint_disabled", ("email",), ("reason", "url")),
+    Entry("notifications.bundled", "bundle", ("email", "sms", "push"), required=("count",)),
+    Entry(
+        "notifications.address_confirmation_requested",
+        "address_confirmation",
+        ("email",),
+        required=("address_digest",),
+    ),
 )
+BUNDLED: Final = "notifications.bundled"
+"""Several messages that waited, in one; it is planned by nobody but the release of what was held."""
+ADDRESS_CONFIRMATION: Final = "notifications.address_confirmation_requested"
 
 CATALOGUE: Final[Mapping[str, Entry]] = {entry.event_type: entry for entry in _ENTRIES}
 """Every type of event that people are told about."""

@@ -8,16 +8,19 @@ from cardwright import cases
 from cardwright.authentication import AccountLinks, EmailCodes, Letter, find_identity, find_letter
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
-from cardwright.notifications import store
+from cardwright.notifications import answer_offers, store, unsubscribing
 from cardwright.notifications.brand import Brand, Links
-from cardwright.notifications.catalogue import CATALOGUE
+from cardwright.notifications.catalogue import ADDRESS_CONFIRMATION, BUNDLED, CATALOGUE
 from cardwright.notifications.domain import Channel, Notification
 from cardwright.notifications.ports import AddressRefused, EmailMessage, PushMessage, SmsMessage
-from cardwright.notifications.rendering import render_letter, render_notice, render_sms
+from cardwright.notifications.push_kinds import push_kind_of
+from cardwright.notifications.rendering import render_letter, render_line, render_notice, render_sms
 from cardwright.notifications.speech import Speech, speech_of
 from cardwright.programs import Program
 from cardwright.users import find_phone_letter, find_profile
 
+_LONGEST_HELD: Final = timedelta(days=1)
+"""For quiet hours and digests, which do not use up how long a message is worth bringing."""
 Message: TypeAlias = EmailMessage | SmsMessage | PushMessage
 _Composer: TypeAlias = Callable[[Session, Work, Notification], Awaitable[Sequence[Message]]]
 
@@ -47,9 +50,29 @@ async def _email(session: Session, work: Work, notification: Notification) -> Se
     to, facts = await (_address_and_secret if entry.carries else _address)(session, work, notification)
     brand, speech = brand_of(work.get(Program)), await _speech(session, notification)
     facts = {**facts, "happened_at": notification.created_at.isoformat()}
-    letter = render_letter(entry.template, facts, brand=brand, speech=speech, links=Links())
     at = work.clock.now()
-    return (EmailMessage(notification.id, to, letter.subject, letter.text, letter.html, written_at=at),)
+    if notification.event_type == BUNDLED:
+        facts = {**facts, "lines": await _lines(session, notification, speech)}
+    elif notification.event_type == ADDRESS_CONFIRMATION:
+        facts = {**facts, "link": unsubscribing.confirmation_link(work, notification)}
+    links = Links(
+        action=await answer_offers.link_of(session, work, notification, to),
+        unsubscribe=None if entry.is_essential else unsubscribing.link(work, notification.user_id, entry, at),
+        preferences=None if entry.is_essential else unsubscribing.preferences_link(work),
+    )
+    letter = render_letter(entry.template, facts, brand=brand, speech=speech, links=links)
+    return (
+        EmailMessage(
+            notification.id, to, letter.subject, letter.text, letter.html, written_at=at,
+            unsubscribe_url=links.unsubscribe,
+        ),
+    )  # fmt: skip
+
+
+async def _lines(session: Session, notification: Notification, speech: Speech) -> Sequence[str]:
+    """Return what the messages say that a bundle tells, oldest first."""
+    told = await store.list_bundled(session, notification.resend_of or notification.id)
+    return [render_line(CATALOGUE[it.event_type].template, it.facts, speech=speech) for it in told]
 
 
 async def _address(
@@ -113,7 +136,11 @@ async def _phone(session: Session, _work: Work, notification: Notification) -> t
     return profile.proven_phone, notification.facts
 
 
-async def _pushes(session: Session, _work: Work, notification: Notification) -> Sequence[Message]:
+async def _pushes(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
+    age = work.clock.now() - notification.created_at
+    if age > push_kind_of(notification.event_type).lifetime + _LONGEST_HELD:
+        # A push service that is down, a stranger's among them, is not tried for ever.
+        raise AddressRefused("push_too_late")
     devices = await store.list_active_devices(session, notification.user_id)
     if not devices:
         raise AddressRefused("address_missing")
@@ -128,6 +155,7 @@ async def _pushes(session: Session, _work: Work, notification: Notification) -> 
             push_token=device.push_token,
             title=notice.title,
             body=notice.body,
+            actions=await answer_offers.actions_of(session, work, notification, device.id, speech),
         )
         for device in devices
     ]

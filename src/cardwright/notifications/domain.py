@@ -7,16 +7,31 @@ from typing import Any, Final, Literal, TypeAlias
 
 Channel: TypeAlias = Literal["email", "sms", "push", "in_app"]
 Platform: TypeAlias = Literal["ios", "android", "web"]
-State: TypeAlias = Literal["queued", "sending", "unknown", "sent", "failed", "undeliverable", "delivered"]
+State: TypeAlias = Literal[
+    "held",
+    "queued",
+    "sending",
+    "unknown",
+    "sent",
+    "bundled",
+    "withheld",
+    "failed",
+    "undeliverable",
+    "delivered",
+]
+HeldFor: TypeAlias = Literal["quiet_hours", "digest"]
 ReportedState: TypeAlias = Literal["sent", "failed", "undeliverable", "delivered"]
 
 # Reports arrive out of order: one only ever moves a notification up. Somebody who got a message got it,
 # so `delivered` outranks whatever was believed before.
 _RANKS: Final[Mapping[State, int]] = {
+    "held": 0,
     "queued": 0,
     "sending": 1,
     "unknown": 2,
     "sent": 3,
+    "bundled": 3,
+    "withheld": 4,
     "failed": 4,
     "undeliverable": 4,
     "delivered": 5,
@@ -30,9 +45,12 @@ ATTEMPT_LEASE: Final = timedelta(seconds=60)
 class Notification:
     """One event told to one person on one channel; `facts` are the event's, for the templates to tell.
 
-    `sending` says that an attempt began and its end is not recorded; `unknown` that it may have arrived and
-    is not repeated; `sent` that the provider took it; `failed` that the provider gave up; `undeliverable`
-    that the address cannot be reached.
+    `held` waits until `due_at`; `bundled` is told by the message `bundle_id`; `withheld` was not sent on
+    purpose, as `error_code` says. `sending` says that an attempt began and its end is not recorded; `unknown`
+    that it may have arrived and is not repeated; `sent` that the provider took it; `failed` that the provider
+    gave up; `undeliverable` that the address cannot be reached. `provider` has it or, while it waits, alone
+    may try it again, because nobody knows whether it has it. `admitted_at` is when it was counted against the
+    caps, once for all attempts. `address_digest` stands for where it went.
     """
 
     id: str
@@ -49,6 +67,25 @@ class Notification:
     provider_reference: str | None = None
     error_code: str | None = None
     sent_at: datetime | None = None
+    due_at: datetime | None = None
+    held_for: HeldFor | None = None
+    bundle_id: str | None = None
+    provider: str | None = None
+    admitted_at: datetime | None = None
+    address_digest: str | None = None
+    resend_of: str | None = None
+    inbox_position: int | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """How many messages did not arrive on a channel for one reason."""
+
+    channel: Channel
+    state: State
+    error_code: str | None
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +117,40 @@ def is_in_flight(notification: Notification, at: datetime) -> bool:
     return notification.state == "sending" and began is not None and at - began < ATTEMPT_LEASE
 
 
-def begin_attempt(notification: Notification, at: datetime) -> Notification:
-    """Note an attempt before it is made, so that a crash in the middle of it leaves a trace."""
-    return replace(notification, state="sending", attempts=notification.attempts + 1, attempted_at=at)
+def begin_attempt(notification: Notification, provider: str, at: datetime) -> Notification:
+    """Note an attempt and at whom before it is made, so that a crash in the middle of it leaves a trace."""
+    attempts = notification.attempts + 1
+    return replace(notification, state="sending", attempts=attempts, attempted_at=at, provider=provider)
 
 
-def postpone(notification: Notification) -> Notification:
-    """Put back what the provider certainly did not take; a report that came meanwhile stands."""
-    return replace(notification, state="queued") if notification.state == "sending" else notification
+def postpone(notification: Notification, *, bound_to: str | None = None) -> Notification:
+    """Put back what goes out again later; a report that came meanwhile stands.
+
+    `bound_to` is the provider that may have taken it, and must be the one to get it again.
+    """
+    if notification.state != "sending":
+        return notification
+    return replace(notification, state="queued", provider=bound_to)
+
+
+def hold(notification: Notification, held_for: HeldFor, until: datetime) -> Notification:
+    """Let a message that waits to be sent wait longer, until a person wants it."""
+    return replace(notification, state="held", held_for=held_for, due_at=until)
+
+
+def release(notification: Notification) -> Notification:
+    """Let a held message go."""
+    return replace(notification, state="queued") if notification.state == "held" else notification
+
+
+def bundle(notification: Notification, bundle_id: str) -> Notification:
+    """Leave it to another message to tell a held one."""
+    return replace(notification, state="bundled", bundle_id=bundle_id)
+
+
+def withhold(notification: Notification, error_code: str) -> Notification:
+    """Note why a message is not sent although it could be."""
+    return _raised(notification, "withheld", error_code)
 
 
 def leave_unknown(notification: Notification) -> Notification:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from cardwright.notifications.catalogue import Entry
 
 _FACTS: Final[Mapping[str, Any]] = {
+    "address_digest": "Yw3mJ0Q6k1",
     "amount": 4290,
     "answer_by": "2026-12-01",
     "approval_id": "appr_01jd9zq3f8e7vtm5g6w2x4y8zn",
@@ -14,6 +15,7 @@ _FACTS: Final[Mapping[str, Any]] = {
     "case_id": "case_01jd9zq3f8e7vtm5g6w2x4y8zn",
     "challenge_id": "chal_01jd9zq3f8e7vtm5g6w2x4y8zn",
     "codes_left": 7,
+    "count": 3,
     "currency": "EUR",
     "device": "Firefox on Linux",
     "dispute_id": "disp_01jd9zq3f8e7vtm5g6w2x4y8zn",

@@ -1,8 +1,7 @@
-"""From an event to the notifications it deserves: one per channel that the person can be reached on."""
+"""From an event to the notifications it deserves: one per channel that was chosen and reaches the person."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
@@ -10,12 +9,16 @@ from cardwright.db.outbox import Event, append
 from cardwright.db.session import Session
 from cardwright.notifications import store
 from cardwright.notifications.catalogue import CATALOGUE, Entry
-from cardwright.notifications.domain import Channel, Notification
-from cardwright.notifications.ports import EmailSender, PushSender, SmsSender
+from cardwright.notifications.choices import Preferences
+from cardwright.notifications.composing import speech_for
+from cardwright.notifications.domain import Channel, Notification, hold
+from cardwright.notifications.live_signals import tell_of_inbox
+from cardwright.notifications.ports import PORTS
+from cardwright.notifications.preference_store import find_preferences
+from cardwright.notifications.quiet import next_digest
 from cardwright.users import find_profile
 
 QUEUED: Final = "notifications.queued"
-_SENDERS: Final[Mapping[Channel, type[Any]]] = {"email": EmailSender, "sms": SmsSender, "push": PushSender}
 
 
 async def plan(work: Work, event: Event) -> None:
@@ -23,27 +26,49 @@ async def plan(work: Work, event: Event) -> None:
     entry = CATALOGUE[event.type]
     # What happens to a person has that person as its subject; everything else names its owner.
     user_id = str(event.payload.get("user_id", event.subject_id))
-    offered = [channel for channel in entry.channels if _SENDERS[channel] in work.provided]
-    at = work.clock.now()
     async with work.transaction() as session:
-        channels: list[Channel] = [
-            channel
-            for channel in offered
-            if entry.carries is not None or await _is_reachable(session, channel, user_id)
-        ]
-        new = [_notification(entry, event, user_id, channel, at) for channel in (*channels, "in_app")]
-        # All at once, and so is what announces them.
-        added = await store.add_notifications(session, new)
-        await append(session, *(_queued(it) for it in added if it.channel != "in_app"))
+        preferences = await find_preferences(session, user_id)
+        for channel in preferences.channels_for(entry):
+            wanted = _notification(entry, event, user_id, channel, work.clock.now())
+            if channel == "in_app":
+                await store.add_notification(session, wanted)
+            elif PORTS[channel] in work.provided and await _is_reachable(session, entry, channel, user_id):
+                await queue(session, await _as_chosen(session, preferences, entry, wanted))
+    await tell_of_inbox(work.provided, event.program_id, user_id)
 
 
-async def _is_reachable(session: Session, channel: Channel, user_id: str) -> bool:
+async def queue(session: Session, notification: Notification) -> None:
+    """Store a message and announce it, unless it waits or its event was told on its channel before."""
+    if await store.add_notification(session, notification) and notification.state == "queued":
+        await append(session, announcement(notification, notification.created_at))
+
+
+def announcement(notification: Notification, at: datetime) -> Event:
+    """Return what has a message sent."""
+    told = {"notification_id": notification.id}
+    return Event(QUEUED, notification.program_id, notification.id, at, told)
+
+
+async def _is_reachable(session: Session, entry: Entry, channel: Channel, user_id: str) -> bool:
+    if entry.carries is not None:
+        # A secret goes to an address of its own.
+        return True
     if channel == "sms":
         profile = await find_profile(session, user_id)
         return profile is not None and profile.proven_phone is not None
     if channel == "push":
         return await store.count_active_devices(session, user_id) > 0
     return True
+
+
+async def _as_chosen(
+    session: Session, preferences: Preferences, entry: Entry, notification: Notification
+) -> Notification:
+    """Return a message as it is, or held for the digest that was chosen for it."""
+    if preferences.digest is None or preferences.setting_of(entry, notification.channel) != "digest":
+        return notification
+    zone = (await speech_for(session, notification.user_id)).time_zone
+    return hold(notification, "digest", next_digest(preferences.digest, zone, notification.created_at))
 
 
 def _notification(entry: Entry, event: Event, user_id: str, channel: Channel, at: datetime) -> Notification:
@@ -61,8 +86,3 @@ def _notification(entry: Entry, event: Event, user_id: str, channel: Channel, at
         created_at=at,
         sent_at=at if is_listed else None,
     )
-
-
-def _queued(notification: Notification) -> Event:
-    told = {"notification_id": notification.id}
-    return Event(QUEUED, notification.program_id, notification.id, notification.created_at, told)

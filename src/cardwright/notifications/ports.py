@@ -1,15 +1,21 @@
 """What senders must offer, and how they say no. They return the provider's reference of the message."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Final, Protocol
 
-from cardwright.notifications.domain import Platform
+from cardwright.core.errors import Unavailable
+from cardwright.core.sensitive import Sensitive
+from cardwright.notifications.domain import Channel, Platform
 
 
 @dataclass(frozen=True, slots=True)
 class EmailMessage:
-    """An e-mail in both forms; its Message-ID is made of the notification's id, so that repeats collapse."""
+    """An e-mail in both forms; its Message-ID is made of the notification's id, so that repeats collapse.
+
+    `unsubscribe_url` ends messages of its kind with one POST (RFC 8058); None where they cannot be ended.
+    """
 
     notification_id: str
     to: str = field(repr=False)
@@ -17,6 +23,7 @@ class EmailMessage:
     text: str = field(repr=False)
     html: str = field(repr=False)
     written_at: datetime
+    unsubscribe_url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,15 @@ class SmsMessage:
     notification_id: str
     to: str = field(repr=False)
     text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushAction:
+    """A button of a push message; its token says the answer without anybody being signed in."""
+
+    name: str
+    title: str
+    token: Sensitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,7 @@ class PushMessage:
     push_token: str = field(repr=False)
     title: str = field(repr=False)
     body: str = field(repr=False)
+    actions: tuple[PushAction, ...] = ()
 
 
 class Refused(Exception):
@@ -57,15 +74,33 @@ class DeviceGone(Refused):
     """The app was removed from the device; its push token will never work again."""
 
 
+class NoSuchAddress(AddressRefused):
+    """There is nobody: the address bounces, today and later."""
+
+
+class BlockedByRecipient(AddressRefused):
+    """Who is there has told the provider to take nothing from us."""
+
+
+class InDoubt(Unavailable):
+    """A repeatable message may have been taken: it is tried again, but only at the same `provider`."""
+
+    provider: str | None = None
+
+
+class RecipientAway(Unavailable):
+    """What stands between the provider and this one recipient is down: it says nothing of the provider."""
+
+
 class OutcomeUnknown(Exception):
     """The message may have been taken or not, and sending it again could tell a person twice."""
 
 
 class EmailSender(Protocol):
-    """Sends e-mail. A repeat of the same notification is harmless."""
+    """Sends e-mail. A repeat of the same notification at the same provider is harmless."""
 
     async def send(self, message: EmailMessage) -> str:
-        """Hand over a message; raises AddressRefused, or Unavailable when worth trying again."""
+        """Hand over a message; raises AddressRefused, InDoubt, or Unavailable if surely not taken."""
         ...
 
 
@@ -83,3 +118,7 @@ class PushSender(Protocol):
     async def send(self, message: PushMessage) -> str:
         """Hand over a message; raises DeviceGone, AddressRefused, or Unavailable when worth trying again."""
         ...
+
+
+PORTS: Final[Mapping[Channel, type[Any]]] = {"email": EmailSender, "sms": SmsSender, "push": PushSender}
+"""What sends on each channel that leaves the house."""

@@ -48,6 +48,12 @@ def render_notice(template: str, facts: Mapping[str, Any], *, speech: Speech) ->
     return Notice(message.block("title"), message.block("body"))
 
 
+def render_line(template: str, facts: Mapping[str, Any], *, speech: Speech) -> str:
+    """Render the short form as one line of an e-mail that tells several."""
+    message = _Message.of(template, facts, speech, "letter", Brand(""))
+    return f"{message.block('title')}: {message.block('body')}"
+
+
 def render_sms(template: str, facts: Mapping[str, Any], *, brand: Brand, speech: Speech) -> str:
     """Render a text message; why a payment was declined is left out where it would cost a segment more."""
     message = _Message.of(template, facts, speech, "sms", brand)

@@ -1,11 +1,12 @@
 """The tables of notifications and of the devices that take push messages, with their statements."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Index,
@@ -19,12 +20,14 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
-from cardwright.notifications.domain import Device, Notification
+from cardwright.notifications.domain import Device, Failures, Notification, State
+from cardwright.notifications.inbox_store import next_position, remove_inbox
 
 notifications = Table(
     "notifications",
@@ -43,11 +46,31 @@ notifications = Table(
     text("provider_reference", nullable=True),
     text("error_code", nullable=True),
     instant("sent_at", nullable=True),
+    instant("due_at", nullable=True),
+    text("held_for", nullable=True),
+    reference("bundle_id", nullable=True),
+    text("provider", nullable=True),
+    instant("admitted_at", nullable=True),
+    text("address_digest", nullable=True),
+    reference("resend_of", nullable=True),
+    Column("inbox_position", BigInteger, nullable=True),
+    instant("read_at", nullable=True),
     UniqueConstraint("event_id", "channel"),
+    CheckConstraint(
+        "(channel = 'in_app') = (inbox_position IS NOT NULL)"
+        " AND (read_at IS NULL OR inbox_position IS NOT NULL)",
+        name="inbox",
+    ),
     CheckConstraint("channel IN ('email', 'sms', 'push', 'in_app')", name="channel"),
     CheckConstraint(
-        "state IN ('queued', 'sending', 'unknown', 'sent', 'failed', 'undeliverable', 'delivered')",
+        "state IN ('held', 'queued', 'sending', 'unknown', 'sent', 'bundled', 'withheld', 'failed',"
+        " 'undeliverable', 'delivered')",
         name="state",
+    ),
+    CheckConstraint(
+        "(state <> 'held' OR due_at IS NOT NULL AND held_for IN ('quiet_hours', 'digest'))"
+        " AND (state = 'bundled') = (bundle_id IS NOT NULL)",
+        name="held",
     ),
 )
 Index("ix_notifications_user_id_id", notifications.c.user_id, notifications.c.id.desc())
@@ -55,6 +78,40 @@ Index(
     "ix_notifications_provider_reference",
     notifications.c.provider_reference,
     postgresql_where=notifications.c.provider_reference.is_not(None),
+)
+Index(
+    "ix_notifications_failed",
+    notifications.c.program_id,
+    notifications.c.created_at,
+    postgresql_where=notifications.c.state.in_(["failed", "undeliverable", "unknown", "withheld"]),
+)
+Index(
+    "ix_notifications_due_at",
+    notifications.c.due_at,
+    postgresql_where=notifications.c.state == "held",
+)
+Index(
+    "ix_notifications_bundle_id",
+    notifications.c.bundle_id,
+    postgresql_where=notifications.c.bundle_id.is_not(None),
+)
+Index(
+    "ix_notifications_address_digest",
+    notifications.c.address_digest,
+    postgresql_where=notifications.c.address_digest.is_not(None),
+)
+
+Index(
+    "uq_notifications_inbox_position",
+    notifications.c.user_id,
+    notifications.c.inbox_position,
+    unique=True,
+    postgresql_where=notifications.c.inbox_position.is_not(None),
+)
+Index(
+    "ix_notifications_unread",
+    notifications.c.user_id,
+    postgresql_where=sql("channel = 'in_app' AND read_at IS NULL"),
 )
 
 devices = Table(
@@ -84,7 +141,10 @@ _DEVICES: Final = (
 _COUNT_DEVICES: Final = (
     select(func.count()).select_from(devices).where(devices.c.user_id == bindparam("user_id"), _ACTIVE)
 )
-_CHANGING: Final = ("state", "attempts", "attempted_at", "provider_reference", "error_code", "sent_at")
+_CHANGING: Final = (
+    "state", "attempts", "attempted_at", "provider_reference", "error_code", "sent_at", "due_at", "held_for",
+    "bundle_id", "provider", "admitted_at", "address_digest",
+)  # fmt: skip
 
 
 # Statements that every message needs are made once: making one takes as long as asking the database.
@@ -110,13 +170,16 @@ async def add_notifications(session: Session, new: Sequence[Notification]) -> Se
 
 async def add_notification(session: Session, notification: Notification) -> bool:
     """Store a notification; False when its event was already told on its channel."""
+    if notification.channel == "in_app":
+        position = await next_position(session, notification.program_id, notification.user_id)
+        notification = replace(notification, inbox_position=position)
     return bool(await add_notifications(session, [notification]))
 
 
 async def find_notification_for_update(session: Session, notification_id: str) -> Notification | None:
     """Lock and return a notification."""
     row = (await session.execute(_LOCK, {"id": notification_id})).one_or_none()
-    return None if row is None else _notification(row)
+    return None if row is None else notification_of(row)
 
 
 async def find_notification_by_reference_for_update(
@@ -131,13 +194,108 @@ async def find_notification_by_reference_for_update(
         .with_for_update()
     )
     row = found.one_or_none()
-    return None if row is None else _notification(row)
+    return None if row is None else notification_of(row)
 
 
 async def save_notification(session: Session, notification: Notification) -> None:
     """Write what changes about a notification that the caller has locked."""
     changed = {name: getattr(notification, name) for name in _CHANGING}
     await session.execute(_SAVE, {"notification_id": notification.id, **changed})
+
+
+async def note_provider(session: Session, notification_id: str, provider: str) -> None:
+    """Note who is asked to send a message that is being sent."""
+    await session.execute(
+        update(notifications)
+        .where(notifications.c.id == notification_id, notifications.c.state == "sending")
+        .values(provider=provider)
+    )
+
+
+async def list_bundled(session: Session, bundle_id: str) -> Sequence[Notification]:
+    """Return the messages that one message tells, oldest first."""
+    rows = await session.execute(
+        select(notifications).where(notifications.c.bundle_id == bundle_id).order_by(notifications.c.id)
+    )
+    return [notification_of(row) for row in rows]
+
+
+async def lock_due(session: Session, *, at: datetime, limit: int) -> Sequence[Notification]:
+    """Lock and return what is due of one person on one channel, oldest first; nothing when nothing is.
+
+    One transaction at a time does so; the next one waits until it has ended.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("notifications.held", 0))))
+    is_due = (notifications.c.state == "held") & (notifications.c.due_at <= at)
+    oldest = await session.execute(
+        select(notifications.c.user_id, notifications.c.channel)
+        .where(is_due)
+        .order_by(notifications.c.due_at, notifications.c.id)
+        .limit(1)
+    )
+    first = oldest.one_or_none()
+    if first is None:
+        return ()
+    rows = await session.execute(
+        select(notifications)
+        .where(is_due, notifications.c.user_id == first.user_id, notifications.c.channel == first.channel)
+        .order_by(notifications.c.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return [notification_of(row) for row in rows]
+
+
+async def find_notification(session: Session, notification_id: str) -> Notification | None:
+    """Return a notification."""
+    row = (
+        await session.execute(select(notifications).where(notifications.c.id == notification_id))
+    ).one_or_none()
+    return None if row is None else notification_of(row)
+
+
+async def list_alike(session: Session, notification: Notification) -> Sequence[Notification]:
+    """Return everything that told a person of one event, and what was sent again, oldest first."""
+    same_event = select(notifications.c.id).where(notifications.c.event_id == notification.event_id)
+    rows = await session.execute(
+        select(notifications)
+        .where(
+            notifications.c.user_id == notification.user_id,
+            (notifications.c.event_id == notification.event_id) | notifications.c.resend_of.in_(same_event),
+        )
+        .order_by(notifications.c.id)
+    )
+    return [notification_of(row) for row in rows]
+
+
+async def list_of_person(
+    session: Session, user_id: str, *, before_id: str | None, limit: int
+) -> Sequence[Notification]:
+    """Return what a person was told on all channels, newest first."""
+    wanted = select(notifications).where(notifications.c.user_id == user_id)
+    if before_id is not None:
+        wanted = wanted.where(notifications.c.id < before_id)
+    rows = await session.execute(wanted.order_by(notifications.c.id.desc()).limit(limit))
+    return [notification_of(row) for row in rows]
+
+
+async def count_failures(
+    session: Session, program_id: str, states: Sequence[State], *, since: datetime
+) -> Sequence[Failures]:
+    """Return how many messages ended in these states, by channel and code, the most frequent first."""
+    number = func.count().label("number")
+    by = (notifications.c.channel, notifications.c.state, notifications.c.error_code)
+    rows = await session.execute(
+        select(*by, number)
+        .where(
+            notifications.c.program_id == program_id,
+            notifications.c.state.in_(states),
+            notifications.c.created_at >= since,
+        )
+        .group_by(*by)
+        .order_by(number.desc(), *by)
+    )
+    return [Failures(row.channel, row.state, row.error_code, row.number) for row in rows]
 
 
 async def list_in_app(
@@ -150,7 +308,7 @@ async def list_in_app(
     if before_id is not None:
         wanted = wanted.where(notifications.c.id < before_id)
     rows = await session.execute(wanted.order_by(notifications.c.id.desc()).limit(limit))
-    return [_notification(row) for row in rows]
+    return [notification_of(row) for row in rows]
 
 
 async def add_device(session: Session, device: Device) -> Device | None:
@@ -201,7 +359,8 @@ async def revoke_token_of_others(
     await session.execute(select(func.release_push_token(index, user_id, at)))
 
 
-def _notification(row: Row[Any]) -> Notification:
+def notification_of(row: Row[Any]) -> Notification:
+    """Return the notification that a row is."""
     return Notification(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
@@ -214,3 +373,4 @@ async def remove_everything_of(session: Session, user_id: str) -> None:
     """Forget what a person was told and where push messages went."""
     await session.execute(delete(notifications).where(notifications.c.user_id == user_id))
     await session.execute(delete(devices).where(devices.c.user_id == user_id))
+    await remove_inbox(session, user_id)

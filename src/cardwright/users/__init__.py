@@ -12,6 +12,7 @@ from cardwright.users.closing import (
     forget_old_numbers,
 )
 from cardwright.users.domain import Address, Named, Profile, ProfileDetails, TimeZones
+from cardwright.users.numbers import country_of
 from cardwright.users.phone_store import SEALED_COLUMNS as _OF_PHONES
 from cardwright.users.phones import PhoneSecret, find_phone_letter
 from cardwright.users.reveals import REVEAL
@@ -52,6 +53,7 @@ __all__ = [
     "TimeZones",
     "admit_reply",
     "count_profiles",
+    "country_of",
     "erase_closed_accounts",
     "find_named",
     "find_phone_letter",

@@ -33,6 +33,18 @@ def ensure_textable(phone: str, countries: Collection[str]) -> str:
     return phone
 
 
+def country_of(phone: str) -> str | None:
+    """Return the country (ISO 3166-1 alpha-2) of a number in E.164; None when it is nobody's.
+
+    >>> country_of("+16175551234"), country_of("+999")
+    ('US', None)
+    """
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone))
+    except NumberParseException:
+        return None
+
+
 def prefix_of(phone: str) -> str:
     """Return the block of numbers that one lies in: who pumps messages rents them by the block.
 

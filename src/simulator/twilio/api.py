@@ -14,6 +14,7 @@ from starlette.routing import Route
 from simulator.twilio.acceptance import ensure_acceptable
 from simulator.twilio.delivery import KIND, SmsDelivery
 from simulator.twilio.errors import TwilioError
+from simulator.twilio.incoming import has_stopped
 from simulator.twilio.listing import matching, page_of
 from simulator.twilio.segments import segment_count
 from simulator.world import World
@@ -38,6 +39,8 @@ async def create_message(request: Request) -> JSONResponse:
     body = (await request.body()).decode("utf-8", "replace")
     form = dict(parse_qsl(body))
     ensure_acceptable(form, world.settings)
+    if has_stopped(world, form["To"]):
+        raise TwilioError(21610, form["To"])
     message = _new_message(form, world)
     world.objects.put(KIND, message)
     delivery: SmsDelivery = request.app.state.sms_delivery

@@ -21,6 +21,9 @@ from simulator.world import World
 
 _SETUP_KIND = "twilio_setup"
 _SETUP_ID = "incoming"
+_STOPPED_KIND = "twilio_stopped"
+_STOPS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
+_STARTS = frozenset({"start", "unstop"})
 M = TypeVar("M", bound=BaseModel)
 _E164 = r"^\+[1-9][0-9]{6,14}$"
 
@@ -65,6 +68,19 @@ async def write_message(request: Request) -> JSONResponse:
     return JSONResponse({"sid": _write(request.app.state.world, written)}, 201)
 
 
+def has_stopped(world: World, recipient: str) -> bool:
+    """Answer whether a phone wrote STOP and not yet START."""
+    return world.objects.get(_STOPPED_KIND, recipient) is not None
+
+
+def _note_keyword(world: World, sender: str, body: str) -> None:
+    word = body.strip().lower()
+    if word in _STOPS:
+        world.objects.put(_STOPPED_KIND, {"id": sender})
+    elif word in _STARTS:
+        world.objects.delete(_STOPPED_KIND, sender)
+
+
 def _write(world: World, written: Written) -> str:
     setup = world.objects.get(_SETUP_KIND, _SETUP_ID)
     if setup is None:
@@ -74,6 +90,7 @@ def _write(world: World, written: Written) -> str:
         raise ControlError(f"{to} is not a number of this account")
     message = _kept(world, written.sender, to, written.body)
     world.objects.put(KIND, message)
+    _note_keyword(world, written.sender, written.body)
     world.dispatcher.submit(
         Message(
             channel=CHANNEL,

@@ -1,7 +1,7 @@
 """A person, their phone, the real senders against a simulator, and a relay that runs our subscriptions."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,23 +9,27 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from builders import provided_for_tests
+from builders import WEB_PUSH_KEY, provided_for_tests
 from cardwright import authentication, notifications
 from cardwright.adapters.fcm import FcmPushSender
+from cardwright.adapters.guarded_http import OutboundPolicy
+from cardwright.adapters.push_by_platform import PushByPlatform
 from cardwright.adapters.smtp import SmtpEmailSender
 from cardwright.adapters.twilio import TwilioSmsSender
+from cardwright.adapters.web_push import WebPushSender
 from cardwright.authentication import EmailCodes, create_verified_identity
-from cardwright.core.clock import MovableClock
+from cardwright.core.clock import MovableClock, SystemClock
 from cardwright.core.errors import Unavailable
 from cardwright.core.sensitive import Sensitive
 from cardwright.db import outbox
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
-from cardwright.notifications import EmailSender, PushSender, SmsSender
+from cardwright.notifications import BrowserSubscription, EmailSender, PushSender, SmsSender
 from cardwright.notifications.service import register_device
 from cardwright.programs import Program
 from cardwright.users import ProfileDetails, save_profile
 from cardwright.users.store import save_proven_phone
+from outgoing_calls import LATE_MILLISECONDS
 from running_simulator import QUICK, RunningSimulator, running_simulator
 
 PHONE = "+491701234567"
@@ -56,7 +60,11 @@ async def work(engine: AsyncEngine, clock: MovableClock, simulator: RunningSimul
     )
     token = Sensitive(QUICK.twilio_auth_token)
     sms = TwilioSmsSender(QUICK.twilio_account_sid, token, QUICK.twilio_numbers[0], simulator.base_url)
-    push = FcmPushSender(account, simulator.base_url)
+    policy = replace(
+        OutboundPolicy.of(("127.0.0.1/32",), is_http_allowed=True), whole_seconds=LATE_MILLISECONDS / 2_000
+    )
+    browsers = WebPushSender(WEB_PUSH_KEY, "mailto:operator@cardwright.example", policy, SystemClock())
+    push = PushByPlatform(FcmPushSender(account, simulator.base_url), browsers)
     provided: dict[type, Any] = {
         **await provided_for_tests(engine, clock),
         EmailCodes: EmailCodes(Sensitive("k" * 32)),
@@ -97,6 +105,26 @@ def own_device(work: Work) -> Callable[[Person, str], Awaitable[str]]:
                 at=work.clock.now(),
             )
         return device.id
+
+    return register
+
+
+@pytest.fixture
+def own_browser(
+    work: Work, simulator: RunningSimulator
+) -> Callable[[Person], Awaitable[BrowserSubscription]]:
+    """Register a browser of a person that subscribed at the simulator, and return its subscription."""
+
+    async def register(person: Person) -> BrowserSubscription:
+        async with httpx.AsyncClient() as client:
+            made = (await client.post(f"{simulator.base_url}/_sim/push/subscriptions")).json()
+        known = BrowserSubscription(made["endpoint"], made["keys"]["p256dh"], made["keys"]["auth"])
+        async with work.transaction() as session:
+            await register_device(
+                session, program_id=person.program_id, user_id=person.user_id, platform="web",
+                push_token=known.as_token(), at=work.clock.now(),
+            )  # fmt: skip
+        return known
 
     return register
 

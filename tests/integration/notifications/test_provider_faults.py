@@ -9,6 +9,7 @@ import outgoing_calls
 from cardwright.adapters import fcm, smtp, twilio
 from cardwright.core.errors import Unavailable
 from cardwright.db.jobs import Work
+from cardwright.notifications import BrowserSubscription
 from cardwright.notifications.dispatch import send_queued
 from integration.notifications.test_trouble import queue, stored
 from outgoing_calls import LATE_MILLISECONDS, awaited_in, modules_that_import, until_late_calls_are_over
@@ -20,6 +21,7 @@ REPLY_CODES = {500: 451, 503: 421}
 CALLS: Mapping[str, tuple[str, str, str, str]] = {
     "send a text message": ("twilio", "self._client.messages.create_async", "sms", "POST */Messages.json"),
     "send a push": ("fcm", "self._http.post", "push", "POST */messages:send"),
+    "send a push to a browser": ("web_push", "self._http.send", "push", "POST /push/*"),
     "renew a token": ("fcm", "self._credentials.refresh", "push", "POST /token"),
     "send a letter": ("smtp", "connection.send_message", "email", "*"),
 }
@@ -34,6 +36,13 @@ INSIDE = {
         "connection.rset",
         "_leave",
         "connection.quit",
+    },
+    "web_push": {"self._http.aclose", "self._post", "answer.aclose"},
+    "push_by_platform": {
+        "self._apps.aclose",
+        "self._apps.send",
+        "self._browsers.aclose",
+        "self._browsers.send",
     },
 }
 
@@ -60,11 +69,14 @@ def arrived(simulator: RunningSimulator, channel: str) -> Sequence[str]:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", CALLS)
 async def test_a_call_that_goes_wrong_tells_a_person_once(
-    work: Work, simulator: RunningSimulator, ada: Any, own_device: Callable[..., Awaitable[str]], call: str,
-    fault: str,
+    work: Work, simulator: RunningSimulator, ada: Any, own_device: Callable[..., Awaitable[str]],
+    own_browser: Callable[..., Awaitable[BrowserSubscription]], call: str, fault: str,
 ) -> None:  # fmt: skip
     _, _, channel, selector = CALLS[call]
-    await own_device(ada, "token-of-adas-phone")
+    if call == "send a push to a browser":
+        await own_browser(ada)
+    else:
+        await own_device(ada, "token-of-adas-phone")
     queued = await queue(work, ada, "cards.card_issued" if channel == "sms" else "cards.card_frozen", channel)
     order = dict(FAULTS[fault])
     if channel == "email" and "status" in order:

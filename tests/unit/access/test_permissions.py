@@ -54,9 +54,13 @@ limits.read                 -     any            -           any       -        
 limits.write                -       -            -           any       -         -           any       -
 merchants.read            own     any            -           any       -         -           any     any
 merchants.write             -       -            -           any       -         -           any       -
+message_deliveries.read     -     any            -             -       -         -           any     any
+message_deliveries.resend   -     any            -             -       -         -           any       -
+notification_preferences.write own own         own           own     own       own           own     own
 notification_templates.read  -  any            -             -       -       any           any     any
 notification_templates.test  -  any            -             -       -         -           any       -
 notifications.read        own     own          own           own     own       own           own     own
+notifications.write       own     own          own           own     own       own           own     own
 payment_methods.read      own       -            -             -       -         -             -       -
 payment_methods.write     own       -            -             -       -         -             -       -
 payment_questions.answer  own       -            -             -       -         -             -       -
@@ -112,7 +116,15 @@ def test_roles_add_up_to_the_furthest_reach() -> None:
 def test_the_auditor_reads_all_that_staff_may_read_and_changes_nothing_but_the_own_account() -> None:
     seen = {name for name, reaches in TABLE.items() if Reach.ANY in reaches.values()}
     reads = {name for name in seen if name.endswith(".read")}
-    own = {"account.read", "account.write", "devices.write", "notifications.read", "profile.write"}
+    own = {
+        "account.read",
+        "account.write",
+        "devices.write",
+        "notification_preferences.write",
+        "notifications.read",
+        "profile.write",
+        "notifications.write",
+    }
     assert permissions_of([Role.AUDITOR]) == reads | own
 
 

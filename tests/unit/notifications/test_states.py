@@ -31,7 +31,7 @@ QUEUED = Notification(
     facts={"last4": "4242"},
     created_at=NOW,
 )
-SENDING = begin_attempt(QUEUED, NOW)
+SENDING = begin_attempt(QUEUED, "default", NOW)
 
 
 def report(state: ReportedState, error_code: str | None = None) -> Report:
@@ -39,7 +39,7 @@ def report(state: ReportedState, error_code: str | None = None) -> Report:
 
 
 def test_an_attempt_is_counted_and_dated_before_it_is_made() -> None:
-    again = begin_attempt(SENDING, NOW + timedelta(minutes=2))
+    again = begin_attempt(SENDING, "default", NOW + timedelta(minutes=2))
     assert (SENDING.state, SENDING.attempts, SENDING.attempted_at) == ("sending", 1, NOW)
     assert (again.state, again.attempts) == ("sending", 2)
 

@@ -1,0 +1,82 @@
+"""Tokens that answer one question for one person from one place, made anew each time and stored nowhere.
+
+A token says what it is for and until when, under a signature with the key of codes. What makes it good for
+one answer only is the question itself, which takes one. Opening a link answers nothing: mail programs follow
+links.
+"""
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from cardwright.authentication import EmailCodes
+from cardwright.core.errors import NotFound
+
+PATH: Final = "/answers"
+_USE: Final = "answer_link"
+_PLACE: Final = "answer_place"
+
+
+class Way(StrEnum):
+    """Which message a token came with."""
+
+    EMAIL = "email"
+    PUSH = "push"
+
+
+class Matter(StrEnum):
+    """What is asked: whether a payment was one's own, or whether a purchase may go through."""
+
+    QUESTION = "question"
+    CHALLENGE = "challenge"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What a token allows; `place` is the device it was sent to, or stands for the address."""
+
+    way: Way
+    matter: Matter
+    subject_id: str
+    user_id: str
+    place: str
+    expires_at: datetime
+
+
+def issue(codes: EmailCodes, permit: Permit) -> str:
+    """Return the token of a permit, always the same."""
+    named = [
+        permit.way.value, permit.matter.value, permit.subject_id, permit.user_id, permit.place,
+        int(permit.expires_at.timestamp()),
+    ]  # fmt: skip
+    body = urlsafe_b64encode(json.dumps(named, separators=(",", ":")).encode()).rstrip(b"=").decode()
+    return f"{body}.{codes.token(_USE, body)}"
+
+
+def read(codes: EmailCodes, token: str) -> Permit:
+    """Return what a token allows, or allowed; NotFound `link_invalid` for one that we did not issue."""
+    body, _, proof = token.partition(".")
+    if not token.isascii() or not codes.is_token(_USE, body, proof):
+        raise link_invalid()
+    try:
+        named = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        way, matter, subject_id, user_id, place, expires = named
+        return Permit(
+            Way(way), Matter(matter), subject_id, user_id, place, datetime.fromtimestamp(expires, UTC)
+        )
+    except (ValueError, TypeError, binascii.Error):
+        raise link_invalid() from None
+
+
+def place_of_address(codes: EmailCodes, email: str) -> str:
+    """Return what stands for an address in a token: links to an address that was given up are no good."""
+    return codes.token(_PLACE, email)[:22]
+
+
+def link_invalid() -> NotFound:
+    """Return the refusal of a token that is not good, whatever is wrong with it."""
+    return NotFound("link_invalid", "This link is not valid, or not any more.")
