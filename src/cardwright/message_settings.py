@@ -91,7 +91,8 @@ class WebPushSettings(Group):
 
 
 class LiveSettings(Group):
-    """How many streams of server-sent events one process of the API keeps open, in all and for one person."""
+    """Streams of server-sent events: how many one process keeps open, in all and for a person, how long."""
 
     most_streams: int = Field(default=2_000, ge=1, le=50_000)
     most_per_person: int = Field(default=8, ge=1, le=100)
+    longest_seconds: int = Field(default=3_600, ge=0, le=86_400)

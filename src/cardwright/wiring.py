@@ -208,7 +208,9 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
 
 def _live(settings: Settings, program: Program, engine: AsyncEngine) -> dict[type, Any]:
     signals, chosen = vendors.signals(settings), settings.live
-    rules = LiveRules(chosen.most_streams, chosen.most_per_person)
+    rules = LiveRules(
+        chosen.most_streams, chosen.most_per_person, longest=timedelta(seconds=chosen.longest_seconds)
+    )
     return {
         Signals: signals, LiveHub: LiveHub(program.id, partial(transaction, engine), signals, rules)
     }  # fmt: skip

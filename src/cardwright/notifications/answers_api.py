@@ -27,8 +27,13 @@ _PER_CLIENT: Final = "30/minute; 300/day"
 _PER_SUBJECT: Final = "30/hour"
 # Whatever else it is, it is no token: a link that was cut gets words as an answer.
 Token = Annotated[str, StringConstraints(max_length=1024)]
+_HTML: Final = {"text/html": {"schema": {"type": "string"}}}
 _PAGE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page for people."}
+    200: {"content": _HTML, "description": "A page for people."},
+    **{
+        status: {"content": _HTML, "description": "A page that says why there is nothing to answer."}
+        for status in (403, 404, 409, 429)
+    },
 }
 
 
