@@ -9,13 +9,22 @@ from urllib.parse import urlsplit
 from pydantic import (
     AliasChoices,
     BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cardwright.message_settings import (
+    EmailSettings,
+    FcmSettings,
+    Group,
+    MessageCaps,
+    SmsSettings,
+    SmtpSettings,
+    TwilioSettings,
+)
 
 _SHORTEST_SECRET: Final = 32
 _FEWEST_DIFFERENT_LETTERS: Final = 10
@@ -28,11 +37,7 @@ _SIMULATED: Final = "simulator"
 ProviderId = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,40}$")]
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ProgramSettings(_Group):
+class ProgramSettings(Group):
     """The card program that this deployment serves; made at the first start. The color is that of e-mails."""
 
     slug: str = "default"
@@ -45,13 +50,13 @@ class ProgramSettings(_Group):
     """When a holder gets disputed money while the network decides; holds for disputes opened from now on."""
 
 
-class SecuritySettings(_Group):
+class SecuritySettings(Group):
     """A key of our own: at least 32 characters for e-mail codes."""
 
     code_key: SecretStr
 
 
-class EncryptionSettings(_Group):
+class EncryptionSettings(Group):
     """Who keeps the key-encryption keys: a file of ours, or AWS KMS, whose credentials AWS's SDK finds."""
 
     provider: Literal["file", "aws-kms"] = "file"
@@ -69,14 +74,14 @@ class EncryptionSettings(_Group):
         return self
 
 
-class OAuthSettings(_Group):
+class OAuthSettings(Group):
     """Where the program's own mobile app listens, if it has one, and where people are sent to sign in."""
 
     mobile_redirect_uris: tuple[str, ...] = ()
     sign_in_page: str | None = None
 
 
-class AuditSettings(_Group):
+class AuditSettings(Group):
     """The key that signs the audit trail and nothing else: a PEM of an Ed25519 private key.
 
     When it is replaced, the public key of the old one is kept among the retired, which still vouch for what
@@ -87,7 +92,7 @@ class AuditSettings(_Group):
     retired_keys_pem: tuple[str, ...] = ()
 
 
-class StripeSettings(_Group):
+class StripeSettings(Group):
     """`base_url` points at a stand-in; None is Stripe itself. The two webhook endpoints have two secrets."""
 
     api_key: SecretStr
@@ -96,7 +101,7 @@ class StripeSettings(_Group):
     base_url: str | None = None
 
 
-class AcsSettings(_Group):
+class AcsSettings(Group):
     """The access control server that asks cardholders for 3-D Secure."""
 
     base_url: str
@@ -104,7 +109,7 @@ class AcsSettings(_Group):
     webhook_secret: SecretStr
 
 
-class OnfidoSettings(_Group):
+class OnfidoSettings(Group):
     """An account at Onfido and the workflow that verifies there; `base_url` points at a stand-in."""
 
     region: Literal["eu", "us", "ca"] = "eu"
@@ -114,7 +119,7 @@ class OnfidoSettings(_Group):
     base_url: str | None = None
 
 
-class VisaSettings(_Group):
+class VisaSettings(Group):
     """A project for Visa's virtual accounts; `authority` names the CA of a stand-in, None the system's."""
 
     base_url: str
@@ -133,7 +138,7 @@ class VisaSettings(_Group):
     proxy_pool_id: str
 
 
-class OpenIdSettings(_Group):
+class OpenIdSettings(Group):
     """An outside provider that people may sign in with, and what this deployment is called there."""
 
     name: str
@@ -142,80 +147,7 @@ class OpenIdSettings(_Group):
     client_secret: SecretStr
 
 
-class TwilioSettings(_Group):
-    """`sender` is a number in E.164 or a messaging service.
-
-    Reports about delivery find their way by themselves. For replies, set at Twilio, for that number or
-    service, that a message which comes in is posted to `{public_url}/webhooks/twilio-replies`.
-    """
-
-    account_sid: str
-    auth_token: SecretStr
-    sender: str
-    base_url: str | None = None
-
-
-class FcmSettings(_Group):
-    """The service account's JSON file, as Google gives it."""
-
-    service_account_file: Path
-    base_url: str | None = None
-
-
-class SmtpSettings(_Group):
-    """Any SMTP provider; `sender` may be `Name <address>`."""
-
-    host: str
-    port: int = 587
-    username: str | None = None
-    password: SecretStr | None = None
-    sender: str = "Cardwright <no-reply@cardwright.example>"
-    start_tls: bool = True
-
-
-_Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
-_Micros = Annotated[int, Field(ge=0, le=10**9)]
-
-
-class SmsSettings(_Group):
-    """Where text messages are sent (ISO 3166-1 alpha-2), how many codes a day, and what all may cost.
-
-    Prices are per segment in micros (millionths) of `currency`; what may be spent is in its minor units, per
-    day and month of UTC. `fallbacks` send what the first account certainly did not take, in their order.
-    """
-
-    countries: frozenset[_Country] = frozenset({"US"})
-    most_per_day: int = Field(default=2000, ge=1)
-    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
-    prices: dict[_Country, _Micros] = {}
-    price_otherwise: _Micros = 50_000
-    spend_per_day: int | None = Field(default=None, ge=0, le=10**12)
-    spend_per_month: int | None = Field(default=None, ge=0, le=10**12)
-    fallbacks: tuple[TwilioSettings, ...] = ()
-
-
-class EmailSettings(_Group):
-    """Mail servers that follow the first (`smtp`), and the key that SendGrid signs its events with.
-
-    The key is the verification key of the Signed Event Webhook as SendGrid shows it: base64 of a public key.
-    """
-
-    fallbacks: tuple[SmtpSettings, ...] = ()
-    sendgrid_webhook_key: str | None = None
-
-
-class MessageCaps(_Group):
-    """How many messages one person gets on a channel within an hour: ordinary and essential ones."""
-
-    sms: int = Field(default=10, ge=1, le=10**6)
-    sms_essential: int = Field(default=20, ge=1, le=10**6)
-    push: int = Field(default=60, ge=1, le=10**6)
-    push_essential: int = Field(default=120, ge=1, le=10**6)
-    email: int = Field(default=60, ge=1, le=10**6)
-    email_essential: int = Field(default=120, ge=1, le=10**6)
-
-
-class BacktestSettings(_Group):
+class BacktestSettings(Group):
     """Where workers keep exported history, and what computing may take of their machine."""
 
     folder: Path = Path(".cardwright/backtests")
@@ -223,13 +155,13 @@ class BacktestSettings(_Group):
     threads: int = Field(default=2, ge=1, le=256)
 
 
-class ScreeningSettings(_Group):
+class ScreeningSettings(Group):
     """From which score on, of 100, somebody on a list is a hit that staff judge."""
 
     threshold: int = Field(default=85, ge=50, le=100)
 
 
-class DocumentSettings(_Group):
+class DocumentSettings(Group):
     """Where identity documents are kept, sealed: a folder that all processes share, or a bucket in S3.
 
     AWS's SDK finds the credentials; an endpoint of one's own is another store that speaks S3.
@@ -252,7 +184,7 @@ class DocumentSettings(_Group):
         return self
 
 
-class IdentitySettings(_Group):
+class IdentitySettings(Group):
     """How long an approved identity is good, and what has to be handed in where no vendor collects it."""
 
     approval_days: int = Field(default=730, ge=31, le=36500)
@@ -262,7 +194,7 @@ class IdentitySettings(_Group):
     needs_selfie: bool = True
 
 
-class RelaxedLimits(_Group):
+class RelaxedLimits(Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
     per_client: str | None = None

@@ -62,6 +62,7 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ManualVerifier,
 )
+from cardwright.message_settings import SmtpSettings
 from cardwright.notifications import (
     Caps,
     Chain,
@@ -75,7 +76,7 @@ from cardwright.notifications import (
 from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
 from cardwright.programs import Program
 from cardwright.reconciliation import Reporters
-from cardwright.settings import DocumentSettings, Settings, SmtpSettings
+from cardwright.settings import DocumentSettings, Settings
 
 
 def secret(value: SecretStr) -> Sensitive:
