@@ -25,8 +25,8 @@ CALLS: Mapping[str, tuple[str, str, str, str]] = {
     "renew a token": ("fcm", "self._credentials.refresh", "push", "POST /token"),
     "send a letter": ("smtp", "aiosmtplib.send", "email", "*"),
 }
-CARRIERS = {"valkey_signals"}
-"""What wakes open windows, and tells nobody anything by itself."""
+CARRIERS = {"valkey_signals", "sendgrid"}
+"""What wakes open windows, and what only hears of bounces: neither sends anybody anything."""
 # What stays in this process, or is one of the calls above as the SDK passes it on.
 INSIDE = {
     "twilio": {"self._transport.aclose", "self._http.aclose", "self._http.request"},
