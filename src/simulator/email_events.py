@@ -6,14 +6,13 @@ it as spam, and any other gets it. Nothing is told until an endpoint is set.
 
 import base64
 import json
-import time
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from simulator.clock import VirtualClock
+from simulator.clock import VirtualClock, wall_timestamp
 from simulator.objects import ObjectStore
 from simulator.webhooks import Dispatcher, Message
 
@@ -34,7 +33,7 @@ def verification_key() -> str:
 
 def signed_headers(_url: str, body: str, _secret: str) -> dict[str, str]:
     """Sign a batch of events: ECDSA over the time and the raw body."""
-    timestamp = str(int(time.time()))
+    timestamp = str(wall_timestamp())
     signature = _KEY.sign(timestamp.encode() + body.encode(), ec.ECDSA(SHA256()))
     return {
         "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),

@@ -132,7 +132,13 @@ PUBLIC = access.PUBLIC & {operation.name for operation in ALL}
 POSTS = [operation for operation in ALL if operation.method == "POST"]
 BY_THE_RFCS = [operation for operation in ALL if operation.path.startswith(("/oauth/", "/.well-known/"))]
 """OAuth's endpoints take forms and refuse as their RFCs say; tests of their own hold them to that."""
-WITH_BODY = [it for it in ALL if "requestBody" in it.described and it not in BY_THE_RFCS]
+PAGES = {"show_answer_page", "answer_by_form"}
+"""Pages for people, whose form and refusals are HTML."""
+WITH_BODY = [
+    it
+    for it in ALL
+    if "requestBody" in it.described and it not in BY_THE_RFCS and it.name not in PAGES
+]
 KEYED = [operation for operation in POSTS if operation.name not in WITHOUT_KEY]
 PRIVATE = [operation for operation in ALL if operation.name not in PUBLIC]
 

@@ -351,7 +351,11 @@ async def test_words_that_twilio_answers_itself_are_answered_by_nobody_else(line
     await line.asked()
     assert await line.reply("Stop") is None
     assert await line.reply("Arrêt", OptOutType="STOP") is None
-    assert await _inbox(line) == [{}, {}]
+    kept = await _inbox(line)
+    assert [it.keys() for it in kept] == [{"number", "starts"}] * 2
+    assert PHONE not in str(kept)
+    assert await line.reply("Help") is None
+    assert (await _inbox(line))[-1] == {}
 
 
 async def test_answers_to_replies_end_with_the_budget_and_what_was_said_still_counts(line: Line) -> None:

@@ -5,6 +5,7 @@ each place, in every spelling that the place can hold, and found there.
 """
 
 import asyncio
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,22 +24,29 @@ from canary.places import Places, talkative_places
 from canary.scanner import Hit, scan, scan_files, spellings
 from canary.watch import write_on_purpose
 from cardwright import cards, notifications, payments, vault
+from cardwright.adapters import sendgrid
+from cardwright.adapters.sendgrid import SendGridWebhook
 from cardwright.adapters.smtp import SmtpEmailSender
+from cardwright.authentication import EmailCodes
 from cardwright.cards import CardProcessors, NewCard
 from cardwright.core.clock import SystemClock
 from cardwright.core.errors import Conflict
+from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
 from cardwright.db.migrate import upgrade
 from cardwright.db.session import transaction
 from cardwright.http.rate_limits import RateLimiter
+from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 from cardwright.notifications import EmailMessage, EmailSender
 from cardwright.payments import AuthorizationRequest
+from cardwright.programs import Program
 from cardwright.wiring import configure_logging
 from integration.kyc.people import a_verified_person, deliver, the_program
 from integration.payments.network import BAKERY, SOURCE
 from integration.vault.processor import NumberingProcessor
+from simulator.email_events import signed_headers, verification_key
 
 CANARIES = ("4000009990123456", "4000009990654321")
 PLANTED = "4000009990777777"
@@ -83,6 +91,14 @@ async def live(places: Places, engine: AsyncEngine) -> None:
         CardProcessors: CardProcessors({"stripe": processor}),
         EmailSender: mail,
     }
+    provided[WebhookSources] = WebhookSources(
+        "https://cardwright.test",
+        {
+            sendgrid.SOURCE: SendGridWebhook(
+                verification_key(), provided[EmailCodes], program_id=provided[Program].id, clock=clock
+            )
+        },
+    )
     work = Work(engine, clock, provided)
     user_id = await a_verified_person(engine, clock)
     async with transaction(engine) as session:
@@ -101,6 +117,7 @@ async def live(places: Places, engine: AsyncEngine) -> None:
     transport = httpx.ASGITransport(build_app(engine, provided), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:
         await look(client, f"/v1/cards/{card.id}", headers, processor)
+        await paste(client, headers)
     await fail(engine, card)
     await tell(work)
 
@@ -121,6 +138,26 @@ async def look(
     # Somebody who pastes the number into a field gets it neither back nor written down.
     refused = await client.post(f"{path}/reveal", json={"grant": CANARIES[0]}, headers=headers)
     assert (refused.status_code, CANARIES[0] in refused.text) == (422, False)
+
+
+async def paste(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    """Put the number where choices, links and reports about messages go: it is refused, or left out."""
+    mine, number = "/v1/me/notification-preferences", CANARIES[0]
+    for body in (
+        {"choices": [{"topic": number, "channel": "email", "setting": "off"}]},
+        {"choices": [], "quiet_hours": {"start": number, "end": number}},
+        {"choices": [], "digest": {"cadence": number, "hour": int(number)}},
+    ):
+        refused = await client.put(mine, json=body, headers=headers)
+        assert (refused.status_code, number in refused.text) == (422, False)
+    for path in (f"/v1/unsubscribe/{number}", f"/v1/address-confirmations/{number}.{number}"):
+        for ask in (client.get, client.post):
+            refused = await ask(path)
+            assert (refused.status_code, number in refused.text) == (404, False)
+    told = {"event": "bounce", "email": f"{number}@example.com", "reason": number, "status": number}
+    body = json.dumps([{**told, "smtp-id": f"<{new_id('ntf')}@x>", "type": number}, {number: number}, number])
+    heard = await client.post("/webhooks/sendgrid", content=body, headers=signed_headers("", body, ""))
+    assert heard.status_code == 202
 
 
 async def fail(engine: AsyncEngine, card: cards.Card) -> None:

@@ -27,7 +27,6 @@ from cardwright.db.inbox import InboundMessage
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
-from cardwright.notifications import Reason, ReportedState
 
 SOURCE: Final = "sendgrid"
 _SIGNATURE: Final = "x-twilio-email-event-webhook-signature"
@@ -35,13 +34,14 @@ _TIMESTAMP: Final = "x-twilio-email-event-webhook-timestamp"
 _TOLERANCE_SECONDS: Final = 24 * 3600
 """SendGrid sends again for a day what was not acknowledged, each time signed anew or not."""
 _MESSAGE_ID: Final = re.compile(r"<(ntf_[a-z0-9]{26})@[^>]*>")
+_STATUS: Final = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}", re.ASCII)
 _MOST_EVENTS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    state: ReportedState | None = None
-    reason: Reason | None = None
+    state: notifications.ReportedState | None = None
+    reason: notifications.Reason | None = None
 
 
 _EVENTS: Final[Mapping[str, _Meaning]] = {
@@ -102,14 +102,14 @@ class SendGridWebhook:
             return None
         # "blocked" is a refusal of this message for now, and says nothing of the mailbox.
         is_blocked = event.get("type") == "blocked"
-        status = str(event.get("status", ""))[:20]
+        status = str(event.get("status", ""))
         return {
             "notification_id": named[1],
             "address": notifications.digest_address(self._codes, "email", address),
             "reference": str(event.get("sg_message_id", ""))[:200],
             "state": meaning.state,
             "reason": None if is_blocked else meaning.reason,
-            "code": status if re.fullmatch(r"[0-9.]+", status) else None,
+            "code": status if _STATUS.fullmatch(status) else None,
         }
 
 

@@ -1,8 +1,9 @@
 """Routes: answers that come with the token of a message; nobody has to be signed in for them."""
 
 from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl
 
-from fastapi import Depends, Form, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import Field, StringConstraints
 
@@ -15,7 +16,7 @@ from cardwright.http.errors import status_of
 from cardwright.http.rate_limits import RateLimiter, client_key
 from cardwright.http.strict import Input, Output
 from cardwright.notifications import answer_pages
-from cardwright.notifications.answer_links import PATH, read
+from cardwright.notifications.answer_links import PATH, link_invalid, read
 from cardwright.notifications.answers import AnswerDesk, Asked, Choice, Outcome
 from cardwright.notifications.composing import speech_for
 from cardwright.notifications.speech import Speech, speech_of
@@ -25,8 +26,9 @@ router = strict.router("", "notifications")
 _EXAMPLE: Final = "WyJlbWFpbCIsInF1ZXN0aW9uIl0.1fTk3APA91bHx9"
 _PER_CLIENT: Final = "30/minute; 300/day"
 _PER_SUBJECT: Final = "30/hour"
+_LONGEST: Final = 1024
 # Whatever else it is, it is no token: a link that was cut gets words as an answer.
-Token = Annotated[str, StringConstraints(max_length=1024)]
+Token = Annotated[str, StringConstraints(max_length=_LONGEST)]
 _HTML: Final = {"text/html": {"schema": {"type": "string"}}}
 _PAGE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": _HTML, "description": "A page for people."},
@@ -34,6 +36,31 @@ _PAGE: Final[dict[int | str, dict[str, Any]]] = {
         status: {"content": _HTML, "description": "A page that says why there is nothing to answer."}
         for status in (403, 404, 409, 429)
     },
+}
+
+
+_FORM: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "description": "The page's form.",
+                    "properties": {
+                        "t": {"type": "string", "description": "The link's token.", "examples": [_EXAMPLE]},
+                        "answer": {
+                            "type": "string",
+                            "enum": [choice.value for choice in Choice],
+                            "description": "The button that was pressed.",
+                            "examples": ["no"],
+                        },
+                    },
+                    "required": ["t", "answer"],
+                }
+            }
+        },
+    }
 }
 
 
@@ -126,15 +153,15 @@ async def show_answer_page(
     return answer_pages.question(asked, t, speech, counter.app_url)
 
 
-@router.post(PATH, response_class=HTMLResponse, responses=_PAGE)
-async def answer_by_form(
-    counter: CounterDep,
-    t: Annotated[Token, Form(description="The link's token.", examples=[_EXAMPLE])],
-    answer: Annotated[Choice, Form(description="The button that was pressed.", examples=["no"])],
-) -> HTMLResponse:
+@router.post(PATH, response_class=HTMLResponse, responses=_PAGE, openapi_extra=_FORM)
+async def answer_by_form(counter: CounterDep, request: Request) -> HTMLResponse:
     """Take the answer of the page's form and say what came of it."""
+    sent = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+    t, said = sent.get("t", "")[:_LONGEST], sent.get("answer", "")
     try:
-        outcome, speech = await counter.answer(t, answer)
+        if said not in set(Choice):
+            raise link_invalid()
+        outcome, speech = await counter.answer(t, Choice(said))
     except CardwrightError as error:
         return answer_pages.message(error.code, await counter.speech(t), status=status_of(error))
     return answer_pages.thanks(outcome, speech)

@@ -92,7 +92,7 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
         " reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed` and"
         " `challenge.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect"
         " again). More kinds may come.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+        "content": {"text/event-stream": {"example": _EXAMPLE}},
     }
 }
 

@@ -25,6 +25,8 @@ CALLS: Mapping[str, tuple[str, str, str, str]] = {
     "renew a token": ("fcm", "self._credentials.refresh", "push", "POST /token"),
     "send a letter": ("smtp", "connection.send_message", "email", "*"),
 }
+CARRIERS = {"valkey_signals", "sendgrid"}
+"""What wakes open windows, and what only hears of bounces: neither sends anybody anything."""
 # What stays in this process, or is one of the calls above as the SDK passes it on.
 INSIDE = {
     "twilio": {"self._transport.aclose", "self._http.aclose", "self._http.request"},
@@ -105,7 +107,7 @@ async def test_a_call_that_goes_wrong_tells_a_person_once(
 
 
 def test_every_call_that_carries_a_message_has_a_row() -> None:
-    assert modules_that_import("cardwright.notifications") == set(INSIDE)
+    assert modules_that_import("cardwright.notifications") - CARRIERS == set(INSIDE)
     for adapter, inside in INSIDE.items():
         rows = {made for module, made, _, _ in CALLS.values() if module == adapter}
         assert awaited_in(adapter) - inside == rows, adapter
