@@ -38,6 +38,7 @@ import cardwright.cases.questions_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
 import cardwright.disputes.api
+import cardwright.events.api
 import cardwright.funding.api
 import cardwright.funding.disputes_api
 import cardwright.funding.methods_api
@@ -70,7 +71,9 @@ import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
-from cardwright import wiring
+import cardwright.webhooks.api
+import cardwright.webhooks.deliveries_api
+from cardwright import events, wiring
 from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
@@ -135,6 +138,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.notifications.api.router,
     cardwright.notifications.deliveries_api.router,
     cardwright.notifications.links_api.router,
+    cardwright.webhooks.api.router,
+    cardwright.webhooks.deliveries_api.router,
+    cardwright.events.api.router,
     cardwright.notifications.templates_api.router,
     webhooks_in.router,
     health.router,
@@ -157,7 +163,7 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)
-    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION)
+    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION, webhooks=events.webhooks())
     ensure_declared(api.routes)
     return api
 

@@ -3,13 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
-
-class Group(BaseModel):
-    """Settings that belong together: unknown names are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from cardwright.setting_groups import Group
 
 
 class TwilioSettings(Group):
@@ -57,7 +53,7 @@ class SmsSettings(Group):
     countries: frozenset[_Country] = frozenset({"US"})
     most_per_day: int = Field(default=2000, ge=1)
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
-    prices: dict[_Country, _Micros] = {}
+    prices: dict[_Country, _Micros] = Field(default_factory=dict)
     price_otherwise: _Micros = 50_000
     spend_per_day: int | None = Field(default=None, ge=0, le=10**12)
     spend_per_month: int | None = Field(default=None, ge=0, le=10**12)

@@ -19,11 +19,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from cardwright.message_settings import (
     EmailSettings,
     FcmSettings,
-    Group,
     MessageCaps,
     SmsSettings,
     SmtpSettings,
     TwilioSettings,
+)
+from cardwright.setting_groups import (
+    AcsSettings,
+    Group,
+    OnfidoSettings,
+    OpenIdSettings,
+    OutboundSettings,
+    VisaSettings,
 )
 
 _SHORTEST_SECRET: Final = 32
@@ -99,52 +106,6 @@ class StripeSettings(Group):
     webhook_secret: SecretStr
     authorization_secret: SecretStr
     base_url: str | None = None
-
-
-class AcsSettings(Group):
-    """The access control server that asks cardholders for 3-D Secure."""
-
-    base_url: str
-    api_key: SecretStr
-    webhook_secret: SecretStr
-
-
-class OnfidoSettings(Group):
-    """An account at Onfido and the workflow that verifies there; `base_url` points at a stand-in."""
-
-    region: Literal["eu", "us", "ca"] = "eu"
-    api_token: SecretStr
-    webhook_token: SecretStr
-    workflow_id: str = Field(pattern="^[0-9a-f-]{36}$")
-    base_url: str | None = None
-
-
-class VisaSettings(Group):
-    """A project for Visa's virtual accounts; `authority` names the CA of a stand-in, None the system's."""
-
-    base_url: str
-    user_id: str
-    password: SecretStr
-    api_key: SecretStr
-    shared_secret: SecretStr
-    client_certificate: Path
-    client_key: Path
-    authority: Path | None = None
-    message_key_id: str
-    message_certificate: Path
-    message_key: Path
-    client_id: str
-    buyer_id: str
-    proxy_pool_id: str
-
-
-class OpenIdSettings(Group):
-    """An outside provider that people may sign in with, and what this deployment is called there."""
-
-    name: str
-    issuer: str
-    client_id: str
-    client_secret: SecretStr
 
 
 class BacktestSettings(Group):
@@ -273,6 +234,8 @@ class Settings(KeySettings):
     screening: ScreeningSettings = ScreeningSettings()
     documents: DocumentSettings = DocumentSettings()
     identity: IdentitySettings = IdentitySettings()
+    outbound: OutboundSettings = OutboundSettings()
+    event_retention_days: int = Field(default=90, ge=7, le=3650)
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:
@@ -339,6 +302,7 @@ class Settings(KeySettings):
             "sms.fallbacks has the simulator's auth_token": any(
                 _SIMULATED in it.auth_token.get_secret_value() for it in self.sms.fallbacks
             ),
+            "outbound.allowed_networks must be left out": bool(self.outbound.allowed_networks),
             "limits.per_client must be left out": self.limits.per_client is not None,
             "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
             "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),

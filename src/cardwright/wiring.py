@@ -29,6 +29,7 @@ from cardwright import (
     users,
     vault,
     vendors,
+    webhooks,
 )
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import acs, sendgrid, twilio_replies, twilio_status
@@ -55,6 +56,7 @@ from cardwright.core.clock import Clock, SystemClock
 from cardwright.db.jobs import Subscription
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
+from cardwright.events import Retention
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSources
@@ -72,6 +74,7 @@ from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
+from cardwright.webhooks import WebhookSender
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *authentication.SUBSCRIPTIONS,
@@ -85,6 +88,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *cases.SUBSCRIPTIONS,
     *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
+    *webhooks.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
     *onfido_webhooks.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
@@ -114,6 +118,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *disputes.SEALED_COLUMNS,
     *cases.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
+    *webhooks.SEALED_COLUMNS,
     *vault.SEALED_COLUMNS,
 )
 """Everything that is encrypted at rest; what is missing here cannot be sealed."""
@@ -185,6 +190,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
             timedelta(days=settings.identity.expire_after_days),
             needs_selfie=settings.identity.needs_selfie,
         ),
+        Retention: Retention(timedelta(days=settings.event_retention_days)),
         DocumentRoom: vendors.document_room(settings.documents),
         EmailCodes: EmailCodes(vendors.secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
@@ -192,6 +198,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         OpenIdProviders: vendors.openid_providers(settings),
         **vendors.gateways(settings),
         **vendors.messages(settings),
+        WebhookSender: vendors.webhook_sender(settings, clock),
         WebhookSources: vendors.webhook_sources(settings, program, clock),
     }
 
@@ -226,9 +233,10 @@ async def warm(provided: Mapping[type, Any], engine: AsyncEngine) -> None:
 async def close(provided: Mapping[type, Any]) -> None:
     """Close the connections that collaborators keep open."""
     for collaborator in (
-        provided[SmsSender],
         provided[EmailSender],
+        provided[SmsSender],
         provided[PushSender],
+        provided[WebhookSender],
         provided[AuthorizationServer].used_proofs,
         *provided[OpenIdProviders].by_id.values(),
         *(it for it in provided[CardProcessors].by_name.values() if isinstance(it, VisaCardProcessor)),

@@ -31,6 +31,7 @@ Permission = Literal[
     "devices.write",
     "disputes.read",
     "disputes.write",
+    "events.read",
     "identity_documents.erase",
     "identity_documents.review",
     "identity_levels.approve",
@@ -79,6 +80,8 @@ Permission = Literal[
     "users.read",
     "users.unlock",
     "wallet.read",
+    "webhooks.read",
+    "webhooks.write",
     "withdrawals.read",
     "withdrawals.write",
 ]
@@ -166,6 +169,9 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "api_keys.read": {Role.DEVELOPER: Reach.OWN} | _staff(),
     "api_keys.revoke": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.ANY},
     "api_keys.write": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.OWN},
+    # Where events are posted to: a holder's own, or the program's, which its developers share.
+    "webhooks.read": _HOLDER | _staff(Role.DEVELOPER),
+    "webhooks.write": _HOLDER | {Role.DEVELOPER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     # What staff see and do.
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
     "message_deliveries.read": _staff(Role.SUPPORT),
@@ -189,6 +195,8 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "notification_templates.read": _staff(Role.SUPPORT, Role.DEVELOPER),
     "notification_templates.test": dict.fromkeys((Role.SUPPORT, Role.ADMINISTRATOR), Reach.ANY),
     "clients.read": _staff(Role.DEVELOPER),
+    # What happened, as programs follow it: to oneself, or in the whole program.
+    "events.read": _HOLDER | _staff(Role.DEVELOPER),
     "clients.write": {Role.DEVELOPER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "users.unlock": {Role.ADMINISTRATOR: Reach.ANY},
     "audit.read": _staff(),

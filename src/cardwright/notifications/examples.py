@@ -43,6 +43,7 @@ _FACTS: Final[Mapping[str, Any]] = {
     "reset_id": "reset_01jd9zq3f8e7vtm5g6w2x4y8zn",
     "returned": 1290,
     "submit_by": "2026-12-01",
+    "url": "https://hooks.example.com/cardwright",
     "until": "2026-12-01T12:15:00+00:00",
     "verification_id": "verif_01jd9zq3f8e7vtm5g6w2x4y8zn",
     "what": "approval",

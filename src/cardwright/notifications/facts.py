@@ -32,7 +32,7 @@ _LONGEST_SENTENCE: Final = 160
 # CLDR asks for a space between the letters of a code and the amount, which Babel leaves out: USD 12.50.
 _CODE_BEFORE_DIGITS: Final = re.compile(r"([^\W\d_])(?=\d)")
 _DEADLINES: Final = ("until", "answer_by", "submit_by")
-_NAMES: Final = ("device", "provider", "case_id", "review_id")
+_NAMES: Final = ("device", "provider", "case_id", "review_id", "url")
 
 
 @dataclass(frozen=True, slots=True)

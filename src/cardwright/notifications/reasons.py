@@ -65,8 +65,10 @@ CLOSINGS: Final[Mapping[str, str]] = {
     "validity_over": marked("Its validity has ended."),
     "expired": marked("It has expired."),
     "processor": marked("The company that issues it has closed it."),
+    "gone": marked("It answered that it is gone for good."),
+    "failing": marked("It has not answered well for five days."),
 }
-"""Why a card was closed, by `reason`."""
+"""Why a card was closed or a webhook endpoint disabled, by `reason`."""
 
 DECLINES: Final[Mapping[str, str]] = {
     "funds_insufficient": marked("There is not enough money in your wallet."),
