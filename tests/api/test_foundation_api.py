@@ -135,9 +135,7 @@ BY_THE_RFCS = [operation for operation in ALL if operation.path.startswith(("/oa
 PAGES = {"show_answer_page", "answer_by_form"}
 """Pages for people, whose form and refusals are HTML."""
 WITH_BODY = [
-    it
-    for it in ALL
-    if "requestBody" in it.described and it not in BY_THE_RFCS and it.name not in PAGES
+    it for it in ALL if "requestBody" in it.described and it not in BY_THE_RFCS and it.name not in PAGES
 ]
 KEYED = [operation for operation in POSTS if operation.name not in WITHOUT_KEY]
 PRIVATE = [operation for operation in ALL if operation.name not in PUBLIC]

@@ -14,9 +14,9 @@ from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 from cardwright.notifications import spending_store, store, suppression_store
 from cardwright.notifications.caps import CAP_WINDOW, Caps, SmsPrices
-from cardwright.notifications.catalogue import ADDRESS_CONFIRMATION, CATALOGUE, Entry
+from cardwright.notifications.catalogue import CATALOGUE, Entry
 from cardwright.notifications.composing import Message, speech_for
-from cardwright.notifications.domain import Notification, hold, withhold
+from cardwright.notifications.domain import ADDRESS_CONFIRMATION, Notification, hold, withhold
 from cardwright.notifications.ports import EmailMessage, SmsMessage
 from cardwright.notifications.preference_store import find_preferences
 from cardwright.notifications.quiet import quiet_until

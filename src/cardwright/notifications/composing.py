@@ -10,8 +10,8 @@ from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 from cardwright.notifications import answer_offers, store, unsubscribing
 from cardwright.notifications.brand import Brand, Links
-from cardwright.notifications.catalogue import ADDRESS_CONFIRMATION, BUNDLED, CATALOGUE
-from cardwright.notifications.domain import Channel, Notification
+from cardwright.notifications.catalogue import CATALOGUE
+from cardwright.notifications.domain import ADDRESS_CONFIRMATION, BUNDLED, Channel, Notification
 from cardwright.notifications.ports import AddressRefused, EmailMessage, PushMessage, SmsMessage
 from cardwright.notifications.push_kinds import push_kind_of
 from cardwright.notifications.rendering import render_letter, render_line, render_notice, render_sms

@@ -37,6 +37,11 @@ _RANKS: Final[Mapping[State, int]] = {
     "delivered": 5,
 }
 
+BUNDLED: Final = "notifications.bundled"
+"""The type of a message that tells several which waited."""
+ADDRESS_CONFIRMATION: Final = "notifications.address_confirmation_requested"
+"""The type of a message with the link that brings its address back."""
+
 ATTEMPT_LEASE: Final = timedelta(seconds=60)
 """How long an attempt may run before it counts as broken off; well above any sender's time limit."""
 

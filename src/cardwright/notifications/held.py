@@ -9,8 +9,8 @@ from cardwright.db.jobs import Work
 from cardwright.db.outbox import append
 from cardwright.db.session import Session
 from cardwright.notifications import store
-from cardwright.notifications.catalogue import BUNDLED, CATALOGUE
-from cardwright.notifications.domain import Notification, bundle, release, withhold
+from cardwright.notifications.catalogue import CATALOGUE
+from cardwright.notifications.domain import BUNDLED, Notification, bundle, release, withhold
 from cardwright.notifications.planning import announcement, queue
 from cardwright.notifications.preference_store import find_preferences
 

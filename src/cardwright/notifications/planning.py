@@ -26,14 +26,19 @@ async def plan(work: Work, event: Event) -> None:
     entry = CATALOGUE[event.type]
     # What happens to a person has that person as its subject; everything else names its owner.
     user_id = str(event.payload.get("user_id", event.subject_id))
+    at = work.clock.now()
+    new = []
     async with work.transaction() as session:
         preferences = await find_preferences(session, user_id)
         for channel in preferences.channels_for(entry):
-            wanted = _notification(entry, event, user_id, channel, work.clock.now())
+            wanted = _notification(entry, event, user_id, channel, at)
             if channel == "in_app":
-                await store.add_notification(session, wanted)
+                new.append(wanted)
             elif PORTS[channel] in work.provided and await _is_reachable(session, entry, channel, user_id):
-                await queue(session, await _as_chosen(session, preferences, entry, wanted))
+                new.append(await _as_chosen(session, preferences, entry, wanted))
+        # All at once, and so is what announces them.
+        added = await store.add_notifications(session, new)
+        await append(session, *(announcement(it, at) for it in added if it.state == "queued"))
     await tell_of_inbox(work.provided, event.program_id, user_id)
 
 

@@ -10,9 +10,8 @@ from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.notifications import preference_store, suppression_store, unsubscribing
-from cardwright.notifications.catalogue import ADDRESS_CONFIRMATION
 from cardwright.notifications.choices import GROUPS, Choice, Preferences, with_choices
-from cardwright.notifications.domain import Channel
+from cardwright.notifications.domain import ADDRESS_CONFIRMATION, Channel
 from cardwright.notifications.suppressing import present_digests, suppressions_of
 from cardwright.notifications.suppression_store import Suppression
 from cardwright.programs import Program

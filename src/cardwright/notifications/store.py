@@ -163,17 +163,22 @@ _SAVE: Final = (
 
 async def add_notifications(session: Session, new: Sequence[Notification]) -> Sequence[Notification]:
     """Store notifications; return those whose event was not yet told on their channel."""
-    rows = [{column.name: getattr(it, column.name) for column in notifications.c} for it in new]
+    placed = [await _placed(session, it) for it in new]
+    rows = [{column.name: getattr(it, column.name) for column in notifications.c} for it in placed]
     stored = set((await session.execute(_ADD, rows)).scalars()) if rows else set()
-    return [it for it in new if it.id in stored]
+    return [it for it in placed if it.id in stored]
 
 
 async def add_notification(session: Session, notification: Notification) -> bool:
     """Store a notification; False when its event was already told on its channel."""
-    if notification.channel == "in_app":
-        position = await next_position(session, notification.program_id, notification.user_id)
-        notification = replace(notification, inbox_position=position)
     return bool(await add_notifications(session, [notification]))
+
+
+async def _placed(session: Session, notification: Notification) -> Notification:
+    if notification.channel != "in_app":
+        return notification
+    position = await next_position(session, notification.program_id, notification.user_id)
+    return replace(notification, inbox_position=position)
 
 
 async def find_notification_for_update(session: Session, notification_id: str) -> Notification | None:

@@ -32,7 +32,7 @@ HINTS_OF_SECRETS = re.compile(
 HARMLESS = {"reason_code", "merchant_name", "codes_left", "email_change_id"}
 
 
-WRITING: Final = {"planning.py", "previewing.py"}  # of the notifications, which name types all over
+WRITING: Final = {"domain.py", "planning.py", "previewing.py"}  # notifications name types all over
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:

@@ -70,9 +70,9 @@ def _widen_notifications() -> None:
         "(state <> 'held' OR due_at IS NOT NULL AND held_for IN ('quiet_hours', 'digest'))"
         " AND (state = 'bundled') = (bundle_id IS NOT NULL)",
     )
-    for column, condition in _INDEXES.items():
+    for name, condition in _INDEXES.items():
         op.create_index(
-            f"ix_notifications_{column}", "notifications", [column], postgresql_where=sa.text(condition)
+            f"ix_notifications_{name}", "notifications", [name], postgresql_where=sa.text(condition)
         )
     op.create_index(
         "ix_notifications_failed",
