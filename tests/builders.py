@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters.document_folder import FolderDocumentStore
+from cardwright.adapters.guarded_http import OutboundPolicy
 from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
+from cardwright.adapters.webhook_sender import HttpWebhookSender
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKinds
 from cardwright.authentication import (
@@ -43,10 +45,13 @@ from cardwright.programs import Program, ensure_program
 from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.users import Holdbacks, SmsRules
+from cardwright.webhooks import WebhookSender
 from cardwright.wiring import APPROVAL_KINDS, HOLDBACKS, SEALED_COLUMNS
 
 AUTHORIZATION_SECRET = Sensitive("whsec_of_the_real_time_endpoint")
 ISSUER = "https://cardwright.test"
+LOOPBACK = OutboundPolicy.of(("127.0.0.1/32",), is_http_allowed=True)
+"""Where receivers of tests listen."""
 
 
 def new_key_pem() -> str:
@@ -112,6 +117,7 @@ async def provided_for_tests(
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),
+        WebhookSender: HttpWebhookSender(LOOPBACK, clock),
         RelyingParty: RelyingParty.of(ISSUER, program.name),
         AccountLinks: AccountLinks(ISSUER),
         SmsRules: SmsRules(frozenset({"US", "GB", "DE"}), 100),

@@ -52,6 +52,7 @@ import cardwright.ledger.api
 import cardwright.ledger.periods_api
 import cardwright.merchants.api
 import cardwright.notifications.api
+import cardwright.notifications.templates_api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.payments.log_api
@@ -67,6 +68,8 @@ import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
+import cardwright.webhooks.api
+import cardwright.webhooks.deliveries_api
 from cardwright import events, wiring
 from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
@@ -129,7 +132,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
+    cardwright.webhooks.api.router,
+    cardwright.webhooks.deliveries_api.router,
     cardwright.events.api.router,
+    cardwright.notifications.templates_api.router,
     webhooks_in.router,
     health.router,
 )

@@ -1,6 +1,7 @@
 """Settings to collaborators: the only place that chooses a vendor."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from cardwright import (
     users,
     vault,
     vendors,
+    webhooks,
 )
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import acs, twilio_replies, twilio_status
@@ -72,6 +74,7 @@ from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
+from cardwright.webhooks import WebhookSender
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *authentication.SUBSCRIPTIONS,
@@ -85,6 +88,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *cases.SUBSCRIPTIONS,
     *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
+    *webhooks.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
     *onfido_webhooks.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
@@ -113,6 +117,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *disputes.SEALED_COLUMNS,
     *cases.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
+    *webhooks.SEALED_COLUMNS,
     *vault.SEALED_COLUMNS,
 )
 """Everything that is encrypted at rest; what is missing here cannot be sealed."""
@@ -160,7 +165,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
     server = _authorization_server(settings, program)
     return {
         Clock: clock,
-        Program: program,
+        Program: replace(program, brand_color=settings.program.brand_color),
         RateLimiter: RateLimiter(settings.redis_url),
         AuthLimits: _auth_limits(settings),
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
@@ -192,6 +197,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         OpenIdProviders: vendors.openid_providers(settings),
         **vendors.gateways(settings),
         **vendors.messages(settings),
+        WebhookSender: vendors.webhook_sender(settings, clock),
         WebhookSources: vendors.webhook_sources(settings, program, clock),
     }
 
@@ -229,6 +235,7 @@ async def close(provided: Mapping[type, Any]) -> None:
         provided[EmailSender],
         provided[SmsSender],
         provided[PushSender],
+        provided[WebhookSender],
         provided[AuthorizationServer].used_proofs,
         *provided[OpenIdProviders].by_id.values(),
         *(it for it in provided[CardProcessors].by_name.values() if isinstance(it, VisaCardProcessor)),

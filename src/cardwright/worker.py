@@ -29,6 +29,7 @@ from cardwright import (
     reconciliation,
     rules,
     users,
+    webhooks,
 )
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
@@ -91,6 +92,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("sweep_lists_of_rules", 600.0, rules.sweep_lists),
     ("sweep_events", 600.0, events.sweep_events),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
+    ("sweep_webhook_log", 600.0, webhooks.sweep_log),
 )
 
 
@@ -111,7 +113,10 @@ class Worker:
 
     async def run(self) -> None:
         """Relay, run jobs and do the periodic work until `stop`; a database that goes away is waited for."""
-        background = [asyncio.create_task(self._relay_forever(), name="relay")]
+        background = [
+            asyncio.create_task(self._relay_forever(), name="relay"),
+            asyncio.create_task(webhooks.deliver_forever(self._work), name="webhooks"),
+        ]
         background += [
             asyncio.create_task(self._repeat(*periodic), name=periodic[0]) for periodic in _PERIODIC
         ]
@@ -154,7 +159,8 @@ class Worker:
         async with self._work.transaction() as session:
             await events.begin_recording(session)
             taken = await outbox.take(session, _RELAYED_AT_ONCE)
-            await events.record(session, taken, at=self._work.clock.now())
+            recorded = await events.record(session, taken, at=self._work.clock.now())
+            await webhooks.queue_deliveries(session, recorded)
             jobs = [
                 (subscription, event) for event in taken for subscription in self._by_type.get(event.type, ())
             ]

@@ -16,6 +16,8 @@ from browsers import opened_for
 from cardwright import cards, challenges, events, funding, kyc, ledger, merchants, payments, vault
 from cardwright.access import Actor, Principal, Reach, Role, Viewer
 from cardwright.access.permissions import TABLE
+from cardwright.adapters.guarded_http import OutboundPolicy
+from cardwright.adapters.webhook_sender import HttpWebhookSender
 from cardwright.api_keys import Environment, NewKey, create_key
 from cardwright.approvals import Approval
 from cardwright.authentication import find_identity
@@ -82,6 +84,9 @@ from cardwright.rules import guardrail_store
 from cardwright.rules.domain import KeptGuardrail, ListKind, Rule, RuleAction
 from cardwright.rules.lists import create_list
 from cardwright.users import phones, reveals
+from cardwright.webhooks.domain import EndpointDraft
+from cardwright.webhooks.replaying import send_test
+from cardwright.webhooks.service import create_endpoint
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
 from integration.payments.holders import IssuingAtOnce
@@ -461,6 +466,23 @@ async def _session(world: World, owner: Person) -> str:
     return (await opened_for(world.engine, world.clock, owner.user_id)).session.id
 
 
+async def _webhook_endpoint(world: World, owner: Person) -> str:
+    sender = HttpWebhookSender(OutboundPolicy(), world.clock)
+    draft = EndpointDraft("https://hooks.example.com/", ("*",))
+    async with transaction(world.engine) as session:
+        by = Actor(Principal(owner.user_id, owner.program.id), Reach.OWN)
+        opened = await create_endpoint(session, sender, draft, by=by, at=world.clock.now())
+    return opened.shown.endpoint.id
+
+
+async def _webhook_delivery(world: World, owner: Person) -> str:
+    endpoint_id = await thing(world, owner, "webhook_endpoint_id")
+    async with transaction(world.engine) as session:
+        by = Actor(Principal(owner.user_id, owner.program.id), Reach.OWN)
+        sent = await send_test(session, endpoint_id, by=by, at=world.clock.now())
+    return sent.id
+
+
 async def _api_key(world: World, owner: Person) -> str:
     now = world.clock.now()
     async with transaction(world.engine) as session:
@@ -638,6 +660,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "backtest_id": _backtest,
     "entry_id": _entry,
     "api_key_id": _api_key,
+    "webhook_delivery_id": _webhook_delivery,
+    "webhook_endpoint_id": _webhook_endpoint,
     "approver_id": _approver,
     "challenge_id": _challenge,
     "invitation_id": _invitation,
@@ -702,6 +726,8 @@ PREPARED: Final[Mapping[str, Maker]] = {
     "stop_auto_top_up": _auto_top_up,
     "approve_challenge": _passkey,
     "begin_passkey_step_up": _passkey,
+    "create_webhook_endpoint": _passkey,
+    "rotate_webhook_secret": _passkey,
     "confirm_totp": _begun_app,
     "invite_approver": _passkey,
     "remove_totp": _app,
@@ -716,6 +742,7 @@ OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
     "source": "stripe",
     "provider_id": ELSEWHERE,
     "level": "1",
+    "event_type": "payments.authorization_declined",
     "cause": "screening",
     "file_kind": "documentation",
     "page_number": "1",
@@ -735,6 +762,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "hit_id": "hit", "review_id": "irev", "run_id": "recon", "difference_id": "diff",
     "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",
+    "webhook_delivery_id": "whd", "webhook_endpoint_id": "wep",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -5,12 +5,12 @@ from types import MappingProxyType
 from typing import Final
 
 from cardwright.events.domain import EventType
-from cardwright.events.types import accounts, cards, identity, money, payments
+from cardwright.events.types import accounts, cards, identity, money, payments, webhooks
 
 CATALOGUE: Final[Mapping[str, EventType]] = MappingProxyType(
     {
         it.name: it
-        for area in (accounts.TYPES, identity.TYPES, cards.TYPES, payments.TYPES, money.TYPES)
+        for area in (accounts.TYPES, identity.TYPES, cards.TYPES, payments.TYPES, money.TYPES, webhooks.TYPES)
         for it in area
     }
 )
@@ -37,9 +37,12 @@ INTERNAL: Final[Mapping[str, str]] = MappingProxyType(
         "funding.top_up_requested": _QUEUE,
         "inbox.received": "What a vendor told, before anybody understood it.",
         "notifications.queued": "Orders a message to be sent.",
+        "notifications.test_requested": _QUEUE,
         "reconciliation.repair_requested": _QUEUE,
         "reconciliation.run_requested": _QUEUE,
         "users.phone_code_requested": "Has a code sent; that the number is proven is announced.",
+        "webhooks.replay_requested": _QUEUE,
+        "webhooks.test": "Posted to an endpoint that is tried out; nothing happened.",
     }
 )
 """Types that are neither recorded nor shown, and why."""
