@@ -64,7 +64,8 @@ class Outside:
     @contextmanager
     def running(self) -> Iterator[None]:
         command = [sys.executable, str(PROCESS), str(self.port), str(self.smtp_port), str(self.data)]
-        process = subprocess.Popen(command)
+        # It would tell of each client that was killed in the middle of a request.
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
             deadline = time.monotonic() + START_SECONDS
             while not self._is_up():
