@@ -6,15 +6,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SHORTEST_SECRET: Final = 32
@@ -226,6 +218,12 @@ class IdentitySettings(_Group):
     needs_selfie: bool = True
 
 
+class WebSettings(_Group):
+    """The folder of the built web app, which the API then serves on its own address; None serves none."""
+
+    folder: Path | None = None
+
+
 class RelaxedLimits(_Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
@@ -302,6 +300,7 @@ class Settings(KeySettings):
     screening: ScreeningSettings = ScreeningSettings()
     documents: DocumentSettings = DocumentSettings()
     identity: IdentitySettings = IdentitySettings()
+    web: WebSettings = WebSettings()
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:

@@ -1,0 +1,33 @@
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+
+import { queryClient } from '@/api/queries'
+import { LanguageProvider, type loadLanguage } from '@/lib/i18n'
+
+import { router } from './router'
+import { theme } from './theme'
+
+const schemes = localStorageColorSchemeManager({ key: 'cardwright-scheme' })
+
+/** Everything around the pages. The theme's variables and classes are files of the build: nothing writes styles here. */
+export function App({ language }: { language: Awaited<ReturnType<typeof loadLanguage>> }): ReactNode {
+  return (
+    <LanguageProvider first={language}>
+      <MantineProvider
+        theme={theme}
+        defaultColorScheme="auto"
+        colorSchemeManager={schemes}
+        withCssVariables={false}
+        withGlobalClasses={false}
+      >
+        <QueryClientProvider client={queryClient}>
+          <Notifications position="bottom-center" limit={3} autoClose={6_000} />
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </LanguageProvider>
+  )
+}
