@@ -1,8 +1,8 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
-import { compress } from './build/compress'
-import { themeStyles } from './build/theme-styles'
+import { compress } from './build/compress.ts'
+import { themeStyles } from './build/theme-styles.ts'
 
 export default defineConfig({
   plugins: [react(), themeStyles(), compress()],

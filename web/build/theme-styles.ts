@@ -4,7 +4,7 @@ import { convertCssVariables, deepMerge, DEFAULT_THEME, defaultCssVariablesResol
 import type { Plugin } from 'vite'
 
 import tokens from '../design/tokens.json' with { type: 'json' }
-import { cssVariablesResolver, theme } from '../src/app/theme'
+import { cssVariablesResolver, theme } from '../src/app/theme.ts'
 
 const ADDRESS = 'virtual:theme.css'
 

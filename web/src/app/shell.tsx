@@ -47,7 +47,8 @@ export function Shell(): ReactNode {
         {t('skip')}
       </a>
       <div className={styles['shell']}>
-        <aside className={styles['side']}>
+        <div className={styles['side']}>
+          <div className={styles['sideRoom']}>
           <Brand />
           <Search open={() => setSearching(true)} />
           <nav aria-label={t('navigation')} className={styles['nav']}>
@@ -56,7 +57,8 @@ export function Shell(): ReactNode {
             ))}
           </nav>
           <Account />
-        </aside>
+          </div>
+        </div>
         <header className={styles['bar']}>
           <Brand />
           <div className={styles['barEnd']}>

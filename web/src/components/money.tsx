@@ -22,7 +22,7 @@ export function BigMoney({ amount, currency }: { amount: number; currency: strin
   const { formats } = useLanguage()
   const quiet = new Set(['currency', 'decimal', 'fraction', 'literal'])
   return (
-    <bdi className={styles['big']} data-testid="big-money">
+    <bdi dir="ltr" className={styles['big']} data-testid="big-money">
       {moneyParts(amount, currency, formats).map((part, place) => (
         // The parts of one amount never change places.
         // oxlint-disable-next-line react/no-array-index-key

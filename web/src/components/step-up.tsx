@@ -78,16 +78,9 @@ function Question({ opened, close, proven }: { opened: boolean; close: () => voi
   const [code, setCode] = useState('')
   const send = (whole: string) => {
     setFailure(null)
-    answer(stepUpWithTotp({ body: { code: whole } })).then(
-      () => {
-        setCode('')
-        proven()
-      },
-      (error: unknown) => {
-        setCode('')
-        setFailure(error)
-      },
-    )
+    answer(stepUpWithTotp({ body: { code: whole } }))
+      .then(proven, setFailure)
+      .finally(() => setCode(''))
   }
   return (
     <Modal opened={opened} onClose={close} title={t('title')} closeButtonProps={{ 'aria-label': all('common.close') }}>

@@ -25,6 +25,13 @@ export function formatRelativeDay(instant: string, locale: string, now: Date): s
   return format(instant, locale, isThisWeek ? { weekday: 'long' } : { day: 'numeric', month: 'long' })
 }
 
+/** Put the instants that a text of the API names into the reader's words. */
+export function withMoments(text: string, locale: string): string {
+  return text.replaceAll(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})/g, (instant) =>
+    formatMoment(instant, locale),
+  )
+}
+
 function startOfDay(instant: Date): number {
   return new Date(instant.getFullYear(), instant.getMonth(), instant.getDate()).getTime()
 }

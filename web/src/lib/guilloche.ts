@@ -28,6 +28,8 @@ function randomOf(seed: string): () => number {
     state = Math.imul(state ^ (letter.codePointAt(0) ?? 0), 0x01000193)
   }
   return () => {
+    // Kept within 32 bits, which Math.trunc would not do.
+    // oxlint-disable-next-line unicorn/prefer-math-trunc
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed

@@ -20,7 +20,7 @@ declare module 'use-intl' {
 }
 
 const catalogues: Record<Locale, () => Promise<Messages>> = {
-  en: async () => en,
+  en: () => Promise.resolve(en),
   de: async () => (await import('@/locales/de')).de,
   ar: async () => (await import('@/locales/ar')).ar,
 }

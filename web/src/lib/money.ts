@@ -28,7 +28,17 @@ export interface MoneyStyle {
 
 /** Write an amount as the language does, from the integer and without rounding. */
 export function formatMoney(amount: number, currency: string, locale: string, style: MoneyStyle = {}): string {
-  return formatter(currency, locale, style).format(toDecimal(amount, currency))
+  const written = formatter(currency, locale, style).format(toDecimal(amount, currency))
+  return isRightToLeft(locale) ? isolated(written) : written
+}
+
+/** An amount reads from left to right in every script; without this, its symbol would jump to the other side. */
+function isolated(written: string): string {
+  return `\u2066${written.replaceAll('\u200F', '')}\u2069`
+}
+
+function isRightToLeft(locale: string): boolean {
+  return locale.startsWith('ar')
 }
 
 /** The parts of an amount, to set its symbol and its small digits apart. */
@@ -58,7 +68,7 @@ function formatter(currency: string, locale: string, style: MoneyStyle): Intl.Nu
 /** Read what somebody typed into minor units; null where it is no amount of that currency. */
 export function parseMoney(typed: string, currency: string): number | null {
   const exponent = exponentOf(currency)
-  const plain = westernDigits(typed).replace(/[\s'’\u00A0\u202F]/g, '')
+  const plain = westernDigits(typed).replaceAll(/[\s'’\u00A0\u202F]/g, '')
   const found = /^(?<whole>\d{1,12})(?:[.,\u066B](?<part>\d+))?$/.exec(plain)
   const whole = found?.groups?.['whole']
   if (whole === undefined) {
@@ -69,5 +79,5 @@ export function parseMoney(typed: string, currency: string): number | null {
 }
 
 function westernDigits(text: string): string {
-  return text.replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))
+  return text.replaceAll(/[٠-٩]/g, (digit) => String((digit.codePointAt(0) ?? 0) - 0x0660))
 }

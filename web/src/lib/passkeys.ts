@@ -22,12 +22,12 @@ export function canUsePasskeys(): boolean {
 
 export async function signInByPasskey(): Promise<SignedInOutput> {
   const ceremony = await answer(beginPasskeySignIn())
-  return answer(signInWithPasskey({ body: { ceremony_id: ceremony.ceremony_id, credential: await use(ceremony) } }))
+  return answer(signInWithPasskey({ body: { ceremony_id: ceremony.ceremony_id, credential: await assert(ceremony) } }))
 }
 
 export async function stepUpByPasskey(): Promise<SignedInOutput> {
   const ceremony = await answer(beginPasskeyStepUp())
-  return answer(stepUpWithPasskey({ body: { ceremony_id: ceremony.ceremony_id, credential: await use(ceremony) } }))
+  return answer(stepUpWithPasskey({ body: { ceremony_id: ceremony.ceremony_id, credential: await assert(ceremony) } }))
 }
 
 export async function makePasskey(name: string): Promise<NewPasskeyOutput> {
@@ -44,7 +44,7 @@ export async function makePasskey(name: string): Promise<NewPasskeyOutput> {
 
 type Written = Record<string, unknown>
 
-async function use(ceremony: CeremonyOutput): Promise<UsedCredential> {
+async function assert(ceremony: CeremonyOutput): Promise<UsedCredential> {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(
     ceremony.public_key as unknown as PublicKeyCredentialRequestOptionsJSON,
   )

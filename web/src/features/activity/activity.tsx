@@ -120,6 +120,8 @@ function List({ payments, more }: { payments: readonly PaymentView[]; more: () =
   const list = useRef<HTMLDivElement>(null)
   const [offset, setOffset] = useState(0)
   useEffect(() => setOffset(list.current?.offsetTop ?? 0), [])
+  // Nothing here is memoized by a compiler.
+  // oxlint-disable-next-line react/incompatible-library
   const virtual = useWindowVirtualizer({
     count: lines.length,
     estimateSize: (place) => ('day' in (lines[place] ?? {}) ? DAY_PX : ROW_PX),

@@ -21,7 +21,7 @@ import { BigMoney, Money } from '@/components/money'
 import { Page, Panel } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { StatusBadge } from '@/components/status-badge'
-import { formatDay, formatMoment, formatTime } from '@/lib/dates'
+import { formatDay, formatMoment, formatTime, withMoments } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 
 import styles from './activity.module.css'
@@ -88,7 +88,7 @@ function Sum({ payment }: { payment: PaymentTimeline }): ReactNode {
       <div className={styles['hero']}>
         <MerchantMark merchant={payment.merchant} size={60} />
         <div className={styles['heroWords']}>
-          <span className={cameToNothing ? styles['struck'] : undefined}>
+          <span data-came-to-nothing={cameToNothing || undefined}>
             <BigMoney amount={payment.amount} currency={payment.currency} />
           </span>
           <span>
@@ -105,6 +105,7 @@ function Sum({ payment }: { payment: PaymentTimeline }): ReactNode {
 /** Why it was decided so, first the reason in plain words and what would let it pass, then every check. */
 function Why({ decision, isDeclined }: { decision: Decision; isDeclined: boolean }): ReactNode {
   const t = useTranslations('payment')
+  const { formats } = useLanguage()
   const [isOpen, setIsOpen] = useState(false)
   const failed = decision.checks.filter((check) => !check.passed)
   const passed = decision.checks.length - failed.length
@@ -113,13 +114,13 @@ function Why({ decision, isDeclined }: { decision: Decision; isDeclined: boolean
     <Panel title={t(isDeclined ? 'why' : 'whyApproved')} className={isDeclined ? styles['why'] : undefined}>
       {failed.map((check) => (
         <div key={check.name}>
-          <p className={styles['reason']}>{check.explanation}</p>
+          <p className={styles['reason']} dir="auto">{withMoments(check.explanation, formats)}</p>
           {check.would_pass && (
             <div className={styles['pass']}>
               <IconBulb size={20} aria-hidden />
               <span>
                 <strong>{t('wouldPass')}</strong>
-                {check.would_pass}
+                <bdi>{withMoments(check.would_pass, formats)}</bdi>
               </span>
             </div>
           )}
@@ -136,7 +137,7 @@ function Why({ decision, isDeclined }: { decision: Decision; isDeclined: boolean
           {decision.checks.map((check) => (
             <li key={check.name} data-failed={!check.passed || undefined}>
               {check.passed ? <IconCheck size={16} aria-hidden /> : <IconX size={16} aria-hidden />}
-              {check.explanation}
+              <bdi>{withMoments(check.explanation, formats)}</bdi>
             </li>
           ))}
         </ul>

@@ -217,7 +217,7 @@ function Canceling({ card, opened, close }: { card: CardView; opened: boolean; c
         <Button variant="default" onClick={close} data-autofocus>
           {t('cancelKeep')}
         </Button>
-        <Button color="red" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+        <Button variant="light" color="red" loading={cancel.isPending} onClick={() => cancel.mutate()}>
           {t('cancel')}
         </Button>
       </div>

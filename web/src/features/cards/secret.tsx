@@ -94,7 +94,7 @@ function Line({ name, value, grouped = false }: { name: string; value: string; g
     <div className={styles['secretLine']}>
       <div>
         <dt>{name}</dt>
-        <dd dir="ltr">{grouped ? value.replace(/(?<=^(?:\d{4})+)(?=\d)/g, ' ') : value}</dd>
+        <dd dir="ltr">{grouped ? value.replaceAll(/(?<=^(?:\d{4})+)(?=\d)/g, ' ') : value}</dd>
       </div>
       <CopyButton value={value}>
         {({ copied, copy }) => (

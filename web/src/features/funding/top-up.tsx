@@ -118,7 +118,7 @@ function Ask({ asked }: { asked: (topUpId: string) => void }): ReactNode {
           {t('testOnly')}
         </Text>
         <Button type="submit" size="lg" loading={create.isPending} disabled={!amount}>
-          {t('add', { amount: formatMoney(amount ?? 0, currency, formats, { short: true }) })}
+          {amount ? t('add', { amount: formatMoney(amount, currency, formats, { short: true }) }) : t('title')}
         </Button>
       </form>
     </Panel>

@@ -18,6 +18,8 @@ import styles from './identity.module.css'
 
 const COUNTRIES = ['US', 'DE', 'AT', 'CH', 'GB', 'IE', 'FR', 'ES', 'IT', 'NL', 'PT', 'SE', 'AE', 'EG', 'SA'] as const
 
+const isPast = (day: string): boolean => new Date(day) < new Date()
+
 /** Who somebody is, as their document says it: asked once, before anything is issued in their name. */
 export function ProfileForm(): ReactNode {
   const t = useTranslations('profile')
@@ -30,7 +32,7 @@ export function ProfileForm(): ReactNode {
     full_name: filled,
     date_of_birth: z.string().check(
       z.regex(/^\d{4}-\d{2}-\d{2}$/, t('birthInvalid')),
-      z.refine((day) => new Date(day).getTime() < Date.now(), t('birthInvalid')),
+      z.refine(isPast, t('birthInvalid')),
     ),
     phone: z.string().check(z.regex(/^\+[1-9]\d{6,14}$/, t('phoneInvalid'))),
     line1: filled,

@@ -8,7 +8,7 @@ import type { NotificationAnswer } from '@/api/generated'
 import { notificationsQuery } from '@/api/queries'
 import { Page, Panel } from '@/components/page'
 import { EmptyState, ErrorState, ListSkeleton } from '@/components/states'
-import { formatMoment } from '@/lib/dates'
+import { formatMoment, withMoments } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 
 import styles from './inbox.module.css'
@@ -53,10 +53,12 @@ function Told({ notification }: { notification: NotificationAnswer }): ReactNode
       </span>
       <div className={styles['words']}>
         <div className={styles['head']}>
-          <h2>{notification.title}</h2>
+          <h2>
+            <bdi>{notification.title}</bdi>
+          </h2>
           <time dateTime={notification.created_at}>{formatMoment(notification.created_at, formats)}</time>
         </div>
-        <p>{notification.body}</p>
+        <p dir="auto">{withMoments(notification.body, formats)}</p>
       </div>
     </li>
   )
