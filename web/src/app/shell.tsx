@@ -131,8 +131,9 @@ function Account({ compact = false }: { compact?: boolean }): ReactNode {
   return (
     <Menu position={compact ? 'bottom-end' : 'top-start'} width={264} shadow="md" radius="lg">
       <Menu.Target>
-        <UnstyledButton className={styles['account']} data-compact={compact || undefined} aria-label={`${t('account')}: ${name}`}>
-          <Avatar size={34} radius="xl" color="brand" name={name} alt="" />
+        <UnstyledButton className={styles['account']} data-compact={compact || undefined}>
+          <span className="hidden">{t('account')}</span>
+          <Avatar size={34} radius="xl" color="brand" name={name} alt="" aria-hidden />
           {!compact && (
             <span className={styles['who']}>
               <span>{name}</span>
