@@ -16,7 +16,7 @@ from web.watched import Watched
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 PUBLIC = ("/sign-in", "/sign-up", "/forgotten-password", "/reset-password#token")
 OURS = ("/", "/cards", "/cards/new", "/activity", "/top-up", "/identity", "/inbox", "/security")
-LOOKS = (("light", "en", 1280), ("dark", "en", 1280), ("dark", "ar", 1280), ("light", "ar", 390))
+LOOKS = (("light", "en", 1280), ("dark", "en", 390), ("dark", "ar", 1280))
 FINDINGS = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ['violations']})
   return violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`))
@@ -57,6 +57,6 @@ def findings(page: Page, path: str) -> list[str]:
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page).to_have_title(re.compile("Cardwright"))
-    page.wait_for_load_state("networkidle")
+    expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
     page.evaluate(AXE.read_text())
     return [f"{path}: {finding}" for finding in page.evaluate(FINDINGS)]

@@ -2,7 +2,6 @@ import '@fontsource-variable/geist/wght.css'
 import '@fontsource-variable/geist-mono/wght.css'
 import '@fontsource-variable/noto-sans-arabic/wght.css'
 import '@mantine/core/styles.layer.css'
-import '@mantine/notifications/styles.layer.css'
 import 'virtual:theme.css'
 import '@/app/global.css'
 

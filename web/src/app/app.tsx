@@ -1,8 +1,7 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 
 import { queryClient } from '@/api/queries'
 import { LanguageProvider, type loadLanguage } from '@/lib/i18n'
@@ -10,6 +9,7 @@ import { LanguageProvider, type loadLanguage } from '@/lib/i18n'
 import { router } from './router'
 import { theme } from './theme'
 
+const Notices = lazy(() => import('./notices'))
 const schemes = localStorageColorSchemeManager({ key: 'cardwright-scheme' })
 
 /** Everything around the pages. The theme's variables and classes are files of the build: nothing writes styles here. */
@@ -24,8 +24,10 @@ export function App({ language }: { language: Awaited<ReturnType<typeof loadLang
         withGlobalClasses={false}
       >
         <QueryClientProvider client={queryClient}>
-          <Notifications position="bottom-center" limit={3} autoClose={6_000} />
           <RouterProvider router={router} />
+          <Suspense>
+            <Notices />
+          </Suspense>
         </QueryClientProvider>
       </MantineProvider>
     </LanguageProvider>

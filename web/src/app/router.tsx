@@ -7,8 +7,8 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import { z } from 'zod/mini'
 
+import type { PaymentStatus } from '@/api/generated'
 import {
   cardLimitsQuery,
   cardQuery,
@@ -29,12 +29,22 @@ import { Failed, Missing } from '@/components/states'
 const root = createRootRoute({ component: Outlet, notFoundComponent: Missing })
 
 /** Only addresses of this app: whoever makes a link may not choose where people land after they signed in. */
-const signInSearch = z.object({ next: z.catch(z.optional(z.string().check(z.regex(/^\/(?![/\\])/))), undefined) })
+const signInSearch = ({ next }: Record<string, unknown>): { next?: string } =>
+  typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {}
 
-const activitySearch = z.object({
-  text: z.catch(z.optional(z.string()), undefined),
-  status: z.catch(z.optional(z.enum(['declined', 'pending', 'settled', 'voided', 'expired'])), undefined),
-  card: z.catch(z.optional(z.string()), undefined),
+const STATUSES: ReadonlySet<unknown> = new Set<PaymentStatus>(['declined', 'pending', 'settled', 'voided', 'expired'])
+
+interface ActivitySearch {
+  text?: string | undefined
+  status?: PaymentStatus | undefined
+  card?: string | undefined
+}
+
+/** What stands in the address and is no filter of ours is left out. */
+const activitySearch = ({ text, status, card }: Record<string, unknown>): ActivitySearch => ({
+  ...(text === undefined ? {} : { text: String(text) }),
+  ...(STATUSES.has(status) ? { status: status as PaymentStatus } : {}),
+  ...(typeof card === 'string' ? { card } : {}),
 })
 
 const guests = createRoute({

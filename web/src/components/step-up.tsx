@@ -1,18 +1,12 @@
 /** Proving once more that it is you: what the API refuses for want of a strong factor is tried again after it. */
-import { Modal, PinInput, Text } from '@mantine/core'
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from 'react'
-import { useTranslations } from 'use-intl'
+import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useMemo, useRef, useState } from 'react'
 
-import { answer } from '@/api/client'
-import { stepUpWithTotp } from '@/api/generated'
 import { ApiError } from '@/api/problems'
-import { useProblemText } from '@/lib/problem-text'
-import { ButtonLink } from './button-link'
 
 type Guarded = <T>(attempt: () => Promise<T>) => Promise<T>
 
+const Dialog = lazy(() => import('./step-up-dialogs'))
 const StepUpContext = createContext<Guarded>((attempt) => attempt())
-const CODE_LENGTH = 6
 
 /** Make attempts that may ask for a strong factor: the person is asked, and the attempt is made again. */
 export function useStepUp(): Guarded {
@@ -64,57 +58,11 @@ export function StepUp({ children }: { children: ReactNode }): ReactNode {
   return (
     <StepUpContext value={guarded}>
       {children}
-      <Question opened={asked === 'code'} close={close} proven={proven} />
-      <SetUp opened={asked === 'setUp'} close={close} />
-    </StepUpContext>
-  )
-}
-
-function Question({ opened, close, proven }: { opened: boolean; close: () => void; proven: () => void }): ReactNode {
-  const t = useTranslations('stepUp')
-  const all = useTranslations()
-  const text = useProblemText()
-  const [failure, setFailure] = useState<unknown>(null)
-  const [code, setCode] = useState('')
-  const send = (whole: string) => {
-    setFailure(null)
-    answer(stepUpWithTotp({ body: { code: whole } }))
-      .then(proven, setFailure)
-      .finally(() => setCode(''))
-  }
-  return (
-    <Modal opened={opened} onClose={close} title={t('title')} closeButtonProps={{ 'aria-label': all('common.close') }}>
-      <Text mb="md">{t('text')}</Text>
-      <PinInput
-        length={CODE_LENGTH}
-        type="number"
-        oneTimeCode
-        dir="ltr"
-        value={code}
-        onChange={setCode}
-        onComplete={send}
-        error={failure !== null}
-        aria-label={all('auth.code')}
-        data-autofocus
-      />
-      {failure !== null && (
-        <Text role="alert" c="var(--cw-negative)" mt="sm">
-          {text(failure)}
-        </Text>
+      {asked !== null && (
+        <Suspense>
+          <Dialog asked={asked} close={close} proven={proven} />
+        </Suspense>
       )}
-    </Modal>
-  )
-}
-
-function SetUp({ opened, close }: { opened: boolean; close: () => void }): ReactNode {
-  const t = useTranslations('stepUp')
-  const common = useTranslations('common')
-  return (
-    <Modal opened={opened} onClose={close} title={t('setUpTitle')} closeButtonProps={{ 'aria-label': common('close') }}>
-      <Text mb="lg">{t('setUpText')}</Text>
-      <ButtonLink to="/security" onClick={close} fullWidth>
-        {t('setUp')}
-      </ButtonLink>
-    </Modal>
+    </StepUpContext>
   )
 }
