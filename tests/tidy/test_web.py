@@ -18,14 +18,18 @@ FEWEST_MAJOR = 22
 def test_the_lock_of_packages_names_only_the_public_registry() -> None:
     locked = json.loads((WEB / "package-lock.json").read_text())["packages"]
     packages = [package for name, package in locked.items() if name]
-    assert {package["resolved"].split("/-/")[0][:27] for package in packages} == {"https://registry.npmjs.org/"}
+    assert {package["resolved"].split("/-/")[0][:27] for package in packages} == {
+        "https://registry.npmjs.org/"
+    }
     assert all(package["integrity"].startswith("sha512-") for package in packages)
 
 
 def test_every_package_is_pinned_to_one_version() -> None:
     package = json.loads((WEB / "package.json").read_text())
     versions = {**package["dependencies"], **package["devDependencies"]}
-    assert {name: wanted for name, wanted in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", wanted)} == {}
+    assert {
+        name: wanted for name, wanted in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", wanted)
+    } == {}
 
 
 def test_the_committed_client_is_the_one_that_the_api_document_gives(tmp_path: Path) -> None:
@@ -36,7 +40,9 @@ def test_the_committed_client_is_the_one_that_the_api_document_gives(tmp_path: P
     subprocess.run(command, cwd=WEB, check=True, capture_output=True)
     names = {path.relative_to(GENERATED) for path in GENERATED.rglob("*.ts")}
     assert {path.relative_to(tmp_path / "generated") for path in tmp_path.rglob("*.ts")} == names
-    _, different, missing = filecmp.cmpfiles(GENERATED, tmp_path / "generated", list(map(str, names)), shallow=False)
+    _, different, missing = filecmp.cmpfiles(
+        GENERATED, tmp_path / "generated", list(map(str, names)), shallow=False
+    )
     assert (different, missing) == ([], []), "run `make web-client`"
 
 

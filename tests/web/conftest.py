@@ -1,4 +1,4 @@
-"""The whole product with its web app, in processes of its own, and a Chromium that records what goes wrong in it."""
+"""The whole product with its web app in processes of its own, and a Chromium that records what goes wrong."""
 
 import contextlib
 import os
@@ -114,8 +114,13 @@ def enter(context: BrowserContext, holder: Holder, stack: Addresses) -> None:
     context.add_cookies(
         [
             {
-                "name": COOKIE, "value": holder.secret, "domain": urlsplit(stack.api).hostname or "",
-                "path": "/", "secure": True, "httpOnly": True, "sameSite": "Lax",
+                "name": COOKIE,
+                "value": holder.secret,
+                "domain": urlsplit(stack.api).hostname or "",
+                "path": "/",
+                "secure": True,
+                "httpOnly": True,
+                "sameSite": "Lax",
             }
         ]
     )

@@ -1,4 +1,4 @@
-"""Somebody with an account, made over the API as quickly as that goes: for tests that are not about making one."""
+"""Somebody with an account, made over the API as fast as that goes, for tests of what comes afterwards."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What the people of these tests do outside the app, without a browser: their inbox, their bank, the merchants."""
+"""What the people of these tests do outside the app, without a browser: inbox, bank, merchants."""
 
 import re
 import time
@@ -50,7 +50,9 @@ class Outside:
     def hand_in_documents(self, url: str, outcome: str = "verified") -> None:
         """Do what the page of the verifier asks for."""
         session = url.rstrip("/").rsplit("/", 1)[-1]
-        self._http.post(f"/_sim/stripe/identity/{session}/submit", json={"outcome": outcome}).raise_for_status()
+        self._http.post(
+            f"/_sim/stripe/identity/{session}/submit", json={"outcome": outcome}
+        ).raise_for_status()
 
     def pay(self, card_id: str, merchant: str, amount: int) -> Any:
         """Pay with one of our cards at a made-up merchant and return the network's authorization."""

@@ -1,4 +1,4 @@
-"""axe-core finds nothing on any page, in light and dark, from the left and from the right, wide and narrow."""
+"""axe-core finds nothing on any page: light and dark, from the left and from the right, wide and narrow."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,8 @@ OURS = ("/", "/cards", "/cards/new", "/activity", "/top-up", "/identity", "/inbo
 LOOKS = (("light", "en", 1280), ("dark", "en", 390), ("dark", "ar", 1280))
 FINDINGS = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ['violations']})
-  return violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`))
+  const told = (id, node) => `${id}: ${node.html} ${node.failureSummary}`
+  return violations.flatMap(({id, nodes}) => nodes.map((node) => told(id, node)))
 }"""
 
 

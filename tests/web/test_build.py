@@ -11,9 +11,12 @@ import pytest
 
 MOST_BYTES = 200_000
 """Of JavaScript, gzipped, until the first page can be used."""
-FIRST_PAGES = ("src/features/auth/layout.tsx", "src/features/auth/sign-in.tsx"), (
-    "src/app/shell.tsx",
-    "src/features/home/home.tsx",
+FIRST_PAGES = (
+    ("src/features/auth/layout.tsx", "src/features/auth/sign-in.tsx"),
+    (
+        "src/app/shell.tsx",
+        "src/features/home/home.tsx",
+    ),
 )
 NAMESPACES = re.compile(r"https?://(www\.w3\.org|reactjs\.org|react\.dev|mantine\.dev|tanstack\.com)[/\w.-]*")
 

@@ -1,4 +1,4 @@
-"""What somebody who is signed in finds and does: factors, filters, notes, the keyboard, other people's things."""
+"""What somebody who is signed in finds: factors, filters, notes, the keyboard, other people's things."""
 
 import re
 from pathlib import Path
@@ -107,7 +107,8 @@ def test_the_keyboard_reaches_the_content_and_every_place(
 
 
 def test_somebody_elses_card_and_an_unknown_page_are_told_apart_from_failures(
-    page: Page, newcomer: Holder, settled_in: Holder, context: BrowserContext, stack: Addresses, watched: Watched
+    page: Page, newcomer: Holder, settled_in: Holder, context: BrowserContext, stack: Addresses,
+    watched: Watched,
 ) -> None:  # fmt: skip
     card_id = settled_in.call("GET", "/v1/cards")["data"][0]["id"]
     watched.expect(404, "GET", f"/v1/cards/{card_id}")

@@ -1,4 +1,4 @@
-"""What goes wrong in a browser while a test looks at something else: errors, failed requests, refused policies."""
+"""What goes wrong in a browser while a test looks at something else: errors, failures, refused policies."""
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 

@@ -1,4 +1,4 @@
-"""The built web app beside the API: what is kept for how long, under which policy, and whose each address is."""
+"""The built web app beside the API: what is kept how long, under which policy, whose each address is."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -30,7 +30,7 @@ export default function Account({ compact = false }: { compact?: boolean }): Rea
           {!compact && (
             <span className={styles['who']}>
               <span>{name}</span>
-              <small>{me?.email}</small>
+              {name !== me?.email && <small>{me?.email}</small>}
             </span>
           )}
         </UnstyledButton>

@@ -92,7 +92,7 @@ export const de: Messages = {
     text: 'So, wie es in Ihrem Ausweis steht. Es wird gebraucht, bevor etwas auf Ihren Namen ausgestellt wird.',
     name: 'Vor- und Nachname',
     birth: 'Geburtstag',
-    phone: 'Mobilnummer mit Landesvorwahl',
+    phone: 'Mobilnummer',
     line1: 'Straße und Hausnummer',
     city: 'Ort',
     postalCode: 'Postleitzahl',

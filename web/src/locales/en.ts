@@ -90,7 +90,7 @@ export const en = {
     text: 'As it stands on your identity document. It is needed before anything is issued in your name.',
     name: 'Full name',
     birth: 'Date of birth',
-    phone: 'Mobile phone, with the code of its country',
+    phone: 'Mobile phone',
     line1: 'Street and number',
     city: 'City',
     postalCode: 'Postal code',

@@ -113,7 +113,7 @@ function Why({ decision, isDeclined }: { decision: Decision; isDeclined: boolean
   return (
     <Panel title={t(isDeclined ? 'why' : 'whyApproved')} className={isDeclined ? styles['why'] : undefined}>
       {failed.map((check) => (
-        <div key={check.name}>
+        <div key={check.name} className={styles['failed']}>
           <p className={styles['reason']} dir="auto">{withMoments(check.explanation, formats)}</p>
           {check.would_pass && (
             <div className={styles['pass']}>

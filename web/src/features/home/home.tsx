@@ -105,7 +105,10 @@ function YourCards(): ReactNode {
   const common = useTranslations('common')
   const app = useTranslations('app')
   const { data, error, refetch } = useQuery(cardsQuery)
-  const open = data?.filter((card) => card.state !== 'canceled').slice(0, MOST_FACES)
+  const open = data
+    ?.filter((card) => card.state !== 'canceled')
+    .toSorted((one, other) => Number(one.state === 'frozen') - Number(other.state === 'frozen'))
+    .slice(0, MOST_FACES)
   const seeAll = (
     <Link to="/cards" className={styles['all']}>
       {common('all')}

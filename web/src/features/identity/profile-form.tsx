@@ -18,6 +18,7 @@ import styles from './identity.module.css'
 
 const COUNTRIES = ['US', 'DE', 'AT', 'CH', 'GB', 'IE', 'FR', 'ES', 'IT', 'NL', 'PT', 'SE', 'AE', 'EG', 'SA'] as const
 
+const withoutSpaces = (typed: string): string => typed.replaceAll(/[\s().-]/g, '')
 const isPast = (day: string): boolean => new Date(day) < new Date()
 
 /** Who somebody is, as their document says it: asked once, before anything is issued in their name. */
@@ -34,7 +35,7 @@ export function ProfileForm(): ReactNode {
       z.regex(/^\d{4}-\d{2}-\d{2}$/, t('birthInvalid')),
       z.refine(isPast, t('birthInvalid')),
     ),
-    phone: z.string().check(z.regex(/^\+[1-9]\d{6,14}$/, t('phoneInvalid'))),
+    phone: z.string().check(z.overwrite(withoutSpaces), z.regex(/^\+[1-9]\d{6,14}$/, t('phoneInvalid'))),
     line1: filled,
     city: filled,
     postal_code: filled,
@@ -76,6 +77,7 @@ export function ProfileForm(): ReactNode {
             type="tel"
             label={t('phone')}
             autoComplete="tel"
+            placeholder="+1 617 555 0100"
             dir="ltr"
             error={errors.phone?.message}
             {...register('phone')}
