@@ -2,8 +2,12 @@
 
 Run it with `make bench-decision`, or with `PYTHONPATH=tests uv run python bench/decision.py [EVENTS]`. Each
 authorization is decided in this process and committed to a PostgreSQL of its own, durable as in production:
-locks, card, three limits, velocity, 20 rules with explanations, decision, element, hold, outbox. One comes
-after the other, so nobody waits for a lock. Milliseconds are of the clock.
+locks, card, three limits, velocity, risk score, 20 rules with explanations, decision, element, hold, outbox.
+One comes after the other, so nobody waits for a lock. Milliseconds are of the clock: until it was decided
+(all that is read, the score, the rules and their explanation), and until it was committed.
+
+Two kinds of cards ask: 330 ordinary ones in turn, which pay once or twice a day, and a busy one, which paid
+10,000 times in 90 days and here pays every 7 seconds.
 """
 
 import asyncio
@@ -14,7 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +34,9 @@ from cardwright.core.clock import MovableClock
 from cardwright.db.embedded import EmbeddedPostgres
 from cardwright.db.migrate import upgrade
 from cardwright.db.session import transaction
+from cardwright.demo.score import demo_model
 from cardwright.payments import AuthorizationRequest
-from cardwright.rules import Rule, RuleAction
+from cardwright.rules import Rule, RuleAction, activate_model, import_model
 from cardwright.rules.velocity.store import velocity_events
 from integration.payments import holders
 from integration.payments.holders import Holding
@@ -50,6 +55,15 @@ LIMITS: Final = (
     Limit(Window.MONTH, 100_000, Measure.COUNT),
 )
 ANALYST: Final = "user_00000000000000000000000ann"
+_ORDINARY: Final = """
+INSERT INTO velocity_events (decision_id, program_id, card_id, user_id, merchant_id, merchant_country, mcc,
+    currency, amount, is_approved, occurred_at)
+SELECT 'dec_' || :card || n, :program, :card, :holder, 'mer_' || abs(hashint4(n)) % 4000, 'US', '5462', 'USD',
+    100 + abs(hashint4(n)) % 20000, hashint4(n + 5) % 9 <> 0,
+    CAST(:now AS timestamptz) - n * interval '1 day' - interval '1 second'
+FROM generate_series(1, 90) AS n
+"""
+CARDS: Final = 330
 # A quarter of all is at one merchant, a thirtieth of one holder, half of that with one card.
 _HISTORY: Final = """
 INSERT INTO velocity_events (decision_id, program_id, card_id, user_id, merchant_id, merchant_country, mcc,
@@ -85,6 +99,7 @@ _FEW: Final = (
     "has(velocity.card_merchant.seconds_since_first) && amount == 1",
 )
 _HITTING: Final = "amount > 0 && velocity.card.approved_count_24h >= 0"
+_SCORED: Final = "has(risk.score) && risk.score > 999"
 _AT_MERCHANTS: Final = (
     "velocity.merchant.declined_count_1h > 400000",
     "velocity.merchant.distinct_cards_1h > 400000 && amount == 7",
@@ -100,7 +115,7 @@ class Rulebook:
 
     def rules(self) -> list[Rule]:
         """Return them; one hits each time, and is explained."""
-        written = [*_PLAIN, *_FEW, _HITTING, *self.last] if self.last else [*_PLAIN]
+        written = [*_PLAIN[1:], _SCORED, *_FEW, _HITTING, *self.last] if self.last else [*_PLAIN]
         return [Rule(f"rule_{n}", when, RuleAction.FLAG, "Seen.") for n, when in enumerate(written)]
 
 
@@ -122,19 +137,20 @@ RULEBOOKS: Final = (
 )
 
 
-def asking(card: str) -> Iterator[AuthorizationRequest]:
-    """Iterate over purchases of a card."""
-    for number in count():
+def asking(cards: Sequence[str]) -> Iterator[AuthorizationRequest]:
+    """Iterate over purchases of cards, in turn."""
+    for number, card in enumerate(cycle(cards)):
         amount = 100 + number % 900
         yield AuthorizationRequest(
-            SOURCE, f"bench_{number}", 0, card, amount, "USD", amount, "USD", BAKERY, "ecommerce"
+            SOURCE, f"bench_{cards[0]}_{number}", 0, card, amount, "USD", amount, "USD", BAKERY, "ecommerce"
         )
 
 
 @dataclass(slots=True)
 class Bench:
-    """A card, and what it asks next."""
+    """Cards, the first of them busy or all ordinary, and what they ask next."""
 
+    who: str
     engine: AsyncEngine
     clock: MovableClock
     holding: Holding
@@ -151,8 +167,8 @@ class Bench:
             )
         return (time.perf_counter() - begun) * 1_000, decision
 
-    async def seed(self) -> float:
-        """Write the history around the first purchase; return the seconds it took."""
+    async def seed(self, ordinary: Sequence[Holding]) -> float:
+        """Write the history around the first purchase, and of other cards; return the seconds it took."""
         _, first = await self.decide()
         begun = time.perf_counter()
         async with transaction(self.engine) as session:
@@ -166,6 +182,9 @@ class Bench:
                 "events": EVENTS,
             }  # fmt: skip
             await session.execute(text(_HISTORY), given)
+            for each in ordinary:
+                whose = {"card": each.cards[0].id, "holder": each.user_id}
+                await session.execute(text(_ORDINARY), {**given, **whose})
             await session.run_sync(lambda it: [index.create(it) for index in velocity_events.indexes])
         async with self.engine.connect() as connection:
             tidying = await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -187,23 +206,35 @@ async def hot(engine: AsyncEngine, bench: Bench) -> str:
     return f"{card:,} of the card, {holder:,} of its holder, {merchant:,} at the merchant"
 
 
+async def score(engine: AsyncEngine, clock: MovableClock, program_id: str) -> None:
+    """Let each decision have a risk score, by the model that the demo brings along."""
+    async with transaction(engine) as session:
+        model = await import_model(session, program_id, demo_model(), by=ANALYST, at=clock.now())
+        await activate_model(session, program_id, model.version, by=ANALYST, at=clock.now())
+
+
+def _at(ordered: Sequence[float], share: float) -> float:
+    return ordered[int(len(ordered) * share)]
+
+
 async def measured(bench: Bench, table: Table, what: str) -> bool:
     """Time a rulebook; return whether it kept the promise."""
     for _ in range(WARMING):
         await bench.decide()
     took, decisions = zip(*[await bench.decide() for _ in range(ASKED)], strict=True)
-    ordered = sorted(took)
-    p50, p95, p99 = (ordered[int(ASKED * share)] for share in (0.5, 0.95, 0.99))
     velocity = [name for name in decisions[-1].facts.fields if name.startswith("velocity")]
-    is_approved = all(decision.is_approved for decision in decisions)
-    if not is_approved:
+    if velocity and not all("risk.score" in decision.facts.fields for decision in decisions):
+        raise SystemExit(f"{what}: not scored")
+    if not all(decision.is_approved for decision in decisions):
         raise SystemExit(f"{what}: declined")
-    loads = sorted(decision.stages_us["load"] / 1_000 for decision in decisions)
-    decides = sorted(decision.stages_us["decide"] / 1_000 for decision in decisions)
-    is_kept = p99 < PROMISED_MS
+    stages = [decision.stages_us for decision in decisions]
+    decided = sorted((it["load"] + it["decide"]) / 1_000 for it in stages)
+    pure = sorted(it["decide"] / 1_000 for it in stages)
+    is_kept = _at(decided, 0.99) < PROMISED_MS
     table.add_row(
-        what, str(len(velocity)), f"{p50:.1f}", f"{p95:.1f}", f"{p99:.1f}", f"{loads[ASKED // 2]:.1f}",
-        f"{decides[ASKED // 2]:.2f}", "yes" if is_kept else "[red]no",
+        what, bench.who, str(len(velocity)), f"{_at(pure, 0.5):.2f}",
+        *(f"{_at(ordered, share):.1f}" for ordered in (decided, sorted(took)) for share in (0.5, 0.95, 0.99)),
+        "yes" if is_kept else "[red]no", "yes" if _at(sorted(took), 0.99) < PROMISED_MS else "[red]no",
     )  # fmt: skip
     return is_kept
 
@@ -213,13 +244,22 @@ async def main(url: str, console: Console) -> None:
     engine = engine_for_tests(url)
     clock = MovableClock(NOW - timedelta(days=400))
     holding = await holders.a_holding(engine, clock, LIMITS, balance=10**9)
+    people = [
+        await holders.a_holding(engine, clock, LIMITS, balance=10**9, email=f"robin{n}@example.com")
+        for n in range(CARDS)
+    ]
     clock.instant = NOW
-    bench = Bench(engine, clock, holding, asking(holding.references[0]))
-    seconds = await bench.seed()
-    console.print(f"{EVENTS:,} events in 90 days, written in {seconds:,.0f} s: {await hot(engine, bench)}")
+    busy = Bench("busy", engine, clock, holding, asking(holding.references))
+    asked = asking([it.references[0] for it in people])
+    ordinary = Bench("ordinary", engine, clock, people[0], asked)
+    seconds = await busy.seed(people)
+    console.print(f"{EVENTS:,} events in 90 days, written in {seconds:,.0f} s: {await hot(engine, busy)}")
+    await score(engine, clock, holding.program_id)
+    promise = f"< {PROMISED_MS} ms"
     table = Table(
-        "rules", "fields", "p50 ms", "p95 ms", "p99 ms", "load p50", "rules p50", f"p99 < {PROMISED_MS} ms"
-    )
+        "rules", "cards", "fields", "rules p50", "decided p50", "p95", "p99", "committed p50", "p95", "p99",
+        f"decided {promise}", f"committed {promise}",
+    )  # fmt: skip
     short = 0
     for version, rulebook in enumerate(RULEBOOKS):
         async with transaction(engine) as session:
@@ -227,10 +267,12 @@ async def main(url: str, console: Console) -> None:
                 session, clock, program_id=holding.program_id, author_id=ANALYST, rules=rulebook.rules(),
                 note=rulebook.what, expected_version=version,
             )  # fmt: skip
-        short += not await measured(bench, table, rulebook.what)
+        clock.advance(timedelta(days=1))
+        for bench in (ordinary, busy):
+            short += not await measured(bench, table, rulebook.what)
     console.print(table)
     console.print(
-        f"{len(RULEBOOKS) - short} of {len(RULEBOOKS)} within {PROMISED_MS} ms at p99, {short} not;"
+        f"{2 * len(RULEBOOKS) - short} of {2 * len(RULEBOOKS)} within {PROMISED_MS} ms at p99, {short} not;"
         f" {ASKED} decisions each; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
     )
     await engine.dispose()

@@ -283,7 +283,8 @@ class Settings(KeySettings):
     )
     """Who verifies identities: the first, and while it is down the next, as `["stripe", "onfido"]`.
 
-    `manual` is staff, by documents that are uploaded; never being down, it can only be the last.
+    `manual` is staff, by documents that are uploaded; never being down, it can only be the last. The worker
+    begins verifications, so it is the worker's setting that chooses; the API takes any vendor's webhooks.
     """
     onfido: OnfidoSettings | None = None
     """Without it no identity can be verified at Onfido."""

@@ -19,6 +19,7 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "answer_payment_question": {"answer": "no"},
     "assign_case": {"assignee_id": None},
     "assign_identity_review": {"assignee_id": None},
+    "set_identity_level": {"reason": "Newcomers may try a card."},
     "change_card": {"label": "Rent"},
     "create_backtest": {
         "rules": [{"name": "large", "when": "amount > 5", "action": "flag", "reason": "Large."}],

@@ -1,7 +1,7 @@
 """People to be reviewed and those who review them, over HTTP and a real database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +14,16 @@ from cardwright import kyc
 from cardwright.access import Role
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
+from cardwright.core.sensitive import Sensitive
 from cardwright.db.confinement import confine_to_program
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.kyc import RejectionReason
+from cardwright.kyc.documents import Document, DocumentKind
+from cardwright.kyc.documents import store as document_store
 from cardwright.programs import Program
-from integration.kyc.people import ScriptedVerifier, a_person, drain, the_program
+from integration.kyc.people import ADDRESS, ScriptedVerifier, a_person, drain, the_program
 from staff import grant_role
 
 LIST = "id,schema,name,aliases,birth_date,countries\nn-1,Person,Robyn Semple,,,us\n"
@@ -41,10 +44,12 @@ class Office:
     two_id: str
     verifier: ScriptedVerifier = field(default_factory=ScriptedVerifier)
     told: list[Event] = field(default_factory=list)
+    order: tuple[str, ...] = ("stripe",)
 
     @property
     def work(self) -> Work:
-        verifiers = kyc.IdentityVerifiers({"stripe": self.verifier})
+        known_verifiers = {"stripe": self.verifier, "manual": kyc.ManualVerifier()}
+        verifiers = kyc.IdentityVerifiers(known_verifiers, self.order)
         known = {kyc.IdentityVerifiers: verifiers, kyc.ScreeningRules: kyc.ScreeningRules()}
         return Work(self.engine, self.clock, {Program: self.program, **known})
 
@@ -134,6 +139,45 @@ class Office:
         user_id = await self.person()
         await self.answer(await self.begin(user_id), state, reason)
         return user_id
+
+    async def show(self, user_id: str, *kinds: DocumentKind) -> list[str]:
+        """Have documents of somebody uploaded; how that is done has tests of its own."""
+        at, shown = self.clock.now(), []
+        async with transaction(self.engine) as session:
+            for kind in kinds:
+                document = Document(
+                    new_id("idoc"), self.program.id, user_id, kind, 1, 1, new_id("object"), at,
+                    at + timedelta(days=99),
+                )  # fmt: skip
+                await document_store.insert_document(session, document, Sensitive("a key"))
+                shown.append(document.id)
+        return shown
+
+    async def handed_in(self) -> tuple[Any, list[str]]:
+        """Return the review, in the hands of `one`, of somebody without a vendor, and their documents."""
+        self.order = ("manual",)
+        user_id = await self.person()
+        verification = await self.begin(user_id)
+        shown = await self.show(user_id, DocumentKind.PASSPORT, DocumentKind.SELFIE)
+        await self.submit(user_id, verification)
+        return await self.claim(await self.review_of(user_id)), shown
+
+    async def submit(self, user_id: str, verification_id: str) -> None:
+        """Have somebody hand in what they uploaded."""
+        who = await self.holder(user_id)
+        await self.done("POST", f"/identity-verifications/{verification_id}/submit", who=who)
+        await self.deliver()
+
+    async def change_profile(self, user_id: str, **change: str) -> None:
+        said = {
+            "full_name": "Robin Sample", "date_of_birth": "1990-01-01", "locale": "en", "time_zone": "UTC",
+            "phone": "+15550100200", "address": asdict(ADDRESS),
+        }  # fmt: skip
+        await self.done("PUT", "/me/profile", {**said, **change}, who=await self.holder(user_id))
+        await self.deliver()
+
+    async def holder(self, user_id: str) -> Mapping[str, str]:
+        return await sign_in(self.engine, self.clock, user_id)
 
     async def review_of(self, user_id: str) -> Any:
         [review] = await self.queue(user_id=user_id)

@@ -7,14 +7,18 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.card_desk import Desk, a_desk
 from browsers import headers_of, opened_for
+from cardwright.access import Role
 from cardwright.core.clock import MovableClock
+from cardwright.core.ids import new_id
 from cardwright.db.session import transaction
 from cardwright.users import store as users_store
 from integration.kyc.people import a_person, the_program
+from staff import grant_role
 
 BASIC = {"cards": 1, "balance": 150_00, "added_30d": 200_00}
 NOTHING = {"cards": 0, "balance": 0, "added_30d": 0}
@@ -39,9 +43,29 @@ async def a_newcomer(desk: Desk, *, proves_phone: bool = True) -> Mapping[str, s
     return headers_of(opened.secret.reveal())
 
 
-async def open_basic(desk: Desk, **more: Any) -> None:
-    changed = await desk.ask("PUT", "/identity-levels/1", {**BASIC, **more}, by=desk.analyst)
+async def set_level(desk: Desk, level: int = 1, **more: Any) -> Any:
+    body = {**BASIC, "reason": "Let newcomers try it.", **more}
+    changed = await desk.ask("PUT", f"/identity-levels/{level}", body, by=desk.analyst)
     assert changed.status_code == 200, changed.text
+    return changed.json()
+
+
+async def an_administrator(desk: Desk) -> Mapping[str, str]:
+    boss = await a_person(desk.engine, desk.clock, f"{new_id('mail')}@staff.example")
+    async with transaction(desk.engine) as session:
+        await grant_role(session, boss, Role.ADMINISTRATOR, "system", desk.clock.now())
+    opened = await opened_for(desk.engine, desk.clock, boss, has_used_factor=True)
+    return headers_of(opened.secret.reveal())
+
+
+async def agree(desk: Desk, changed: Any, by: Mapping[str, str] | None = None) -> httpx.Response:
+    path = f"/approvals/{changed['proposal_id']}/approve"
+    return await desk.ask("POST", path, {"note": "Agreed."}, by=by or await an_administrator(desk))
+
+
+async def open_basic(desk: Desk, **more: Any) -> None:
+    agreed = await agree(desk, await set_level(desk, **more))
+    assert agreed.status_code == 200, agreed.text
 
 
 async def adds(desk: Desk, amount: int, by: Mapping[str, str] | None = None) -> str:
@@ -76,6 +100,58 @@ async def test_staff_alone_change_it_and_it_is_in_the_audit_trail(desk: Desk) ->
         )
     details = found.scalar_one()
     assert (details["before"]["cards"], details["after"]["cards"]) == (0, 1)
+
+
+async def allowed(desk: Desk, level: int) -> Any:
+    found = (await desk.ask("GET", "/identity-levels")).json()[level]
+    return {name: found[name] for name in NOTHING}
+
+
+async def test_nobody_alone_lets_people_have_more(desk: Desk) -> None:
+    newcomer = await a_newcomer(desk, proves_phone=False)
+    proposed = await set_level(desk, 0)
+    assert {name: proposed[name] for name in NOTHING} == NOTHING == await allowed(desk, 0)
+    refused = await desk.ask("POST", "/cards", {"label": "First"}, by=newcomer)
+    assert refused.json()["code"] == "kyc_required"
+    alone = await agree(desk, proposed, desk.analyst)
+    assert alone.status_code == 403
+    assert (await agree(desk, proposed)).json()["state"] == "applied"
+    assert await allowed(desk, 0) == BASIC
+    assert (await desk.ask("POST", "/cards", {"label": "First"}, by=newcomer)).status_code == 201
+
+
+async def test_less_is_at_once_and_more_says_why(desk: Desk) -> None:
+    await open_basic(desk)
+    less = {**BASIC, "cards": 0, "balance": 149_99}
+    lowered = await desk.ask("PUT", "/identity-levels/1", less, by=desk.analyst)
+    assert (lowered.status_code, lowered.json()["proposal_id"]) == (200, None)
+    assert await allowed(desk, 1) == less
+    wordless = await desk.ask("PUT", "/identity-levels/1", {**less, "balance": None}, by=desk.analyst)
+    assert (wordless.status_code, wordless.json()["code"]) == (422, "reason_required")
+
+
+async def test_what_was_proposed_against_something_else_is_not_done(desk: Desk) -> None:
+    proposed = await set_level(desk)
+    await open_basic(desk, cards=2)
+    outdated = await agree(desk, proposed)
+    assert (outdated.status_code, outdated.json()["code"]) == (409, "level_changed")
+    assert (await allowed(desk, 1))["cards"] == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO identity_levels SELECT program_id, 0, 1, 0, 0 FROM identity_levels",
+        "INSERT INTO identity_levels SELECT program_id, 0, 0, 0, NULL FROM identity_levels",
+        "UPDATE identity_levels SET cards = NULL",
+        "UPDATE identity_levels SET added_30d = added_30d + 1, cards = 0",
+    ],
+)
+async def test_the_database_lets_nobody_alone_give_more_either(desk: Desk, statement: str) -> None:
+    await open_basic(desk)
+    with pytest.raises(DBAPIError, match="nobody approved this"):
+        async with transaction(desk.engine) as session:
+            await session.execute(text(statement))
 
 
 async def test_a_level_that_allows_nothing_asks_for_the_identity(desk: Desk) -> None:

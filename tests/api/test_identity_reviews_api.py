@@ -20,6 +20,7 @@ from cardwright.db.confinement import confine_to_customer, confine_to_program
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.kyc import RejectionReason
+from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.review.following import forget_person
 from cardwright.users import ERASED
 from integration.kyc.people import a_person
@@ -148,11 +149,9 @@ async def test_of_two_decisions_at_once_one_is_made(office: Office) -> None:
 async def test_a_review_is_given_to_those_who_may_decide_it_only(office: Office) -> None:
     review = await office.claimed()
     path = f"{REVIEWS}/{review['id']}/assign"
-    for to in (await office.person(), new_id("user")):
+    for to in (await office.person(), new_id("user"), review["user_id"]):
         body = {"assignee_id": to, "version": review["version"]}
         assert await office.refused("POST", path, body) == (422, "assignee_unfit")
-    body = {"assignee_id": review["user_id"], "version": review["version"]}
-    assert await office.refused("POST", path, body) == (403, "own_identity")
     back = await office.done("POST", path, {"assignee_id": None, "version": review["version"]})
     assert (back["state"], back["assignee_id"]) == ("open", None)
 
@@ -171,7 +170,7 @@ async def test_turning_around_what_a_vendor_decided_needs_a_second_person(office
     assert (decided["outcome"], decided["resolved_by"]) == ("approved", office.two_id)
     assert (await office.status_of(review["user_id"]))[0] == "approved"
     told = [it["kind"] for it in (await office.file(review))["activities"]]
-    assert told == ["opened", "assigned", "override_proposed", "decided"]
+    assert told == ["opened", "noted", "assigned", "override_proposed", "decided"]
 
 
 async def test_keeping_what_a_vendor_decided_needs_nobody_else(office: Office) -> None:
@@ -258,6 +257,54 @@ async def test_a_review_for_hits_alone_ends_when_the_last_of_them_is_decided(off
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("first", ["approved", "in_review"])
+async def test_what_hits_alone_held_is_approved_with_the_last_of_them(office: Office, first: str) -> None:
+    await office.listed()
+    user_id = await office.verified(first)
+    review = await office.review_of(user_id)
+    await office.answer(review["verification_id"], "approved")
+    assert (await office.status_of(user_id))[0] == "in_review"
+    await office.judge(user_id)
+    assert await office.status_of(user_id) == ("approved", 2)
+    assert (await office.now(review))["outcome"] == "settled"
+    assert [event.type for event in office.told].count("kyc.approved") == 1
+
+
+async def test_what_staff_looks_at_for_another_reason_waits_for_them(office: Office) -> None:
+    await office.listed()
+    user_id = await office.verified("approved")
+    review = await office.claim(await office.review_of(user_id))
+    await office.act(review, "ask-for-more", missing=["selfie"])
+    await office.show(user_id, DocumentKind.PASSPORT, DocumentKind.SELFIE)
+    await office.submit(user_id, review["verification_id"])
+    await office.judge(user_id)
+    assert (await office.status_of(user_id))[0] == "in_review"
+    assert (await office.now(review))["causes"] == ["screening", "manual"]
+
+
+async def test_a_renewal_says_that_it_is_one(office: Office) -> None:
+    user_id = await office.verified("approved")
+    await office.later(timedelta(days=705))
+    await office.answer(await office.begin(user_id), "in_review")
+    review = await office.review_of(user_id)
+    assert review["causes"] == ["vendor_review", "reverification"]
+    await office.answer(review["verification_id"], "approved")
+    assert (await office.now(review))["outcome"] == "settled"
+
+
+async def test_no_reason_of_a_reviewer_stands_in_clear(office: Office) -> None:
+    words = "Their brother wrote that the photo is his."
+    user_id = await office.verified("rejected", RejectionReason.DOCUMENT_UNREADABLE)
+    opened = await office.done("POST", REVIEWS, {"user_id": user_id, "reason": words})
+    await office.act(await office.claim(opened), "decide", **APPROVED, reason=words)
+    assert [note["words"] for note in (await office.file(opened))["notes"]] == [words, words]
+    async with transaction(office.engine) as session:
+        for table in ("approvals", "audit_entries", "identity_review_activities", "outbox"):
+            rows = (await session.scalars(text(f"SELECT t::text FROM {table} t"))).all()  # noqa: S608
+            assert rows
+            assert "brother" not in str(rows), table
+
+
 async def test_what_a_vendor_decides_itself_closes_the_review_that_was_for_it_alone(office: Office) -> None:
     user_id = await office.verified()
     review = await office.review_of(user_id)
@@ -295,6 +342,111 @@ async def test_whoever_is_asked_for_more_stops_the_clock_until_they_sent_it(offi
     assert asked["details"]["missing"] == ["id_card_back"]
 
 
+async def test_whoever_is_asked_for_more_reads_what_sends_it_and_is_decided_about(office: Office) -> None:
+    review, _ = await office.handed_in()
+    user_id, message = review["user_id"], "The back is cut off: show all four corners."
+    missing = ["id_card_front", "id_card_back"]
+    assert await office.refuse(review, "ask-for-more", missing=["selfie", "selfie"]) == (
+        422, "validation_failed",
+    )  # fmt: skip
+    await office.act(review, "ask-for-more", missing=missing, message=message, reason="Smudged; ours alone.")
+    holder = await office.holder(user_id)
+    standing = await office.done("GET", "/me/identity", who=holder)
+    assert (standing["status"], standing["can_submit"]) == ("collecting", True)
+    assert (standing["missing"], standing["message"]) == (missing, message)
+    assert standing["next_step"] == "Upload what is missing, then submit it."
+    file = await office.file(review)
+    assert file["verifications"][0]["missing"] == missing
+    assert [it["words"] for it in file["notes"]] == ["Smudged; ours alone.", message]
+    await office.show(user_id, DocumentKind.ID_CARD_FRONT, DocumentKind.ID_CARD_BACK)
+    await office.submit(user_id, review["verification_id"])
+    standing = await office.done("GET", "/me/identity", who=holder)
+    assert (standing["status"], standing["missing"], standing["message"]) == ("in_review", [], None)
+    back = await office.now(review)
+    assert (back["state"], back["assignee_id"]) == ("in_review", office.one_id)
+    await office.act(back, "decide", **APPROVED)
+    assert await office.status_of(user_id) == ("approved", 2)
+    async with transaction(office.engine) as session:
+        kept = await session.scalar(text("SELECT string_agg(message, ' ') FROM identity_verifications"))
+    assert "corners" not in str(kept)
+
+
+async def test_nothing_can_be_handed_in_before_it_is_known_where(office: Office) -> None:
+    office.order = ("manual",)
+    user_id = await office.person()
+    holder = await office.holder(user_id)
+    asked = await office.done("POST", "/identity-verifications", who=holder)
+    path = f"/identity-verifications/{asked['id']}/submit"
+    assert await office.refused("POST", path, who=holder) == (409, "verification_not_begun")
+    await office.deliver()
+    assert await office.refused("POST", path, who=holder) == (409, "documents_missing")
+
+
+async def test_what_was_handed_in_is_kept_until_it_was_judged_though_nobody_opened_it(office: Office) -> None:
+    review, shown = await office.handed_in()
+    holder = await office.holder(review["user_id"])
+    for document_id in shown:
+        path = f"/me/identity-documents/{document_id}"
+        assert await office.refused("DELETE", path, who=holder) == (409, "document_in_review")
+    await office.act(review, "decide", **APPROVED)
+    for document_id in shown:
+        answer = await office.ask("DELETE", f"/me/identity-documents/{document_id}", who=holder)
+        assert answer.status_code == 204
+    assert await office.actions({"id": shown[0]}) == [
+        f"identity_document.{act}" for act in ("review_started", "review_ended", "erased")
+    ]
+
+
+async def test_nobody_is_approved_on_documents_that_are_gone(office: Office) -> None:
+    review, shown = await office.handed_in()
+    for document_id in shown:
+        await office.done("POST", f"/identity-documents/{document_id}/erase", {"reason": "unfit"})
+    assert await office.refuse(review, "decide", **APPROVED) == (409, "documents_missing")
+    assert (await office.status_of(review["user_id"]))[0] == "in_review"
+    decided = await office.act(review, "decide", **REJECTED)
+    assert decided["outcome"] == "rejected"
+
+
+async def test_a_second_person_approves_nobody_whose_documents_are_gone(office: Office) -> None:
+    review, shown = await office.handed_in()
+    await office.act(review, "decide", **REJECTED)
+    await office.done("POST", REVIEWS, {"user_id": review["user_id"], "reason": "They wrote to us."})
+    again = await office.claim(await office.review_of(review["user_id"]))
+    proposed = await office.act(again, "decide", **APPROVED)
+    for document_id in shown:
+        await office.done("POST", f"/identity-documents/{document_id}/erase", {"reason": "unfit"})
+    refused = await office.approve(proposed, office.two)
+    assert (refused.status_code, refused.json()["code"]) == (409, "documents_missing")
+
+
+@pytest.mark.parametrize("change", [{"full_name": "Robin Other"}, {"date_of_birth": "1971-02-03"}])
+async def test_whoever_changes_who_they_are_while_reviewed_is_read_again_first(
+    office: Office, change: dict[str, str]
+) -> None:
+    review, _ = await office.handed_in()
+    await office.change_profile(review["user_id"], **change)
+    assert await office.refuse(review, "decide", **APPROVED) == (409, "review_changed")
+    file = await office.file(review)
+    assert file["profile"].items() >= change.items()
+    assert [it["kind"] for it in file["activities"]].count("profile_changed") == 1
+    assert (await office.act(file["review"], "decide", **APPROVED))["outcome"] == "approved"
+
+
+async def test_what_says_nothing_of_who_one_is_may_change_while_one_is_reviewed(office: Office) -> None:
+    review, _ = await office.handed_in()
+    await office.change_profile(review["user_id"], locale="en-US")
+    assert (await office.now(review))["version"] == review["version"]
+
+
+async def test_what_was_proposed_of_another_name_is_not_done(office: Office) -> None:
+    review = await office.claimed("rejected", RejectionReason.DOCUMENT_UNREADABLE)
+    proposed = await office.act(review, "decide", **APPROVED)
+    await office.change_profile(review["user_id"], full_name="Robin Other")
+    refused = await office.approve(proposed, office.two)
+    assert (refused.status_code, refused.json()["code"]) == (409, "override_outdated")
+    assert (await office.status_of(review["user_id"]))[0] == "rejected"
+
+
 async def test_a_late_review_is_seen_counted_and_told_of_once(office: Office) -> None:
     review = await office.claimed()
     assert await kyc.mark_overdue_reviews(office.work) == 0
@@ -305,6 +457,8 @@ async def test_a_late_review_is_seen_counted_and_told_of_once(office: Office) ->
     await office.deliver()
     [late] = [event for event in office.told if event.type == "kyc.review_overdue"]
     assert late.payload["assignee_id"] == office.one_id
+    [mine] = [event for event in office.told if event.type == "kyc.assigned_review_overdue"]
+    assert (mine.payload["user_id"], mine.payload["review_id"]) == (office.one_id, review["id"])
     assert (await office.file(review))["activities"][-1]["kind"] == "overdue"
 
 

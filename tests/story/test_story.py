@@ -68,9 +68,9 @@ def test_the_environment_is_left_for_commands_and_for_nobody_else(
 ) -> None:
     file = data / "environment"
     assert file.stat().st_mode & 0o777 == 0o600
-    command = f'. "{file}" && echo "$CARDWRIGHT_ENVIRONMENT $DATABASE_URL"'
+    command = f'. "{file}" && echo "$CARDWRIGHT_ENVIRONMENT $CARDWRIGHT_IDENTITY_VERIFIERS $DATABASE_URL"'
     said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
-    assert said.startswith("demo postgresql://")
+    assert said.startswith('demo ["stripe", "onfido"] postgresql://')
 
 
 def test_the_story_has_all_its_steps_with_ids_and_times(first: tuple[str, dict[str, Any]]) -> None:

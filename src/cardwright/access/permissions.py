@@ -33,6 +33,7 @@ Permission = Literal[
     "disputes.write",
     "identity_documents.erase",
     "identity_documents.review",
+    "identity_levels.approve",
     "identity_reviews.approve",
     "identity_reviews.configure",
     "identity_reviews.decide",
@@ -134,6 +135,7 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "kyc.require_reverification": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     # What people's documents show is seen by those who judge it, and by nobody else.
     "identity_documents.review": {Role.KYC_REVIEWER: Reach.ANY},
+    "identity_levels.approve": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     "identity_reviews.approve": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),
     "identity_reviews.configure": {Role.ADMINISTRATOR: Reach.ANY},
     "identity_reviews.decide": dict.fromkeys((Role.KYC_REVIEWER, Role.ADMINISTRATOR), Reach.ANY),

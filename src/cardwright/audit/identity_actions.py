@@ -13,6 +13,9 @@ OF_IDENTITY: Final[Mapping[Action, Meaning]] = {
         "The key of an identity document was destroyed.", "document", "owner_id, because, reason", OBJECTS
     ),
     "identity_document.review_ended": Meaning("A review of a document ended.", "document", "owner_id"),
+    "identity_document.review_started": Meaning(
+        "A document was handed in: its holder cannot delete it before it was judged.", "document", "owner_id"
+    ),
     "identity_document.uploaded": Meaning(
         "Somebody showed an identity document.", "document", "owner_id, kind", OBJECTS
     ),
@@ -24,7 +27,7 @@ OF_IDENTITY: Final[Mapping[Action, Meaning]] = {
     ),
     "identity_documents.read": Meaning("Staff listed a person's documents.", "user", "cursor", PEOPLE),
     "identity_review.asked_for_more": Meaning(
-        "A person was asked to show more.", "review", "owner_id, missing, note_id"
+        "A person was asked to show more.", "review", "owner_id, missing, note_id, message_note_id"
     ),
     "identity_review.assigned": Meaning("A review was taken or given.", "review", "owner_id, before, after"),
     "identity_review.decided": Meaning(
@@ -40,13 +43,16 @@ OF_IDENTITY: Final[Mapping[Action, Meaning]] = {
     ),
     "identity_review.noted": Meaning("Somebody wrote about a review.", "review", "owner_id, note_id"),
     "identity_review.opened": Meaning(
-        "Somebody has to look at a person's identity.", "review", "owner_id, cause, verification_id, reason"
+        "Somebody has to look at a person's identity.", "review", "owner_id, cause, verification_id"
     ),
     "identity_review.overdue": Meaning("A review became late.", "review", "owner_id, causes"),
     "identity_review.override_proposed": Meaning(
         "Somebody proposed to turn a decision about an identity around.",
         "review",
         "owner_id, approval_id, before, after, note_id",
+    ),
+    "identity_review.profile_changed": Meaning(
+        "A reviewed person changed their name or birth date.", "review", "owner_id, changed_at"
     ),
     "identity_review.read": Meaning("Staff looked at a review.", "review", "owner_id", PEOPLE),
     "identity_review.vendor_decided": Meaning(
@@ -57,7 +63,9 @@ OF_IDENTITY: Final[Mapping[Action, Meaning]] = {
     ),
     "identity_reviews.read": Meaning("Staff read the queue of reviews.", "program", "cursor", PEOPLE),
     "identity_level.changed": Meaning(
-        "Staff changed what a level of verification allows.", "level", "before, after"
+        "Staff changed what a level of verification allows.",
+        "level",
+        "before, after, approval_id, proposed_by",
     ),
     "screening_hit.confirmed": Meaning("Somebody is who is listed.", "hit", f"{_HIT}, before", PEOPLE),
     "screening_hit.dismissed": Meaning("Somebody is not who is listed.", "hit", f"{_HIT}, before", PEOPLE),

@@ -7,6 +7,7 @@ from fastapi import Path
 from pydantic import ConfigDict, Field
 
 from cardwright import kyc
+from cardwright.approvals import Reason
 from cardwright.cards.domain import Subject
 from cardwright.cards.guards import LevelReader, LimitWriter
 from cardwright.cards.schemas import SpendingView
@@ -36,7 +37,7 @@ class LevelView(Output):
                 {
                     "level": 1, "needs": "An address, and a phone number that was proven.", "cards": 1,
                     "balance": 15_000, "added_30d": 15_000,
-                    "spending": {"limits": [], "controls": {}},
+                    "spending": {"limits": [], "controls": {}}, "proposal_id": None,
                 }
             ]
         }
@@ -48,13 +49,17 @@ class LevelView(Output):
     balance: int | None = Field(description="How much may be in the wallet, with what is on its way.")
     added_30d: int | None = Field(description="How much may be added in 30 days.")
     spending: SpendingView = Field(description="What may be spent, as /v1/spending-limits/levels sets it.")
+    proposal_id: str | None = Field(
+        default=None, description="What was asked for allows more: it holds once somebody else approves this."
+    )
 
     @classmethod
-    def of(cls, allowance: Allowance, spending: SpendingView) -> Self:
+    def of(cls, allowance: Allowance, spending: SpendingView, proposal_id: str | None = None) -> Self:
         """Show what a level allows."""
         return cls(
             level=allowance.level, needs=_NEEDS[allowance.level], cards=allowance.cards,
             balance=allowance.balance, added_30d=allowance.added_30d, spending=spending,
+            proposal_id=proposal_id,
         )  # fmt: skip
 
 
@@ -72,6 +77,10 @@ class AllowanceBody(Input):
         ge=0, le=MAX_MINOR_UNITS, description="How much is added in 30 days, minor units; null for any.",
         examples=[15_000],
     )  # fmt: skip
+    reason: Reason | None = Field(
+        default=None, description="Why, for whoever approves it; needed where anything is raised.",
+        examples=["Newcomers may try a card with little."],
+    )  # fmt: skip
 
 
 @router.get("/identity-levels")
@@ -87,9 +96,13 @@ async def list_identity_levels(session: SessionDep, actor: LevelReader) -> list[
 async def set_identity_level(
     level: Level, body: AllowanceBody, session: SessionDep, clock: ClockDep, actor: LimitWriter
 ) -> LevelView:
-    """Change what a level allows; what people have beyond it they keep."""
+    """Change what a level allows; what people have beyond it they keep.
+
+    What allows more of anything is proposed, and holds once somebody else approves it.
+    """
     wanted = Allowance(KycLevel(level), body.cards, body.balance, body.added_30d)
-    changed = await kyc.set_allowance(
-        session, actor.program_id, wanted, staff_id=actor.user_id, at=clock.now()
+    holds, proposed = await kyc.set_allowance(
+        session, actor.program_id, wanted, reason=body.reason, staff_id=actor.user_id, at=clock.now()
     )
-    return LevelView.of(changed, await view_of(session, Subject.level(actor.program_id, level)))
+    spending = await view_of(session, Subject.level(actor.program_id, level))
+    return LevelView.of(holds, spending, None if proposed is None else proposed.id)

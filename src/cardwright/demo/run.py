@@ -21,7 +21,7 @@ from cardwright.demo.people import FactorAsked, Person, StoryFailed
 from cardwright.demo.processes import Children, ProcessFailed
 from cardwright.demo.purchases import PURCHASES
 from cardwright.demo.recorder import Recorder
-from cardwright.demo.stack import ENVIRONMENT_FILE, Addresses, running_stack
+from cardwright.demo.stack import ENVIRONMENT_FILE, STAFF, Addresses, running_stack
 from cardwright.demo.story import PREPARATION, Scene
 
 _PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - the made-up people's, printed by the demo
@@ -60,7 +60,7 @@ def run_demo(
             if once:
                 raise
             console.print(f"\n[yellow]The story is not told again:[/] {asked} `make reset` begins anew.")
-            _show_addresses(where, "ada@people.example", console, has_web=served is not None)
+            show_addresses(where, "ada@people.example", console, has_web=served is not None)
             _watch(children, console)
             return
         recorder.write(story_file, people=people)
@@ -71,7 +71,7 @@ def run_demo(
             f"details in {story_file}"
         )
         if not once:
-            _show_addresses(where, people[0], console, has_web=served is not None)
+            show_addresses(where, people[0], console, has_web=served is not None)
             _watch(children, console)
 
 
@@ -137,19 +137,18 @@ def _scene(
     )
 
 
-def _show_addresses(where: Addresses, holder: str, console: Console, *, has_web: bool) -> None:
+def show_addresses(where: Addresses, holder: str, console: Console, *, has_web: bool) -> None:
+    """Say where everything is and who can sign in."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column()
+    staff = "@, ".join(email.split("@")[0] for email in sorted(STAFF)) + "@cardwright.example"
     rows = (
         ("web app", where.api if has_web else "not built: `make web` builds it, then start this again"),
         ("API", f"{where.api}/docs"),
         ("outside world", f"{where.simulator}  (inbox, cards, pay at a merchant, clock, faults)"),
         ("cardholder", f"{holder} / {_PASSWORD}"),
-        (
-            "staff",
-            f"admin@, admin2@, analyst@, finance@, support@cardwright.example / {where.staff_password}",
-        ),
+        ("staff", f"{staff} / {where.staff_password}"),
         ("PostgreSQL", where.database),
         ("Valkey", where.redis),
         ("logs", str(where.data / "logs")),

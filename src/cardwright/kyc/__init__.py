@@ -21,6 +21,9 @@ from cardwright.kyc.domain import (
 )
 from cardwright.kyc.lasting import sweep_verifications
 from cardwright.kyc.levels import (
+    LEVEL_RAISE as _LEVEL_RAISE,
+)
+from cardwright.kyc.levels import (
     MONTH,
     Allowance,
     ensure_may_add,
@@ -70,10 +73,11 @@ from cardwright.kyc.service import (
     refresh_verification,
     request_verification,
 )
+from cardwright.kyc.store import SEALED_COLUMNS as _SENT_BACK
 
-SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_OF_REVIEWS, *_SCREENED)
+SEALED_COLUMNS: Final = (*_OF_DOCUMENTS, *_OF_REVIEWS, *_SCREENED, *_SENT_BACK)
 SUBSCRIPTIONS: Final = (*_OF_VERIFICATIONS, *_OF_SCREENING, *_OF_REVIEWING)
-APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (_OVERRIDE,)
+APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (_OVERRIDE, _LEVEL_RAISE)
 
 __all__ = [
     "APPROVAL_KINDS",

@@ -1,12 +1,15 @@
 """What staff makes of a verification: approve it, reject it, or ask for more. No vendor outweighs it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from cardwright.core.errors import NotFound
+from cardwright.core.errors import Conflict, NotFound
 from cardwright.db.session import Session
-from cardwright.kyc import domain, store
+from cardwright.kyc import documents, domain, store
 from cardwright.kyc.announcing import announce, record
+from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import RejectionReason, Verification
+from cardwright.kyc.standing import HOLDING
 
 
 async def decide(
@@ -29,17 +32,46 @@ async def decide(
     return decided
 
 
-async def send_back(session: Session, verification_id: str, *, by: str, at: datetime) -> Verification:
+async def send_back(
+    session: Session, verification_id: str, missing: Sequence[DocumentKind], message: str | None, *, by: str,
+    at: datetime,
+) -> Verification:  # fmt: skip
     """Ask the person for more: the verification collects again, here, and no vendor changes it any more.
 
+    They read what is missing, and the message.
     Raises NotFound `verification_unknown`; Conflict `verification_undecidable` unless it was handed in.
     """
     before = await _for_update(session, verification_id)
-    returned = domain.send_back(before, at=at)
+    returned = domain.send_back(before, missing, at=at)
     await store.save(session, returned)
+    await store.save_message(session, returned, message)
     await announce(session, returned, before=before, by=by, at=at)
     await record(session, returned, "verification.sent_back", by, at)
     return returned
+
+
+async def release(session: Session, held: Verification, *, by: str, at: datetime) -> Verification:
+    """Let a locked verification be approved that screening held and holds no more; any other stays."""
+    _, screened = await store.find_status(session, held.user_id)
+    released = held if screened in HOLDING else domain.release(held, at=at)
+    if released is not held:
+        await store.save(session, released)
+        await announce(session, released, before=held, by=by, at=at)
+    return released
+
+
+async def ensure_identity_shown(session: Session, verification: Verification) -> None:
+    """Raise Conflict `documents_missing` where nothing is kept of what an approval would stand on.
+
+    What a vendor collected is with the vendor, and is not asked for.
+    """
+    if verification.is_shown_here and not documents.SHOWING_IDENTITY & await documents.kinds_kept(
+        session, verification.user_id
+    ):
+        raise Conflict(
+            "documents_missing", "No document that shows who they are is kept: ask for one first.",
+            missing=["identity_document"],
+        )  # fmt: skip
 
 
 async def _for_update(session: Session, verification_id: str) -> Verification:

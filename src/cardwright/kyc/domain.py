@@ -1,12 +1,13 @@
 """Identity verification as values: its states, its reasons, and what answers and decisions make of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
 from cardwright.core.errors import Conflict
+from cardwright.kyc.documents.domain import DocumentKind
 
 
 class VerificationState(StrEnum):
@@ -118,8 +119,9 @@ class Verification:
 
     `provider` names the verifier that it is at, or is to be started at. `answer` is the weightiest decided
     answer of the vendor, whatever staff made of it; `contradicted_by` is one that contradicts what stands.
-    `decided_by` is the member of staff who decided. From `sent_back_at` on only staff decides. An approval is
-    good until `good_until`; from `renew_from` on another verification may begin.
+    `decided_by` is the member of staff who decided. From `sent_back_at` on only staff decides; `missing` is
+    what the person was asked for then. An approval is good until `good_until`; from `renew_from` on another
+    verification may begin.
     """
 
     id: str
@@ -138,6 +140,7 @@ class Verification:
     contradicted_by: VerificationState | None = None
     decided_by: str | None = None
     sent_back_at: datetime | None = None
+    missing: tuple[DocumentKind, ...] = ()
     good_for: timedelta = APPROVAL_LASTS
     good_until: datetime | None = None
     renew_from: datetime | None = None
@@ -162,7 +165,12 @@ class Verification:
     @property
     def can_submit(self) -> bool:
         """Whether the person shows documents here, not at a vendor, and has to say when they are done."""
-        return self.state is State.COLLECTING and (self.provider == MANUAL or self.sent_back_at is not None)
+        return self.state is State.COLLECTING and self.is_shown_here
+
+    @property
+    def is_shown_here(self) -> bool:
+        """Whether it is judged by documents that are kept here: no vendor collects any, or not any more."""
+        return self.provider == MANUAL or self.sent_back_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,15 +236,23 @@ def decide(
     return _moved(replace(verification, url=None, decided_by=by), after, said, at)
 
 
-def send_back(verification: Verification, *, at: datetime) -> Verification:
+def send_back(verification: Verification, missing: Sequence[DocumentKind], *, at: datetime) -> Verification:
     """Return the verification as one that collects again; raise Conflict `verification_undecidable`."""
     if verification.state not in {State.SUBMITTED, State.IN_REVIEW}:
         raise Conflict("verification_undecidable", "Only what was handed in can be sent back.")
-    return _moved(replace(verification, url=None, sent_back_at=at), State.COLLECTING, None, at)
+    return _moved(
+        replace(verification, url=None, sent_back_at=at, missing=tuple(missing)), State.COLLECTING, None, at
+    )
 
 
 def submit(verification: Verification, *, at: datetime) -> Verification:
-    """Return the verification as handed in; raise Conflict `nothing_to_submit` where it is at a vendor."""
+    """Return the verification as handed in.
+
+    Raises Conflict `verification_not_begun` before anybody knows where it takes place, and
+    `nothing_to_submit` where it is at a vendor.
+    """
+    if verification.state is State.REQUESTED:
+        raise Conflict("verification_not_begun", "Not yet: the verification is being begun; try again soon.")
     if not verification.can_submit:
         raise Conflict("nothing_to_submit", "This verification does not wait for documents here.")
     return _moved(verification, State.SUBMITTED, None, at)
@@ -247,6 +263,13 @@ def take_into_review(verification: Verification, *, at: datetime) -> Verificatio
     if verification.state is not State.SUBMITTED:
         return verification
     return _moved(verification, State.IN_REVIEW, None, at)
+
+
+def release(verification: Verification, *, at: datetime) -> Verification:
+    """Return what the vendor approved and screening alone held as approved; anything else as it is."""
+    if verification.is_with_staff or not _is_held(verification):
+        return verification
+    return _moved(verification, State.APPROVED, None, at)
 
 
 def expire(verification: Verification, *, at: datetime) -> Verification:

@@ -8,7 +8,7 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.kyc import standing, store
 from cardwright.kyc.announcing import EVENTS, record, tell
-from cardwright.kyc.domain import MANUAL, RejectionReason, Verification, VerificationState
+from cardwright.kyc.domain import RejectionReason, Verification, VerificationState
 from cardwright.kyc.review.domain import Cause
 from cardwright.kyc.review.opening import close_decided, open_review
 from cardwright.kyc.screening.comparing import HIT_EVENT, HIT_OUTDATED
@@ -34,6 +34,8 @@ async def hand_over(
         return
     if changed.state is VerificationState.IN_REVIEW:
         await _open(session, changed, _cause_of(changed), at)
+        if any(it.good_until is not None for it in await store.list_of_user(session, changed.user_id)):
+            await _open(session, changed, Cause.REVERIFICATION, at)
     elif not changed.is_open:
         await close_decided(session, changed.id, by=by, at=at)
 
@@ -66,10 +68,9 @@ async def _open(session: Session, verification: Verification, cause: Cause, at: 
 
 
 def _cause_of(verification: Verification) -> Cause:
-    if verification.answer is VerificationState.APPROVED:
-        return Cause.SCREENING
-    is_here = verification.provider == MANUAL or verification.sent_back_at is not None
-    return Cause.MANUAL if is_here else Cause.VENDOR_REVIEW
+    if verification.is_shown_here:
+        return Cause.MANUAL
+    return Cause.SCREENING if verification.answer is VerificationState.APPROVED else Cause.VENDOR_REVIEW
 
 
 SUBSCRIPTIONS: Final = (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Column, Integer, PrimaryKeyConstraint, Table, select
+from sqlalchemy import CheckConstraint, Column, Integer, PrimaryKeyConstraint, Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import metadata, minor_units, reference
@@ -29,6 +29,12 @@ async def kept_of(session: Session, program_id: str) -> Mapping[KycLevel, Mappin
     """Return what a program decided, by level."""
     rows = await session.execute(select(identity_levels).where(identity_levels.c.program_id == program_id))
     return {KycLevel(row.level): {name: getattr(row, name) for name in _ALLOWED} for row in rows}
+
+
+async def lock(session: Session, program_id: str) -> None:
+    """Let one change of a program's levels after the other be made."""
+    key = func.hashtextextended(f"identity_levels:{program_id}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 async def keep(session: Session, program_id: str, level: KycLevel, **allowed: int | None) -> None:

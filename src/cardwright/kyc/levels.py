@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cardwright import audit, users
-from cardwright.core.errors import Conflict
+from cardwright import approvals, audit, users
+from cardwright.approvals import Approval, ApprovalKind
+from cardwright.core.errors import Conflict, Invalid
 from cardwright.db.session import Session
 from cardwright.db.together import together
 from cardwright.kyc import level_store, store
@@ -25,6 +26,11 @@ class Allowance:
     cards: int | None
     balance: int | None
     added_30d: int | None
+
+    def raises(self, before: "Allowance") -> bool:
+        """Say whether people may have more of anything than before."""
+        pairs = zip(_amounts(before).values(), _amounts(self).values(), strict=True)
+        return any(was is not None and (now is None or now > was) for was, now in pairs)
 
     @property
     def is_empty(self) -> bool:
@@ -61,19 +67,53 @@ async def find_allowance(session: Session, program_id: str, user_id: str, *, at:
 
 
 async def set_allowance(
-    session: Session, program_id: str, allowance: Allowance, *, staff_id: str, at: datetime
-) -> Allowance:
-    """Replace what a level allows; what people have beyond it they keep."""
+    session: Session, program_id: str, allowance: Allowance, *, reason: str | None, staff_id: str,
+    at: datetime,
+) -> tuple[Allowance, Approval | None]:  # fmt: skip
+    """Replace what a level allows; what people have beyond it they keep.
+
+    What gives people more of anything is proposed, for another to approve: what held before is returned, with
+    the proposal. Raises Invalid `reason_required` where that has none.
+    """
+    await level_store.lock(session, program_id)
     before = (await list_allowances(session, program_id))[allowance.level]
-    await level_store.keep(
-        session, program_id, allowance.level, cards=allowance.cards, balance=allowance.balance,
-        added_30d=allowance.added_30d,
+    if not allowance.raises(before):
+        await _change(session, program_id, before, allowance, staff_id, at)
+        return allowance, None
+    if reason is None:
+        raise Invalid("reason_required", "Give a reason: somebody else approves what allows more.")
+    proposed = await approvals.propose(
+        session, LEVEL_RAISE, program_id=program_id, subject_id=str(allowance.level.value),
+        payload={"from": _amounts(before), "to": _amounts(allowance)}, reason=reason, by=staff_id, at=at,
     )  # fmt: skip
-    details = {"before": asdict(before), "after": asdict(allowance)}
-    await audit.record(
-        session, staff_id, program_id, "identity_level.changed", str(allowance.level.value), details, at
-    )
-    return allowance
+    return before, proposed
+
+
+async def _raise(session: Session, approval: Approval, at: datetime) -> None:
+    level, program_id = KycLevel(int(approval.subject_id)), approval.program_id
+    await level_store.lock(session, program_id)
+    before = (await list_allowances(session, program_id))[level]
+    if _amounts(before) != approval.payload["from"]:
+        raise Conflict("level_changed", "The level allows something else by now than when this was proposed.")
+    told = {"approval_id": approval.id, "proposed_by": approval.proposed_by}
+    allowance = Allowance(level, **approval.payload["to"])
+    await _change(session, program_id, before, allowance, str(approval.decided_by), at, **told)
+
+
+LEVEL_RAISE: Final = ApprovalKind("identity_level.raise", "limits.write", "identity_levels.approve", _raise)
+
+
+async def _change(
+    session: Session, program_id: str, before: Allowance, after: Allowance, by: str, at: datetime, **more: str
+) -> None:
+    await level_store.keep(session, program_id, after.level, **_amounts(after))
+    details = {"before": asdict(before), "after": asdict(after), **more}
+    level = str(after.level.value)
+    await audit.record(session, by, program_id, "identity_level.changed", level, details, at)
+
+
+def _amounts(allowance: Allowance) -> dict[str, int | None]:
+    return {"cards": allowance.cards, "balance": allowance.balance, "added_30d": allowance.added_30d}
 
 
 async def ensure_may_have_card(

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from cardwright.access import Viewer
 from cardwright.core.errors import Conflict, NotFound, Unavailable
@@ -16,14 +15,6 @@ from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import Verification, VerificationResult, VerificationState
 from cardwright.kyc.handing_over import hand_over
 from cardwright.kyc.ports import IdentityRules, Person, StartedVerification
-
-SHOWING_IDENTITY: Final = frozenset(
-    {
-        DocumentKind.PASSPORT, DocumentKind.ID_CARD_FRONT, DocumentKind.DRIVING_LICENCE_FRONT,
-        DocumentKind.RESIDENCE_PERMIT_FRONT,
-    }
-)  # fmt: skip
-"""The kinds of documents of which one at least has to be handed in."""
 
 
 class ManualVerifier:
@@ -46,8 +37,9 @@ async def submit(
 ) -> Verification:
     """Hand in what was uploaded; the worker then puts it before staff.
 
-    Raises NotFound `verification_unknown`; Conflict `nothing_to_submit` where documents are shown at a vendor
-    or were handed in, `documents_missing` with what is missing.
+    Raises NotFound `verification_unknown`; Conflict `verification_not_begun` a moment after it was asked
+    for, `nothing_to_submit` where documents are shown at a vendor or were handed in, `documents_missing` with
+    what is missing.
     """
     seen = await store.find_verification(session, verification_id)
     if seen is None or not viewer.sees(seen):
@@ -70,23 +62,20 @@ async def take_into_review(work: Work, event: Event) -> None:
     at = work.clock.now()
     async with work.transaction() as session:
         before = await store.find_verification(session, event.subject_id, lock=True)
-        if before is None or not _is_here(before):
+        if before is None or not before.is_shown_here:
             return
         taken = domain.take_into_review(before, at=at)
         if taken is before:
             return
+        # People may not write whether they are reviewed. What they delete before this is not approved upon.
+        await documents.begin_reviews(session, before.user_id, by=SYSTEM, at=at)
         await store.save(session, taken)
         await announce(session, taken, before=before, by=SYSTEM, at=at)
         await hand_over(session, taken, before=before, by=SYSTEM, at=at)
 
 
-def _is_here(verification: Verification) -> bool:
-    is_submitted = verification.state is VerificationState.SUBMITTED
-    return is_submitted and (verification.provider == domain.MANUAL or verification.sent_back_at is not None)
-
-
 def _ensure_enough(kept: Collection[DocumentKind], rules: IdentityRules) -> None:
-    missing = [] if SHOWING_IDENTITY & set(kept) else ["identity_document"]
+    missing = [] if documents.SHOWING_IDENTITY & set(kept) else ["identity_document"]
     if rules.needs_selfie and DocumentKind.SELFIE not in kept:
         missing.append("selfie")
     if missing:

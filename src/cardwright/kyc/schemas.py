@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from cardwright.approvals import Reason
 from cardwright.http.strict import Input, Output
+from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import EXPLANATIONS, Verification
 from cardwright.kyc.service import PersonStanding
 
@@ -68,7 +69,8 @@ class StandingOutput(Output):
                     "status": "collecting", "level": 1,
                     "next_step": "Go on where you left off: show your document.",
                     "verification_id": "idv_01jd9zq3f8e7vtm5g6w2x4y8zn", "url": None, "can_begin": False,
-                    "can_submit": False, "reason_code": None, "reason": None, "until": None, "cards": 0,
+                    "can_submit": False, "reason_code": None, "reason": None, "until": None, "missing": [],
+                    "message": None, "cards": 0,
                     "balance": 0, "added_30d": 0,
                 }
             ]
@@ -92,6 +94,10 @@ class StandingOutput(Output):
     reason_code: str | None = Field(description="Why it was rejected; stable.")
     reason: str | None = Field(description="The same in plain words.")
     until: datetime | None = Field(description="When the approval ends, or ended.")
+    missing: list[DocumentKind] = Field(
+        description="Which documents staff asked for, until something was handed in."
+    )
+    message: str | None = Field(description="What staff say about it.")
     cards: int | None = Field(description="How many open cards the level allows.")
     balance: int | None = Field(description="How much the wallet may hold, in minor units.")
     added_30d: int | None = Field(description="How much may be added in 30 days, in minor units.")
@@ -105,6 +111,7 @@ class StandingOutput(Output):
             verification_id=known.id if known else None, url=known.url if known else None,
             can_begin=found.can_begin, can_submit=found.can_submit, reason_code=reason,
             reason=None if reason is None else EXPLANATIONS[reason], until=found.until,
+            missing=list(found.missing), message=found.message,
             cards=allowance.cards, balance=allowance.balance, added_30d=allowance.added_30d,
         )  # fmt: skip
 

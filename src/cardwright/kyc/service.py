@@ -17,6 +17,7 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.kyc import documents, domain, handing_over, levels, manual, standing, store
 from cardwright.kyc.announcing import SUBMITTED, announce
+from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import (
     KycLevel,
     RejectionReason,
@@ -33,7 +34,7 @@ from cardwright.kyc.ports import (
     Person,
     StartedVerification,
 )
-from cardwright.kyc.standing import HOLDING, NEXT_STEPS, SUBMIT_HERE, Standing
+from cardwright.kyc.standing import HOLDING, NEXT_STEPS, SUBMIT_HERE, SUBMIT_MORE, Standing
 
 SILENCE_BEFORE_POLL: Final = timedelta(minutes=5)
 POLL_BATCH: Final = 50
@@ -93,7 +94,8 @@ async def page_of_user(
 class PersonStanding:
     """Where a person stands, by which verification, what they can do next, and what their level allows.
 
-    `until` is when an approval ends, or has ended.
+    `until` is when an approval ends, or has ended. `missing` is what staff asked for, and `message` what they
+    said, until something was handed in.
     """
 
     standing: Standing
@@ -104,6 +106,8 @@ class PersonStanding:
     can_submit: bool
     reason: RejectionReason | None
     until: datetime | None
+    missing: tuple[DocumentKind, ...] = ()
+    message: str | None = None
 
 
 async def find_standing(session: Session, program_id: str, user_id: str, *, at: datetime) -> PersonStanding:
@@ -120,10 +124,14 @@ async def find_standing(session: Session, program_id: str, user_id: str, *, at: 
         standing.decisive(verifications, at=at),
     )
     can_submit = found is Standing.COLLECTING and known is not None and known.can_submit
+    asked = known if can_submit and known is not None and known.sent_back_at is not None else None
+    here = SUBMIT_HERE if asked is None else SUBMIT_MORE
     return PersonStanding(
-        found, SUBMIT_HERE if can_submit else NEXT_STEPS[found], known,
+        found, here if can_submit else NEXT_STEPS[found], known,
         await levels.find_allowance(session, program_id, user_id, at=at), can_begin, can_submit,
         standing.reason_of(verifications, screened, at=at) if found is Standing.REJECTED else None, until,
+        () if asked is None else asked.missing,
+        None if asked is None else await store.read_message(session, asked),
     )  # fmt: skip
 
 

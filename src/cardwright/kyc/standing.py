@@ -39,6 +39,8 @@ NEXT_STEPS: Final[Mapping[Standing, str]] = {
 """What a person can do."""
 SUBMIT_HERE: Final = "Upload photos of your document and of your face, then submit them."
 """What a person can do where no vendor has a page for it."""
+SUBMIT_MORE: Final = "Upload what is missing, then submit it."
+"""What a person can do who was asked for more."""
 
 _OF_ATTEMPTS: Final[Mapping[VerificationState, Standing]] = {
     VerificationState.REQUESTED: Standing.COLLECTING,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Table,
+    Text,
     bindparam,
     case,
     func,
@@ -18,11 +19,14 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.db.together import joinable
+from cardwright.encryption import SealedColumn, open_sealed, seal
+from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.domain import (
     MANUAL,
     OPEN_STATES,
@@ -55,6 +59,8 @@ verifications = Table(
     text("contradicted_by", nullable=True),
     reference("decided_by", nullable=True),
     instant("sent_back_at", nullable=True),
+    Column("missing", postgresql.ARRAY(Text), nullable=False, server_default="{}"),
+    text("message", nullable=True),
     Column("good_for_days", Integer, nullable=False, server_default="730"),
     instant("good_until", nullable=True),
     instant("renew_from", nullable=True),
@@ -80,6 +86,10 @@ verifications = Table(
         postgresql_where="state = 'approved' AND told IS DISTINCT FROM 'over'",
     ),
 )  # fmt: skip
+
+
+_MESSAGE: Final = SealedColumn(verifications, "message")
+SEALED_COLUMNS: Final = (_MESSAGE,)
 
 
 async def insert_verification(session: Session, verification: Verification) -> bool:
@@ -289,12 +299,33 @@ async def save_submitted(session: Session, verification: Verification) -> None:
     )  # fmt: skip
 
 
+async def save_message(session: Session, verification: Verification, message: str | None) -> None:
+    """Store, sealed, what a person reads beside what is missing."""
+    place = _MESSAGE.place(verification.id, verification.program_id)
+    sealed = None if message is None else await seal(session, place, message)
+    await session.execute(
+        update(verifications).where(verifications.c.id == verification.id).values(message=sealed)
+    )
+
+
+async def read_message(session: Session, verification: Verification) -> str | None:
+    """Return what a person was told last when they were asked for more; None where that was nothing."""
+    query = select(verifications.c.message).where(verifications.c.id == verification.id)
+    sealed = (await session.execute(query)).scalar_one()
+    if sealed is None:
+        return None
+    return await open_sealed(session, _MESSAGE.place(verification.id, verification.program_id), sealed)
+
+
 async def save(session: Session, verification: Verification) -> None:
     """Store a locked verification."""
     await session.execute(
         update(verifications)
         .where(verifications.c.id == verification.id)
-        .values(**{name: getattr(verification, name) for name in _CHANGING})
+        .values(
+            **{name: getattr(verification, name) for name in _CHANGING},
+            missing=[kind.value for kind in verification.missing],
+        )
     )
 
 
@@ -322,6 +353,7 @@ def _verification(row: Row[Any]) -> Verification:
         contradicted_by=_state(row.contradicted_by),
         decided_by=row.decided_by,
         sent_back_at=row.sent_back_at,
+        missing=tuple(map(DocumentKind, row.missing)),
         good_for=timedelta(days=row.good_for_days),
         good_until=row.good_until,
         renew_from=row.renew_from,

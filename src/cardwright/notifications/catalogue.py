@@ -221,6 +221,7 @@ _ENTRIES: Final = (
         ("case_id", "amount", "currency"),
         ("merchant_name",),
     ),
+    Entry("kyc.assigned_review_overdue", "assigned_review_overdue", ("email",), ("review_id",)),
     _dispute("disputes.deadline_near", "push", "email", more=("submit_by",)),
 )
 

@@ -52,7 +52,7 @@ WALKS = [
     Walk(BOTH, [BEGUN, *said("rejected", "approved")]),
     Walk(BOTH, [BEGUN, *said("submitted", "rejected")]),
     Walk(BOTH, [BEGUN, *said("canceled")]),
-    Walk(BOTH, [BEGUN, HELD, ("dismiss", "in_review"), ("staff_approves", "approved")], is_found=True),
+    Walk(BOTH, [BEGUN, HELD, ("dismiss", "approved")], is_found=True),
     Walk(BOTH, [BEGUN, HELD, ("confirm", "in_review"), ("staff_rejects", "rejected")], is_found=True),
     Walk(BOTH, [BEGUN, *said("submitted"), HELD, ("staff_asks_for_more", "collecting")], is_found=True),
     Walk(BOTH, [BEGUN, *said("rejected"), HELD], is_found=True),

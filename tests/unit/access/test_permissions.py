@@ -38,6 +38,7 @@ disputes.read             own     any            -           any     any        
 disputes.write            own     any            -           any       -         -           any       -
 identity_documents.erase  -       -            any             -       -         -             any     -
 identity_documents.review -       -            any             -       -         -             -       -
+identity_levels.approve     -       -          any             -       -         -           any       -
 identity_reviews.approve    -       -          any             -       -         -           any       -
 identity_reviews.configure  -       -            -             -       -         -           any       -
 identity_reviews.decide     -       -          any             -       -         -           any       -

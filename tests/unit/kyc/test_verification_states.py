@@ -23,6 +23,7 @@ from cardwright.kyc.domain import (
     apply,
     decide,
     expire,
+    release,
     require_renewal,
     send_back,
     submit,
@@ -96,7 +97,7 @@ def test_no_vendor_ever_changes_what_staff_decided(
 def test_what_staff_sent_back_waits_for_the_person_whatever_a_vendor_says(
     later: list[VerificationResult],
 ) -> None:
-    sent_back = send_back(after([an_answer(State.IN_REVIEW)])[-1], at=LATER)
+    sent_back = send_back(after([an_answer(State.IN_REVIEW)])[-1], [], at=LATER)
     assert {known.state for known in after(later, sent_back)} == {State.COLLECTING}
     assert sent_back.can_submit
 
@@ -142,6 +143,16 @@ def test_an_approval_that_is_held_stays_in_review_when_the_hold_is_over() -> Non
     assert apply(held, an_answer(State.APPROVED), at=LATER) is held
 
 
+def test_an_approval_that_was_held_is_let_go_unless_staff_has_it() -> None:
+    held = apply(a_verification(), an_answer(State.APPROVED), at=AT, is_held=True)
+    released = release(held, at=LATER)
+    assert (released.state, released.good_until) == (State.APPROVED, LATER + released.good_for)
+    with_staff = replace(held, sent_back_at=AT)
+    open_at_vendor = after([an_answer(State.IN_REVIEW)])[-1]
+    for other in (with_staff, open_at_vendor, released):
+        assert release(other, at=LATER) is other
+
+
 def test_an_approval_ends_with_the_document_it_stands_on() -> None:
     told = VerificationResult(State.APPROVED, "vs_1", document_expires_on=date(2027, 3, 1))
     known = apply(a_verification(), told, at=LATER)
@@ -169,10 +180,11 @@ def moves_of(known: Verification) -> list[Verification]:
     deeds = [
         lambda: decide(known, approve=True, reason=None, by="usr_1", at=LATER),
         lambda: decide(known, approve=False, reason=None, by="usr_1", at=LATER),
-        lambda: send_back(known, at=LATER),
+        lambda: send_back(known, [], at=LATER),
         lambda: submit(known, at=LATER),
         lambda: take_into_review(known, at=LATER),
         lambda: expire(known, at=LATER),
+        lambda: release(known, at=LATER),
     ]
     for deed in deeds:
         with suppress(Conflict):

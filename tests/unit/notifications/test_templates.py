@@ -38,6 +38,7 @@ PAYLOAD = {
     "challenge_id": "chal_1",
     "dispute_id": "disp_1",
     "case_id": "case_1",
+    "review_id": "irev_1",
     "finding": "fraud",
     "answer_by": "2026-12-01",
     "submit_by": "2026-12-01",

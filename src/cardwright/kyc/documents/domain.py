@@ -37,6 +37,15 @@ class DocumentKind(StrEnum):
     PROOF_OF_ADDRESS = "proof_of_address"
 
 
+SHOWING_IDENTITY: Final = frozenset(
+    {
+        DocumentKind.PASSPORT, DocumentKind.ID_CARD_FRONT, DocumentKind.DRIVING_LICENCE_FRONT,
+        DocumentKind.RESIDENCE_PERMIT_FRONT,
+    }
+)  # fmt: skip
+"""The kinds of documents of which one at least has to be handed in."""
+
+
 class Erasure(StrEnum):
     """Why a document can be read no more."""
 

@@ -73,7 +73,7 @@ async def add_document(session: Session, taken: TakenIn, *, by: Actor, at: datet
     if not await upload_store.claim(session, document.object_name):
         raise Unavailable("documents_unavailable", "The upload took too long; send it again.")
     await store.insert_document(session, document, Sensitive(b64encode(taken.key).decode()))
-    await _record(session, document, "identity_document.uploaded", by, at, kind=document.kind.value)
+    await _record(session, document, "identity_document.uploaded", by.user_id, at, kind=document.kind.value)
     return document
 
 
@@ -107,7 +107,7 @@ async def open_view(session: Session, document_id: str, *, by: Actor, at: dateti
         await store.save_review(session, document)
     view = View(new_id("idview"), document.program_id, document.id, by.user_id, at, at + domain.VIEW_LASTS)
     await store.insert_view(session, view)
-    await _record(session, document, "identity_document.view_opened", by, at, view_id=view.id)
+    await _record(session, document, "identity_document.view_opened", by.user_id, at, view_id=view.id)
     return document, view
 
 
@@ -116,16 +116,30 @@ async def end_review(session: Session, document_id: str, *, by: Actor, at: datet
     document = await _seen_for_update(session, document_id, by)
     if document.review_started_at is None:
         return document
+    return await _ended(session, document, by.user_id, at)
+
+
+async def begin_reviews(session: Session, user_id: str, *, by: str, at: datetime) -> None:
+    """Keep all of a person's documents from them: somebody is going to judge by them."""
+    for document in await store.kept_for_update(session, user_id):
+        if document.review_started_at is None:
+            begun = replace(document, review_started_at=at)
+            await store.save_review(session, begun)
+            await _record(session, begun, "identity_document.review_started", by, at)
+
+
+async def end_reviews(session: Session, user_id: str, *, by: str, at: datetime) -> None:
+    """Give all of a person's documents back to them: the review that they were seen for is over."""
+    for document in await store.kept_for_update(session, user_id):
+        if document.review_started_at is not None:
+            await _ended(session, document, by, at)
+
+
+async def _ended(session: Session, document: Document, by: str, at: datetime) -> Document:
     ended = replace(document, review_started_at=None)
     await store.save_review(session, ended)
     await _record(session, ended, "identity_document.review_ended", by, at)
     return ended
-
-
-async def end_reviews(session: Session, user_id: str, *, by: Actor, at: datetime) -> None:
-    """Give all of a person's documents back to them: the review that they were seen for is over."""
-    for document in await store.reviewed_for_update(session, user_id):
-        await end_review(session, document.id, by=by, at=at)
 
 
 async def read_page(
@@ -149,7 +163,8 @@ async def read_page(
     shown = await room.reencoder.watermarked(pages[page - 1], said)
     # It is in the trail before anybody sees it, and not shown when it cannot be.
     async with begin() as session:
-        await _record(session, document, "identity_document.viewed", by, at, view_id=view_id, page=page)
+        opened = {"view_id": view_id, "page": page}
+        await _record(session, document, "identity_document.viewed", by.user_id, at, **opened)
     return shown
 
 
@@ -182,7 +197,8 @@ async def _erase(
     erased = domain.erase(document, because, at)
     if erased is not document:
         await store.save_erased(session, erased)
-        await _record(session, erased, "identity_document.erased", by, at, because=because.value, **more)
+        why = {"because": because.value, **more}
+        await _record(session, erased, "identity_document.erased", by.user_id, at, **why)
     return erased
 
 
@@ -198,10 +214,10 @@ async def _seen_for_update(session: Session, document_id: str, by: Actor) -> Doc
 
 
 async def _record(
-    session: Session, document: Document, action: audit.Action, by: Actor, at: datetime, **more: Any
+    session: Session, document: Document, action: audit.Action, by: str, at: datetime, **more: Any
 ) -> None:
     details = {"owner_id": document.user_id, **more}
-    await audit.record(session, by.user_id, document.program_id, action, document.id, details, at)
+    await audit.record(session, by, document.program_id, action, document.id, details, at)
 
 
 def _erased() -> Conflict:

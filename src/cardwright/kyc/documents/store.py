@@ -122,9 +122,9 @@ async def page_of_user(
     return [_document(row) for row in rows]
 
 
-async def reviewed_for_update(session: Session, user_id: str) -> Sequence[Document]:
-    """Return a person's documents that are being reviewed, locked."""
-    query = select(*_LISTED).where(documents.c.user_id == user_id, documents.c.review_started_at.is_not(None))
+async def kept_for_update(session: Session, user_id: str) -> Sequence[Document]:
+    """Return a person's documents that can be read, locked."""
+    query = select(*_LISTED).where(documents.c.user_id == user_id, documents.c.erased_at.is_(None))
     rows = await session.execute(query.order_by(documents.c.id).with_for_update())
     return [_document(row) for row in rows]
 

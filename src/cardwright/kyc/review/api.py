@@ -138,12 +138,19 @@ async def note_identity_review(
 async def ask_for_more_in_identity_review(
     review_id: ReviewId, body: AskForMore, actor: Decider, call: IdempotencyDep
 ) -> Response:
-    """Ask the person to show more; the review waits for them, and no clock runs."""
+    """Ask the person to show more, who reads what; the review waits for them, and no clock runs."""
     at = call.clock.now()
 
     async def effect() -> ReviewView:
         waiting = await working.ask_for_more(
-            call.session, review_id, body.missing, body.reason, version=body.version, by=actor, at=at
+            call.session,
+            review_id,
+            body.missing,
+            body.reason,
+            message=body.message,
+            version=body.version,
+            by=actor,
+            at=at,
         )
         return ReviewView.of(waiting, at)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from cardwright.core import claims
-from cardwright.core.errors import Conflict, Forbidden
+from cardwright.core.errors import Conflict, Forbidden, Invalid
 from cardwright.kyc.domain import RejectionReason
 
 DEFAULT_HOURS: Final = 24
@@ -118,11 +118,14 @@ def claim(review: Review, by: str) -> Review:
 
 
 def assign(review: Review, to: str | None, version: int) -> Review:
-    """Return the review given to somebody, or back to the queue; raises as `ensure_may_decide` does."""
+    """Return the review given to somebody, or back to the queue.
+
+    Raises Conflict `review_resolved`, `review_changed`; Invalid `assignee_unfit` for whom it is about.
+    """
     ensure_unresolved(review)
     claims.ensure_version(review, version, "review")
-    if to is not None:
-        ensure_other(review, to)
+    if to == review.user_id:
+        raise Invalid("assignee_unfit", "The review is about that person: give it to somebody else.")
     return replace(review, state=_held(review, to), assignee_id=to, version=review.version + 1)
 
 

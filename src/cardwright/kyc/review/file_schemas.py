@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field
 
 from cardwright.http.strict import Id, Output
+from cardwright.kyc.documents import DocumentKind
 from cardwright.kyc.documents.schemas import DocumentView
 from cardwright.kyc.domain import RejectionReason, Verification, VerificationState
 from cardwright.kyc.review.file import ReviewFile
@@ -60,6 +61,7 @@ class JudgedVerification(Output):
     )
     decided_by: Id | None = Field(description="Who of staff decided, where somebody did.")
     sent_back_at: datetime | None
+    missing: list[DocumentKind] = Field(description="What the person was asked for last.")
     good_until: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -71,7 +73,8 @@ class JudgedVerification(Output):
             id=known.id, provider=known.provider, provider_reference=known.provider_reference,
             status=known.state, reason_code=known.reason, vendor_answer=known.answer,
             vendor_reason=known.answer_reason, contradicted_by=known.contradicted_by,
-            decided_by=known.decided_by, sent_back_at=known.sent_back_at, good_until=known.good_until,
+            decided_by=known.decided_by, sent_back_at=known.sent_back_at, missing=list(known.missing),
+            good_until=known.good_until,
             created_at=known.created_at, updated_at=known.updated_at,
         )  # fmt: skip
 

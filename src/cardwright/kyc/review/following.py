@@ -8,18 +8,21 @@ from cardwright.db import outbox
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
+from cardwright.kyc import deciding
 from cardwright.kyc import store as verifications
-from cardwright.kyc.domain import VerificationState
+from cardwright.kyc.domain import Verification, VerificationState
 from cardwright.kyc.review import domain, opening, store, working
-from cardwright.kyc.review.domain import Cause
-from cardwright.kyc.review.recording import SYSTEM, event_of, tell
+from cardwright.kyc.review.domain import Cause, Review
+from cardwright.kyc.review.recording import PROFILE_CHANGED, SYSTEM, event_of, tell
 from cardwright.kyc.screening import hit_store
 from cardwright.kyc.screening.comparing import HIT_EVENT, HIT_OUTDATED
 from cardwright.kyc.screening.deciding import HIT_DECIDED
 from cardwright.kyc.screening.domain import HitState
 
 OVERDUE: Final = "kyc.review_overdue"
+MINE_OVERDUE: Final = "kyc.assigned_review_overdue"
 _AT_ONCE: Final = 200
+_OF_SCREENING: Final = frozenset({Cause.SCREENING, Cause.REVERIFICATION})
 _UNDECIDED: Final = frozenset({VerificationState.SUBMITTED, VerificationState.IN_REVIEW})
 
 
@@ -38,7 +41,10 @@ async def open_screened(work: Work, event: Event) -> None:
 
 
 async def advance_screened(work: Work, event: Event) -> None:
-    """Go on with a review after hits were decided: where nothing else is to be judged, it ends."""
+    """Go on with a review after hits were decided: where nothing else is to be judged, it ends.
+
+    Then what the vendor approved meanwhile, and hits alone held, is approved.
+    """
     at, user_id = work.clock.now(), str(event.payload["user_id"])
     async with work.transaction() as session:
         if (found := await store.find_unresolved(session, user_id)) is None:
@@ -48,15 +54,25 @@ async def advance_screened(work: Work, event: Event) -> None:
         if review is None or is_over or await _has_open_hit(session, user_id):
             return
         details = {"hit_id": event.subject_id, "decided_at": event.occurred_at.isoformat()}
-        if any(
-            it.details == details for it in await worklists.activities_of(session, store.HISTORY, review.id)
-        ):
+        if (told := await _touched(session, review, "hits_decided", SYSTEM, at, **details)) is None:
             return
-        told = domain.touch(review)
-        await store.save(session, told)
-        await tell(session, told, "hits_decided", SYSTEM, at, **details)
-        if review.causes == (Cause.SCREENING,) and (judged is None or judged.state not in _UNDECIDED):
+        if not set(review.causes) <= _over_with_hits(judged):
+            return
+        if judged is not None:
+            judged = await deciding.release(session, judged, by=SYSTEM, at=at)
+        if judged is None or judged.state not in _UNDECIDED:
             await opening.settle(session, told, SYSTEM, at)
+
+
+async def follow_profile(work: Work, event: Event) -> None:
+    """Tell of another name or birth date of somebody reviewed: whoever read the old one reads again."""
+    async with work.transaction() as session:
+        review = await store.unresolved_for_update(session, event.subject_id)
+        if review is not None:
+            changed_at = event.occurred_at.isoformat()
+            await _touched(
+                session, review, PROFILE_CHANGED, event.subject_id, work.clock.now(), changed_at=changed_at
+            )
 
 
 async def forget_person(work: Work, event: Event) -> None:
@@ -78,6 +94,9 @@ async def mark_overdue_reviews(work: Work) -> int:
             await tell(session, marked, "overdue", SYSTEM, at, causes=list(review.causes))
             told = event_of(OVERDUE, marked, at, assignee_id=review.assignee_id)
             await outbox.append(session, told)
+            if review.assignee_id is not None:
+                mine = event_of(MINE_OVERDUE, marked, at, user_id=review.assignee_id)
+                await outbox.append(session, mine)
     return len(late)
 
 
@@ -98,6 +117,24 @@ async def set_term(
     return hours
 
 
+async def _touched(
+    session: Session, review: Review, kind: str, by: str, at: datetime, **details: str
+) -> Review | None:
+    """Count what happened beside a locked review as a change of it; None when it was told before."""
+    known = await worklists.activities_of(session, store.HISTORY, review.id)
+    if any(it.kind == kind and it.details == details for it in known):
+        return None
+    touched = domain.touch(review)
+    await store.save(session, touched)
+    await tell(session, touched, kind, by, at, **details)
+    return touched
+
+
+def _over_with_hits(judged: Verification | None) -> frozenset[Cause]:
+    # What a vendor left open it may have decided meanwhile.
+    return _OF_SCREENING if judged is None or judged.answer is None else _OF_SCREENING | {Cause.VENDOR_REVIEW}
+
+
 async def _has_open_hit(session: Session, user_id: str) -> bool:
     return any(hit.state is HitState.OPEN for hit in await hit_store.hits_of(session, user_id))
 
@@ -106,5 +143,6 @@ SUBSCRIPTIONS: Final = (
     Subscription("reviews.open_screened", HIT_EVENT, open_screened),
     Subscription("reviews.advance_screened", HIT_DECIDED, advance_screened),
     Subscription("reviews.advance_outdated", HIT_OUTDATED, advance_screened),
+    Subscription("reviews.follow_profile", users.NAME_CHANGED, follow_profile),
     Subscription("reviews.forget_person", users.ERASED, forget_person),
 )

@@ -12,7 +12,7 @@ from cardwright.kyc.review.recording import SYSTEM, event_of, tell
 
 OPENED: Final = "kyc.review_opened"
 DECIDED: Final = "kyc.review_decided"
-_OF_THE_VENDOR: Final = frozenset({Cause.VENDOR_REVIEW})
+_OF_THE_VENDOR: Final = frozenset({Cause.VENDOR_REVIEW, Cause.REVERIFICATION})
 
 
 async def open_review(

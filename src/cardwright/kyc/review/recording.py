@@ -11,6 +11,7 @@ from cardwright.kyc.review import store
 from cardwright.kyc.review.domain import Review
 from cardwright.worklists import Activity
 
+PROFILE_CHANGED: Final = "profile_changed"
 _ACTIONS: Final[Mapping[str, audit.Action]] = {
     "opened": "identity_review.opened",
     "joined": "identity_review.joined",
@@ -19,6 +20,7 @@ _ACTIONS: Final[Mapping[str, audit.Action]] = {
     "asked_for_more": "identity_review.asked_for_more",
     "override_proposed": "identity_review.override_proposed",
     "hits_decided": "identity_review.hits_decided",
+    PROFILE_CHANGED: "identity_review.profile_changed",
     "vendor_decided": "identity_review.vendor_decided",
     "overdue": "identity_review.overdue",
     "decided": "identity_review.decided",

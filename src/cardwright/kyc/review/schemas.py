@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from cardwright.approvals import Reason
 from cardwright.http.strict import Id, Input, Output
@@ -15,6 +15,12 @@ from cardwright.kyc.review.verdicts import Verdict
 from cardwright.worklists import Version, Words
 
 _MOST_MISSING = 9
+
+
+def _ensure_named_once(kinds: list[DocumentKind]) -> list[DocumentKind]:
+    if len(set(kinds)) != len(kinds):
+        raise ValueError("one is named twice")
+    return kinds
 
 
 class OpenReview(Input):
@@ -35,11 +41,18 @@ class AssignReview(Input):
 
 
 class AskForMore(Input):
-    """What the person is to show, and why, for the record."""
+    """What the person is to show, what they are told, and why, for the record."""
 
-    missing: list[Annotated[DocumentKind, Field(strict=False)]] = Field(
-        min_length=1, max_length=_MOST_MISSING, description="Which documents.", examples=[["id_card_back"]]
-    )
+    missing: Annotated[
+        list[Annotated[DocumentKind, Field(strict=False)]], AfterValidator(_ensure_named_once)
+    ] = Field(
+        min_length=1, max_length=_MOST_MISSING, examples=[["id_card_back"]],
+        description="Which documents, each once; the person reads it.",
+    )  # fmt: skip
+    message: Words | None = Field(
+        default=None, description="What the person reads beside it.",
+        examples=["The back of your card is cut off: show all four corners."],
+    )  # fmt: skip
     reason: Reason
     version: Version
 

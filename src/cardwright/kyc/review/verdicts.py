@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from cardwright import approvals
+from cardwright import approvals, worklists
 from cardwright.access import Actor
 from cardwright.approvals import Approval, ApprovalKind, ApprovalState
 from cardwright.core.errors import Conflict, Invalid
 from cardwright.db import outbox
 from cardwright.db.session import Session
 from cardwright.kyc import deciding
-from cardwright.kyc.documents.service import end_reviews
+from cardwright.kyc.documents import end_reviews
 from cardwright.kyc.domain import DECIDED_STATES, RejectionReason, Verification, VerificationState
 from cardwright.kyc.review import domain, store, working
 from cardwright.kyc.review.domain import Outcome, Review
 from cardwright.kyc.review.opening import DECIDED
-from cardwright.kyc.review.recording import event_of, tell
+from cardwright.kyc.review.recording import PROFILE_CHANGED, event_of, tell
 from cardwright.kyc.screening import hit_store
 from cardwright.kyc.screening.domain import HitState
 
@@ -43,30 +43,30 @@ async def decide_review(
     """Decide a review that the actor claimed, or propose it where that turns around what stood.
 
     Raises NotFound; Invalid `reason_unfit`; as `domain.ensure_may_decide` does; Conflict `nothing_to_decide`,
-    `hits_undecided`, `override_proposed` while another proposal waits, `verification_undecidable`. Then
-    nothing changes.
+    `hits_undecided`, `documents_missing` where an approval would stand on nothing that is kept,
+    `override_proposed` while another proposal waits, `verification_undecidable`. Then nothing changes.
     """
     review, judged = await working.seen_for_update(session, review_id, by=by)
     verdict.ensure_fit()
     domain.ensure_may_decide(review, by.user_id, version)
     if judged is None:
         raise working.nothing_to_decide()
-    await _ensure_open_to(session, review, verdict.outcome)
+    await _ensure_open_to(session, review, judged, verdict.outcome)
     before = await _overridden(session, judged, verdict.outcome)
     note = await working.write(session, review, verdict.words, by.user_id, at)
     if before is None:
-        decided = await _decide(
+        return await _decide(
             session, review, verdict.outcome, verdict.reason, by.user_id, at, note_id=note.id
         )
-        await end_reviews(session, review.user_id, by=by, at=at)
-        return decided
     proposed = await approvals.propose(
         session, IDENTITY_OVERRIDE, program_id=review.program_id, subject_id=review.user_id,
         payload={
             "review_id": review.id, "verification_id": judged.id, "from": before.value,
             "to": verdict.outcome.value, "reason": verdict.reason and verdict.reason.value,
+            "note_id": note.id,
         },
-        reason=verdict.words, by=by.user_id, at=at,
+        # Proposals are kept in clear: the words are sealed, as a note that whoever decides reads in the file.
+        reason=f"As the note {note.id} of the review says.", by=by.user_id, at=at,
     )  # fmt: skip
     waiting = domain.propose_override(review, proposed.id)
     await store.save(session, waiting)
@@ -85,8 +85,9 @@ async def _override(session: Session, approval: Approval, at: datetime) -> None:
     outcome = Outcome(told["to"])
     if await _overridden(session, judged, outcome) != told["from"]:
         raise Conflict("override_outdated", "What stands is not what this was proposed against.")
+    await _ensure_profile_kept(session, review, approval.id)
     if outcome is Outcome.APPROVED:
-        await working.ensure_hits_decided(session, review.user_id, _KEEPS_FROM_APPROVING)
+        await _ensure_approvable(session, judged)
     reason = told["reason"] and RejectionReason(told["reason"])
     by = str(approval.decided_by)
     await _decide(
@@ -99,9 +100,9 @@ IDENTITY_OVERRIDE: Final = ApprovalKind(
 )
 
 
-async def _ensure_open_to(session: Session, review: Review, outcome: Outcome) -> None:
+async def _ensure_open_to(session: Session, review: Review, judged: Verification, outcome: Outcome) -> None:
     if outcome is Outcome.APPROVED:
-        await working.ensure_hits_decided(session, review.user_id, _KEEPS_FROM_APPROVING)
+        await _ensure_approvable(session, judged)
     if review.override_id is not None:
         known = await approvals.find_approval(session, review.program_id, review.override_id)
         if known is not None and known.state is ApprovalState.PROPOSED:
@@ -109,6 +110,18 @@ async def _ensure_open_to(session: Session, review: Review, outcome: Outcome) ->
                 "override_proposed", "A proposal waits for somebody else; it can be withdrawn.",
                 approval_id=known.id,
             )  # fmt: skip
+
+
+async def _ensure_approvable(session: Session, judged: Verification) -> None:
+    await working.ensure_hits_decided(session, judged.user_id, _KEEPS_FROM_APPROVING)
+    await deciding.ensure_identity_shown(session, judged)
+
+
+async def _ensure_profile_kept(session: Session, review: Review, approval_id: str) -> None:
+    told = await worklists.activities_of(session, store.HISTORY, review.id)
+    proposed = next(n for n, it in enumerate(told) if it.details.get("approval_id") == approval_id)
+    if any(it.kind == PROFILE_CHANGED for it in told[proposed:]):
+        raise Conflict("override_outdated", "They changed who they say they are since this was proposed.")
 
 
 async def _overridden(
@@ -134,6 +147,7 @@ async def _decide(
     await deciding.decide(
         session, str(review.verification_id), approve=outcome is Outcome.APPROVED, reason=reason, by=by, at=at
     )
+    await end_reviews(session, review.user_id, by=by, at=at)
     decided = domain.resolve(review, outcome, by=by, at=at, reason=reason)
     await store.save(session, decided)
     await tell(session, decided, "decided", by, at, outcome=outcome, reason=reason, **told)

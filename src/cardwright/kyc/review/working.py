@@ -10,8 +10,7 @@ from cardwright.core.errors import Conflict, NotFound
 from cardwright.db.session import Session
 from cardwright.kyc import deciding
 from cardwright.kyc import store as verifications
-from cardwright.kyc.documents import DocumentKind
-from cardwright.kyc.documents.service import end_reviews
+from cardwright.kyc.documents import DocumentKind, end_reviews
 from cardwright.kyc.domain import DECIDED_STATES, Verification, VerificationState
 from cardwright.kyc.review import domain, opening, store
 from cardwright.kyc.review.domain import Cause, Review
@@ -66,11 +65,13 @@ async def open_by_hand(session: Session, user_id: str, *, reason: str, by: Actor
     approved = [it for it in fit if it.state is VerificationState.APPROVED]
     opened, is_new = await opening.open_or_join(
         session, program_id=by.program_id, user_id=user_id, verification_id=(approved or fit)[0].id,
-        cause=Cause.STAFF, by=by.user_id, at=at, reason=reason,
+        cause=Cause.STAFF, by=by.user_id, at=at,
     )  # fmt: skip
     domain.ensure_other(opened, by.user_id)
     if not is_new:
         raise Conflict("review_exists", "This person is reviewed already.", review_id=opened.id)
+    note = await write(session, opened, reason, by.user_id, at)
+    await tell(session, opened, "noted", by.user_id, at, note_id=note.id)
     return opened
 
 
@@ -111,24 +112,28 @@ async def note_review(session: Session, review_id: str, words: str, *, by: Actor
 
 
 async def ask_for_more(
-    session: Session, review_id: str, missing: Sequence[DocumentKind], words: str, *, version: int,
-    by: Actor, at: datetime,
+    session: Session, review_id: str, missing: Sequence[DocumentKind], words: str, *, message: str | None,
+    version: int, by: Actor, at: datetime,
 ) -> Review:  # fmt: skip
     """Send the verification back to its person; the review waits for them, with whoever has it.
 
+    The person reads what is missing and the message; `words` are for the record.
     Raises as `domain.ensure_may_decide` does, and Conflict `nothing_to_decide` or `verification_undecidable`.
     """
     review, judged = await seen_for_update(session, review_id, by=by)
     domain.ensure_may_decide(review, by.user_id, version)
     if judged is None:
         raise nothing_to_decide()
-    await deciding.send_back(session, judged.id, by=by.user_id, at=at)
+    await deciding.send_back(session, judged.id, missing, message, by=by.user_id, at=at)
     waiting = domain.await_person(review)
     await store.save(session, waiting)
     note = await write(session, review, words, by.user_id, at)
-    asked = [kind.value for kind in missing]
-    await tell(session, waiting, "asked_for_more", by.user_id, at, missing=asked, note_id=note.id)
-    await end_reviews(session, review.user_id, by=by, at=at)
+    asked: dict[str, object] = {"missing": [kind.value for kind in missing], "note_id": note.id}
+    if message is not None:
+        told = await write(session, review, message, by.user_id, at)
+        asked["message_note_id"] = told.id
+    await tell(session, waiting, "asked_for_more", by.user_id, at, **asked)
+    await end_reviews(session, review.user_id, by=by.user_id, at=at)
     return waiting
 
 
@@ -147,7 +152,7 @@ async def close_review(
     await ensure_hits_decided(session, review.user_id, frozenset({HitState.OPEN}))
     note = await write(session, review, words, by.user_id, at)
     settled = await opening.settle(session, review, by.user_id, at, note_id=note.id)
-    await end_reviews(session, review.user_id, by=by, at=at)
+    await end_reviews(session, review.user_id, by=by.user_id, at=at)
     return settled
 
 
