@@ -137,7 +137,7 @@ def _scene(
     )
 
 
-def show_addresses(where: Addresses, holder: str, console: Console, *, has_web: bool) -> None:
+def show_addresses(where: Addresses, holder: str, console: Console, *, has_web: bool = False) -> None:
     """Say where everything is and who can sign in."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")

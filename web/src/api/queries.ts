@@ -22,6 +22,9 @@ import {
 import { ApiError } from './problems'
 
 const LIVE_MS = 4_000
+const SOON_MS = 1_500
+/** Where somebody stands while another party is at work. */
+const WAITED_FOR = new Set(['collecting', 'submitted', 'in_review'])
 const MOST_RETRIES = 2
 const MOST_CARDS = 100
 const PAGE = 50
@@ -143,7 +146,7 @@ export const spendingQuery = queryOptions({
 export const identityQuery = queryOptions({
   queryKey: ['identity'],
   queryFn: () => answer(getIdentityStanding()),
-  refetchInterval: (query) => (['approved', 'rejected'].includes(query.state.data?.status ?? '') ? false : LIVE_MS),
+  refetchInterval: (query) => (WAITED_FOR.has(query.state.data?.status ?? '') ? SOON_MS : false),
 })
 
 export const notificationsQuery = infiniteQueryOptions({

@@ -2471,7 +2471,7 @@ export const noteIdentityReview = <ThrowOnError extends boolean = false>(options
 /**
  * Ask For More In Identity Review
  *
- * Ask the person to show more; the review waits for them, and no clock runs.
+ * Ask the person to show more, who reads what; the review waits for them, and no clock runs.
  */
 export const askForMoreInIdentityReview = <ThrowOnError extends boolean = false>(options: Options<AskForMoreInIdentityReviewData, ThrowOnError>): RequestResult<AskForMoreInIdentityReviewResponses, AskForMoreInIdentityReviewErrors, ThrowOnError> => (options.client ?? client).post<AskForMoreInIdentityReviewResponses, AskForMoreInIdentityReviewErrors, ThrowOnError>({
     security: [
@@ -3906,6 +3906,8 @@ export const listIdentityLevels = <ThrowOnError extends boolean = false>(options
  * Set Identity Level
  *
  * Change what a level allows; what people have beyond it they keep.
+ *
+ * What allows more of anything is proposed, and holds once somebody else approves it.
  */
 export const setIdentityLevel = <ThrowOnError extends boolean = false>(options: Options<SetIdentityLevelData, ThrowOnError>): RequestResult<SetIdentityLevelResponses, SetIdentityLevelErrors, ThrowOnError> => (options.client ?? client).put<SetIdentityLevelResponses, SetIdentityLevelErrors, ThrowOnError>({
     security: [

@@ -274,6 +274,12 @@ export type AllowanceBody = {
      * How much is added in 30 days, minor units; null for any.
      */
     added_30d: number | null;
+    /**
+     * Reason
+     *
+     * Why, for whoever approves it; needed where anything is raised.
+     */
+    reason?: string | null;
 };
 
 /**
@@ -357,7 +363,7 @@ export type ApiKeyInput = {
      *
      * Names of permissions that you have.
      */
-    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'notifications.read' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'withdrawals.read' | 'withdrawals.write'>;
+    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_levels.approve' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'notifications.read' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'withdrawals.read' | 'withdrawals.write'>;
     /**
      * Expires At
      *
@@ -623,15 +629,21 @@ export type AskForKey = {
 /**
  * AskForMore
  *
- * What the person is to show, and why, for the record.
+ * What the person is to show, what they are told, and why, for the record.
  */
 export type AskForMore = {
     /**
      * Missing
      *
-     * Which documents.
+     * Which documents, each once; the person reads it.
      */
     missing: Array<DocumentKind>;
+    /**
+     * Message
+     *
+     * What the person reads beside it.
+     */
+    message?: string | null;
     /**
      * Reason
      *
@@ -3367,6 +3379,12 @@ export type JudgedVerification = {
      */
     sent_back_at: string | null;
     /**
+     * Missing
+     *
+     * What the person was asked for last.
+     */
+    missing: Array<DocumentKind>;
+    /**
      * Good Until
      */
     good_until: string | null;
@@ -3538,6 +3556,12 @@ export type LevelView = {
      * What may be spent, as /v1/spending-limits/levels sets it.
      */
     spending: SpendingView;
+    /**
+     * Proposal Id
+     *
+     * What was asked for allows more: it holds once somebody else approves this.
+     */
+    proposal_id?: string | null;
 };
 
 /**
@@ -7681,6 +7705,18 @@ export type StandingOutput = {
      * When the approval ends, or ended.
      */
     until: string | null;
+    /**
+     * Missing
+     *
+     * Which documents staff asked for, until something was handed in.
+     */
+    missing: Array<DocumentKind>;
+    /**
+     * Message
+     *
+     * What staff say about it.
+     */
+    message: string | null;
     /**
      * Cards
      *
