@@ -30,32 +30,8 @@ test: $(UV) ## run every test against its own PostgreSQL and Valkey (SPARK=1, TR
 	@$(UV) sync --locked $(EXTRAS)
 	@$(UV) run --locked --no-sync tests/run
 
-test-races fuzz-api pan-scan bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules web web-check web-client test-browser screenshots lint check check-lock format openapi permissions audit-actions
-
-help: ## what can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-
-.tools/bin/uv:
-	@echo "fetching uv from PyPI ..."
-	@python3 -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.13.9,<0.14"
-
-demo: $(UV) ## start everything here and watch a card being issued, used and explained (ONCE=1: end after the story, without the web app unless WEB=1)
-	@$(UV) sync --locked --no-dev --inexact
-	@$(if $(and $(ONCE),$(if $(WEB),,yes)),:,UV="$(UV)" tools/web build-if-needed || echo "The web app could not be built here; the demo goes on without it.")
-	@$(UV) run --locked --no-sync cardwright demo $(if $(ONCE),--once)
-
-reset: $(UV) ## wipe what the demo keeps
-	@$(RUN) --no-dev --inexact cardwright reset
-
-simulator: $(UV) ## start the simulated outside world alone (PORT=4020)
-	@$(RUN) --no-dev --inexact python -m simulator --port $(PORT)
-
-test: $(UV) ## run every test against its own PostgreSQL and Valkey (SPARK=1, TRAIN=1: with Spark, with LightGBM)
-	@$(UV) sync --locked $(EXTRAS)
-	@$(UV) run --locked --no-sync tests/run
-
 coverage: $(UV) ## run every test, and see to it that what must be covered is
-	@$(UV) sync --locked $(EXTRAS)
+	@$(UV) sync --locked --group web $(EXTRAS)
 	@$(UV) run --locked --no-sync tests/run --coverage
 
 test-races: $(UV) ## let 200 payments race for every kind of limit
