@@ -6,7 +6,7 @@ EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan bench-log bench-rules bench-proofs bench-decision bench-screening bench-score demo-model bench-backtest fuzz-rules web web-check web-client test-browser screenshots lint check check-lock format openapi permissions audit-actions
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-webhooks bench-score demo-model bench-backtest fuzz-rules web web-check web-client test-browser screenshots lint check check-lock format openapi permissions audit-actions events bench-events crash-events messages email-layouts email-pages
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ pan-scan: $(UV) ## look for known card numbers in everything that is written
 	@$(UV) sync --locked
 	@$(UV) run --locked --no-sync python -m pytest tests/canary
 
+ssrf: $(UV) ## try what a webhook's URL could reach inside, and show that no packet gets there
+	@$(UV) sync --locked
+	@PYTHONPATH=tests $(UV) run --locked --no-sync python tests/ssrf.py
+
 bench-log: $(UV) ## time the log of a million payments on one wallet (PAYMENTS=1000000)
 	@$(RUN) python bench/payment_log.py $(or $(PAYMENTS),1000000)
 
@@ -58,8 +62,17 @@ bench-proofs: $(UV) ## time proofs about 200 and 500 rules, with defects planted
 bench-screening: $(UV) ## tell how well 10,000 names are found on a list, and how fast (NAMES=10000)
 	@PYTHONPATH=tests $(RUN) python bench/screening.py $(or $(NAMES),10000)
 
+bench-webhooks: $(UV) ## time webhooks: queued, handed out, sent (DELIVERIES=10000)
+	@PYTHONPATH=tests $(RUN) python bench/webhooks.py $(or $(DELIVERIES),10000)
+
 bench-decision: $(UV) ## time whole decisions whose rules look at what happened before (EVENTS=600000)
 	@PYTHONPATH=tests $(RUN) python bench/decision.py $(or $(EVENTS),600000)
+
+bench-events: $(UV) ## time events from commit to inbox at a steady rate (RATE=200 SECONDS=30)
+	@PYTHONPATH=tests $(RUN) python bench/events.py $(or $(RATE),200) $(or $(SECONDS),30)
+
+crash-events: $(UV) ## kill the worker over and over while events flow, and count each (EVENTS=10000 KILLS=25)
+	@PYTHONPATH=tests $(RUN) python bench/crash_events.py $(or $(EVENTS),10000) $(or $(KILLS),25)
 
 bench-score: $(UV) ## time the risk score of one payment, beside LightGBM's own answer
 	@$(RUN) --group train python bench/score.py
@@ -111,8 +124,20 @@ format: $(UV) ## put the code into shape
 openapi: $(UV) ## write openapi.json anew
 	@$(RUN) cardwright openapi > openapi.json
 
+messages: $(UV) ## bring the catalogues of what people are told up to date with the templates
+	@$(RUN) python tools/messages.py
+
+email-layouts: ## build the layouts of e-mails from MJML (needs Node)
+	@cd tools/mail && npm ci --no-audit --no-fund --loglevel=error && node build.mjs
+
+email-pages: $(UV) ## photograph a set of e-mails in Chromium for docs/emails.md (CHROMIUM=chromium)
+	@$(RUN) python tools/email_pages.py $(or $(CHROMIUM),$(shell command -v chromium))
+
 audit-actions: $(UV) ## write docs/audit.md anew
 	@$(RUN) cardwright audit actions > docs/audit.md
+
+events: $(UV) ## write docs/events.md anew
+	@$(RUN) cardwright events > docs/events.md
 
 permissions: $(UV) ## write docs/permissions.md anew
 	@$(RUN) cardwright permissions > docs/permissions.md

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters.document_folder import FolderDocumentStore
+from cardwright.adapters.guarded_http import OutboundPolicy
 from cardwright.adapters.key_file import FileKeyProvider, add_key
 from cardwright.adapters.stripe.realtime import StripeAuthorizationWire
+from cardwright.adapters.webhook_sender import HttpWebhookSender
 from cardwright.api_keys import ApiKeys, Environment
 from cardwright.approvals import ApprovalKinds
 from cardwright.authentication import (
@@ -32,6 +34,7 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
 from cardwright.disputes import DisputeRules
 from cardwright.encryption import Keyring, SealedColumn, with_keyring
+from cardwright.events import Retention
 from cardwright.files import Reencoder
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
@@ -42,10 +45,13 @@ from cardwright.programs import Program, ensure_program
 from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.users import Holdbacks, SmsRules
+from cardwright.webhooks import WebhookSender
 from cardwright.wiring import APPROVAL_KINDS, HOLDBACKS, SEALED_COLUMNS
 
 AUTHORIZATION_SECRET = Sensitive("whsec_of_the_real_time_endpoint")
 ISSUER = "https://cardwright.test"
+LOOPBACK = OutboundPolicy.of(("127.0.0.1/32",), is_http_allowed=True)
+"""Where receivers of tests listen."""
 
 
 def new_key_pem() -> str:
@@ -107,9 +113,11 @@ async def provided_for_tests(
         DisputeRules: DisputeRules(),
         ScreeningRules: ScreeningRules(),
         IdentityRules: IdentityRules(),
+        Retention: Retention(),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),
+        WebhookSender: HttpWebhookSender(LOOPBACK, clock),
         RelyingParty: RelyingParty.of(ISSUER, program.name),
         AccountLinks: AccountLinks(ISSUER),
         SmsRules: SmsRules(frozenset({"US", "GB", "DE"}), 100),

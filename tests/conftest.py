@@ -14,10 +14,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import appended_events
 from browsers import forgetful_jar
 from builders import provided_for_tests, with_new_keyring
 from canary import watch
 from cardwright.core.clock import MovableClock
+from cardwright.db import outbox
 from cardwright.db.embedded import EmbeddedPostgres
 from cardwright.db.session import Session, transaction
 from cardwright.main import build_app
@@ -63,6 +65,15 @@ def no_card_number_in_clear(tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Fails the run at its end where a card number was printed or written to a file."""
     yield
     watch.refuse_numbers_in_print_and_folder(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def events_as_promised() -> Iterator[None]:
+    """Fails the run where an event was appended that is not what the catalogue of events says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbox, "append", appended_events.checked_append)
+        yield
+    appended_events.refuse_wrong_ones()
 
 
 @pytest.fixture(scope="session")

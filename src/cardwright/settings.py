@@ -6,8 +6,24 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cardwright.setting_groups import (
+    AcsSettings,
+    Group,
+    OnfidoSettings,
+    OpenIdSettings,
+    OutboundSettings,
+    VisaSettings,
+)
 
 _SHORTEST_SECRET: Final = 32
 _FEWEST_DIFFERENT_LETTERS: Final = 10
@@ -20,29 +36,26 @@ _SIMULATED: Final = "simulator"
 ProviderId = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,40}$")]
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ProgramSettings(_Group):
-    """The card program that this deployment serves; made at the first start."""
+class ProgramSettings(Group):
+    """The card program that this deployment serves; made at the first start. The color is that of e-mails."""
 
     slug: str = "default"
     name: str = "Cardwright"
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    brand_color: str | None = Field(default=None, pattern="^#[0-9a-f]{6}$")
     stand_in_approve_up_to: int = Field(default=0, ge=0, le=10**6)
     """What is approved where no decision is reached in time, in minor units; 0 declines everything."""
     provisional_credit: Literal["at_once", "on_network_credit", "never"] = "on_network_credit"
     """When a holder gets disputed money while the network decides; holds for disputes opened from now on."""
 
 
-class SecuritySettings(_Group):
+class SecuritySettings(Group):
     """A key of our own: at least 32 characters for e-mail codes."""
 
     code_key: SecretStr
 
 
-class EncryptionSettings(_Group):
+class EncryptionSettings(Group):
     """Who keeps the key-encryption keys: a file of ours, or AWS KMS, whose credentials AWS's SDK finds."""
 
     provider: Literal["file", "aws-kms"] = "file"
@@ -60,14 +73,14 @@ class EncryptionSettings(_Group):
         return self
 
 
-class OAuthSettings(_Group):
+class OAuthSettings(Group):
     """Where the program's own mobile app listens, if it has one, and where people are sent to sign in."""
 
     mobile_redirect_uris: tuple[str, ...] = ()
     sign_in_page: str | None = None
 
 
-class AuditSettings(_Group):
+class AuditSettings(Group):
     """The key that signs the audit trail and nothing else: a PEM of an Ed25519 private key.
 
     When it is replaced, the public key of the old one is kept among the retired, which still vouch for what
@@ -78,7 +91,7 @@ class AuditSettings(_Group):
     retired_keys_pem: tuple[str, ...] = ()
 
 
-class StripeSettings(_Group):
+class StripeSettings(Group):
     """`base_url` points at a stand-in; None is Stripe itself. The two webhook endpoints have two secrets."""
 
     api_key: SecretStr
@@ -87,53 +100,7 @@ class StripeSettings(_Group):
     base_url: str | None = None
 
 
-class AcsSettings(_Group):
-    """The access control server that asks cardholders for 3-D Secure."""
-
-    base_url: str
-    api_key: SecretStr
-    webhook_secret: SecretStr
-
-
-class OnfidoSettings(_Group):
-    """An account at Onfido and the workflow that verifies there; `base_url` points at a stand-in."""
-
-    region: Literal["eu", "us", "ca"] = "eu"
-    api_token: SecretStr
-    webhook_token: SecretStr
-    workflow_id: str = Field(pattern="^[0-9a-f-]{36}$")
-    base_url: str | None = None
-
-
-class VisaSettings(_Group):
-    """A project for Visa's virtual accounts; `authority` names the CA of a stand-in, None the system's."""
-
-    base_url: str
-    user_id: str
-    password: SecretStr
-    api_key: SecretStr
-    shared_secret: SecretStr
-    client_certificate: Path
-    client_key: Path
-    authority: Path | None = None
-    message_key_id: str
-    message_certificate: Path
-    message_key: Path
-    client_id: str
-    buyer_id: str
-    proxy_pool_id: str
-
-
-class OpenIdSettings(_Group):
-    """An outside provider that people may sign in with, and what this deployment is called there."""
-
-    name: str
-    issuer: str
-    client_id: str
-    client_secret: SecretStr
-
-
-class TwilioSettings(_Group):
+class TwilioSettings(Group):
     """`sender` is a number in E.164 or a messaging service.
 
     Reports about delivery find their way by themselves. For replies, set at Twilio, for that number or
@@ -146,14 +113,14 @@ class TwilioSettings(_Group):
     base_url: str | None = None
 
 
-class FcmSettings(_Group):
+class FcmSettings(Group):
     """The service account's JSON file, as Google gives it."""
 
     service_account_file: Path
     base_url: str | None = None
 
 
-class SmtpSettings(_Group):
+class SmtpSettings(Group):
     """Any SMTP provider; `sender` may be `Name <address>`."""
 
     host: str
@@ -164,14 +131,14 @@ class SmtpSettings(_Group):
     start_tls: bool = True
 
 
-class SmsSettings(_Group):
+class SmsSettings(Group):
     """Where codes are sent by text message (ISO 3166-1 alpha-2), and how many a day: what they may cost."""
 
     countries: frozenset[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = frozenset({"US"})
     most_per_day: int = Field(default=2000, ge=1)
 
 
-class BacktestSettings(_Group):
+class BacktestSettings(Group):
     """Where workers keep exported history, and what computing may take of their machine."""
 
     folder: Path = Path(".cardwright/backtests")
@@ -179,13 +146,13 @@ class BacktestSettings(_Group):
     threads: int = Field(default=2, ge=1, le=256)
 
 
-class ScreeningSettings(_Group):
+class ScreeningSettings(Group):
     """From which score on, of 100, somebody on a list is a hit that staff judge."""
 
     threshold: int = Field(default=85, ge=50, le=100)
 
 
-class DocumentSettings(_Group):
+class DocumentSettings(Group):
     """Where identity documents are kept, sealed: a folder that all processes share, or a bucket in S3.
 
     AWS's SDK finds the credentials; an endpoint of one's own is another store that speaks S3.
@@ -208,7 +175,7 @@ class DocumentSettings(_Group):
         return self
 
 
-class IdentitySettings(_Group):
+class IdentitySettings(Group):
     """How long an approved identity is good, and what has to be handed in where no vendor collects it."""
 
     approval_days: int = Field(default=730, ge=31, le=36500)
@@ -218,13 +185,13 @@ class IdentitySettings(_Group):
     needs_selfie: bool = True
 
 
-class WebSettings(_Group):
+class WebSettings(Group):
     """The folder of the built web app, which the API then serves on its own address; None serves none."""
 
     folder: Path | None = None
 
 
-class RelaxedLimits(_Group):
+class RelaxedLimits(Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
     per_client: str | None = None
@@ -302,6 +269,8 @@ class Settings(KeySettings):
     documents: DocumentSettings = DocumentSettings()
     identity: IdentitySettings = IdentitySettings()
     web: WebSettings = WebSettings()
+    outbound: OutboundSettings = OutboundSettings()
+    event_retention_days: int = Field(default=90, ge=7, le=3650)
 
     @model_validator(mode="after")
     def _name_origins(self) -> Self:
@@ -363,6 +332,7 @@ class Settings(KeySettings):
             "acs.api_key is the simulator's": self.acs is not None
             and _SIMULATED in self.acs.api_key.get_secret_value(),
             "smtp.start_tls must be on": not self.smtp.start_tls,
+            "outbound.allowed_networks must be left out": bool(self.outbound.allowed_networks),
             "limits.per_client must be left out": self.limits.per_client is not None,
             "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
             "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),

@@ -1,6 +1,7 @@
 """The vendors of a deployment, as its settings name them: everything that speaks to somebody outside."""
 
 import json
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from cardwright.adapters import acs, twilio_replies
 from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
 from cardwright.adapters.document_folder import FolderDocumentStore
 from cardwright.adapters.fcm import FcmPushSender
+from cardwright.adapters.guarded_http import OutboundPolicy
 from cardwright.adapters.onfido import webhooks as onfido_webhooks
 from cardwright.adapters.onfido.client import OnfidoClient, base_url_of
 from cardwright.adapters.onfido.identity import OnfidoIdentityVerifier
@@ -33,6 +35,7 @@ from cardwright.adapters.twilio_replies import TwilioReplyWebhook
 from cardwright.adapters.twilio_status import TwilioStatusWebhook
 from cardwright.adapters.visa.client import VisaAccess, VisaClient
 from cardwright.adapters.visa.virtual_accounts import VisaCardProcessor
+from cardwright.adapters.webhook_sender import HttpWebhookSender
 from cardwright.authentication import (
     EmailCodes,
     OpenIdProviders,
@@ -66,6 +69,9 @@ from cardwright.payments import AuthorizationWire, CardNetwork, StandIn
 from cardwright.programs import Program
 from cardwright.reconciliation import Reporters
 from cardwright.settings import DocumentSettings, Settings
+
+# httpx asks for it in every request, and what is missing is looked for in all folders: a millisecond each.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
 def secret(value: SecretStr) -> Sensitive:
@@ -160,6 +166,19 @@ def messages(settings: Settings) -> dict[type, Any]:
         ),
         PushSender: FcmPushSender(json.loads(fcm.service_account_file.read_text()), fcm.base_url),
     }  # fmt: skip
+
+
+def outbound_policy(settings: Settings) -> OutboundPolicy:
+    """Return where requests to URLs that others chose may go."""
+    outbound = settings.outbound
+    return OutboundPolicy(
+        outbound.allowed_networks, outbound.refused_networks, is_http_allowed=settings.environment == "demo"
+    )
+
+
+def webhook_sender(settings: Settings, clock: Clock) -> HttpWebhookSender:
+    """Return what posts to the endpoints of developers and holders."""
+    return HttpWebhookSender(outbound_policy(settings), clock)
 
 
 def webhook_sources(settings: Settings, program: Program, clock: Clock) -> WebhookSources:

@@ -1,6 +1,7 @@
 """Settings to collaborators: the only place that chooses a vendor."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from cardwright import (
     users,
     vault,
     vendors,
+    webhooks,
 )
 from cardwright.access import Authenticators, FactorDirectory
 from cardwright.adapters import acs, twilio_replies, twilio_status
@@ -54,6 +56,7 @@ from cardwright.core.clock import Clock, SystemClock
 from cardwright.db.jobs import Subscription
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
+from cardwright.events import Retention
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSources
@@ -63,7 +66,7 @@ from cardwright.kyc import (
     IdentityVerifiers,
     ScreeningRules,
 )
-from cardwright.notifications import PushSender, SmsSender
+from cardwright.notifications import EmailSender, PushSender, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
 from cardwright.payments import uses_of
 from cardwright.programs import Program, ensure_program
@@ -71,6 +74,7 @@ from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
 from cardwright.users import Holdbacks, SmsRules
+from cardwright.webhooks import WebhookSender
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *authentication.SUBSCRIPTIONS,
@@ -84,6 +88,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
     *cases.SUBSCRIPTIONS,
     *reconciliation.SUBSCRIPTIONS,
     *notifications.SUBSCRIPTIONS,
+    *webhooks.SUBSCRIPTIONS,
     *stripe_inbox.SUBSCRIPTIONS,
     *onfido_webhooks.SUBSCRIPTIONS,
     *acs.SUBSCRIPTIONS,
@@ -112,6 +117,7 @@ SEALED_COLUMNS: Final[tuple[SealedColumn, ...]] = (
     *disputes.SEALED_COLUMNS,
     *cases.SEALED_COLUMNS,
     *notifications.SEALED_COLUMNS,
+    *webhooks.SEALED_COLUMNS,
     *vault.SEALED_COLUMNS,
 )
 """Everything that is encrypted at rest; what is missing here cannot be sealed."""
@@ -159,7 +165,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
     server = _authorization_server(settings, program)
     return {
         Clock: clock,
-        Program: program,
+        Program: replace(program, brand_color=settings.program.brand_color),
         RateLimiter: RateLimiter(settings.redis_url),
         AuthLimits: _auth_limits(settings),
         ApprovalKinds: ApprovalKinds(APPROVAL_KINDS),
@@ -183,6 +189,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
             timedelta(days=settings.identity.expire_after_days),
             needs_selfie=settings.identity.needs_selfie,
         ),
+        Retention: Retention(timedelta(days=settings.event_retention_days)),
         DocumentRoom: vendors.document_room(settings.documents),
         EmailCodes: EmailCodes(vendors.secret(settings.security.code_key)),
         FactorDirectory: EnrolledFactors(),
@@ -190,6 +197,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         OpenIdProviders: vendors.openid_providers(settings),
         **vendors.gateways(settings),
         **vendors.messages(settings),
+        WebhookSender: vendors.webhook_sender(settings, clock),
         WebhookSources: vendors.webhook_sources(settings, program, clock),
     }
 
@@ -224,8 +232,10 @@ async def warm(provided: Mapping[type, Any], engine: AsyncEngine) -> None:
 async def close(provided: Mapping[type, Any]) -> None:
     """Close the connections that collaborators keep open."""
     for collaborator in (
+        provided[EmailSender],
         provided[SmsSender],
         provided[PushSender],
+        provided[WebhookSender],
         provided[AuthorizationServer].used_proofs,
         *provided[OpenIdProviders].by_id.values(),
         *(it for it in provided[CardProcessors].by_name.values() if isinstance(it, VisaCardProcessor)),

@@ -20,6 +20,7 @@ from cardwright import (
     cases,
     challenges,
     disputes,
+    events,
     funding,
     kyc,
     ledger,
@@ -28,6 +29,7 @@ from cardwright import (
     reconciliation,
     rules,
     users,
+    webhooks,
 )
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
@@ -40,8 +42,13 @@ from cardwright.wiring import SUBSCRIPTIONS
 _ENTRYPOINT: Final = "event"
 _RELAYED_AT_ONCE: Final = 200
 _RELAY_PAUSE_SECONDS: Final = 0.05
+_JOBS_AT_ONCE: Final = 25
+_MOST_JOBS: Final = 50
+"""What runs at a time: more would wait for the connections of the pool, and give up."""
 _FIRST_RETRY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 300.0
+_LOST_AFTER: Final = timedelta(seconds=10)
+"""A job that gave no sign of life for so long is done anew: the worker that had it was killed."""
 _RECONNECT_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 12
 """After so many failures of our own a job is held for people; a vendor that is down is tried for ever."""
@@ -83,7 +90,9 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("take_up_backtests", 15.0, backtests.run_due),
     ("forget_exported_history", 600.0, backtests.forget_history),
     ("sweep_lists_of_rules", 600.0, rules.sweep_lists),
+    ("sweep_events", 600.0, events.sweep_events),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),
+    ("sweep_webhook_log", 600.0, webhooks.sweep_log),
 )
 
 
@@ -104,7 +113,10 @@ class Worker:
 
     async def run(self) -> None:
         """Relay, run jobs and do the periodic work until `stop`; a database that goes away is waited for."""
-        background = [asyncio.create_task(self._relay_forever(), name="relay")]
+        background = [
+            asyncio.create_task(self._relay_forever(), name="relay"),
+            asyncio.create_task(webhooks.deliver_forever(self._work), name="webhooks"),
+        ]
         background += [
             asyncio.create_task(self._repeat(*periodic), name=periodic[0]) for periodic in _PERIODIC
         ]
@@ -127,22 +139,30 @@ class Worker:
             self._queue.shutdown.set()
 
     async def _run_queue(self) -> None:
-        async with asyncpg.create_pool(plain_url(self._database_url), min_size=2, max_size=5) as pool:
+        # The queue leaves nothing behind in a session, so none is reset between its statements.
+        async with asyncpg.create_pool(
+            plain_url(self._database_url), min_size=2, max_size=5, reset=_leave_as_it_is
+        ) as pool:
             self._queue = PgQueuer(ListeningFirst(pool))
             self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
             # A deferred job is noticed when the queue looks again, so it looks every second.
             await self._queue.run(
-                dequeue_timeout=timedelta(seconds=1), batch_size=50, shutdown_on_listener_failure=True
+                dequeue_timeout=timedelta(seconds=1),
+                batch_size=_JOBS_AT_ONCE,
+                max_concurrent_tasks=_MOST_JOBS,
+                heartbeat_timeout=_LOST_AFTER,
+                shutdown_on_listener_failure=True,
             )
 
     async def relay(self) -> int:
         """Turn waiting events into jobs, one per subscription, in one transaction; return how many events."""
         async with self._work.transaction() as session:
-            events = await outbox.take(session, _RELAYED_AT_ONCE)
+            await events.begin_recording(session)
+            taken = await outbox.take(session, _RELAYED_AT_ONCE)
+            recorded = await events.record(session, taken, at=self._work.clock.now())
+            await webhooks.queue_deliveries(session, recorded)
             jobs = [
-                (subscription, event)
-                for event in events
-                for subscription in self._by_type.get(event.type, ())
+                (subscription, event) for event in taken for subscription in self._by_type.get(event.type, ())
             ]
             if jobs:
                 raw = (await session.get_raw_connection()).driver_connection
@@ -153,7 +173,7 @@ class Worker:
                     [0] * len(jobs),
                     dedupe_key=[f"{event.id}:{subscription.name}" for subscription, event in jobs],
                 )
-        return len(events)
+        return len(taken)
 
     async def _run_job(self, job: Job) -> None:
         subscription_name, event = _unpack(job.payload or b"")
@@ -190,6 +210,10 @@ class Worker:
                 await do(self._work)
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 _log.warning("periodic_failed", name=name, error=type(error).__name__, exc_info=True)
+
+
+async def _leave_as_it_is(_connection: object) -> None:
+    """Do nothing."""
 
 
 def _pause(attempts: int) -> timedelta:

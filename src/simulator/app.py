@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from simulator import acs, control, fcm, onfido, page, stripe, twilio, visa
+from simulator import acs, control, fcm, onfido, page, receivers, stripe, twilio, visa
 from simulator.mail import MailSink
 from simulator.outages import OutageMiddleware
 from simulator.world import World
@@ -25,6 +25,7 @@ def create_app(world: World) -> Starlette:
             *acs.Api(world.acs, world.settings.acs_api_key).routes(),
             *onfido.Api(world.onfido, world.settings).routes(),
             *visa.routes(),
+            *receivers.routes(),
             *stripe.stripe_routes(world.stripe),
         ],
         middleware=[Middleware(OutageMiddleware, faults=world.faults)],

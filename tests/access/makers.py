@@ -13,9 +13,11 @@ from access.oauth_makers import a_client, a_connection, an_interaction
 from access.oracle import Whose
 from access.world import Person, World
 from browsers import opened_for
-from cardwright import cards, challenges, funding, kyc, ledger, merchants, payments, vault
+from cardwright import cards, challenges, events, funding, kyc, ledger, merchants, payments, vault
 from cardwright.access import Actor, Principal, Reach, Role, Viewer
 from cardwright.access.permissions import TABLE
+from cardwright.adapters.guarded_http import OutboundPolicy
+from cardwright.adapters.webhook_sender import HttpWebhookSender
 from cardwright.api_keys import Environment, NewKey, create_key
 from cardwright.approvals import Approval
 from cardwright.authentication import find_identity
@@ -82,6 +84,9 @@ from cardwright.rules import guardrail_store
 from cardwright.rules.domain import KeptGuardrail, ListKind, Rule, RuleAction
 from cardwright.rules.lists import create_list
 from cardwright.users import phones, reveals
+from cardwright.webhooks.domain import EndpointDraft
+from cardwright.webhooks.replaying import send_test
+from cardwright.webhooks.service import create_endpoint
 from integration.authentication import factor_people
 from integration.kyc.people import deliver, drain
 from integration.payments.holders import IssuingAtOnce
@@ -449,8 +454,33 @@ async def _device(world: World, owner: Person) -> str:
     return device.id
 
 
+async def _event(world: World, owner: Person) -> str:
+    at = world.clock.now()
+    told = Event("users.name_changed", owner.program.id, owner.user_id, at)
+    async with transaction(world.engine) as session:
+        await events.record(session, [told], at=at)
+    return told.id
+
+
 async def _session(world: World, owner: Person) -> str:
     return (await opened_for(world.engine, world.clock, owner.user_id)).session.id
+
+
+async def _webhook_endpoint(world: World, owner: Person) -> str:
+    sender = HttpWebhookSender(OutboundPolicy(), world.clock)
+    draft = EndpointDraft("https://hooks.example.com/", ("*",))
+    async with transaction(world.engine) as session:
+        by = Actor(Principal(owner.user_id, owner.program.id), Reach.OWN)
+        opened = await create_endpoint(session, sender, draft, by=by, at=world.clock.now())
+    return opened.shown.endpoint.id
+
+
+async def _webhook_delivery(world: World, owner: Person) -> str:
+    endpoint_id = await thing(world, owner, "webhook_endpoint_id")
+    async with transaction(world.engine) as session:
+        by = Actor(Principal(owner.user_id, owner.program.id), Reach.OWN)
+        sent = await send_test(session, endpoint_id, by=by, at=world.clock.now())
+    return sent.id
 
 
 async def _api_key(world: World, owner: Person) -> str:
@@ -630,6 +660,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "backtest_id": _backtest,
     "entry_id": _entry,
     "api_key_id": _api_key,
+    "webhook_delivery_id": _webhook_delivery,
+    "webhook_endpoint_id": _webhook_endpoint,
     "approver_id": _approver,
     "challenge_id": _challenge,
     "invitation_id": _invitation,
@@ -648,6 +680,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "review_id": _identity_review,
     "reviewable_user_id": _reviewable_user,
     "difference_id": _difference,
+    "event_id": _event,
     "exception_id": _exception,
     "interaction_id": an_interaction,
     "merchant_id": _merchant,
@@ -693,6 +726,8 @@ PREPARED: Final[Mapping[str, Maker]] = {
     "stop_auto_top_up": _auto_top_up,
     "approve_challenge": _passkey,
     "begin_passkey_step_up": _passkey,
+    "create_webhook_endpoint": _passkey,
+    "rotate_webhook_secret": _passkey,
     "confirm_totp": _begun_app,
     "invite_approver": _passkey,
     "remove_totp": _app,
@@ -707,6 +742,7 @@ OF_THE_DEPLOYMENT: Final[Mapping[str, str]] = {
     "source": "stripe",
     "provider_id": ELSEWHERE,
     "level": "1",
+    "event_type": "payments.authorization_declined",
     "cause": "screening",
     "file_kind": "documentation",
     "page_number": "1",
@@ -718,6 +754,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "top_up_id": "topup", "approval_id": "appr", "passkey_id": "pkey", "user_id": "user",
     "verification_id": "idv", "phone_verification_id": "phver", "client_id": "client",
     "connection_id": "grant", "interaction_id": "consent", "link_id": "link",
+    "event_id": "evt",
     "exception_id": "exc", "merchant_id": "mer", "template_id": "tmpl", "batch_id": "batch",
     "approver_id": "inv", "challenge_id": "chal", "invitation_id": "inv", "account_id": "acct",
     "entry_id": "entry",
@@ -725,6 +762,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "payment_method_id": "pmt", "top_up_dispute_id": "tdis", "withdrawal_id": "wdr",
     "hit_id": "hit", "review_id": "irev", "run_id": "recon", "difference_id": "diff",
     "receipt_id": "rcpt", "rule_list_id": "rlist", "guardrail_id": "guard", "backtest_id": "btest",
+    "webhook_delivery_id": "whd", "webhook_endpoint_id": "wep",
 }  # fmt: skip
 """The prefixes of ids, for things that nobody has."""
 

@@ -160,7 +160,7 @@ async def test_the_list_tells_what_happened_newest_first(counter: Counter, clock
     clock.advance(timedelta(seconds=1))
     await counter.tell("payments.refund_received", payment_id="pay_1", amount=1250, currency="USD")
     newest, oldest = (await counter.listed())["data"]
-    assert newest["title"] == "12.50 USD refunded"
+    assert newest["title"] == "$12.50 refunded"
     assert newest["event_type"] == "payments.refund_received"
     assert oldest["body"] == "The virtual card ending 4242 can be used now."
     assert oldest["created_at"] == "2026-11-23T12:00:00Z"
@@ -177,6 +177,18 @@ async def test_the_list_comes_in_pages(counter: Counter) -> None:
             break
         page = await counter.listed(limit=2, cursor=page["next_cursor"])
     assert seen == [f"Your card ending 000{number} is frozen" for number in (4, 3, 2, 1, 0)]
+
+
+async def test_who_has_no_profile_reads_the_list_in_the_language_of_the_browser(counter: Counter) -> None:
+    await counter.tell("cards.card_frozen", card_id="card_1", last4="4242")
+    for header, title in (
+        ("fr-CH, en;q=0.5", "Votre carte se terminant par 4242 est bloquée"),
+        ("en;q=0.2, de;q=0.9", "Ihre Karte mit Endziffern 4242 ist gesperrt"),
+        ("tlh, *", "Your card ending 4242 is frozen"),
+        ("<script>" * 90, "Your card ending 4242 is frozen"),
+    ):
+        listed = await counter.listed({**counter.own, "Accept-Language": header})
+        assert listed["data"][0]["title"] == title
 
 
 async def test_nobody_sees_what_another_was_told(counter: Counter) -> None:

@@ -20,8 +20,10 @@ from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Unavailable
 from cardwright.db.jobs import Work
 from cardwright.main import build_app
+from cardwright.notifications.brand import Brand, Links
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.rendering import render_letter
+from cardwright.notifications.speech import speech_of
 from integration.kyc.people import a_verified_person, deliver, drain, the_program
 from integration.payments.holders import IssuingAtOnce
 from integration.vault.processor import NumberingProcessor
@@ -119,7 +121,8 @@ async def test_what_was_shown_is_in_the_trail_and_told_to_the_holder_without_the
     assert await window.audited() == ["card.reveal_granted", "card.number_revealed"]
     (event,) = [it for it in await drain(window.work.engine) if it.type == "cards.number_revealed"]
     entry = CATALOGUE[event.type]
-    letter = render_letter(entry.template, entry.facts_of(event.payload), brand="Demo")
+    facts, speech = entry.facts_of(event.payload), speech_of("en", None)
+    letter = render_letter(entry.template, facts, brand=Brand("Demo"), speech=speech, links=Links())
     assert entry.channels == ("email",)
     assert "ending 3456" in letter.subject
     assert NUMBERS[0] not in f"{event}{letter.subject}{letter.text}{letter.html}"

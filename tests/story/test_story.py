@@ -7,7 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
+
+from appended_events import fault_of_recorded
+from cardwright.db.embedded import EmbeddedPostgres
+from cardwright.events import RecordedEvent
 
 DECLINES = {"limit_exceeded", "merchant_locked", "rule_declined"}
 TITLES = [
@@ -71,6 +76,26 @@ def test_the_environment_is_left_for_commands_and_for_nobody_else(
     command = f'. "{file}" && echo "$CARDWRIGHT_ENVIRONMENT $CARDWRIGHT_IDENTITY_VERIFIERS $DATABASE_URL"'
     said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
     assert said.startswith('demo ["stripe", "onfido"] postgresql://')
+
+
+async def test_the_stream_tells_the_story_without_a_gap_in_the_words_of_the_catalogue(
+    data: Path, first: tuple[str, dict[str, Any]]
+) -> None:
+    assert first
+    server = EmbeddedPostgres(data / "postgres")
+    try:
+        connection = await asyncpg.connect(server.start())
+        rows = await connection.fetch("SELECT * FROM events ORDER BY position")
+        await connection.close()
+    finally:
+        server.stop()
+    assert [it["position"] for it in rows] == [*range(1, len(rows) + 1)]
+    kept = {"id", "program_id", "position", "type", "subject_id", "user_id", "occurred_at"}
+    told = [RecordedEvent(**{it: row[it] for it in kept}, data=json.loads(row["data"])) for row in rows]
+    assert [fault for it in told if (fault := fault_of_recorded(it))] == []
+    assert {"cards.card_issued", "payments.authorization_approved", "payments.payment_cleared"} <= {
+        it.type for it in told
+    }
 
 
 def test_the_story_has_all_its_steps_with_ids_and_times(first: tuple[str, dict[str, Any]]) -> None:

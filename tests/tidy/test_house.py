@@ -7,6 +7,7 @@ from pathlib import Path
 
 from access.asking import API, DOCUMENT
 from cardwright.access import handbook, operations
+from cardwright.events import page
 
 ROOT = Path(__file__).parents[2]
 TRACKED = subprocess.run(
@@ -21,6 +22,10 @@ TEXTS = (".py", ".md", ".toml", ".json", ".lock", ".yaml", ".yml", ".sql", ".cfg
 def test_the_committed_page_of_permissions_is_the_one_the_code_gives() -> None:
     written = handbook(operations(API.routes))
     assert (ROOT / "docs" / "permissions.md").read_text() == written, "run `make permissions`"
+
+
+def test_the_committed_page_of_events_is_the_one_the_catalogue_gives() -> None:
+    assert (ROOT / "docs" / "events.md").read_text() == page(), "run `make events`"
 
 
 def test_the_committed_openapi_document_is_the_one_the_code_gives() -> None:

@@ -31,6 +31,7 @@ Permission = Literal[
     "devices.write",
     "disputes.read",
     "disputes.write",
+    "events.read",
     "identity_documents.erase",
     "identity_documents.review",
     "identity_levels.approve",
@@ -48,6 +49,8 @@ Permission = Literal[
     "limits.write",
     "merchants.read",
     "merchants.write",
+    "notification_templates.read",
+    "notification_templates.test",
     "notifications.read",
     "payment_methods.read",
     "payment_methods.write",
@@ -74,6 +77,8 @@ Permission = Literal[
     "users.read",
     "users.unlock",
     "wallet.read",
+    "webhooks.read",
+    "webhooks.write",
     "withdrawals.read",
     "withdrawals.write",
 ]
@@ -160,6 +165,9 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "api_keys.read": {Role.DEVELOPER: Reach.OWN} | _staff(),
     "api_keys.revoke": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.ANY},
     "api_keys.write": {Role.DEVELOPER: Reach.OWN, Role.ADMINISTRATOR: Reach.OWN},
+    # Where events are posted to: a holder's own, or the program's, which its developers share.
+    "webhooks.read": _HOLDER | _staff(Role.DEVELOPER),
+    "webhooks.write": _HOLDER | {Role.DEVELOPER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     # What staff see and do.
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
     "cases.read": _staff(Role.FRAUD_ANALYST),
@@ -178,7 +186,11 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "card_templates.read": _HOLDER | _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
     "card_templates.write": {Role.FRAUD_ANALYST: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "cards.lock": dict.fromkeys((Role.SUPPORT, Role.FRAUD_ANALYST, Role.ADMINISTRATOR), Reach.ANY),
+    "notification_templates.read": _staff(Role.SUPPORT, Role.DEVELOPER),
+    "notification_templates.test": dict.fromkeys((Role.SUPPORT, Role.ADMINISTRATOR), Reach.ANY),
     "clients.read": _staff(Role.DEVELOPER),
+    # What happened, as programs follow it: to oneself, or in the whole program.
+    "events.read": _HOLDER | _staff(Role.DEVELOPER),
     "clients.write": {Role.DEVELOPER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     "users.unlock": {Role.ADMINISTRATOR: Reach.ANY},
     "audit.read": _staff(),

@@ -211,6 +211,9 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     ),
     "passkey.removed": Meaning("A passkey counts no more.", "passkey", "", CREDENTIALS),
     "passkey.renamed": Meaning("A passkey has another name.", "passkey"),
+    "notification_template.tested": Meaning(
+        "Staff had an e-mail with invented facts sent to themselves.", "user", "event_type, language", STAFF
+    ),
     "payment_method.changed": Meaning(
         "A kept payment method has another name, or is the default.",
         "payment method",
@@ -283,6 +286,33 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "user.read": Meaning("Staff looked at a person.", "user", "owner_id", PEOPLE),
     "user.revealed": Meaning("Staff saw a whole record.", "user", "approval_id, approved_by", PEOPLE),
     "users.read": Meaning("Staff listed the people of the program.", "program", "cursor", PEOPLE),
+    "webhook_delivery.read": Meaning(
+        "Staff looked at what was sent to a webhook endpoint.", "webhook delivery", "owner_id", PEOPLE
+    ),
+    "webhook_endpoint.changed": Meaning(
+        "Somebody changed a webhook endpoint.", "webhook endpoint", "owner_id, changed", OBJECTS
+    ),
+    "webhook_endpoint.created": Meaning(
+        "Somebody made a webhook endpoint.", "webhook endpoint", "owner_id, event_types", CREDENTIALS
+    ),
+    "webhook_endpoint.deleted": Meaning(
+        "Somebody deleted a webhook endpoint.", "webhook endpoint", "owner_id", CREDENTIALS
+    ),
+    "webhook_endpoint.disabled": Meaning(
+        "A webhook endpoint was given up: it is gone, or failed for days.",
+        "webhook endpoint",
+        "reason",
+        FAILURE,
+    ),
+    "webhook_endpoint.replayed": Meaning(
+        "Somebody had events sent again.",
+        "webhook endpoint",
+        "owner_id, delivery_id, since, until, which",
+        OBJECTS,
+    ),
+    "webhook_endpoint.secret_rotated": Meaning(
+        "A webhook endpoint got new keys.", "webhook endpoint", "owner_id, overlap_seconds", CREDENTIALS
+    ),
     "withdrawal.read": Meaning("Staff looked at somebody's withdrawal.", "withdrawal", "owner_id", PEOPLE),
     "withdrawal.requested": Meaning(
         "Money goes back to where it came from; with kind refund, because staff said so.",

@@ -27,6 +27,7 @@ from cardwright.authentication.schemas import (
 from cardwright.core.errors import Invalid
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, TransactionsDep, provided
+from cardwright.http.languages import FavouriteDep
 from cardwright.http.origin import current_origin
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Id
@@ -51,7 +52,11 @@ PreparedRegistration = Annotated[NewCredentials, Depends(_prepared_registration)
 
 @router.post("/v1/auth/register", status_code=202, response_model=RegistrationOutput)
 async def register(
-    new: PreparedRegistration, program: ProgramDep, codes: CodesDep, call: IdempotencyDep
+    new: PreparedRegistration,
+    program: ProgramDep,
+    codes: CodesDep,
+    call: IdempotencyDep,
+    favourite: FavouriteDep,
 ) -> Response:
     """Sign up: a code is sent to the address. A known address gets the same answer and another e-mail.
 
@@ -61,7 +66,9 @@ async def register(
 
     async def effect() -> RegistrationOutput:
         at = call.clock.now()
-        registration_id = await registration.register(call.session, new, program_id=program.id, at=at)
+        registration_id = await registration.register(
+            call.session, new, program_id=program.id, at=at, language=favourite
+        )
         return RegistrationOutput(registration_id=registration_id)
 
     blind_call = replace(call, fingerprint=codes.blind(call.fingerprint))
@@ -106,6 +113,7 @@ async def resend_code(
     gate: GateDep,
     session: SessionDep,
     clock: ClockDep,
+    favourite: FavouriteDep,
 ) -> None:
     """Send another code to a registration that waits for one; its last one ends. The answer never differs."""
     email = await gate.admit("resend_code", gate.limits.resend_code, body.email)
@@ -116,6 +124,7 @@ async def resend_code(
         registration_id=body.registration_id,
         email=email,
         at=clock.now(),
+        language=favourite,
     )
 
 

@@ -44,8 +44,12 @@ async def prepare_credentials(email: str, password: str) -> NewCredentials:
     return NewCredentials(address, await hash_password(ensure_acceptable(password, address)))
 
 
-async def register(session: Session, new: NewCredentials, *, program_id: str, at: datetime) -> str:
+async def register(
+    session: Session, new: NewCredentials, *, program_id: str, at: datetime, language: str | None = None
+) -> str:
     """Open a registration, ask for its code, and return its id; the id alone tells and proves nothing.
+
+    The code is sent in the `language` (a BCP 47 tag) that the request asks for, as there is no profile yet.
 
     An address that nobody has proven yet may have several registrations, each with a password and codes of
     its own: whichever is confirmed first decides. The owner of a proven address is told with
@@ -61,7 +65,7 @@ async def register(session: Session, new: NewCredentials, *, program_id: str, at
         session,
         _event("authentication.registration_repeated", identity, at)
         if is_proven
-        else _event(_CODE_REQUESTED, identity, at, verification_id=verification.id),
+        else _event(_CODE_REQUESTED, identity, at, verification_id=verification.id, **_spoken(language)),
     )
     details = {"registration_id": verification.registration_id, "is_proven": is_proven}
     await audit.record(
@@ -71,11 +75,19 @@ async def register(session: Session, new: NewCredentials, *, program_id: str, at
 
 
 async def request_resend(
-    session: Session, codes: EmailCodes, *, program_id: str, registration_id: str, email: str, at: datetime
+    session: Session,
+    codes: EmailCodes,
+    *,
+    program_id: str,
+    registration_id: str,
+    email: str,
+    at: datetime,
+    language: str | None = None,
 ) -> None:
     """Note that another code is wanted for a normalized address; what becomes of it is not found out here."""
     proof = codes.token(_RESEND, f"{registration_id}.{email}")
-    await outbox.append(session, Event(RESEND_REQUESTED, program_id, registration_id, at, {"proof": proof}))
+    payload = {"proof": proof, **_spoken(language)}
+    await outbox.append(session, Event(RESEND_REQUESTED, program_id, registration_id, at, payload))
     await audit.record(session, _ANONYMOUS, program_id, "code.requested", registration_id, {}, at)
 
 
@@ -89,12 +101,18 @@ async def resend_requested_code(work: Work, event: Event) -> None:
         if codes.is_token(_RESEND, f"{event.subject_id}.{identity.email}", proof):
             await resend_code(
                 session, program_id=identity.program_id, registration_id=event.subject_id,
-                email=identity.email, at=work.clock.now(),
+                email=identity.email, at=work.clock.now(), language=event.payload.get("language"),
             )  # fmt: skip
 
 
 async def resend_code(
-    session: Session, *, program_id: str, registration_id: str, email: str, at: datetime
+    session: Session,
+    *,
+    program_id: str,
+    registration_id: str,
+    email: str,
+    at: datetime,
+    language: str | None = None,
 ) -> None:
     """Ask for a fresh code of a registration that waits for one, in place of the last; else do nothing."""
     found = await _newest_for_update(session, program_id, registration_id, email)
@@ -106,7 +124,8 @@ async def resend_code(
     await verification_store.clear_pending_hash(session, replaced.id)
     verification = _verification(identity, registration_id, replaced.pending_password_hash, at)
     await verification_store.add_verification(session, verification)
-    await outbox.append(session, _event(_CODE_REQUESTED, identity, at, verification_id=verification.id))
+    asked = _event(_CODE_REQUESTED, identity, at, verification_id=verification.id, **_spoken(language))
+    await outbox.append(session, asked)
 
 
 async def verify_email(
@@ -237,6 +256,10 @@ def _verification(
         at + CODE_LIFETIME,
         pending_hash,
     )
+
+
+def _spoken(language: str | None) -> dict[str, str]:
+    return {} if language is None else {"language": language}
 
 
 def _event(event_type: str, identity: Identity, at: datetime, **payload: str) -> Event:

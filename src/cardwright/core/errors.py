@@ -46,6 +46,12 @@ class Conflict(CardwrightError):
     kind = "conflict"
 
 
+class Gone(CardwrightError):
+    """It was here once, and is not kept any more."""
+
+    kind = "gone"
+
+
 class TooMany(CardwrightError):
     """Asked too often; `retry_after_seconds` is among the details."""
 

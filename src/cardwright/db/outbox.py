@@ -1,11 +1,11 @@
 """Events written in the transaction of the change that caused them; a relay turns them into jobs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Identity, Table, delete, insert, select
+from sqlalchemy import BigInteger, Column, Identity, Table, bindparam, delete, insert, select
 
 from cardwright.core.ids import new_id
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
@@ -24,6 +24,13 @@ outbox = Table(
     instant("occurred_at"),
 )
 _APPEND: Final = joinable(insert(outbox))
+_OLDEST: Final = (
+    select(outbox.c.position)
+    .order_by(outbox.c.position)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE: Final = delete(outbox).where(outbox.c.position.in_(_OLDEST.scalar_subquery())).returning(*outbox.c)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +51,22 @@ class Event:
 async def append(session: Session, *events: Event) -> None:
     """Write events; they are delivered after, and only if, the session's transaction commits."""
     if len(events) == 1:
-        await session.execute(_APPEND, asdict(events[0]))
+        await session.execute(_APPEND, _row(events[0]))
     elif events:
-        await session.execute(_APPEND, [asdict(event) for event in events])
+        await session.execute(_APPEND, [_row(event) for event in events])
+
+
+def _row(event: Event) -> dict[str, Any]:
+    # By name, as the general way copies the payload through and through.
+    return {
+        "id": event.id, "type": event.type, "program_id": event.program_id, "subject_id": event.subject_id,
+        "payload": event.payload, "occurred_at": event.occurred_at,
+    }  # fmt: skip
 
 
 async def take(session: Session, limit: int) -> Sequence[Event]:
     """Remove and return the oldest events; other relays skip those that are being taken."""
-    oldest = (
-        select(outbox.c.position).order_by(outbox.c.position).limit(limit).with_for_update(skip_locked=True)
-    )
-    rows = await session.execute(
-        delete(outbox).where(outbox.c.position.in_(oldest.scalar_subquery())).returning(*outbox.c)
-    )
+    rows = await session.execute(_TAKE, {"limit": limit})
     return [
         Event(
             type=row.type,

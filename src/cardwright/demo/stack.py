@@ -51,6 +51,7 @@ STAFF: Final[Mapping[str, Role]] = {
     "finance@cardwright.example": Role.FINANCE,
     "support@cardwright.example": Role.SUPPORT,
     "reviewer@cardwright.example": Role.KYC_REVIEWER,
+    "developer@cardwright.example": Role.DEVELOPER,
     "admin@cardwright.example": Role.ADMINISTRATOR,
     "admin2@cardwright.example": Role.ADMINISTRATOR,
 }
@@ -239,6 +240,8 @@ def _environment(
         "FCM": {"SERVICE_ACCOUNT_FILE": str(account_file), "BASE_URL": simulator},
         "SMTP": {"HOST": "127.0.0.1", "PORT": str(smtp_port), "START_TLS": "false"},
         "LIMITS": {"PER_CLIENT": "10000/hour"},
+        # The simulator's receivers of webhooks are on this machine.
+        "OUTBOUND": {"ALLOWED_NETWORKS": '["127.0.0.1/32"]'},
         "BACKTESTS": {"FOLDER": str(data / "backtests")},
     }  # fmt: skip
     nested = {

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Row, Select, Table, select, update
+from sqlalchemy import CheckConstraint, Row, Select, Table, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, metadata, minor_units, reference, text
@@ -27,6 +27,8 @@ auto_top_ups = Table(
     CheckConstraint("0 < amount AND amount <= most_per_day AND most_per_day <= most_per_month", name="caps"),
 )
 _KEY: Final = "user_id"
+# Asked after every payment.
+_LOCK: Final = select(auto_top_ups).where(auto_top_ups.c.user_id == bindparam("user_id")).with_for_update()
 
 
 async def find_rule(session: Session, user_id: str) -> AutoTopUp | None:
@@ -36,8 +38,8 @@ async def find_rule(session: Session, user_id: str) -> AutoTopUp | None:
 
 async def lock_rule(session: Session, user_id: str) -> AutoTopUp | None:
     """Return somebody's rule, locked until the transaction ends: one at a time decides whether it acts."""
-    query = select(auto_top_ups).where(auto_top_ups.c.user_id == user_id)
-    return await _one(session, query.with_for_update())
+    row = (await session.execute(_LOCK, {"user_id": user_id})).one_or_none()
+    return None if row is None else _rule(row)
 
 
 async def put_rule(session: Session, rule: AutoTopUp) -> None:

@@ -23,6 +23,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "forbidden": 403,
     "not_found": 404,
     "conflict": 409,
+    "gone": 410,
     "invalid": 422,
     "too_many": 429,
     "unavailable": 503,

@@ -1,6 +1,6 @@
 """The API's description of itself: OpenAPI 3.1 with the errors and headers as they really are."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -49,16 +49,22 @@ _BROWSER: Final = "session"
 _REPLACED: Final = ("HTTPValidationError", "ValidationError")
 
 
-def install(api: FastAPI, *, public: Container[str], any_session: Container[str]) -> None:
+def install(
+    api: FastAPI, *, public: Container[str], any_session: Container[str],
+    webhooks: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
     """Let the application describe itself by `describe`.
 
-    `public` are the operations that need no sign-in, `any_session` those for a browser's session alone.
+    `public` are the operations that need no sign-in, `any_session` those for a browser's session alone, and
+    `webhooks` what it posts to others.
     """
     generate = api.openapi
 
     def openapi() -> dict[str, Any]:
         if api.openapi_schema is None:
             api.openapi_schema = describe(generate(), public=public, any_session=any_session)
+            if webhooks:
+                api.openapi_schema["webhooks"] = dict(webhooks)
         return api.openapi_schema
 
     api.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend it

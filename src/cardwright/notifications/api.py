@@ -1,6 +1,7 @@
 """Routes: a person's devices, and the list of what a person was told."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Response
@@ -9,12 +10,15 @@ from pydantic import ConfigDict, Field, StringConstraints
 from cardwright.access import Actor, allow
 from cardwright.http import pagination, strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
+from cardwright.http.languages import FavouriteDep
 from cardwright.http.pagination import Cursor, Limit, Page
 from cardwright.http.strict import Id, Input, Output
 from cardwright.notifications import service
 from cardwright.notifications.catalogue import CATALOGUE
+from cardwright.notifications.composing import speech_for
 from cardwright.notifications.domain import Notification, Platform
 from cardwright.notifications.rendering import render_notice
+from cardwright.notifications.speech import Speech
 
 router = strict.router("/v1", "notifications")
 Reader = Annotated[Actor, Depends(allow("notifications.read"))]
@@ -116,15 +120,18 @@ async def revoke_device(session: SessionDep, clock: ClockDep, actor: DeviceOwner
 
 @router.get("/notifications")
 async def list_notifications(
-    session: SessionDep, actor: Reader, cursor: Cursor = None, limit: Limit = 20
+    session: SessionDep, actor: Reader, favourite: FavouriteDep, cursor: Cursor = None, limit: Limit = 20
 ) -> Page[NotificationAnswer]:
-    """List what one was told, newest first."""
+    """List what one was told, newest first, in the language of one's profile, or else as the browser asks."""
+    speech = await speech_for(session, actor.user_id, favourite)
     rows = await service.list_notifications(session, actor.user_id, before_id=cursor, limit=limit + 1)
-    return pagination.page(rows, limit, show=_answer, cursor_of=lambda notification: notification.id)
+    return pagination.page(
+        rows, limit, show=partial(_answer, speech=speech), cursor_of=lambda notification: notification.id
+    )
 
 
-def _answer(notification: Notification) -> NotificationAnswer:
-    notice = render_notice(CATALOGUE[notification.event_type].template, notification.facts)
+def _answer(notification: Notification, speech: Speech) -> NotificationAnswer:
+    notice = render_notice(CATALOGUE[notification.event_type].template, notification.facts, speech=speech)
     return NotificationAnswer(
         id=notification.id,
         event_type=notification.event_type,

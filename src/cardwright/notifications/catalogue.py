@@ -17,7 +17,7 @@ class Entry:
     `required` and `optional` are the fields of the event that its template may tell; nothing else of the
     event is kept. `carries` names the secret that an e-mail or a text message tells besides: it is fetched
     when it is sent, and sent to where it belongs. `takes_reply` says that the text message tells a code to
-    answer the question of its payment with.
+    answer the question of its payment with. A `language` counts while its person has no profile.
     """
 
     event_type: str
@@ -69,6 +69,7 @@ _ENTRIES: Final = (
         "verification_requested",
         ("email",),
         required=("verification_id",),
+        optional=("language",),
         carries="verification_code",
     ),
     Entry("authentication.registration_repeated", "registration_repeated", ("email",)),
@@ -223,6 +224,7 @@ _ENTRIES: Final = (
     ),
     Entry("kyc.assigned_review_overdue", "assigned_review_overdue", ("email",), ("review_id",)),
     _dispute("disputes.deadline_near", "push", "email", more=("submit_by",)),
+    Entry("webhooks.endpoint_disabled", "endpoint_disabled", ("email",), ("reason", "url")),
 )
 
 CATALOGUE: Final[Mapping[str, Entry]] = {entry.event_type: entry for entry in _ENTRIES}

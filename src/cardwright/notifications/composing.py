@@ -9,10 +9,12 @@ from cardwright.authentication import AccountLinks, EmailCodes, Letter, find_ide
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 from cardwright.notifications import store
+from cardwright.notifications.brand import Brand, Links
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import Channel, Notification
 from cardwright.notifications.ports import AddressRefused, EmailMessage, PushMessage, SmsMessage
 from cardwright.notifications.rendering import render_letter, render_notice, render_sms
+from cardwright.notifications.speech import Speech, speech_of
 from cardwright.programs import Program
 from cardwright.users import find_phone_letter, find_profile
 
@@ -25,10 +27,27 @@ async def compose(session: Session, work: Work, notification: Notification) -> S
     return await _COMPOSERS[notification.channel](session, work, notification)
 
 
+def brand_of(program: Program) -> Brand:
+    """Return the name and the colour that messages of a program show."""
+    return Brand(program.name, program.brand_color)
+
+
+async def speech_for(session: Session, user_id: str, asked: str | None = None) -> Speech:
+    """Return how to write to a person: as their profile says; while there is none as they `asked`, in UTC."""
+    profile = await find_profile(session, user_id)
+    return speech_of(asked, None) if profile is None else speech_of(profile.locale, profile.time_zone)
+
+
+async def _speech(session: Session, notification: Notification) -> Speech:
+    return await speech_for(session, notification.user_id, notification.facts.get("language"))
+
+
 async def _email(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
     entry = CATALOGUE[notification.event_type]
     to, facts = await (_address_and_secret if entry.carries else _address)(session, work, notification)
-    letter = render_letter(entry.template, facts, brand=work.get(Program).name)
+    brand, speech = brand_of(work.get(Program)), await _speech(session, notification)
+    facts = {**facts, "happened_at": notification.created_at.isoformat()}
+    letter = render_letter(entry.template, facts, brand=brand, speech=speech, links=Links())
     at = work.clock.now()
     return (EmailMessage(notification.id, to, letter.subject, letter.text, letter.html, written_at=at),)
 
@@ -74,7 +93,8 @@ async def _sms(session: Session, work: Work, notification: Notification) -> Sequ
     to, facts = await (_address_and_secret if entry.carries else _phone)(session, work, notification)
     if entry.takes_reply:
         facts = {**facts, "reply_code": await _reply_code(session, work, notification, to)}
-    text = render_sms(entry.template, facts, brand=work.get(Program).name)
+    brand, speech = brand_of(work.get(Program)), await _speech(session, notification)
+    text = render_sms(entry.template, facts, brand=brand, speech=speech)
     return (SmsMessage(notification.id, to, text),)
 
 
@@ -97,7 +117,8 @@ async def _pushes(session: Session, _work: Work, notification: Notification) -> 
     devices = await store.list_active_devices(session, notification.user_id)
     if not devices:
         raise AddressRefused("address_missing")
-    notice = render_notice(CATALOGUE[notification.event_type].template, notification.facts)
+    speech = await _speech(session, notification)
+    notice = render_notice(CATALOGUE[notification.event_type].template, notification.facts, speech=speech)
     return [
         PushMessage(
             notification_id=notification.id,

@@ -24,12 +24,17 @@ async def plan(work: Work, event: Event) -> None:
     # What happens to a person has that person as its subject; everything else names its owner.
     user_id = str(event.payload.get("user_id", event.subject_id))
     offered = [channel for channel in entry.channels if _SENDERS[channel] in work.provided]
+    at = work.clock.now()
     async with work.transaction() as session:
-        for channel in offered:
-            if entry.carries is not None or await _is_reachable(session, channel, user_id):
-                await _queue(session, _notification(entry, event, user_id, channel, work.clock.now()))
-        listed = _notification(entry, event, user_id, "in_app", work.clock.now())
-        await store.add_notification(session, listed)
+        channels: list[Channel] = [
+            channel
+            for channel in offered
+            if entry.carries is not None or await _is_reachable(session, channel, user_id)
+        ]
+        new = [_notification(entry, event, user_id, channel, at) for channel in (*channels, "in_app")]
+        # All at once, and so is what announces them.
+        added = await store.add_notifications(session, new)
+        await append(session, *(_queued(it) for it in added if it.channel != "in_app"))
 
 
 async def _is_reachable(session: Session, channel: Channel, user_id: str) -> bool:
@@ -58,13 +63,6 @@ def _notification(entry: Entry, event: Event, user_id: str, channel: Channel, at
     )
 
 
-async def _queue(session: Session, notification: Notification) -> None:
-    if await store.add_notification(session, notification):
-        announced = Event(
-            QUEUED,
-            notification.program_id,
-            notification.id,
-            notification.created_at,
-            {"notification_id": notification.id},
-        )
-        await append(session, announced)
+def _queued(notification: Notification) -> Event:
+    told = {"notification_id": notification.id}
+    return Event(QUEUED, notification.program_id, notification.id, notification.created_at, told)

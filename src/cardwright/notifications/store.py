@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Table,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     select,
@@ -77,26 +78,44 @@ Index("ix_devices_user_id_active", devices.c.user_id, postgresql_where=_ACTIVE)
 _TOKEN: Final = SealedColumn(devices, "push_token")
 SEALED_COLUMNS: Final = (_TOKEN,)
 
+_DEVICES: Final = (
+    select(devices).where(devices.c.user_id == bindparam("user_id"), _ACTIVE).order_by(devices.c.id)
+)
+_COUNT_DEVICES: Final = (
+    select(func.count()).select_from(devices).where(devices.c.user_id == bindparam("user_id"), _ACTIVE)
+)
 _CHANGING: Final = ("state", "attempts", "attempted_at", "provider_reference", "error_code", "sent_at")
+
+
+# Statements that every message needs are made once: making one takes as long as asking the database.
+_ADD: Final = (
+    insert(notifications)
+    .on_conflict_do_nothing(index_elements=["event_id", "channel"])
+    .returning(notifications.c.id)
+)
+_LOCK: Final = select(notifications).where(notifications.c.id == bindparam("id")).with_for_update()
+_SAVE: Final = (
+    update(notifications)
+    .where(notifications.c.id == bindparam("notification_id"))
+    .values({name: bindparam(name) for name in _CHANGING})
+)
+
+
+async def add_notifications(session: Session, new: Sequence[Notification]) -> Sequence[Notification]:
+    """Store notifications; return those whose event was not yet told on their channel."""
+    rows = [{column.name: getattr(it, column.name) for column in notifications.c} for it in new]
+    stored = set((await session.execute(_ADD, rows)).scalars()) if rows else set()
+    return [it for it in new if it.id in stored]
 
 
 async def add_notification(session: Session, notification: Notification) -> bool:
     """Store a notification; False when its event was already told on its channel."""
-    stored = await session.execute(
-        insert(notifications)
-        .values(asdict(notification))
-        .on_conflict_do_nothing(index_elements=["event_id", "channel"])
-        .returning(notifications.c.id)
-    )
-    return stored.scalar_one_or_none() is not None
+    return bool(await add_notifications(session, [notification]))
 
 
 async def find_notification_for_update(session: Session, notification_id: str) -> Notification | None:
     """Lock and return a notification."""
-    found = await session.execute(
-        select(notifications).where(notifications.c.id == notification_id).with_for_update()
-    )
-    row = found.one_or_none()
+    row = (await session.execute(_LOCK, {"id": notification_id})).one_or_none()
     return None if row is None else _notification(row)
 
 
@@ -117,11 +136,8 @@ async def find_notification_by_reference_for_update(
 
 async def save_notification(session: Session, notification: Notification) -> None:
     """Write what changes about a notification that the caller has locked."""
-    await session.execute(
-        update(notifications)
-        .where(notifications.c.id == notification.id)
-        .values({name: getattr(notification, name) for name in _CHANGING})
-    )
+    changed = {name: getattr(notification, name) for name in _CHANGING}
+    await session.execute(_SAVE, {"notification_id": notification.id, **changed})
 
 
 async def list_in_app(
@@ -156,17 +172,13 @@ async def add_device(session: Session, device: Device) -> Device | None:
 
 async def list_active_devices(session: Session, user_id: str) -> Sequence[Device]:
     """Return the devices that a person's push messages go to, oldest first."""
-    rows = await session.execute(
-        select(devices).where(devices.c.user_id == user_id, _ACTIVE).order_by(devices.c.id)
-    )
+    rows = await session.execute(_DEVICES, {"user_id": user_id})
     return [await _device(session, row) for row in rows]
 
 
 async def count_active_devices(session: Session, user_id: str) -> int:
     """Return how many devices take a person's push messages."""
-    counted = await session.execute(
-        select(func.count()).select_from(devices).where(devices.c.user_id == user_id, _ACTIVE)
-    )
+    counted = await session.execute(_COUNT_DEVICES, {"user_id": user_id})
     return int(counted.scalar_one())
 
 

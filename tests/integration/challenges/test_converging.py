@@ -14,6 +14,7 @@ from cardwright.db.session import transaction
 from cardwright.notifications.planning import plan
 from cardwright.notifications.rendering import render_notice
 from cardwright.notifications.service import list_notifications
+from cardwright.notifications.speech import speech_of
 from integration.challenges.scene import Scene
 from integration.kyc.people import drain
 
@@ -93,8 +94,8 @@ async def test_an_approver_is_asked_in_words_and_told_nothing_that_is_the_holder
         await plan(scene.work, event)
     async with transaction(scene.engine) as session:
         [listed] = await list_notifications(session, approver.user_id, before_id=None, limit=10)
-    notice = render_notice("challenge_requested", listed.facts)
-    assert notice.title == "Approve 49.00 USD at Corner Bakery?"
+    notice = render_notice("challenge_requested", listed.facts, speech=speech_of("en", None))
+    assert notice.title == "Approve $49.00 at Corner Bakery?"
     assert "ending 4242" in notice.body
     challenge = await scene.stored()
     assert listed.facts.keys() == {"challenge_id", "amount", "currency", "last4", "merchant_name"}

@@ -12,8 +12,8 @@ LETTERS = [
     ("factor_added", {"factor": "passkey"}, "A passkey was added to your account."),
     ("factor_added", {"factor": "totp"}, "An authenticator app was added to your account."),
     ("factor_removed", {"factor": "totp"}, "The authenticator app was removed from your account."),
-    ("recovery_code_used", {"codes_left": 0}, "It is used up now; 0 left."),
-    ("passkey_counter_rolled_back", {"passkey_id": "passkey_1"}, "suggests that there is a copy of it"),
+    ("recovery_code_used", {"codes_left": 0}, "0 are left."),
+    ("passkey_counter_rolled_back", {"passkey_id": "passkey_1"}, "as if there were a copy of it"),
 ]
 
 

@@ -21,13 +21,20 @@ CALLS: Mapping[str, tuple[str, str, str, str]] = {
     "send a text message": ("twilio", "self._client.messages.create_async", "sms", "POST */Messages.json"),
     "send a push": ("fcm", "self._http.post", "push", "POST */messages:send"),
     "renew a token": ("fcm", "self._credentials.refresh", "push", "POST /token"),
-    "send a letter": ("smtp", "aiosmtplib.send", "email", "*"),
+    "send a letter": ("smtp", "connection.send_message", "email", "*"),
 }
 # What stays in this process, or is one of the calls above as the SDK passes it on.
 INSIDE = {
     "twilio": {"self._transport.aclose", "self._http.aclose", "self._http.request"},
     "fcm": {"self._http.aclose", "self._token"},
-    "smtp": set[str](),
+    "smtp": {
+        "self._usable",
+        "self._connected",
+        "connection.connect",
+        "connection.rset",
+        "_leave",
+        "connection.quit",
+    },
 }
 
 

@@ -54,8 +54,8 @@ async def test_an_approved_payment_reaches_phone_app_and_list(
 
     [sms] = await eventually(lambda: simulator.world.inbox.list("sms"))
     [push] = simulator.world.inbox.list("push")
-    assert "12.50 USD at Blue Bottle approved, card ending 4242" in sms["text"]
-    assert (push["to"], push["subject"]) == ("token-of-adas-phone", "12.50 USD at Blue Bottle")
+    assert "$12.50 at Blue Bottle approved, card ending 4242" in sms["text"]
+    assert (push["to"], push["subject"]) == ("token-of-adas-phone", "$12.50 at Blue Bottle")
     stored = await rows(work)
     assert {channel: row.state for channel, row in stored.items()} == {
         "sms": "sent",
@@ -74,7 +74,7 @@ async def test_an_account_matter_goes_to_the_mailbox(
 ) -> None:
     await deliver(happened(work, ada, "funding.top_up_succeeded", amount=5000, currency="USD"))
     [letter] = simulator.world.inbox.list("email", ada.email)
-    assert letter["subject"] == "50.00 USD added"
+    assert letter["subject"] == "$50.00 added"
     assert "Demo Program" in letter["html"]
     assert f"<{(await rows(work))['email'].id}@cardwright.example>" in letter["extra"]["raw"]
 

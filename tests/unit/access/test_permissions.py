@@ -36,6 +36,7 @@ clients.write               -       -            -             -       -       a
 devices.write             own     own          own           own     own       own           own     own
 disputes.read             own     any            -           any     any         -           any     any
 disputes.write            own     any            -           any       -         -           any       -
+events.read               own       -            -             -       -       any           any     any
 identity_documents.erase  -       -            any             -       -         -             any     -
 identity_documents.review -       -            any             -       -         -             -       -
 identity_levels.approve     -       -          any             -       -         -           any       -
@@ -53,6 +54,8 @@ limits.read                 -     any            -           any       -        
 limits.write                -       -            -           any       -         -           any       -
 merchants.read            own     any            -           any       -         -           any     any
 merchants.write             -       -            -           any       -         -           any       -
+notification_templates.read  -  any            -             -       -       any           any     any
+notification_templates.test  -  any            -             -       -         -           any       -
 notifications.read        own     own          own           own     own       own           own     own
 payment_methods.read      own       -            -             -       -         -             -       -
 payment_methods.write     own       -            -             -       -         -             -       -
@@ -79,6 +82,8 @@ top_ups.write             own       -            -             -       -        
 users.read                  -     any          any           any       -         -           any     any
 users.unlock                -       -            -             -       -         -           any       -
 wallet.read               own       -            -             -       -         -             -       -
+webhooks.read             own       -            -             -       -       any           any     any
+webhooks.write            own       -            -             -       -       any           any       -
 withdrawals.read          own     any            -             -     any         -           any     any
 withdrawals.write         own       -            -             -       -         -             -       -
 """

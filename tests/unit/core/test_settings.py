@@ -52,6 +52,7 @@ WEAKNESSES = {
     "acs.base_url must be https": {"CARDWRIGHT_ACS__BASE_URL": "http://acs.example"},
     "acs.api_key is the simulator's": {"CARDWRIGHT_ACS__API_KEY": "simulator-hunter2"},
     "acs.webhook_secret is a default": {"CARDWRIGHT_ACS__WEBHOOK_SECRET": "secret"},
+    "outbound.allowed_networks must be left out": {"CARDWRIGHT_OUTBOUND__ALLOWED_NETWORKS": '["10.0.0.0/8"]'},
     "smtp.start_tls must be on": {"CARDWRIGHT_SMTP__START_TLS": "false"},
     "limits.per_client must be left out": {"CARDWRIGHT_LIMITS__PER_CLIENT": "1000/minute"},
     "stripe.api_key is the simulator's": {"CARDWRIGHT_STRIPE__API_KEY": "sk_test_simulator_hunter2"},

@@ -4,6 +4,8 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 
+export type Webhooks = OnAuthenticationEmailVerifiedWebhookRequest | OnAuthenticationRegistrationRepeatedWebhookRequest | OnAuthenticationSignedInFromNewDeviceWebhookRequest | OnAuthenticationFactorAddedWebhookRequest | OnAuthenticationFactorRemovedWebhookRequest | OnAuthenticationRecoveryCodeUsedWebhookRequest | OnAuthenticationPasskeyCounterRolledBackWebhookRequest | OnAuthenticationIdentityLinkedWebhookRequest | OnAuthenticationIdentityUnlinkedWebhookRequest | OnAuthenticationPasswordResetIssuedWebhookRequest | OnAuthenticationPasswordChangedWebhookRequest | OnAuthenticationAccountLockedWebhookRequest | OnAuthenticationEmailChangeRequestedWebhookRequest | OnAuthenticationEmailChangedWebhookRequest | OnOauthCodeReusedWebhookRequest | OnOauthRefreshTokenReusedWebhookRequest | OnUsersNameChangedWebhookRequest | OnUsersPhoneVerifiedWebhookRequest | OnUsersPhoneReplacedWebhookRequest | OnUsersPhoneRemovedWebhookRequest | OnUsersAccountClosedWebhookRequest | OnUsersAccountErasedWebhookRequest | OnKycVerificationRequestedWebhookRequest | OnKycCollectingWebhookRequest | OnKycSubmittedWebhookRequest | OnKycInReviewWebhookRequest | OnKycSentBackWebhookRequest | OnKycApprovedWebhookRequest | OnKycRejectedWebhookRequest | OnKycCanceledWebhookRequest | OnKycExpiredWebhookRequest | OnKycReverificationDueWebhookRequest | OnKycReviewOpenedWebhookRequest | OnKycReviewOverdueWebhookRequest | OnKycReviewDecidedWebhookRequest | OnCardsCardIssuedWebhookRequest | OnCardsCardFrozenWebhookRequest | OnCardsCardUnfrozenWebhookRequest | OnCardsCardCanceledWebhookRequest | OnCardsCardLockedWebhookRequest | OnCardsCardUnlockedWebhookRequest | OnCardsCardExpiringWebhookRequest | OnCardsLimitsChangedWebhookRequest | OnCardsControlsChangedWebhookRequest | OnCardsExceptionMadeWebhookRequest | OnCardsNumberRevealedWebhookRequest | OnChallengesChallengeRequestedWebhookRequest | OnChallengesChallengeApprovedWebhookRequest | OnChallengesChallengeRefusedWebhookRequest | OnChallengesAnsweredTooLateWebhookRequest | OnChallengesFraudReportedWebhookRequest | OnChallengesApproverInvitedWebhookRequest | OnChallengesApproverAddedWebhookRequest | OnPaymentsAuthorizationApprovedWebhookRequest | OnPaymentsAuthorizationDeclinedWebhookRequest | OnPaymentsAuthorizationIncrementedWebhookRequest | OnPaymentsAuthorizationReversedWebhookRequest | OnPaymentsHoldExpiredWebhookRequest | OnPaymentsPaymentClearedWebhookRequest | OnPaymentsRefundReceivedWebhookRequest | OnPaymentsPaymentFlaggedWebhookRequest | OnCasesQuestionAskedWebhookRequest | OnCasesReplyReceivedWebhookRequest | OnCasesPaymentReviewedWebhookRequest | OnCasesCaseOverdueWebhookRequest | OnRulebookPublishedWebhookRequest | OnFundingTopUpSucceededWebhookRequest | OnFundingTopUpFailedWebhookRequest | OnFundingTopUpCanceledWebhookRequest | OnFundingTopUpHeldForReviewWebhookRequest | OnFundingAutoTopUpSetWebhookRequest | OnFundingAutoTopUpSwitchedOffWebhookRequest | OnFundingPaymentMethodSavedWebhookRequest | OnFundingPaymentMethodRefusedWebhookRequest | OnFundingPaymentMethodRemovedWebhookRequest | OnFundingWithdrawalSucceededWebhookRequest | OnFundingWithdrawalPartlySucceededWebhookRequest | OnFundingWithdrawalFailedWebhookRequest | OnFundingTopUpDisputeInquiredWebhookRequest | OnFundingTopUpDisputedWebhookRequest | OnFundingTopUpDisputeClosedWebhookRequest | OnFundingTopUpDisputeWonWebhookRequest | OnFundingTopUpDisputeLostWebhookRequest | OnDisputesDisputeOpenedWebhookRequest | OnDisputesDeadlineNearWebhookRequest | OnDisputesDisputeExpiredWebhookRequest | OnDisputesDisputeSubmittedWebhookRequest | OnDisputesDisputeReturnedWebhookRequest | OnDisputesDisputeWithdrawnWebhookRequest | OnDisputesDisputeCreditedWebhookRequest | OnDisputesDisputeCreditReversedWebhookRequest | OnDisputesDisputeWonWebhookRequest | OnDisputesDisputeLostWebhookRequest | OnWebhooksEndpointDisabledWebhookRequest;
+
 /**
  * AcceptorView
  *
@@ -363,7 +365,7 @@ export type ApiKeyInput = {
      *
      * Names of permissions that you have.
      */
-    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_levels.approve' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'notifications.read' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'withdrawals.read' | 'withdrawals.write'>;
+    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'events.read' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_levels.approve' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'notification_templates.read' | 'notification_templates.test' | 'notifications.read' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'webhooks.read' | 'webhooks.write' | 'withdrawals.read' | 'withdrawals.write'>;
     /**
      * Expires At
      *
@@ -723,6 +725,66 @@ export type AssignReview = {
 };
 
 /**
+ * AttemptOutput
+ *
+ * One try: what was sent beside the body, and what came back.
+ */
+export type AttemptOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Attempted At
+     */
+    attempted_at: string;
+    /**
+     * Duration Ms
+     */
+    duration_ms: number;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Request Headers
+     */
+    request_headers: {
+        [key: string]: string;
+    };
+    /**
+     * Status
+     *
+     * Null when no answer came.
+     */
+    status: number | null;
+    /**
+     * Answer Headers
+     */
+    answer_headers: {
+        [key: string]: string;
+    };
+    /**
+     * Answer Body
+     *
+     * 4 KiB at most.
+     */
+    answer_body: string;
+    /**
+     * Is Answer Cut
+     */
+    is_answer_cut: boolean;
+    /**
+     * Error
+     */
+    error: string | null;
+};
+
+/**
  * AttestationResponse
  *
  * The `response` of a credential that was just made.
@@ -741,6 +803,16 @@ export type AttestationResponse = {
      */
     transports?: Array<string>;
 };
+
+/**
+ * Audience
+ *
+ * Who may rely on a type of event.
+ *
+ * `holder`: the person it is about. `developer`: the program's developers, with their endpoints and keys.
+ * `staff`: administrators and auditors, who also see what developers do.
+ */
+export type Audience = 'holder' | 'staff' | 'developer';
 
 /**
  * AuditEntryOutput
@@ -2044,6 +2116,155 @@ export type DecisionOutput = {
 };
 
 /**
+ * DeliveryLogOutput
+ *
+ * A delivery with everything that was tried.
+ */
+export type DeliveryLogOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Endpoint Id
+     */
+    endpoint_id: string;
+    /**
+     * Event Id
+     *
+     * `webhook-id`, the same at every try.
+     */
+    event_id: string;
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Created At
+     *
+     * When it happened.
+     */
+    created_at: string;
+    /**
+     * `failed`: given up after all tries. `canceled`: the endpoint was disabled meanwhile.
+     */
+    state: DeliveryState;
+    /**
+     * Attempts
+     *
+     * How often it was tried, replays among them.
+     */
+    attempts: number;
+    /**
+     * Replays
+     */
+    replays: number;
+    /**
+     * Next Attempt At
+     */
+    next_attempt_at: string | null;
+    /**
+     * Last Attempt At
+     */
+    last_attempt_at: string | null;
+    /**
+     * Last Status
+     */
+    last_status: number | null;
+    /**
+     * Last Error
+     *
+     * A code, when no answer came.
+     */
+    last_error: string | null;
+    /**
+     * Request Body
+     *
+     * What is posted, the same at every try; null when the event is kept no more.
+     */
+    request_body: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Log
+     *
+     * Oldest first. A number that is missing was cut off by the end of a worker.
+     */
+    log: Array<AttemptOutput>;
+};
+
+/**
+ * DeliveryOutput
+ *
+ * An event for an endpoint, and where it stands.
+ */
+export type DeliveryOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Endpoint Id
+     */
+    endpoint_id: string;
+    /**
+     * Event Id
+     *
+     * `webhook-id`, the same at every try.
+     */
+    event_id: string;
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Created At
+     *
+     * When it happened.
+     */
+    created_at: string;
+    /**
+     * `failed`: given up after all tries. `canceled`: the endpoint was disabled meanwhile.
+     */
+    state: DeliveryState;
+    /**
+     * Attempts
+     *
+     * How often it was tried, replays among them.
+     */
+    attempts: number;
+    /**
+     * Replays
+     */
+    replays: number;
+    /**
+     * Next Attempt At
+     */
+    next_attempt_at: string | null;
+    /**
+     * Last Attempt At
+     */
+    last_attempt_at: string | null;
+    /**
+     * Last Status
+     */
+    last_status: number | null;
+    /**
+     * Last Error
+     *
+     * A code, when no answer came.
+     */
+    last_error: string | null;
+};
+
+/**
+ * DeliveryState
+ *
+ * Where a delivery stands; a canceled one was waiting when its endpoint was disabled.
+ */
+export type DeliveryState = 'pending' | 'succeeded' | 'failed' | 'canceled';
+
+/**
  * DepartureOutput
  *
  * Where to send the browser; the cookie that this answer sets has to come back with it.
@@ -2346,6 +2567,13 @@ export type DifferenceView = {
      */
     approval_id: string | null;
 };
+
+/**
+ * DisabledBecause
+ *
+ * Why nothing is sent to an endpoint: its owner wants it so, it said 410, or it failed for days.
+ */
+export type DisabledBecause = 'by_owner' | 'gone' | 'failing';
 
 /**
  * DisputeInput
@@ -2718,6 +2946,140 @@ export type EmailConfirmationInput = {
 };
 
 /**
+ * EndpointChanges
+ *
+ * What is to be different; what is left out or null stays.
+ */
+export type EndpointChanges = {
+    /**
+     * Url
+     */
+    url?: string | null;
+    /**
+     * Event Types
+     */
+    event_types?: Array<string> | null;
+    /**
+     * Description
+     */
+    description?: string | null;
+    /**
+     * Signatures
+     */
+    signatures?: Array<Signature> | null;
+    /**
+     * Is Enabled
+     *
+     * False: nothing is sent, and what waits is canceled. True: enabled, also after failures.
+     */
+    is_enabled?: boolean | null;
+};
+
+/**
+ * EndpointInput
+ *
+ * Where events are to be sent, and which.
+ */
+export type EndpointInput = {
+    /**
+     * Url
+     *
+     * An https URL of the public Internet. Redirects are not followed.
+     */
+    url: string;
+    /**
+     * Event Types
+     *
+     * Types of events, `payments.*` for all of a kind, `*` for everything.
+     */
+    event_types: Array<string>;
+    /**
+     * Description
+     *
+     * What it is for.
+     */
+    description?: string;
+    /**
+     * Signatures
+     *
+     * `v1`: HMAC-SHA256 with a shared secret. `v1a`: Ed25519 with a key pair of ours.
+     */
+    signatures?: Array<Signature>;
+};
+
+/**
+ * EndpointOutput
+ *
+ * An endpoint as it can be shown at any time: without its secret.
+ */
+export type EndpointOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Owner Id
+     *
+     * The holder whose it is; null for the program's own.
+     */
+    owner_id: string | null;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Event Types
+     */
+    event_types: Array<string>;
+    /**
+     * Signatures
+     */
+    signatures: Array<Signature>;
+    /**
+     * Is Enabled
+     */
+    is_enabled: boolean;
+    /**
+     * `gone`: it answered 410. `failing`: nothing was answered well for five days.
+     */
+    disabled_because: DisabledBecause | null;
+    /**
+     * Disabled At
+     */
+    disabled_at: string | null;
+    /**
+     * Failing Since
+     *
+     * Since when there was no success.
+     */
+    failing_since: string | null;
+    /**
+     * Public Keys
+     *
+     * Those of `v1a`, newest first; each of them signs.
+     */
+    public_keys: Array<PublicKeyView>;
+    /**
+     * Secret Ends At
+     *
+     * Until when the secret before the present one signs, too.
+     */
+    secret_ends_at: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
  * EntryBody
  *
  * An entry to be added.
@@ -2755,6 +3117,120 @@ export type EraseDocument = {
  * Why a document can be read no more.
  */
 export type Erasure = 'holder' | 'staff' | 'retention';
+
+/**
+ * EventList
+ *
+ * Events in the order of the stream, oldest first. Of one object they stand as they were committed.
+ */
+export type EventList = {
+    /**
+     * Data
+     */
+    data: Array<EventView>;
+    /**
+     * Has More
+     *
+     * Whether there are others right now; ask again with `cursor`.
+     */
+    has_more: boolean;
+    /**
+     * Cursor
+     *
+     * Send it as `after` to go on from here, now or later; null before the first event ever.
+     */
+    cursor: string | null;
+};
+
+/**
+ * EventTypeList
+ *
+ * The types of events that one may see, by area.
+ */
+export type EventTypeList = {
+    /**
+     * Data
+     */
+    data: Array<EventTypeView>;
+};
+
+/**
+ * EventTypeView
+ *
+ * A type of event, with a JSON Schema of its `data` and an example of a whole event.
+ */
+export type EventTypeView = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Summary
+     */
+    summary: string;
+    /**
+     * Audience
+     */
+    audience: Array<Audience>;
+    /**
+     * Schema
+     */
+    schema: {
+        [key: string]: unknown;
+    };
+    /**
+     * Example
+     */
+    example: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * EventView
+ *
+ * Something that happened. `data` depends on the type; bear members that you do not know.
+ */
+export type EventView = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Type
+     */
+    type: string;
+    /**
+     * Timestamp
+     *
+     * When it happened.
+     */
+    timestamp: string;
+    /**
+     * Position
+     *
+     * 1, 2, 3, … in the program, without a gap; null for holders.
+     */
+    position: number | null;
+    /**
+     * Subject Id
+     *
+     * What it happened to.
+     */
+    subject_id: string;
+    /**
+     * User Id
+     *
+     * Whom it is about, if anybody.
+     */
+    user_id: string | null;
+    /**
+     * Data
+     */
+    data: {
+        [key: string]: unknown;
+    };
+};
 
 /**
  * EvidenceView
@@ -4374,6 +4850,84 @@ export type NewPasskeyOutput = {
 };
 
 /**
+ * NewSecretOutput
+ *
+ * An endpoint with its fresh secret.
+ */
+export type NewSecretOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Owner Id
+     *
+     * The holder whose it is; null for the program's own.
+     */
+    owner_id: string | null;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Event Types
+     */
+    event_types: Array<string>;
+    /**
+     * Signatures
+     */
+    signatures: Array<Signature>;
+    /**
+     * Is Enabled
+     */
+    is_enabled: boolean;
+    /**
+     * `gone`: it answered 410. `failing`: nothing was answered well for five days.
+     */
+    disabled_because: DisabledBecause | null;
+    /**
+     * Disabled At
+     */
+    disabled_at: string | null;
+    /**
+     * Failing Since
+     *
+     * Since when there was no success.
+     */
+    failing_since: string | null;
+    /**
+     * Public Keys
+     *
+     * Those of `v1a`, newest first; each of them signs.
+     */
+    public_keys: Array<PublicKeyView>;
+    /**
+     * Secret Ends At
+     *
+     * Until when the secret before the present one signs, too.
+     */
+    secret_ends_at: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    /**
+     * Secret
+     *
+     * For `v1`, shown this once: it is null when the same Idempotency-Key is sent again. If this answer got lost, rotate the secret.
+     */
+    secret: string | null;
+};
+
+/**
  * NewTotpOutput
  *
  * What an authenticator app reads; shown this once.
@@ -4822,6 +5376,22 @@ export type PageConnectionOutput = {
 };
 
 /**
+ * Page[DeliveryOutput]
+ */
+export type PageDeliveryOutput = {
+    /**
+     * Data
+     */
+    data: Array<DeliveryOutput>;
+    /**
+     * Next Cursor
+     *
+     * Send it as `cursor` to get the next page.
+     */
+    next_cursor: string | null;
+};
+
+/**
  * Page[DifferenceView]
  */
 export type PageDifferenceView = {
@@ -4877,6 +5447,22 @@ export type PageDriftView = {
      * Data
      */
     data: Array<DriftView>;
+    /**
+     * Next Cursor
+     *
+     * Send it as `cursor` to get the next page.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * Page[EndpointOutput]
+ */
+export type PageEndpointOutput = {
+    /**
+     * Data
+     */
+    data: Array<EndpointOutput>;
     /**
      * Next Cursor
      *
@@ -5589,6 +6175,50 @@ export type PostingView = {
 };
 
 /**
+ * PreviewAnswer
+ *
+ * A message with invented facts.
+ */
+export type PreviewAnswer = {
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Channel
+     */
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    /**
+     * Language
+     *
+     * The language that was found for the one asked for.
+     */
+    language: string;
+    /**
+     * Subject
+     *
+     * The subject of an e-mail, the title of a push or in the app.
+     */
+    subject: string | null;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Html
+     *
+     * The same e-mail as a page.
+     */
+    html: string | null;
+    /**
+     * Segments
+     *
+     * What a text message is sent and paid as.
+     */
+    segments: number | null;
+};
+
+/**
  * Priority
  *
  * How soon a case has to be decided.
@@ -5810,6 +6440,30 @@ export type ProviderOutput = {
      * Name
      */
     name: string;
+};
+
+/**
+ * PublicKeyView
+ *
+ * A key that verifies `v1a` signatures.
+ */
+export type PublicKeyView = {
+    /**
+     * Public Key
+     *
+     * `whpk_` and 32 bytes in base64.
+     */
+    public_key: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Ends At
+     *
+     * Set once the key has a successor.
+     */
+    ends_at: string | null;
 };
 
 /**
@@ -6264,6 +6918,51 @@ export type ReplaceCard = {
  * Why a card is replaced: for the first three the old one stops at once.
  */
 export type ReplacementReason = 'lost' | 'stolen' | 'compromised' | 'damaged' | 'expiring';
+
+/**
+ * ReplayInput
+ *
+ * A span of time whose events are sent again.
+ */
+export type ReplayInput = {
+    /**
+     * Since
+     *
+     * When the first of them happened, at most 31 days ago.
+     */
+    since: string;
+    /**
+     * Until
+     *
+     * Before when; null for now.
+     */
+    until?: string | null;
+    /**
+     * `failed`: what failed or was canceled. `undelivered`: what was never sent, too, such as what happened before the endpoint existed or while it was disabled.
+     */
+    which?: Which;
+};
+
+/**
+ * ReplayOutput
+ *
+ * A replay that has been asked for; it runs in the background.
+ */
+export type ReplayOutput = {
+    /**
+     * Endpoint Id
+     */
+    endpoint_id: string;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Until
+     */
+    until: string;
+    which: Which;
+};
 
 /**
  * ResendInput
@@ -7074,6 +7773,20 @@ export type ScreeningView = {
 };
 
 /**
+ * SecretRotation
+ *
+ * How long the old keys sign beside the new ones.
+ */
+export type SecretRotation = {
+    /**
+     * Overlap Hours
+     *
+     * Meanwhile each message carries both signatures; 0 ends the old keys at once.
+     */
+    overlap_hours?: number;
+};
+
+/**
  * SelectionBody
  *
  * Some purchases: one value of every list that is given; a category is an MCC or a group's id.
@@ -7375,6 +8088,13 @@ export type SignInInput = {
      */
     password: string;
 };
+
+/**
+ * Signature
+ *
+ * A scheme of Standard Webhooks: a secret that both sides know, or a key pair of ours.
+ */
+export type Signature = 'v1' | 'v1a';
 
 /**
  * SignedInOutput
@@ -7923,6 +8643,32 @@ export type SupposedPurchase = {
 };
 
 /**
+ * TemplateAnswer
+ *
+ * How one type of event is told; every type is also kept in the app.
+ */
+export type TemplateAnswer = {
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Channels
+     */
+    channels: Array<string>;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Facts
+     *
+     * What of the event the message may tell.
+     */
+    facts: Array<string>;
+};
+
+/**
  * TemplateBody
  *
  * What cards of this template are, whoever makes one.
@@ -8051,6 +8797,18 @@ export type TemplateView = {
      * Created At
      */
     created_at: string;
+};
+
+/**
+ * TemplatesAnswer
+ *
+ * Everything that people are told.
+ */
+export type TemplatesAnswer = {
+    /**
+     * Data
+     */
+    data: Array<TemplateAnswer>;
 };
 
 /**
@@ -8361,6 +9119,36 @@ export type TrialBalanceView = {
 };
 
 /**
+ * TryoutAnswer
+ *
+ * What is on its way.
+ */
+export type TryoutAnswer = {
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Language
+     */
+    language: string;
+};
+
+/**
+ * TryoutRequest
+ *
+ * In which language to be shown a message.
+ */
+export type TryoutRequest = {
+    /**
+     * Language
+     *
+     * A BCP 47 tag; what we do not write is looked for without its last part, or is English.
+     */
+    language: string;
+};
+
+/**
  * UnmergeMerchants
  *
  * The other merchant that is not the same.
@@ -8615,6 +9403,13 @@ export type WantedReverification = {
      */
     reason: string;
 };
+
+/**
+ * Which
+ *
+ * What a replay of a span sends: what failed or was canceled, or all that was never taken.
+ */
+export type Which = 'failed' | 'undelivered';
 
 /**
  * Window
@@ -9972,6 +10767,12 @@ export type RegisterData = {
          * 1 to 255 printable ASCII characters; a retry with the same key has no second effect.
          */
         'Idempotency-Key': string;
+        /**
+         * Accept-Language
+         *
+         * The languages to be written to in while there is no profile, as browsers send it.
+         */
+        'accept-language'?: string | null;
     };
     path?: never;
     query?: never;
@@ -10023,6 +10824,14 @@ export type VerifyEmailResponse = VerifyEmailResponses[keyof VerifyEmailResponse
 
 export type ResendCodeData = {
     body: ResendInput;
+    headers?: {
+        /**
+         * Accept-Language
+         *
+         * The languages to be written to in while there is no profile, as browsers send it.
+         */
+        'accept-language'?: string | null;
+    };
     path?: never;
     query?: never;
     url: '/v1/auth/resend-code';
@@ -19094,6 +19903,14 @@ export type RevokeDeviceResponse = RevokeDeviceResponses[keyof RevokeDeviceRespo
 
 export type ListNotificationsData = {
     body?: never;
+    headers?: {
+        /**
+         * Accept-Language
+         *
+         * The languages to be written to in while there is no profile, as browsers send it.
+         */
+        'accept-language'?: string | null;
+    };
     path?: never;
     query?: {
         /**
@@ -19129,6 +19946,631 @@ export type ListNotificationsResponses = {
 };
 
 export type ListNotificationsResponse = ListNotificationsResponses[keyof ListNotificationsResponses];
+
+export type ListWebhookEndpointsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * How many to return at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/v1/webhook-endpoints';
+};
+
+export type ListWebhookEndpointsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListWebhookEndpointsError = ListWebhookEndpointsErrors[keyof ListWebhookEndpointsErrors];
+
+export type ListWebhookEndpointsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageEndpointOutput;
+};
+
+export type ListWebhookEndpointsResponse = ListWebhookEndpointsResponses[keyof ListWebhookEndpointsResponses];
+
+export type CreateWebhookEndpointData = {
+    body: EndpointInput;
+    headers: {
+        /**
+         * 1 to 255 printable ASCII characters; a retry with the same key has no second effect.
+         */
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/webhook-endpoints';
+};
+
+export type CreateWebhookEndpointErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type CreateWebhookEndpointError = CreateWebhookEndpointErrors[keyof CreateWebhookEndpointErrors];
+
+export type CreateWebhookEndpointResponses = {
+    /**
+     * Successful Response
+     */
+    201: NewSecretOutput;
+};
+
+export type CreateWebhookEndpointResponse = CreateWebhookEndpointResponses[keyof CreateWebhookEndpointResponses];
+
+export type DeleteWebhookEndpointData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Endpoint Id
+         */
+        webhook_endpoint_id: string;
+    };
+    query?: never;
+    url: '/v1/webhook-endpoints/{webhook_endpoint_id}';
+};
+
+export type DeleteWebhookEndpointErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type DeleteWebhookEndpointError = DeleteWebhookEndpointErrors[keyof DeleteWebhookEndpointErrors];
+
+export type DeleteWebhookEndpointResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteWebhookEndpointResponse = DeleteWebhookEndpointResponses[keyof DeleteWebhookEndpointResponses];
+
+export type GetWebhookEndpointData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Endpoint Id
+         */
+        webhook_endpoint_id: string;
+    };
+    query?: never;
+    url: '/v1/webhook-endpoints/{webhook_endpoint_id}';
+};
+
+export type GetWebhookEndpointErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetWebhookEndpointError = GetWebhookEndpointErrors[keyof GetWebhookEndpointErrors];
+
+export type GetWebhookEndpointResponses = {
+    /**
+     * Successful Response
+     */
+    200: EndpointOutput;
+};
+
+export type GetWebhookEndpointResponse = GetWebhookEndpointResponses[keyof GetWebhookEndpointResponses];
+
+export type ChangeWebhookEndpointData = {
+    body: EndpointChanges;
+    path: {
+        /**
+         * Webhook Endpoint Id
+         */
+        webhook_endpoint_id: string;
+    };
+    query?: never;
+    url: '/v1/webhook-endpoints/{webhook_endpoint_id}';
+};
+
+export type ChangeWebhookEndpointErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ChangeWebhookEndpointError = ChangeWebhookEndpointErrors[keyof ChangeWebhookEndpointErrors];
+
+export type ChangeWebhookEndpointResponses = {
+    /**
+     * Successful Response
+     */
+    200: EndpointOutput;
+};
+
+export type ChangeWebhookEndpointResponse = ChangeWebhookEndpointResponses[keyof ChangeWebhookEndpointResponses];
+
+export type RotateWebhookSecretData = {
+    body: SecretRotation;
+    headers: {
+        /**
+         * 1 to 255 printable ASCII characters; a retry with the same key has no second effect.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        /**
+         * Webhook Endpoint Id
+         */
+        webhook_endpoint_id: string;
+    };
+    query?: never;
+    url: '/v1/webhook-endpoints/{webhook_endpoint_id}/rotate-secret';
+};
+
+export type RotateWebhookSecretErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type RotateWebhookSecretError = RotateWebhookSecretErrors[keyof RotateWebhookSecretErrors];
+
+export type RotateWebhookSecretResponses = {
+    /**
+     * Successful Response
+     */
+    201: NewSecretOutput;
+};
+
+export type RotateWebhookSecretResponse = RotateWebhookSecretResponses[keyof RotateWebhookSecretResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Endpoint Id
+         */
+        webhook_endpoint_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * How many to return at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * State
+         *
+         * Only those that stand so.
+         */
+        state?: DeliveryState | null;
+        /**
+         * Type
+         *
+         * Only of this type.
+         */
+        type?: string | null;
+        /**
+         * Since
+         *
+         * Only what happened from then on.
+         */
+        since?: string | null;
+    };
+    url: '/v1/webhook-endpoints/{webhook_endpoint_id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDeliveryOutput;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type GetWebhookDeliveryData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Delivery Id
+         */
+        webhook_delivery_id: string;
+    };
+    query?: never;
+    url: '/v1/webhook-deliveries/{webhook_delivery_id}';
+};
+
+export type GetWebhookDeliveryErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetWebhookDeliveryError = GetWebhookDeliveryErrors[keyof GetWebhookDeliveryErrors];
+
+export type GetWebhookDeliveryResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeliveryLogOutput;
+};
+
+export type GetWebhookDeliveryResponse = GetWebhookDeliveryResponses[keyof GetWebhookDeliveryResponses];
+
+export type ReplayWebhookDeliveryData = {
+    body?: never;
+    headers: {
+        /**
+         * 1 to 255 printable ASCII characters; a retry with the same key has no second effect.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        /**
+         * Webhook Delivery Id
+         */
+        webhook_delivery_id: string;
+    };
+    query?: never;
+    url: '/v1/webhook-deliveries/{webhook_delivery_id}/replay';
+};
+
+export type ReplayWebhookDeliveryErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ReplayWebhookDeliveryError = ReplayWebhookDeliveryErrors[keyof ReplayWebhookDeliveryErrors];
+
+export type ReplayWebhookDeliveryResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryOutput;
+};
+
+export type ReplayWebhookDeliveryResponse = ReplayWebhookDeliveryResponses[keyof ReplayWebhookDeliveryResponses];
+
+export type ReplayWebhookEndpointData = {
+    body: ReplayInput;
+    headers: {
+        /**
+         * 1 to 255 printable ASCII characters; a retry with the same key has no second effect.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        /**
+         * Webhook Endpoint Id
+         */
+        webhook_endpoint_id: string;
+    };
+    query?: never;
+    url: '/v1/webhook-endpoints/{webhook_endpoint_id}/replay';
+};
+
+export type ReplayWebhookEndpointErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ReplayWebhookEndpointError = ReplayWebhookEndpointErrors[keyof ReplayWebhookEndpointErrors];
+
+export type ReplayWebhookEndpointResponses = {
+    /**
+     * Successful Response
+     */
+    202: ReplayOutput;
+};
+
+export type ReplayWebhookEndpointResponse = ReplayWebhookEndpointResponses[keyof ReplayWebhookEndpointResponses];
+
+export type TestWebhookEndpointData = {
+    body?: never;
+    headers: {
+        /**
+         * 1 to 255 printable ASCII characters; a retry with the same key has no second effect.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        /**
+         * Webhook Endpoint Id
+         */
+        webhook_endpoint_id: string;
+    };
+    query?: never;
+    url: '/v1/webhook-endpoints/{webhook_endpoint_id}/test';
+};
+
+export type TestWebhookEndpointErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type TestWebhookEndpointError = TestWebhookEndpointErrors[keyof TestWebhookEndpointErrors];
+
+export type TestWebhookEndpointResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryOutput;
+};
+
+export type TestWebhookEndpointResponse = TestWebhookEndpointResponses[keyof TestWebhookEndpointResponses];
+
+export type ListEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * After
+         *
+         * `cursor` of the answer before; the oldest that is kept comes first when left out.
+         */
+        after?: string | null;
+        /**
+         * Types
+         *
+         * Types by name, or all of an area as in `payments.*`; repeat it for several.
+         */
+        types?: Array<string> | null;
+        /**
+         * Subject Id
+         *
+         * Only what happened to this.
+         */
+        subject_id?: string | null;
+        /**
+         * Since
+         *
+         * Only what occurred then or later.
+         */
+        since?: string | null;
+        /**
+         * Before
+         *
+         * Only what occurred earlier.
+         */
+        before?: string | null;
+        /**
+         * Limit
+         *
+         * How many to return at most.
+         */
+        limit?: number;
+        /**
+         * Wait Seconds
+         *
+         * How long to wait for an event when there is none.
+         */
+        wait_seconds?: number;
+    };
+    url: '/v1/events';
+};
+
+export type ListEventsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListEventsError = ListEventsErrors[keyof ListEventsErrors];
+
+export type ListEventsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EventList;
+};
+
+export type ListEventsResponse = ListEventsResponses[keyof ListEventsResponses];
+
+export type GetEventData = {
+    body?: never;
+    path: {
+        /**
+         * Event Id
+         */
+        event_id: string;
+    };
+    query?: never;
+    url: '/v1/events/{event_id}';
+};
+
+export type GetEventErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetEventError = GetEventErrors[keyof GetEventErrors];
+
+export type GetEventResponses = {
+    /**
+     * Successful Response
+     */
+    200: EventView;
+};
+
+export type GetEventResponse = GetEventResponses[keyof GetEventResponses];
+
+export type ListEventTypesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/event-types';
+};
+
+export type ListEventTypesErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListEventTypesError = ListEventTypesErrors[keyof ListEventTypesErrors];
+
+export type ListEventTypesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EventTypeList;
+};
+
+export type ListEventTypesResponse = ListEventTypesResponses[keyof ListEventTypesResponses];
+
+export type ListNotificationTemplatesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/notification-templates';
+};
+
+export type ListNotificationTemplatesErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListNotificationTemplatesError = ListNotificationTemplatesErrors[keyof ListNotificationTemplatesErrors];
+
+export type ListNotificationTemplatesResponses = {
+    /**
+     * Successful Response
+     */
+    200: TemplatesAnswer;
+};
+
+export type ListNotificationTemplatesResponse = ListNotificationTemplatesResponses[keyof ListNotificationTemplatesResponses];
+
+export type PreviewNotificationTemplateData = {
+    body?: never;
+    path: {
+        /**
+         * Event Type
+         *
+         * A type of event.
+         */
+        event_type: string;
+    };
+    query?: {
+        /**
+         * Channel
+         *
+         * Where it would be told.
+         */
+        channel?: 'email' | 'sms' | 'push' | 'in_app';
+        /**
+         * Language
+         *
+         * A BCP 47 tag; what we do not write is looked for without its last part, or is English.
+         */
+        language?: string;
+    };
+    url: '/v1/notification-templates/{event_type}/preview';
+};
+
+export type PreviewNotificationTemplateErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type PreviewNotificationTemplateError = PreviewNotificationTemplateErrors[keyof PreviewNotificationTemplateErrors];
+
+export type PreviewNotificationTemplateResponses = {
+    /**
+     * Successful Response
+     */
+    200: PreviewAnswer;
+};
+
+export type PreviewNotificationTemplateResponse = PreviewNotificationTemplateResponses[keyof PreviewNotificationTemplateResponses];
+
+export type SendTestNotificationData = {
+    body: TryoutRequest;
+    headers: {
+        /**
+         * 1 to 255 printable ASCII characters; a retry with the same key has no second effect.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        /**
+         * Event Type
+         *
+         * A type of event.
+         */
+        event_type: string;
+    };
+    query?: never;
+    url: '/v1/notification-templates/{event_type}/test';
+};
+
+export type SendTestNotificationErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type SendTestNotificationError = SendTestNotificationErrors[keyof SendTestNotificationErrors];
+
+export type SendTestNotificationResponses = {
+    /**
+     * Successful Response
+     */
+    202: TryoutAnswer;
+};
+
+export type SendTestNotificationResponse = SendTestNotificationResponses[keyof SendTestNotificationResponses];
 
 export type GetHealthData = {
     body?: never;
@@ -19179,3 +20621,2643 @@ export type GetReadinessResponses = {
 };
 
 export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
+
+export type OnAuthenticationEmailVerifiedWebhookPayload = EventView & {
+    type?: 'authentication.email_verified';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnAuthenticationEmailVerifiedWebhookRequest = {
+    body: OnAuthenticationEmailVerifiedWebhookPayload;
+    key: 'authentication.email_verified';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationRegistrationRepeatedWebhookPayload = EventView & {
+    type?: 'authentication.registration_repeated';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnAuthenticationRegistrationRepeatedWebhookRequest = {
+    body: OnAuthenticationRegistrationRepeatedWebhookPayload;
+    key: 'authentication.registration_repeated';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationSignedInFromNewDeviceWebhookPayload = EventView & {
+    type?: 'authentication.signed_in_from_new_device';
+    data?: {
+        /**
+         * The session that began.
+         */
+        session_id: string;
+        /**
+         * The browser and system, if they tell.
+         */
+        device?: string;
+    };
+};
+
+export type OnAuthenticationSignedInFromNewDeviceWebhookRequest = {
+    body: OnAuthenticationSignedInFromNewDeviceWebhookPayload;
+    key: 'authentication.signed_in_from_new_device';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationFactorAddedWebhookPayload = EventView & {
+    type?: 'authentication.factor_added';
+    data?: {
+        /**
+         * What it is: `passkey`, `totp` or `recovery_code`.
+         */
+        factor: string;
+    };
+};
+
+export type OnAuthenticationFactorAddedWebhookRequest = {
+    body: OnAuthenticationFactorAddedWebhookPayload;
+    key: 'authentication.factor_added';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationFactorRemovedWebhookPayload = EventView & {
+    type?: 'authentication.factor_removed';
+    data?: {
+        /**
+         * What it is: `passkey`, `totp` or `recovery_code`.
+         */
+        factor: string;
+    };
+};
+
+export type OnAuthenticationFactorRemovedWebhookRequest = {
+    body: OnAuthenticationFactorRemovedWebhookPayload;
+    key: 'authentication.factor_removed';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationRecoveryCodeUsedWebhookPayload = EventView & {
+    type?: 'authentication.recovery_code_used';
+    data?: {
+        /**
+         * How many are left.
+         */
+        codes_left: number;
+    };
+};
+
+export type OnAuthenticationRecoveryCodeUsedWebhookRequest = {
+    body: OnAuthenticationRecoveryCodeUsedWebhookPayload;
+    key: 'authentication.recovery_code_used';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationPasskeyCounterRolledBackWebhookPayload = EventView & {
+    type?: 'authentication.passkey_counter_rolled_back';
+    data?: {
+        /**
+         * The passkey.
+         */
+        passkey_id: string;
+    };
+};
+
+export type OnAuthenticationPasskeyCounterRolledBackWebhookRequest = {
+    body: OnAuthenticationPasskeyCounterRolledBackWebhookPayload;
+    key: 'authentication.passkey_counter_rolled_back';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationIdentityLinkedWebhookPayload = EventView & {
+    type?: 'authentication.identity_linked';
+    data?: {
+        /**
+         * The provider's id in this deployment.
+         */
+        provider?: string;
+    };
+};
+
+export type OnAuthenticationIdentityLinkedWebhookRequest = {
+    body: OnAuthenticationIdentityLinkedWebhookPayload;
+    key: 'authentication.identity_linked';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationIdentityUnlinkedWebhookPayload = EventView & {
+    type?: 'authentication.identity_unlinked';
+    data?: {
+        /**
+         * The provider's id in this deployment.
+         */
+        provider?: string;
+    };
+};
+
+export type OnAuthenticationIdentityUnlinkedWebhookRequest = {
+    body: OnAuthenticationIdentityUnlinkedWebhookPayload;
+    key: 'authentication.identity_unlinked';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationPasswordResetIssuedWebhookPayload = EventView & {
+    type?: 'authentication.password_reset_issued';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnAuthenticationPasswordResetIssuedWebhookRequest = {
+    body: OnAuthenticationPasswordResetIssuedWebhookPayload;
+    key: 'authentication.password_reset_issued';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationPasswordChangedWebhookPayload = EventView & {
+    type?: 'authentication.password_changed';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnAuthenticationPasswordChangedWebhookRequest = {
+    body: OnAuthenticationPasswordChangedWebhookPayload;
+    key: 'authentication.password_changed';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationAccountLockedWebhookPayload = EventView & {
+    type?: 'authentication.account_locked';
+    data?: {
+        /**
+         * For how long.
+         */
+        minutes: number;
+    };
+};
+
+export type OnAuthenticationAccountLockedWebhookRequest = {
+    body: OnAuthenticationAccountLockedWebhookPayload;
+    key: 'authentication.account_locked';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationEmailChangeRequestedWebhookPayload = EventView & {
+    type?: 'authentication.email_change_requested';
+    data?: {
+        /**
+         * The change.
+         */
+        email_change_id: string;
+    };
+};
+
+export type OnAuthenticationEmailChangeRequestedWebhookRequest = {
+    body: OnAuthenticationEmailChangeRequestedWebhookPayload;
+    key: 'authentication.email_change_requested';
+    path?: never;
+    query?: never;
+};
+
+export type OnAuthenticationEmailChangedWebhookPayload = EventView & {
+    type?: 'authentication.email_changed';
+    data?: {
+        /**
+         * The change.
+         */
+        email_change_id: string;
+    };
+};
+
+export type OnAuthenticationEmailChangedWebhookRequest = {
+    body: OnAuthenticationEmailChangedWebhookPayload;
+    key: 'authentication.email_changed';
+    path?: never;
+    query?: never;
+};
+
+export type OnOauthCodeReusedWebhookPayload = EventView & {
+    type?: 'oauth.code_reused';
+    data?: {
+        /**
+         * What was granted, and is ended now.
+         */
+        grant_id: string;
+        /**
+         * The client that it was granted to.
+         */
+        client_id: string;
+    };
+};
+
+export type OnOauthCodeReusedWebhookRequest = {
+    body: OnOauthCodeReusedWebhookPayload;
+    key: 'oauth.code_reused';
+    path?: never;
+    query?: never;
+};
+
+export type OnOauthRefreshTokenReusedWebhookPayload = EventView & {
+    type?: 'oauth.refresh_token_reused';
+    data?: {
+        /**
+         * What was granted, and is ended now.
+         */
+        grant_id: string;
+        /**
+         * The client that it was granted to.
+         */
+        client_id: string;
+    };
+};
+
+export type OnOauthRefreshTokenReusedWebhookRequest = {
+    body: OnOauthRefreshTokenReusedWebhookPayload;
+    key: 'oauth.refresh_token_reused';
+    path?: never;
+    query?: never;
+};
+
+export type OnUsersNameChangedWebhookPayload = EventView & {
+    type?: 'users.name_changed';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnUsersNameChangedWebhookRequest = {
+    body: OnUsersNameChangedWebhookPayload;
+    key: 'users.name_changed';
+    path?: never;
+    query?: never;
+};
+
+export type OnUsersPhoneVerifiedWebhookPayload = EventView & {
+    type?: 'users.phone_verified';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnUsersPhoneVerifiedWebhookRequest = {
+    body: OnUsersPhoneVerifiedWebhookPayload;
+    key: 'users.phone_verified';
+    path?: never;
+    query?: never;
+};
+
+export type OnUsersPhoneReplacedWebhookPayload = EventView & {
+    type?: 'users.phone_replaced';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnUsersPhoneReplacedWebhookRequest = {
+    body: OnUsersPhoneReplacedWebhookPayload;
+    key: 'users.phone_replaced';
+    path?: never;
+    query?: never;
+};
+
+export type OnUsersPhoneRemovedWebhookPayload = EventView & {
+    type?: 'users.phone_removed';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnUsersPhoneRemovedWebhookRequest = {
+    body: OnUsersPhoneRemovedWebhookPayload;
+    key: 'users.phone_removed';
+    path?: never;
+    query?: never;
+};
+
+export type OnUsersAccountClosedWebhookPayload = EventView & {
+    type?: 'users.account_closed';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnUsersAccountClosedWebhookRequest = {
+    body: OnUsersAccountClosedWebhookPayload;
+    key: 'users.account_closed';
+    path?: never;
+    query?: never;
+};
+
+export type OnUsersAccountErasedWebhookPayload = EventView & {
+    type?: 'users.account_erased';
+    data?: {
+        [key: string]: unknown;
+    };
+};
+
+export type OnUsersAccountErasedWebhookRequest = {
+    body: OnUsersAccountErasedWebhookPayload;
+    key: 'users.account_erased';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycVerificationRequestedWebhookPayload = EventView & {
+    type?: 'kyc.verification_requested';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+    };
+};
+
+export type OnKycVerificationRequestedWebhookRequest = {
+    body: OnKycVerificationRequestedWebhookPayload;
+    key: 'kyc.verification_requested';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycCollectingWebhookPayload = EventView & {
+    type?: 'kyc.collecting';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+    };
+};
+
+export type OnKycCollectingWebhookRequest = {
+    body: OnKycCollectingWebhookPayload;
+    key: 'kyc.collecting';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycSubmittedWebhookPayload = EventView & {
+    type?: 'kyc.submitted';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+    };
+};
+
+export type OnKycSubmittedWebhookRequest = {
+    body: OnKycSubmittedWebhookPayload;
+    key: 'kyc.submitted';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycInReviewWebhookPayload = EventView & {
+    type?: 'kyc.in_review';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnKycInReviewWebhookRequest = {
+    body: OnKycInReviewWebhookPayload;
+    key: 'kyc.in_review';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycSentBackWebhookPayload = EventView & {
+    type?: 'kyc.sent_back';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnKycSentBackWebhookRequest = {
+    body: OnKycSentBackWebhookPayload;
+    key: 'kyc.sent_back';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycApprovedWebhookPayload = EventView & {
+    type?: 'kyc.approved';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnKycApprovedWebhookRequest = {
+    body: OnKycApprovedWebhookPayload;
+    key: 'kyc.approved';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycRejectedWebhookPayload = EventView & {
+    type?: 'kyc.rejected';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnKycRejectedWebhookRequest = {
+    body: OnKycRejectedWebhookPayload;
+    key: 'kyc.rejected';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycCanceledWebhookPayload = EventView & {
+    type?: 'kyc.canceled';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnKycCanceledWebhookRequest = {
+    body: OnKycCanceledWebhookPayload;
+    key: 'kyc.canceled';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycExpiredWebhookPayload = EventView & {
+    type?: 'kyc.expired';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * Which of both: `attempt` or `approval`.
+         */
+        what: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnKycExpiredWebhookRequest = {
+    body: OnKycExpiredWebhookPayload;
+    key: 'kyc.expired';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycReverificationDueWebhookPayload = EventView & {
+    type?: 'kyc.reverification_due';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The last day on which it holds.
+         */
+        until: string;
+    };
+};
+
+export type OnKycReverificationDueWebhookRequest = {
+    body: OnKycReverificationDueWebhookPayload;
+    key: 'kyc.reverification_due';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycReviewOpenedWebhookPayload = EventView & {
+    type?: 'kyc.review_opened';
+    data?: {
+        /**
+         * The review.
+         */
+        review_id: string;
+        /**
+         * Whose identity it is.
+         */
+        owner_id: string;
+        /**
+         * Why somebody has to look.
+         */
+        causes: Array<string>;
+    };
+};
+
+export type OnKycReviewOpenedWebhookRequest = {
+    body: OnKycReviewOpenedWebhookPayload;
+    key: 'kyc.review_opened';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycReviewOverdueWebhookPayload = EventView & {
+    type?: 'kyc.review_overdue';
+    data?: {
+        /**
+         * The review.
+         */
+        review_id: string;
+        /**
+         * Whose identity it is.
+         */
+        owner_id: string;
+        /**
+         * Why somebody has to look.
+         */
+        causes: Array<string>;
+        /**
+         * Who has it; absent while nobody does.
+         */
+        assignee_id?: string;
+    };
+};
+
+export type OnKycReviewOverdueWebhookRequest = {
+    body: OnKycReviewOverdueWebhookPayload;
+    key: 'kyc.review_overdue';
+    path?: never;
+    query?: never;
+};
+
+export type OnKycReviewDecidedWebhookPayload = EventView & {
+    type?: 'kyc.review_decided';
+    data?: {
+        /**
+         * The review.
+         */
+        review_id: string;
+        /**
+         * Whose identity it is.
+         */
+        owner_id: string;
+        /**
+         * Why somebody has to look.
+         */
+        causes: Array<string>;
+        /**
+         * `approved`, `rejected`, or `settled` where nothing was left to decide.
+         */
+        outcome: string;
+    };
+};
+
+export type OnKycReviewDecidedWebhookRequest = {
+    body: OnKycReviewDecidedWebhookPayload;
+    key: 'kyc.review_decided';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsCardIssuedWebhookPayload = EventView & {
+    type?: 'cards.card_issued';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+        /**
+         * Why it takes the place of another, if it does.
+         */
+        replacement_reason?: string;
+    };
+};
+
+export type OnCardsCardIssuedWebhookRequest = {
+    body: OnCardsCardIssuedWebhookPayload;
+    key: 'cards.card_issued';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsCardFrozenWebhookPayload = EventView & {
+    type?: 'cards.card_frozen';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason?: string;
+    };
+};
+
+export type OnCardsCardFrozenWebhookRequest = {
+    body: OnCardsCardFrozenWebhookPayload;
+    key: 'cards.card_frozen';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsCardUnfrozenWebhookPayload = EventView & {
+    type?: 'cards.card_unfrozen';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason?: string;
+    };
+};
+
+export type OnCardsCardUnfrozenWebhookRequest = {
+    body: OnCardsCardUnfrozenWebhookPayload;
+    key: 'cards.card_unfrozen';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsCardCanceledWebhookPayload = EventView & {
+    type?: 'cards.card_canceled';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason?: string;
+    };
+};
+
+export type OnCardsCardCanceledWebhookRequest = {
+    body: OnCardsCardCanceledWebhookPayload;
+    key: 'cards.card_canceled';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsCardLockedWebhookPayload = EventView & {
+    type?: 'cards.card_locked';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+    };
+};
+
+export type OnCardsCardLockedWebhookRequest = {
+    body: OnCardsCardLockedWebhookPayload;
+    key: 'cards.card_locked';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsCardUnlockedWebhookPayload = EventView & {
+    type?: 'cards.card_unlocked';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+    };
+};
+
+export type OnCardsCardUnlockedWebhookRequest = {
+    body: OnCardsCardUnlockedWebhookPayload;
+    key: 'cards.card_unlocked';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsCardExpiringWebhookPayload = EventView & {
+    type?: 'cards.card_expiring';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+        /**
+         * The month of its expiry.
+         */
+        exp_month: number;
+        /**
+         * The year.
+         */
+        exp_year: number;
+    };
+};
+
+export type OnCardsCardExpiringWebhookRequest = {
+    body: OnCardsCardExpiringWebhookPayload;
+    key: 'cards.card_expiring';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsLimitsChangedWebhookPayload = EventView & {
+    type?: 'cards.limits_changed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id?: string;
+        /**
+         * The card.
+         */
+        card_id?: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state?: string;
+    };
+};
+
+export type OnCardsLimitsChangedWebhookRequest = {
+    body: OnCardsLimitsChangedWebhookPayload;
+    key: 'cards.limits_changed';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsControlsChangedWebhookPayload = EventView & {
+    type?: 'cards.controls_changed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+    };
+};
+
+export type OnCardsControlsChangedWebhookRequest = {
+    body: OnCardsControlsChangedWebhookPayload;
+    key: 'cards.controls_changed';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsExceptionMadeWebhookPayload = EventView & {
+    type?: 'cards.exception_made';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+        /**
+         * The merchant.
+         */
+        merchant_id: string;
+        /**
+         * When that ends.
+         */
+        until: string;
+    };
+};
+
+export type OnCardsExceptionMadeWebhookRequest = {
+    body: OnCardsExceptionMadeWebhookPayload;
+    key: 'cards.exception_made';
+    path?: never;
+    query?: never;
+};
+
+export type OnCardsNumberRevealedWebhookPayload = EventView & {
+    type?: 'cards.number_revealed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The card's state now: `inactive`, `active`, `frozen` or `canceled`.
+         */
+        state: string;
+    };
+};
+
+export type OnCardsNumberRevealedWebhookRequest = {
+    body: OnCardsNumberRevealedWebhookPayload;
+    key: 'cards.number_revealed';
+    path?: never;
+    query?: never;
+};
+
+export type OnChallengesChallengeRequestedWebhookPayload = EventView & {
+    type?: 'challenges.challenge_requested';
+    data?: {
+        /**
+         * Who is told: the holder, or who may answer instead.
+         */
+        user_id: string;
+        /**
+         * The challenge.
+         */
+        challenge_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+    };
+};
+
+export type OnChallengesChallengeRequestedWebhookRequest = {
+    body: OnChallengesChallengeRequestedWebhookPayload;
+    key: 'challenges.challenge_requested';
+    path?: never;
+    query?: never;
+};
+
+export type OnChallengesChallengeApprovedWebhookPayload = EventView & {
+    type?: 'challenges.challenge_approved';
+    data?: {
+        /**
+         * Who is told: the holder, or who may answer instead.
+         */
+        user_id: string;
+        /**
+         * The challenge.
+         */
+        challenge_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+    };
+};
+
+export type OnChallengesChallengeApprovedWebhookRequest = {
+    body: OnChallengesChallengeApprovedWebhookPayload;
+    key: 'challenges.challenge_approved';
+    path?: never;
+    query?: never;
+};
+
+export type OnChallengesChallengeRefusedWebhookPayload = EventView & {
+    type?: 'challenges.challenge_refused';
+    data?: {
+        /**
+         * Who is told: the holder, or who may answer instead.
+         */
+        user_id: string;
+        /**
+         * The challenge.
+         */
+        challenge_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+    };
+};
+
+export type OnChallengesChallengeRefusedWebhookRequest = {
+    body: OnChallengesChallengeRefusedWebhookPayload;
+    key: 'challenges.challenge_refused';
+    path?: never;
+    query?: never;
+};
+
+export type OnChallengesAnsweredTooLateWebhookPayload = EventView & {
+    type?: 'challenges.answered_too_late';
+    data?: {
+        /**
+         * Who is told: the holder, or who may answer instead.
+         */
+        user_id: string;
+        /**
+         * The challenge.
+         */
+        challenge_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+    };
+};
+
+export type OnChallengesAnsweredTooLateWebhookRequest = {
+    body: OnChallengesAnsweredTooLateWebhookPayload;
+    key: 'challenges.answered_too_late';
+    path?: never;
+    query?: never;
+};
+
+export type OnChallengesFraudReportedWebhookPayload = EventView & {
+    type?: 'challenges.fraud_reported';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * Who said so.
+         */
+        reported_by: string;
+    };
+};
+
+export type OnChallengesFraudReportedWebhookRequest = {
+    body: OnChallengesFraudReportedWebhookPayload;
+    key: 'challenges.fraud_reported';
+    path?: never;
+    query?: never;
+};
+
+export type OnChallengesApproverInvitedWebhookPayload = EventView & {
+    type?: 'challenges.approver_invited';
+    data?: {
+        /**
+         * Who was asked.
+         */
+        user_id: string;
+        /**
+         * The invitation.
+         */
+        invitation_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+    };
+};
+
+export type OnChallengesApproverInvitedWebhookRequest = {
+    body: OnChallengesApproverInvitedWebhookPayload;
+    key: 'challenges.approver_invited';
+    path?: never;
+    query?: never;
+};
+
+export type OnChallengesApproverAddedWebhookPayload = EventView & {
+    type?: 'challenges.approver_added';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+    };
+};
+
+export type OnChallengesApproverAddedWebhookRequest = {
+    body: OnChallengesApproverAddedWebhookPayload;
+    key: 'challenges.approver_added';
+    path?: never;
+    query?: never;
+};
+
+export type OnPaymentsAuthorizationApprovedWebhookPayload = EventView & {
+    type?: 'payments.authorization_approved';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * Its place in the payment: 1, 2, 3 and so on.
+         */
+        sequence: number;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+        /**
+         * What a person may read of the reason.
+         */
+        explanation?: string;
+        /**
+         * What would have let it pass.
+         */
+        would_pass?: string;
+    };
+};
+
+export type OnPaymentsAuthorizationApprovedWebhookRequest = {
+    body: OnPaymentsAuthorizationApprovedWebhookPayload;
+    key: 'payments.authorization_approved';
+    path?: never;
+    query?: never;
+};
+
+export type OnPaymentsAuthorizationDeclinedWebhookPayload = EventView & {
+    type?: 'payments.authorization_declined';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * Its place in the payment: 1, 2, 3 and so on.
+         */
+        sequence: number;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+        /**
+         * What a person may read of the reason.
+         */
+        explanation?: string;
+        /**
+         * What would have let it pass.
+         */
+        would_pass?: string;
+    };
+};
+
+export type OnPaymentsAuthorizationDeclinedWebhookRequest = {
+    body: OnPaymentsAuthorizationDeclinedWebhookPayload;
+    key: 'payments.authorization_declined';
+    path?: never;
+    query?: never;
+};
+
+export type OnPaymentsAuthorizationIncrementedWebhookPayload = EventView & {
+    type?: 'payments.authorization_incremented';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * Its place in the payment: 1, 2, 3 and so on.
+         */
+        sequence: number;
+    };
+};
+
+export type OnPaymentsAuthorizationIncrementedWebhookRequest = {
+    body: OnPaymentsAuthorizationIncrementedWebhookPayload;
+    key: 'payments.authorization_incremented';
+    path?: never;
+    query?: never;
+};
+
+export type OnPaymentsAuthorizationReversedWebhookPayload = EventView & {
+    type?: 'payments.authorization_reversed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * Its place in the payment: 1, 2, 3 and so on.
+         */
+        sequence: number;
+    };
+};
+
+export type OnPaymentsAuthorizationReversedWebhookRequest = {
+    body: OnPaymentsAuthorizationReversedWebhookPayload;
+    key: 'payments.authorization_reversed';
+    path?: never;
+    query?: never;
+};
+
+export type OnPaymentsHoldExpiredWebhookPayload = EventView & {
+    type?: 'payments.hold_expired';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * Its place in the payment: 1, 2, 3 and so on.
+         */
+        sequence: number;
+    };
+};
+
+export type OnPaymentsHoldExpiredWebhookRequest = {
+    body: OnPaymentsHoldExpiredWebhookPayload;
+    key: 'payments.hold_expired';
+    path?: never;
+    query?: never;
+};
+
+export type OnPaymentsPaymentClearedWebhookPayload = EventView & {
+    type?: 'payments.payment_cleared';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * Its place in the payment: 1, 2, 3 and so on.
+         */
+        sequence: number;
+    };
+};
+
+export type OnPaymentsPaymentClearedWebhookRequest = {
+    body: OnPaymentsPaymentClearedWebhookPayload;
+    key: 'payments.payment_cleared';
+    path?: never;
+    query?: never;
+};
+
+export type OnPaymentsRefundReceivedWebhookPayload = EventView & {
+    type?: 'payments.refund_received';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * The card.
+         */
+        card_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * Its place in the payment: 1, 2, 3 and so on.
+         */
+        sequence: number;
+    };
+};
+
+export type OnPaymentsRefundReceivedWebhookRequest = {
+    body: OnPaymentsRefundReceivedWebhookPayload;
+    key: 'payments.refund_received';
+    path?: never;
+    query?: never;
+};
+
+export type OnPaymentsPaymentFlaggedWebhookPayload = EventView & {
+    type?: 'payments.payment_flagged';
+    data?: {
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * The decision that flagged it.
+         */
+        decision_id: string;
+        /**
+         * The rules that did.
+         */
+        rules: Array<string>;
+        /**
+         * The risk score, of 1000.
+         */
+        score?: number;
+    };
+};
+
+export type OnPaymentsPaymentFlaggedWebhookRequest = {
+    body: OnPaymentsPaymentFlaggedWebhookPayload;
+    key: 'payments.payment_flagged';
+    path?: never;
+    query?: never;
+};
+
+export type OnCasesQuestionAskedWebhookPayload = EventView & {
+    type?: 'cases.question_asked';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The case.
+         */
+        case_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * The last day to answer on.
+         */
+        answer_by: string;
+    };
+};
+
+export type OnCasesQuestionAskedWebhookRequest = {
+    body: OnCasesQuestionAskedWebhookPayload;
+    key: 'cases.question_asked';
+    path?: never;
+    query?: never;
+};
+
+export type OnCasesReplyReceivedWebhookPayload = EventView & {
+    type?: 'cases.reply_received';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * What came of it.
+         */
+        outcome: string;
+    };
+};
+
+export type OnCasesReplyReceivedWebhookRequest = {
+    body: OnCasesReplyReceivedWebhookPayload;
+    key: 'cases.reply_received';
+    path?: never;
+    query?: never;
+};
+
+export type OnCasesPaymentReviewedWebhookPayload = EventView & {
+    type?: 'cases.payment_reviewed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The case.
+         */
+        case_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * `fraud`, `genuine` or `unclear`.
+         */
+        finding: string;
+    };
+};
+
+export type OnCasesPaymentReviewedWebhookRequest = {
+    body: OnCasesPaymentReviewedWebhookPayload;
+    key: 'cases.payment_reviewed';
+    path?: never;
+    query?: never;
+};
+
+export type OnCasesCaseOverdueWebhookPayload = EventView & {
+    type?: 'cases.case_overdue';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The case.
+         */
+        case_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+    };
+};
+
+export type OnCasesCaseOverdueWebhookRequest = {
+    body: OnCasesCaseOverdueWebhookPayload;
+    key: 'cases.case_overdue';
+    path?: never;
+    query?: never;
+};
+
+export type OnRulebookPublishedWebhookPayload = EventView & {
+    type?: 'rulebook.published';
+    data?: {
+        /**
+         * The version.
+         */
+        version: number;
+        /**
+         * The hash of its text.
+         */
+        hash: string;
+        /**
+         * Who wrote it.
+         */
+        author_id: string;
+    };
+};
+
+export type OnRulebookPublishedWebhookRequest = {
+    body: OnRulebookPublishedWebhookPayload;
+    key: 'rulebook.published';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingTopUpSucceededWebhookPayload = EventView & {
+    type?: 'funding.top_up_succeeded';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * `auto` when a rule of the holder asked for it.
+         */
+        origin?: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingTopUpSucceededWebhookRequest = {
+    body: OnFundingTopUpSucceededWebhookPayload;
+    key: 'funding.top_up_succeeded';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingTopUpFailedWebhookPayload = EventView & {
+    type?: 'funding.top_up_failed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * `auto` when a rule of the holder asked for it.
+         */
+        origin?: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingTopUpFailedWebhookRequest = {
+    body: OnFundingTopUpFailedWebhookPayload;
+    key: 'funding.top_up_failed';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingTopUpCanceledWebhookPayload = EventView & {
+    type?: 'funding.top_up_canceled';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * `auto` when a rule of the holder asked for it.
+         */
+        origin?: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingTopUpCanceledWebhookRequest = {
+    body: OnFundingTopUpCanceledWebhookPayload;
+    key: 'funding.top_up_canceled';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingTopUpHeldForReviewWebhookPayload = EventView & {
+    type?: 'funding.top_up_held_for_review';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * `auto` when a rule of the holder asked for it.
+         */
+        origin?: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingTopUpHeldForReviewWebhookRequest = {
+    body: OnFundingTopUpHeldForReviewWebhookPayload;
+    key: 'funding.top_up_held_for_review';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingAutoTopUpSetWebhookPayload = EventView & {
+    type?: 'funding.auto_top_up_set';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+    };
+};
+
+export type OnFundingAutoTopUpSetWebhookRequest = {
+    body: OnFundingAutoTopUpSetWebhookPayload;
+    key: 'funding.auto_top_up_set';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingAutoTopUpSwitchedOffWebhookPayload = EventView & {
+    type?: 'funding.auto_top_up_switched_off';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code: string;
+    };
+};
+
+export type OnFundingAutoTopUpSwitchedOffWebhookRequest = {
+    body: OnFundingAutoTopUpSwitchedOffWebhookPayload;
+    key: 'funding.auto_top_up_switched_off';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingPaymentMethodSavedWebhookPayload = EventView & {
+    type?: 'funding.payment_method_saved';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingPaymentMethodSavedWebhookRequest = {
+    body: OnFundingPaymentMethodSavedWebhookPayload;
+    key: 'funding.payment_method_saved';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingPaymentMethodRefusedWebhookPayload = EventView & {
+    type?: 'funding.payment_method_refused';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingPaymentMethodRefusedWebhookRequest = {
+    body: OnFundingPaymentMethodRefusedWebhookPayload;
+    key: 'funding.payment_method_refused';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingPaymentMethodRemovedWebhookPayload = EventView & {
+    type?: 'funding.payment_method_removed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The last four digits of the card's number.
+         */
+        last4?: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingPaymentMethodRemovedWebhookRequest = {
+    body: OnFundingPaymentMethodRemovedWebhookPayload;
+    key: 'funding.payment_method_removed';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingWithdrawalSucceededWebhookPayload = EventView & {
+    type?: 'funding.withdrawal_succeeded';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * What was paid out, in minor units.
+         */
+        returned: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingWithdrawalSucceededWebhookRequest = {
+    body: OnFundingWithdrawalSucceededWebhookPayload;
+    key: 'funding.withdrawal_succeeded';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingWithdrawalPartlySucceededWebhookPayload = EventView & {
+    type?: 'funding.withdrawal_partly_succeeded';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * What was paid out, in minor units.
+         */
+        returned: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingWithdrawalPartlySucceededWebhookRequest = {
+    body: OnFundingWithdrawalPartlySucceededWebhookPayload;
+    key: 'funding.withdrawal_partly_succeeded';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingWithdrawalFailedWebhookPayload = EventView & {
+    type?: 'funding.withdrawal_failed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * What was paid out, in minor units.
+         */
+        returned: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * Why, as a stable code.
+         */
+        reason_code?: string;
+    };
+};
+
+export type OnFundingWithdrawalFailedWebhookRequest = {
+    body: OnFundingWithdrawalFailedWebhookPayload;
+    key: 'funding.withdrawal_failed';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingTopUpDisputeInquiredWebhookPayload = EventView & {
+    type?: 'funding.top_up_dispute_inquired';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+    };
+};
+
+export type OnFundingTopUpDisputeInquiredWebhookRequest = {
+    body: OnFundingTopUpDisputeInquiredWebhookPayload;
+    key: 'funding.top_up_dispute_inquired';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingTopUpDisputedWebhookPayload = EventView & {
+    type?: 'funding.top_up_disputed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+    };
+};
+
+export type OnFundingTopUpDisputedWebhookRequest = {
+    body: OnFundingTopUpDisputedWebhookPayload;
+    key: 'funding.top_up_disputed';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingTopUpDisputeClosedWebhookPayload = EventView & {
+    type?: 'funding.top_up_dispute_closed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+    };
+};
+
+export type OnFundingTopUpDisputeClosedWebhookRequest = {
+    body: OnFundingTopUpDisputeClosedWebhookPayload;
+    key: 'funding.top_up_dispute_closed';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingTopUpDisputeWonWebhookPayload = EventView & {
+    type?: 'funding.top_up_dispute_won';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+    };
+};
+
+export type OnFundingTopUpDisputeWonWebhookRequest = {
+    body: OnFundingTopUpDisputeWonWebhookPayload;
+    key: 'funding.top_up_dispute_won';
+    path?: never;
+    query?: never;
+};
+
+export type OnFundingTopUpDisputeLostWebhookPayload = EventView & {
+    type?: 'funding.top_up_dispute_lost';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+    };
+};
+
+export type OnFundingTopUpDisputeLostWebhookRequest = {
+    body: OnFundingTopUpDisputeLostWebhookPayload;
+    key: 'funding.top_up_dispute_lost';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDisputeOpenedWebhookPayload = EventView & {
+    type?: 'disputes.dispute_opened';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+    };
+};
+
+export type OnDisputesDisputeOpenedWebhookRequest = {
+    body: OnDisputesDisputeOpenedWebhookPayload;
+    key: 'disputes.dispute_opened';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDeadlineNearWebhookPayload = EventView & {
+    type?: 'disputes.deadline_near';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * How many whole days are left.
+         */
+        days_left: number;
+        /**
+         * The last day.
+         */
+        submit_by: string;
+    };
+};
+
+export type OnDisputesDeadlineNearWebhookRequest = {
+    body: OnDisputesDeadlineNearWebhookPayload;
+    key: 'disputes.deadline_near';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDisputeExpiredWebhookPayload = EventView & {
+    type?: 'disputes.dispute_expired';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+    };
+};
+
+export type OnDisputesDisputeExpiredWebhookRequest = {
+    body: OnDisputesDisputeExpiredWebhookPayload;
+    key: 'disputes.dispute_expired';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDisputeSubmittedWebhookPayload = EventView & {
+    type?: 'disputes.dispute_submitted';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+    };
+};
+
+export type OnDisputesDisputeSubmittedWebhookRequest = {
+    body: OnDisputesDisputeSubmittedWebhookPayload;
+    key: 'disputes.dispute_submitted';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDisputeReturnedWebhookPayload = EventView & {
+    type?: 'disputes.dispute_returned';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * Why, as a stable code.
+         */
+        refusal?: string;
+    };
+};
+
+export type OnDisputesDisputeReturnedWebhookRequest = {
+    body: OnDisputesDisputeReturnedWebhookPayload;
+    key: 'disputes.dispute_returned';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDisputeWithdrawnWebhookPayload = EventView & {
+    type?: 'disputes.dispute_withdrawn';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+    };
+};
+
+export type OnDisputesDisputeWithdrawnWebhookRequest = {
+    body: OnDisputesDisputeWithdrawnWebhookPayload;
+    key: 'disputes.dispute_withdrawn';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDisputeCreditedWebhookPayload = EventView & {
+    type?: 'disputes.dispute_credited';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+    };
+};
+
+export type OnDisputesDisputeCreditedWebhookRequest = {
+    body: OnDisputesDisputeCreditedWebhookPayload;
+    key: 'disputes.dispute_credited';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDisputeCreditReversedWebhookPayload = EventView & {
+    type?: 'disputes.dispute_credit_reversed';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+    };
+};
+
+export type OnDisputesDisputeCreditReversedWebhookRequest = {
+    body: OnDisputesDisputeCreditReversedWebhookPayload;
+    key: 'disputes.dispute_credit_reversed';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDisputeWonWebhookPayload = EventView & {
+    type?: 'disputes.dispute_won';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+    };
+};
+
+export type OnDisputesDisputeWonWebhookRequest = {
+    body: OnDisputesDisputeWonWebhookPayload;
+    key: 'disputes.dispute_won';
+    path?: never;
+    query?: never;
+};
+
+export type OnDisputesDisputeLostWebhookPayload = EventView & {
+    type?: 'disputes.dispute_lost';
+    data?: {
+        /**
+         * Whom it is about.
+         */
+        user_id: string;
+        /**
+         * The dispute.
+         */
+        dispute_id: string;
+        /**
+         * The payment.
+         */
+        payment_id: string;
+        /**
+         * In minor units of `currency`, such as cents.
+         */
+        amount: number;
+        /**
+         * ISO 4217 code.
+         */
+        currency: string;
+        /**
+         * The merchant, as the network names it.
+         */
+        merchant_name?: string;
+        /**
+         * Why, as a stable code.
+         */
+        loss_reason?: string;
+    };
+};
+
+export type OnDisputesDisputeLostWebhookRequest = {
+    body: OnDisputesDisputeLostWebhookPayload;
+    key: 'disputes.dispute_lost';
+    path?: never;
+    query?: never;
+};
+
+export type OnWebhooksEndpointDisabledWebhookPayload = EventView & {
+    type?: 'webhooks.endpoint_disabled';
+    data?: {
+        /**
+         * Whose it is; for the program's own, who made it.
+         */
+        user_id: string;
+        /**
+         * `gone`: it answered 410. `failing`: nothing was answered well for days.
+         */
+        reason: string;
+        /**
+         * Where it was sent to.
+         */
+        url: string;
+    };
+};
+
+export type OnWebhooksEndpointDisabledWebhookRequest = {
+    body: OnWebhooksEndpointDisabledWebhookPayload;
+    key: 'webhooks.endpoint_disabled';
+    path?: never;
+    query?: never;
+};

@@ -1,0 +1,27 @@
+"""The stream of events that holders, staff and developers rely on: catalogue, order, replay."""
+
+from cardwright.events.catalogue import CATALOGUE, INTERNAL
+from cardwright.events.describing import page, webhooks
+from cardwright.events.domain import Audience, EventType, FieldOf, FieldType, RecordedEvent, shown
+from cardwright.events.reading import Retention, get_event, list_events, matches, sweep_events
+from cardwright.events.recording import begin_recording, record
+
+__all__ = [
+    "CATALOGUE",
+    "INTERNAL",
+    "Audience",
+    "EventType",
+    "FieldOf",
+    "FieldType",
+    "RecordedEvent",
+    "Retention",
+    "begin_recording",
+    "get_event",
+    "list_events",
+    "matches",
+    "page",
+    "record",
+    "shown",
+    "sweep_events",
+    "webhooks",
+]

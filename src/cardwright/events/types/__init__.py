@@ -1,0 +1,1 @@
+"""The types of events, one module per area."""

@@ -1,0 +1,69 @@
+"""Groups of settings that stand by themselves; `settings` says what they are to each other."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr
+
+
+class Group(BaseModel):
+    """Some settings that belong together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AcsSettings(Group):
+    """The access control server that asks cardholders for 3-D Secure."""
+
+    base_url: str
+    api_key: SecretStr
+    webhook_secret: SecretStr
+
+
+class OnfidoSettings(Group):
+    """An account at Onfido and the workflow that verifies there; `base_url` points at a stand-in."""
+
+    region: Literal["eu", "us", "ca"] = "eu"
+    api_token: SecretStr
+    webhook_token: SecretStr
+    workflow_id: str = Field(pattern="^[0-9a-f-]{36}$")
+    base_url: str | None = None
+
+
+class VisaSettings(Group):
+    """A project for Visa's virtual accounts; `authority` names the CA of a stand-in, None the system's."""
+
+    base_url: str
+    user_id: str
+    password: SecretStr
+    api_key: SecretStr
+    shared_secret: SecretStr
+    client_certificate: Path
+    client_key: Path
+    authority: Path | None = None
+    message_key_id: str
+    message_certificate: Path
+    message_key: Path
+    client_id: str
+    buyer_id: str
+    proxy_pool_id: str
+
+
+class OpenIdSettings(Group):
+    """An outside provider that people may sign in with, and what this deployment is called there."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+
+
+class OutboundSettings(Group):
+    """Where requests to URLs that others chose may go, such as those of webhooks: networks as `10.0.0.0/8`.
+
+    Public addresses need no word here. What is allowed besides is for demos: production refuses it. What is
+    refused besides are public networks of one's own, or the prefix of one's NAT64.
+    """
+
+    allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    refused_networks: tuple[IPvAnyNetwork, ...] = ()

@@ -1,0 +1,274 @@
+"""Events that flow from commits to the channels: people, a worker and the outside world as processes."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from builders import engine_for_tests
+from cardwright.core.ids import new_id
+from cardwright.db import outbox
+from cardwright.db.embedded.ports import free_port
+from cardwright.db.outbox import Event
+from cardwright.db.session import transaction
+from cardwright.notifications.service import register_device
+from cardwright.programs import ensure_program
+from cardwright.users import ProfileDetails, save_profile
+from cardwright.users.store import save_proven_phone
+from proven_people import a_proven_identity
+from running_application import environment_of
+from simulator import inbox
+from simulator.fcm.account import FILE_NAME
+from simulator.settings import SimulatorSettings
+from simulator.world import DATABASE_NAME
+
+PROCESS: Final = Path(__file__).with_name("outside_process.py")
+NURSERY: Final = Path(__file__).with_name("nursery.py")
+START_SECONDS: Final = 30
+_ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message in somebody's inbox. `notification_id` is None where its provider does not carry it."""
+
+    channel: str
+    text: str
+    at: datetime
+    notification_id: str | None
+    reference: str | None
+
+
+@dataclass
+class Outside:
+    """The simulator as a program of its own."""
+
+    data: Path
+    port: int = field(default_factory=free_port)
+    smtp_port: int = field(default_factory=free_port)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        command = [sys.executable, str(PROCESS), str(self.port), str(self.smtp_port), str(self.data)]
+        process = subprocess.Popen(command)
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not self._is_up():
+                assert time.monotonic() < deadline
+                assert process.poll() is None
+                time.sleep(0.05)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+    def settings(self) -> Mapping[str, str]:
+        """Return what a worker needs to reach it."""
+        known = SimulatorSettings()
+        url = f"http://127.0.0.1:{self.port}"
+        return {
+            "CARDWRIGHT_TWILIO__ACCOUNT_SID": known.twilio_account_sid,
+            "CARDWRIGHT_TWILIO__AUTH_TOKEN": known.twilio_auth_token,
+            "CARDWRIGHT_TWILIO__SENDER": known.twilio_messaging_service_sid,
+            "CARDWRIGHT_TWILIO__BASE_URL": url,
+            "CARDWRIGHT_FCM__SERVICE_ACCOUNT_FILE": str(self.data / FILE_NAME),
+            "CARDWRIGHT_FCM__BASE_URL": url,
+            "CARDWRIGHT_SMTP__PORT": str(self.smtp_port),
+        }
+
+    def arrived(self) -> list[Arrived]:
+        """Return everything that reached anybody."""
+        with closing(sqlite3.connect(self.data / DATABASE_NAME)) as database:
+            rows = database.execute("SELECT body FROM object WHERE kind = ?", (inbox.KIND,)).fetchall()
+        return [_arrived(json.loads(body)) for (body,) in rows]
+
+    def count(self) -> int:
+        """Return how many messages reached anybody."""
+        with closing(sqlite3.connect(self.data / DATABASE_NAME)) as database:
+            asked = "SELECT count(*) FROM object WHERE kind = ?"
+            return int(database.execute(asked, (inbox.KIND,)).fetchone()[0])
+
+    def _is_up(self) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/_sim/health", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+
+def _arrived(kept: Mapping[str, Any]) -> Arrived:
+    extra, channel = kept["extra"], str(kept["channel"])
+    ours = None
+    if channel == "push":
+        ours = extra["data"]["notification_id"]
+    elif channel == "email":
+        ours = extra["raw"].partition("Message-ID: <")[2].partition("@")[0]
+    text_ = " ".join(filter(None, (kept["subject"], kept["text"])))
+    return Arrived(channel, text_, datetime.fromisoformat(kept["at"]), ours, extra.get("sid"))
+
+
+@dataclass
+class Worker:
+    """`cardwright worker` in a process that can be killed and started again at once."""
+
+    environment: Mapping[str, str]
+    log: Path
+    is_hasty: bool = False
+    pid: int | None = None
+    nursery: "subprocess.Popen[str] | None" = None
+
+    def start(self) -> None:
+        if self.nursery is None:
+            command = [sys.executable, str(NURSERY), str(self.log), *(["--hasty"] if self.is_hasty else [])]
+            self.nursery = subprocess.Popen(
+                command, env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+            assert self._told() == "ready"
+        self._say("start")
+        self.pid = int(self._told())
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does, as `kill -9` and a lost machine do."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Let it finish what it does."""
+        self._end(signal.SIGTERM)
+
+    def close(self) -> None:
+        """Kill it and start no other."""
+        self.kill()
+        if self.nursery is not None:
+            self.nursery.communicate()
+
+    def _end(self, by: signal.Signals) -> None:
+        if self.pid is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, by)
+            while True:
+                os.kill(self.pid, 0)
+                time.sleep(0.005)
+        self.pid = None
+
+    def _say(self, line: str) -> None:
+        assert self.nursery is not None
+        assert self.nursery.stdin is not None
+        self.nursery.stdin.write(f"{line}\n")
+        self.nursery.stdin.flush()
+
+    def _told(self) -> str:
+        assert self.nursery is not None
+        assert self.nursery.stdout is not None
+        return self.nursery.stdout.readline().strip()
+
+
+@dataclass
+class Traffic:
+    """People who can be told things, and what they are told."""
+
+    engine: AsyncEngine
+    program_id: str
+    people: Sequence[str]
+
+    async def commit(self, event: Event) -> datetime:
+        """Write an event in a transaction of its own; return when that was committed."""
+        async with transaction(self.engine) as session:
+            await outbox.append(session, event)
+        return datetime.now(UTC)
+
+    def purchase(self, number: int, kind: str = "authorization_approved") -> Event:
+        """Return an event that goes to phones, with a merchant of its own."""
+        user_id = self.people[number % len(self.people)]
+        payment_id = new_id("pay")
+        told = {
+            "user_id": user_id, "payment_id": payment_id, "card_id": new_id("card"), "last4": "4242",
+            "amount": 12_50, "currency": "USD", "merchant_name": f"Shop {number:06d}", "sequence": 1,
+        }  # fmt: skip
+        return Event(f"payments.{kind}", self.program_id, payment_id, datetime.now(UTC), told)
+
+    def judgement(self, number: int) -> Event:
+        """Return an event that goes to mailboxes and phones, with a merchant of its own."""
+        purchase = self.purchase(number)
+        told = {**purchase.payload, "case_id": new_id("case"), "finding": "genuine"}
+        return Event("cases.payment_reviewed", self.program_id, told["case_id"], purchase.occurred_at, told)
+
+    def payout(self, number: int) -> Event:
+        """Return an event that goes to mailboxes, with an amount of its own."""
+        told = {
+            "user_id": self.people[number % len(self.people)], "amount": number, "returned": number,
+            "currency": "USD",
+        }  # fmt: skip
+        return Event("funding.withdrawal_succeeded", self.program_id, new_id("wdr"), datetime.now(UTC), told)
+
+    async def ask(self, query: str) -> Sequence[Any]:
+        async with transaction(self.engine) as session:
+            return (await session.execute(text(query))).all()
+
+
+async def traffic_on(database_url: str, *, people: int) -> Traffic:
+    """Return traffic on a migrated database, with people who have a mailbox, a phone and an app."""
+    engine = engine_for_tests(database_url, pool_size=20)
+    at, made = datetime.now(UTC), []
+    async with transaction(engine) as session:
+        program = await ensure_program(session, slug="demo", name="Demo Program", currency="USD")
+        for number in range(people):
+            user_id = await a_proven_identity(session, f"person{number}@example.com", program.id, at)
+            phone = f"+1415555{number:04d}"
+            details = ProfileDetails(f"Person {number}", date(1990, 1, 1), "en", "UTC", phone)
+            await save_profile(session, user_id, details, at, ensure_may_move=lambda: None)
+            await save_proven_phone(session, program.id, user_id, phone, at=at)
+            await register_device(
+                session, program_id=program.id, user_id=user_id, platform="android",
+                push_token=new_id("token"), at=at,
+            )  # fmt: skip
+            made.append(user_id)
+        await session.execute(text("DELETE FROM outbox"))
+    return Traffic(engine, program.id, made)
+
+
+@asynccontextmanager
+async def nobody_home() -> AsyncIterator[str]:
+    """Answer every callback of vendors with 200, and do nothing: the application is not what is looked at."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
+            await reader.readexactly(length)
+            writer.write(_ANSWER)
+            await writer.drain()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            await answer(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
+def worker_on(
+    database_url: str, folder: Path, outside: Outside, public_url: str, *, is_hasty: bool = False
+) -> Worker:
+    """Return a worker that has not started yet; a hasty one takes others for dead after seconds."""
+    environment = {
+        **os.environ, **environment_of(database_url, folder), **outside.settings(),
+        "CARDWRIGHT_PUBLIC_URL": public_url,
+    }  # fmt: skip
+    return Worker(environment, folder / "worker.log", is_hasty)
