@@ -88,6 +88,22 @@ def test_a_payment_keeps_a_note_and_a_receipt(
     expect(page.get_by_role("textbox", name="Note")).to_have_value("For the <b>party</b> & more")
 
 
+def test_a_session_that_ends_elsewhere_leads_to_the_sign_in_and_back(
+    page: Page, newcomer: Holder, context: BrowserContext, stack: Addresses, watched: Watched
+) -> None:
+    watched.expect(401, "GET", "/v1/")
+    newcomer.sign_up()
+    enter(context, newcomer, stack)
+    page.goto("/activity")
+    expect(page.get_by_text("No payments yet")).to_be_visible()
+    newcomer.call("POST", "/v1/auth/sign-out")
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+    page.get_by_label("E-mail address").fill(newcomer.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1, name="Activity")).to_be_visible()
+
+
 def test_the_keyboard_reaches_the_content_and_every_place(
     page: Page, settled_in: Holder, context: BrowserContext, stack: Addresses
 ) -> None:

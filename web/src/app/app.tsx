@@ -3,11 +3,21 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense } from 'react'
 
-import { queryClient } from '@/api/queries'
+import { ApiError } from '@/api/problems'
+import { meQuery, queryClient } from '@/api/queries'
 import { LanguageProvider, type loadLanguage } from '@/lib/i18n'
 
 import { router } from './router'
 import { theme } from './theme'
+
+// A session that ended elsewhere ends here: whoever was signed in comes back to where they were.
+queryClient.getQueryCache().config.onError = (error) => {
+  const { pathname } = globalThis.location
+  if (error instanceof ApiError && error.status === 401 && error.code !== 'step_up_required' && pathname !== '/sign-in') {
+    queryClient.setQueryData(meQuery.queryKey, null)
+    void router.navigate({ to: '/sign-in', search: pathname === '/' ? {} : { next: pathname } })
+  }
+}
 
 const Notices = lazy(() => import('./notices'))
 const schemes = localStorageColorSchemeManager({ key: 'cardwright-scheme' })

@@ -8,7 +8,6 @@ import {
   redirect,
 } from '@tanstack/react-router'
 
-import type { PaymentStatus } from '@/api/generated'
 import {
   cardLimitsQuery,
   cardQuery,
@@ -26,26 +25,9 @@ import {
 } from '@/api/queries'
 import { Failed, Missing } from '@/components/states'
 
+import { activitySearch, signInSearch } from './searches'
+
 const root = createRootRoute({ component: Outlet, notFoundComponent: Missing })
-
-/** Only addresses of this app: whoever makes a link may not choose where people land after they signed in. */
-const signInSearch = ({ next }: Record<string, unknown>): { next?: string } =>
-  typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {}
-
-const STATUSES: ReadonlySet<unknown> = new Set<PaymentStatus>(['declined', 'pending', 'settled', 'voided', 'expired'])
-
-interface ActivitySearch {
-  text?: string | undefined
-  status?: PaymentStatus | undefined
-  card?: string | undefined
-}
-
-/** What stands in the address and is no filter of ours is left out. */
-const activitySearch = ({ text, status, card }: Record<string, unknown>): ActivitySearch => ({
-  ...(text === undefined ? {} : { text: String(text) }),
-  ...(STATUSES.has(status) ? { status: status as PaymentStatus } : {}),
-  ...(typeof card === 'string' ? { card } : {}),
-})
 
 const guests = createRoute({
   getParentRoute: () => root,
