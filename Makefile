@@ -6,7 +6,7 @@ EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-webhooks bench-score demo-model bench-backtest fuzz-rules lint check check-lock format openapi permissions audit-actions events bench-events crash-events messages email-layouts email-pages
+.PHONY: help demo reset simulator test coverage test-races fuzz-api pan-scan ssrf bench-log bench-rules bench-proofs bench-decision bench-screening bench-webhooks bench-score demo-model bench-backtest fuzz-rules web web-check web-client test-browser screenshots lint check check-lock format openapi permissions audit-actions events bench-events crash-events messages email-layouts email-pages
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,8 +15,9 @@ help: ## what can be done here
 	@echo "fetching uv from PyPI ..."
 	@python3 -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.13.9,<0.14"
 
-demo: $(UV) ## start everything here and watch a card being issued, used and explained (ONCE=1: end after the story)
+demo: $(UV) ## start everything here and watch a card being issued, used and explained (ONCE=1: end after the story, without the web app unless WEB=1)
 	@$(UV) sync --locked --no-dev --inexact
+	@$(if $(and $(ONCE),$(if $(WEB),,yes)),:,UV="$(UV)" tools/web build-if-needed || echo "The web app could not be built here; the demo goes on without it.")
 	@$(UV) run --locked --no-sync cardwright demo $(if $(ONCE),--once)
 
 reset: $(UV) ## wipe what the demo keeps
@@ -30,7 +31,7 @@ test: $(UV) ## run every test against its own PostgreSQL and Valkey (SPARK=1, TR
 	@$(UV) run --locked --no-sync tests/run
 
 coverage: $(UV) ## run every test, and see to it that what must be covered is
-	@$(UV) sync --locked $(EXTRAS)
+	@$(UV) sync --locked --group web $(EXTRAS)
 	@$(UV) run --locked --no-sync tests/run --coverage
 
 test-races: $(UV) ## let 200 payments race for every kind of limit
@@ -85,13 +86,32 @@ bench-backtest: $(UV) ## time rules over millions of authorizations (ROWS=500000
 fuzz-rules: $(UV) ## let Python, DuckDB, Spark and Google's CEL answer random rules (EXPRESSIONS=50000)
 	@PYTHONPATH=tests $(RUN) --group spark python -m unit.rules.fuzzing $(or $(EXPRESSIONS),50000)
 
-lint: $(UV) check-lock ## style, types, import contracts, lock file
+web: $(UV) ## build the web app into web/dist (Node 22 or newer, or else the one from PyPI)
+	@UV="$(UV)" tools/web build
+
+web-check: $(UV) ## types, lint and unit tests of the web app
+	@UV="$(UV)" tools/web check
+
+web-client: $(UV) ## write the web app's client anew from openapi.json
+	@UV="$(UV)" tools/web generate
+
+test-browser: $(UV) ## use the web app in Chromium, against everything the demo starts
+	@$(UV) sync --locked --inexact
+	@UV="$(UV)" tools/web build-if-needed
+	@$(UV) run --locked --no-sync python -m pytest tests/web --numprocesses 0
+
+screenshots: $(UV) ## photograph every page of the web app, wide and narrow, light and dark (INTO=folder)
+	@$(UV) sync --locked --inexact
+	@UV="$(UV)" tools/web build-if-needed
+	@PYTHONPATH=tests $(UV) run --locked --no-sync python tools/screenshots.py $(or $(INTO),.cardwright/screenshots)
+
+lint: $(UV) check-lock web-check ## style, types, import contracts, lock file
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
 	@$(RUN) lint-imports --no-cache
 
-check: lint coverage ## what CI checks
+check: lint coverage test-browser ## what CI checks
 
 check-lock: $(UV)
 	@$(UV) lock --check --quiet

@@ -69,11 +69,12 @@ def demo(
     once: Annotated[bool, typer.Option(help="End after the story instead of running on.")] = False,
     story: Annotated[Path, typer.Option(help="Where the story's record goes.")] = Path("story.json"),
     picture: Annotated[Path | None, typer.Option(help="Draw some steps into an SVG file.")] = None,
+    web: Annotated[Path, typer.Option(help="The built web app, served if it is there.")] = Path("web/dist"),
 ) -> None:
     """Start the whole product on this machine and watch it do its job."""
     with explained("The demo failed", hint=f"logs: {data / 'logs'}"):
         try:
-            run_demo(data, story, once=once, console=console, picture_file=picture)
+            run_demo(data, story, once=once, console=console, picture_file=picture, web=web)
         except KeyboardInterrupt:
             console.print("[dim]stopped before the end of the story[/]")
             raise typer.Exit(130) from None

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from copy import copy
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -82,6 +83,7 @@ from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
+from cardwright.http.web_app import WebApp
 from cardwright.notifications import LiveHub, ending_with_process
 from cardwright.payments import AuthorizationEndpoint
 from cardwright.programs import Program
@@ -175,14 +177,14 @@ def build_api() -> FastAPI:
     return api
 
 
-def build_app(engine: AsyncEngine, provided: Mapping[type, Any]) -> ASGIApp:
-    """Return the application on an engine and its collaborators."""
+def build_app(engine: AsyncEngine, provided: Mapping[type, Any], *, web: Path | None = None) -> ASGIApp:
+    """Return the application on an engine and its collaborators, with the web app of a folder beside it."""
     # Several of them in one process share what takes long, the routes; the state is each one's own.
     api = copy(_routes())
     api.state = State()
     api.state.engine = api.state.authorization_engine = engine
     api.state.provided = provided
-    return _around(api)
+    return _around(api, web=web)
 
 
 @cache
@@ -221,12 +223,15 @@ def create_app() -> ASGIApp:
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"]
         )
     api.router.lifespan_context = lifespan
-    return _around(api)
+    return _around(api, web=settings.web.folder)
 
 
-def _around(api: FastAPI) -> ASGIApp:
+def _around(api: FastAPI, *, web: Path | None = None) -> ASGIApp:
+    served: ASGIApp = SessionSightings(api, lambda: api.state.engine)
+    if web is not None:
+        served = WebApp(served, folder=web, routes=api.routes)
     return AuthorizationEndpoint(
-        RequestEnvelope(SessionSightings(api, lambda: api.state.engine)),
+        RequestEnvelope(served),
         path=AUTHORIZATION_PATH,
         engine=lambda: api.state.authorization_engine,
         provided=lambda: api.state.provided,

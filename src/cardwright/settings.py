@@ -157,6 +157,12 @@ class IdentitySettings(Group):
     needs_selfie: bool = True
 
 
+class WebSettings(Group):
+    """The folder of the built web app, which the API then serves on its own address; None serves none."""
+
+    folder: Path | None = None
+
+
 class RelaxedLimits(Group):
     """How often one client may sign up or sign in; the demo's people all come from one address."""
 
@@ -239,6 +245,7 @@ class Settings(KeySettings):
     screening: ScreeningSettings = ScreeningSettings()
     documents: DocumentSettings = DocumentSettings()
     identity: IdentitySettings = IdentitySettings()
+    web: WebSettings = WebSettings()
     outbound: OutboundSettings = OutboundSettings()
     event_retention_days: int = Field(default=90, ge=7, le=3650)
 

@@ -32,9 +32,13 @@ _PICTURED: Final = (6, 9, 10)
 
 
 def run_demo(
-    data: Path, story_file: Path, *, once: bool, console: Console, picture_file: Path | None = None
-) -> None:
-    """Start, tell, and, unless `once`, keep running until Ctrl-C; StoryFailed when something is not right."""
+    data: Path, story_file: Path, *, once: bool, console: Console, picture_file: Path | None = None,
+    web: Path | None = None,
+) -> None:  # fmt: skip
+    """Start, tell, and, unless `once`, keep running until Ctrl-C; StoryFailed when something is not right.
+
+    `web` is where the built web app would be; where it is not, the API runs without.
+    """
     console.print(
         Panel.fit("[bold]Cardwright[/]: a virtual card is issued, used and explained", border_style="cyan")
     )
@@ -43,7 +47,10 @@ def run_demo(
         signal.signal(caught, signal.default_int_handler)
     picture = Console(record=True, width=104, file=StringIO(), force_terminal=True) if picture_file else None
     recorder = Recorder(console, picture, _PICTURED)
-    with running_stack(data, tell=lambda what: console.status(f"{what} …")) as (where, children):
+    served = web if web is not None and (web / "index.html").is_file() else None
+    with running_stack(data, tell=lambda what: console.status(f"{what} …"), web=served) as (where, children):
+        if served is not None:
+            console.print(f"[bold]the web app: {where.api}[/]")
         console.print(
             f"[dim]everything runs: API {where.api}, outside world {where.simulator}, data {where.data}[/]"
         )
@@ -53,7 +60,7 @@ def run_demo(
             if once:
                 raise
             console.print(f"\n[yellow]The story is not told again:[/] {asked} `make reset` begins anew.")
-            show_addresses(where, "ada@people.example", console)
+            show_addresses(where, "ada@people.example", console, has_web=served is not None)
             _watch(children, console)
             return
         recorder.write(story_file, people=people)
@@ -64,7 +71,7 @@ def run_demo(
             f"details in {story_file}"
         )
         if not once:
-            show_addresses(where, people[0], console)
+            show_addresses(where, people[0], console, has_web=served is not None)
             _watch(children, console)
 
 
@@ -130,13 +137,14 @@ def _scene(
     )
 
 
-def show_addresses(where: Addresses, holder: str, console: Console) -> None:
+def show_addresses(where: Addresses, holder: str, console: Console, *, has_web: bool = False) -> None:
     """Say where everything is and who can sign in."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column()
     staff = "@, ".join(email.split("@")[0] for email in sorted(STAFF)) + "@cardwright.example"
     rows = (
+        ("web app", where.api if has_web else "not built: `make web` builds it, then start this again"),
         ("API", f"{where.api}/docs"),
         ("outside world", f"{where.simulator}  (inbox, cards, pay at a merchant, clock, faults)"),
         ("cardholder", f"{holder} / {_PASSWORD}"),

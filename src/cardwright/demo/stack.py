@@ -77,9 +77,13 @@ class Addresses:
 
 @contextmanager
 def running_stack(
-    data: Path, *, tell: Tell, api_port: int = 8000, simulator_port: int = 4020, smtp_port: int = 4025
-) -> Iterator[tuple[Addresses, Children]]:
-    """Start everything on a data folder and stop it at the end; ports that are taken are replaced."""
+    data: Path, *, tell: Tell, api_port: int = 8000, simulator_port: int = 4020, smtp_port: int = 4025,
+    web: Path | None = None,
+) -> Iterator[tuple[Addresses, Children]]:  # fmt: skip
+    """Start everything on a data folder and stop it at the end; ports that are taken are replaced.
+
+    `web` is the folder of the built web app, which the API then serves.
+    """
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as stack:
@@ -98,6 +102,8 @@ def running_stack(
         environment = _environment(
             data, keys, database=database, redis=redis, api=api, simulator=simulator, smtp_port=smtp
         )
+        if web is not None:
+            environment["CARDWRIGHT_WEB__FOLDER"] = str(web.resolve())
         _write_environment(data / ENVIRONMENT_FILE, environment)
         with tell("Starting the API and the worker"):
             port = api.rsplit(":", 1)[1]

@@ -1,0 +1,78 @@
+"""What the people of these tests do outside the app, without a browser: inbox, bank, merchants."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import httpx
+
+from cardwright.demo.stack import simulator_client
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 20.0
+
+
+def eventually(what: str, look: Callable[[], T | None]) -> T:
+    """Look again and again until there is something to see."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited {PATIENCE_SECONDS:.0f} s for: {what}")
+
+
+class Outside:
+    """The simulator: over HTTP, and Stripe's part by its official client."""
+
+    def __init__(self, address: str) -> None:
+        self._http = httpx.Client(base_url=address, timeout=20)
+        self._stripe = simulator_client(address)
+
+    def letter(self, to: str, containing: str) -> str:
+        """Return the newest e-mail to somebody that contains a text."""
+
+        def look() -> str | None:
+            answer = self._http.get("/_sim/inbox", params={"channel": "email", "to": to}).raise_for_status()
+            texts = (f"{message.get('subject')} {message['text']}" for message in answer.json()["data"])
+            return next((text for text in texts if containing.lower() in text.lower()), None)
+
+        return eventually(f"an e-mail to {to} with {containing!r}", look)
+
+    def code(self, to: str) -> str:
+        """Return the six digits that somebody was sent."""
+        found = re.search(r"\b[0-9]{6}\b", self.letter(to, "code"))
+        assert found is not None
+        return found[0]
+
+    def hand_in_documents(self, url: str, outcome: str = "verified") -> None:
+        """Do what the page of the verifier asks for."""
+        session = url.rstrip("/").rsplit("/", 1)[-1]
+        self._http.post(
+            f"/_sim/stripe/identity/{session}/submit", json={"outcome": outcome}
+        ).raise_for_status()
+
+    def pay(self, card_id: str, merchant: str, amount: int) -> Any:
+        """Pay with one of our cards at a made-up merchant and return the network's authorization."""
+        card = self._card(card_id)
+        shown = self._stripe.v1.issuing.cards.retrieve(card.id, {"expand": ["number", "cvc"]})
+        number = {name: getattr(shown, name) for name in ("number", "exp_month", "exp_year", "cvc")}
+        wish = {"card": number, "merchant": merchant, "amount": amount}
+        return self._http.post("/_sim/stripe/pay", json=wish).raise_for_status().json()
+
+    def clear(self, authorization: str, amount: int) -> str:
+        """Let the merchant collect and return the transaction."""
+        done = self._stripe.v1.test_helpers.issuing.authorizations.capture(
+            authorization, {"capture_amount": amount, "close_authorization": True}
+        )
+        return str(done.transactions[-1].id)
+
+    def refund(self, transaction: str, amount: int) -> None:
+        """Let the merchant refund a part of a transaction."""
+        self._stripe.v1.test_helpers.issuing.transactions.refund(transaction, {"refund_amount": amount})
+
+    def _card(self, card_id: str) -> Any:
+        cards = self._stripe.v1.issuing.cards.list({"limit": 100})
+        return next(c for c in cards.auto_paging_iter() if c.metadata.to_dict().get("card_id") == card_id)

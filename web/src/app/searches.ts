@@ -1,0 +1,21 @@
+/** What may stand behind the ? of an address; whatever else does is left out. */
+import type { PaymentStatus } from '@/api/generated'
+
+/** Only addresses of this app: whoever makes a link may not choose where people land after they signed in. */
+export const signInSearch = ({ next }: Record<string, unknown>): { next?: string } =>
+  typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {}
+
+const STATUSES: ReadonlySet<unknown> = new Set<PaymentStatus>(['declined', 'pending', 'settled', 'voided', 'expired'])
+
+export interface ActivitySearch {
+  text?: string | undefined
+  status?: PaymentStatus | undefined
+  card?: string | undefined
+}
+
+/** What stands in the address and is no filter of ours is left out. */
+export const activitySearch = ({ text, status, card }: Record<string, unknown>): ActivitySearch => ({
+  ...(text === undefined ? {} : { text: String(text) }),
+  ...(STATUSES.has(status) ? { status: status as PaymentStatus } : {}),
+  ...(typeof card === 'string' ? { card } : {}),
+})

@@ -1,0 +1,225 @@
+import { Button, Skeleton, Text } from '@mantine/core'
+import {
+  IconArrowBackUp,
+  IconBuildingStore,
+  IconBulb,
+  IconCheck,
+  IconClockPause,
+  IconCoin,
+  IconReceiptRefund,
+  IconX,
+} from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import { useTranslations } from 'use-intl'
+
+import type { ElementKind, ElementView, PaymentTimeline } from '@/api/generated'
+import { paymentQuery } from '@/api/queries'
+import { MerchantMark } from '@/components/merchant-mark'
+import { BigMoney, Money } from '@/components/money'
+import { Page, Panel } from '@/components/page'
+import { ErrorState } from '@/components/states'
+import { StatusBadge } from '@/components/status-badge'
+import { formatDay, formatMoment, formatTime, withMoments } from '@/lib/dates'
+import { useLanguage } from '@/lib/i18n'
+
+import styles from './activity.module.css'
+import { Note, Receipts } from './notes'
+
+type Decision = NonNullable<ElementView['decision']>
+
+const ICONS: Record<ElementKind, ReactNode> = {
+  authorization: <IconBuildingStore size={16} />,
+  increment: <IconBuildingStore size={16} />,
+  reversal: <IconArrowBackUp size={16} />,
+  expiry: <IconClockPause size={16} />,
+  clearing: <IconCoin size={16} />,
+  force_post: <IconCoin size={16} />,
+  refund: <IconReceiptRefund size={16} />,
+}
+const MICROSECONDS = 1_000
+
+export function PaymentPage(): ReactNode {
+  const { paymentId } = useParams({ from: '/holder/payments/$paymentId' })
+  const t = useTranslations('payment')
+  const activity = useTranslations('activity')
+  const { data: payment, error, refetch } = useQuery(paymentQuery(paymentId))
+  const back = { to: '/activity', label: activity('title') } as const
+  if (!payment) {
+    return (
+      <Page title={t('title')} heading={error ? t('title') : <Skeleton h={30} w={220} />} back={back}>
+        {error ? <ErrorState error={error} retry={() => void refetch()} /> : <Skeleton h={140} radius="lg" />}
+      </Page>
+    )
+  }
+  const decision = decisiveOf(payment)
+  return (
+    <Page title={payment.merchant.name} back={back}>
+      <div className={styles['two']}>
+        <div className={styles['column']}>
+          <Sum payment={payment} />
+          {decision && <Why decision={decision} isDeclined={payment.status === 'declined'} />}
+          <Timeline payment={payment} />
+        </div>
+        <div className={styles['column']}>
+          <Details payment={payment} />
+          <Note paymentId={payment.id} />
+          <Receipts paymentId={payment.id} />
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+/** The decision to explain: the one that declined, else the first. */
+function decisiveOf(payment: PaymentTimeline): Decision | undefined {
+  const decided = payment.elements.filter((element) => element.decision !== null)
+  const found = decided.findLast((element) => !element.approved) ?? decided[0]
+  return found?.decision ?? undefined
+}
+
+function Sum({ payment }: { payment: PaymentTimeline }): ReactNode {
+  const t = useTranslations('payment')
+  const { formats } = useLanguage()
+  const cameToNothing = ['declined', 'voided'].includes(payment.status)
+  return (
+    <Panel>
+      <div className={styles['hero']}>
+        <MerchantMark merchant={payment.merchant} size={60} />
+        <div className={styles['heroWords']}>
+          <span data-came-to-nothing={cameToNothing || undefined}>
+            <BigMoney amount={payment.amount} currency={payment.currency} />
+          </span>
+          <span>
+            {formatDay(payment.opened_at, formats)}, {formatTime(payment.opened_at, formats)}
+            {payment.status === 'declined' && ` · ${t('notCharged')}`}
+          </span>
+        </div>
+        <StatusBadge status={payment.status} />
+      </div>
+    </Panel>
+  )
+}
+
+/** Why it was decided so, first the reason in plain words and what would let it pass, then every check. */
+function Why({ decision, isDeclined }: { decision: Decision; isDeclined: boolean }): ReactNode {
+  const t = useTranslations('payment')
+  const { formats } = useLanguage()
+  const [isOpen, setIsOpen] = useState(false)
+  const failed = decision.checks.filter((check) => !check.passed)
+  const passed = decision.checks.length - failed.length
+  const ms = Math.round(Object.values(decision.stages_us).reduce((sum, us) => sum + us, 0) / MICROSECONDS)
+  return (
+    <Panel title={t(isDeclined ? 'why' : 'whyApproved')} className={isDeclined ? styles['why'] : undefined}>
+      {failed.map((check) => (
+        <div key={check.name} className={styles['failed']}>
+          <p className={styles['reason']} dir="auto">{withMoments(check.explanation, formats)}</p>
+          {check.would_pass && (
+            <div className={styles['pass']}>
+              <IconBulb size={20} aria-hidden />
+              <span>
+                <strong>{t('wouldPass')}</strong>
+                <bdi>{withMoments(check.would_pass, formats)}</bdi>
+              </span>
+            </div>
+          )}
+        </div>
+      ))}
+      <p className={styles['small']} style={failed.length === 0 ? { marginBlockStart: 0 } : undefined}>
+        {t('checksPassed', { count: passed })} · {t('decidedIn', { ms })}
+      </p>
+      <Button variant="subtle" size="compact-sm" mt="xs" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+        {t(isOpen ? 'hideChecks' : 'showChecks')}
+      </Button>
+      {isOpen && (
+        <ul className={styles['checks']}>
+          {decision.checks.map((check) => (
+            <li key={check.name} data-failed={!check.passed || undefined}>
+              {check.passed ? <IconCheck size={16} aria-hidden /> : <IconX size={16} aria-hidden />}
+              <bdi>{withMoments(check.explanation, formats)}</bdi>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}
+
+function Timeline({ payment }: { payment: PaymentTimeline }): ReactNode {
+  const t = useTranslations('payment')
+  const { formats } = useLanguage()
+  return (
+    <Panel title={t('timeline')}>
+      <ol className={styles['timeline']}>
+        {payment.elements.map((element) => (
+          <li key={element.sequence} data-declined={!element.approved || undefined}>
+            <span className={styles['dot']} aria-hidden>
+              {element.approved ? ICONS[element.kind] : <IconX size={16} />}
+            </span>
+            <span className={styles['what']}>
+              {t(`kinds.${element.kind}`)}
+              <small>
+                {formatMoment(element.occurred_at, formats)}
+                {element.decision !== null && ` · ${t(element.approved ? 'approved' : 'declined')}`}
+              </small>
+            </span>
+            <span className={styles['sum']}>
+              <Money
+                amount={element.amount}
+                currency={payment.currency}
+                signed={element.kind === 'refund'}
+              />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  )
+}
+
+function Details({ payment }: { payment: PaymentTimeline }): ReactNode {
+  const t = useTranslations('payment')
+  const { merchant } = payment
+  const { locale } = useLanguage()
+  const country = new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' }).of(merchant.country)
+  const channel = payment.channel as keyof typeof CHANNELS
+  return (
+    <Panel title={t('details')}>
+      <dl className={styles['facts']}>
+        {payment.held > 0 && (
+          <>
+            <dt>{t('heldNow')}</dt>
+            <dd>
+              <Money amount={payment.held} currency={payment.currency} />
+            </dd>
+          </>
+        )}
+        <dt>{t('cost')}</dt>
+        <dd>
+          <Money amount={payment.posted} currency={payment.currency} />
+        </dd>
+        <dt>{t('card')}</dt>
+        <dd>
+          <Link to="/cards/$cardId" params={{ cardId: payment.card_id }}>
+            <bdi dir="ltr">•••• {payment.last4}</bdi>
+          </Link>
+        </dd>
+        <dt>{t('category')}</dt>
+        <dd>{merchant.category}</dd>
+        <dt>{t('place')}</dt>
+        <dd>{[merchant.city, country].filter(Boolean).join(', ')}</dd>
+        <dt>{t('channel')}</dt>
+        <dd>{channel in CHANNELS ? t(`channels.${channel}`) : payment.channel}</dd>
+        <dt>{t('onStatement')}</dt>
+        <dd>
+          <Text component="bdi" ff="monospace" size="sm">
+            {merchant.descriptor}
+          </Text>
+        </dd>
+      </dl>
+    </Panel>
+  )
+}
+
+const CHANNELS = { ecommerce: true, in_person: true, wallet: true, atm: true }

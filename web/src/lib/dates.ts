@@ -1,0 +1,46 @@
+/** Instants as people say them, in their language and the time zone of their device. */
+
+const DAY_MS = 86_400_000
+
+export function formatDay(instant: string, locale: string): string {
+  return format(instant, locale, { day: 'numeric', month: 'long', year: 'numeric' })
+}
+
+export function formatTime(instant: string, locale: string): string {
+  return format(instant, locale, { hour: '2-digit', minute: '2-digit' })
+}
+
+export function formatMoment(instant: string, locale: string): string {
+  return format(instant, locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+}
+
+/** "today", "yesterday", a weekday within the last week, else the day. */
+export function formatRelativeDay(instant: string, locale: string, now: Date): string {
+  const days = Math.round((startOfDay(now) - startOfDay(new Date(instant))) / DAY_MS)
+  if (days === 0 || days === 1) {
+    const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day')
+    return relative.charAt(0).toLocaleUpperCase(locale) + relative.slice(1)
+  }
+  const isThisWeek = days > 1 && days < 7
+  return format(instant, locale, isThisWeek ? { weekday: 'long' } : { day: 'numeric', month: 'long' })
+}
+
+/** Put the instants that a text of the API names into the reader's words. */
+export function withMoments(text: string, locale: string): string {
+  return text.replaceAll(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})/g, (instant) =>
+    formatMoment(instant, locale),
+  )
+}
+
+function startOfDay(instant: Date): number {
+  return new Date(instant.getFullYear(), instant.getMonth(), instant.getDate()).getTime()
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function format(instant: string, locale: string, options: Intl.DateTimeFormatOptions): string {
+  const key = locale + JSON.stringify(options)
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, options)
+  formats.set(key, known)
+  return known.format(new Date(instant))
+}

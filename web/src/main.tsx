@@ -1,0 +1,25 @@
+import '@fontsource-variable/geist/wght.css'
+import '@fontsource-variable/geist-mono/wght.css'
+import '@fontsource-variable/noto-sans-arabic/wght.css'
+import '@mantine/core/styles.layer.css'
+import 'virtual:theme.css'
+import '@/app/global.css'
+
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+
+import { configureClient } from '@/api/client'
+import { App } from '@/app/app'
+import { loadLanguage } from '@/lib/i18n'
+
+configureClient()
+
+const root = document.querySelector('#root')
+if (root) {
+  const language = await loadLanguage()
+  createRoot(root).render(
+    <StrictMode>
+      <App language={language} />
+    </StrictMode>,
+  )
+}
