@@ -365,7 +365,7 @@ export type ApiKeyInput = {
      *
      * Names of permissions that you have.
      */
-    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'events.read' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_levels.approve' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'notification_templates.read' | 'notification_templates.test' | 'notifications.read' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'webhooks.read' | 'webhooks.write' | 'withdrawals.read' | 'withdrawals.write'>;
+    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'events.read' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_levels.approve' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'message_deliveries.read' | 'message_deliveries.resend' | 'notification_preferences.write' | 'notification_templates.read' | 'notification_templates.test' | 'notifications.read' | 'notifications.write' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'webhooks.read' | 'webhooks.write' | 'withdrawals.read' | 'withdrawals.write'>;
     /**
      * Expires At
      *
@@ -1535,6 +1535,61 @@ export type CheckBody = {
 };
 
 /**
+ * Choice
+ *
+ * What can be said.
+ */
+export type Choice = 'yes' | 'no' | 'approve' | 'refuse';
+
+/**
+ * ChoiceInput
+ *
+ * How one topic is told on one channel.
+ */
+export type ChoiceInput = {
+    /**
+     * Topic
+     *
+     * A group, or a type of event.
+     */
+    topic: string;
+    /**
+     * Channel
+     *
+     * Where it is told.
+     */
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    /**
+     * Setting
+     *
+     * `digest` is for e-mail alone.
+     */
+    setting: 'on' | 'off' | 'digest';
+};
+
+/**
+ * ChoiceOutput
+ *
+ * How something is told on a channel, and whether that can be changed.
+ */
+export type ChoiceOutput = {
+    /**
+     * Channel
+     */
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    /**
+     * Setting
+     */
+    setting: 'on' | 'off' | 'digest';
+    /**
+     * Is Locked
+     *
+     * It is about one's security and cannot be switched off.
+     */
+    is_locked: boolean;
+};
+
+/**
  * ClientInput
  *
  * An application; how it proves itself cannot be changed later.
@@ -1680,6 +1735,18 @@ export type ClosingInput = {
      * Password
      */
     password: string;
+};
+
+/**
+ * ConfirmationOutput
+ *
+ * That a link is on its way.
+ */
+export type ConfirmationOutput = {
+    /**
+     * Channel
+     */
+    channel: 'email';
 };
 
 /**
@@ -2194,70 +2261,6 @@ export type DeliveryLogOutput = {
 };
 
 /**
- * DeliveryOutput
- *
- * An event for an endpoint, and where it stands.
- */
-export type DeliveryOutput = {
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Endpoint Id
-     */
-    endpoint_id: string;
-    /**
-     * Event Id
-     *
-     * `webhook-id`, the same at every try.
-     */
-    event_id: string;
-    /**
-     * Event Type
-     */
-    event_type: string;
-    /**
-     * Created At
-     *
-     * When it happened.
-     */
-    created_at: string;
-    /**
-     * `failed`: given up after all tries. `canceled`: the endpoint was disabled meanwhile.
-     */
-    state: DeliveryState;
-    /**
-     * Attempts
-     *
-     * How often it was tried, replays among them.
-     */
-    attempts: number;
-    /**
-     * Replays
-     */
-    replays: number;
-    /**
-     * Next Attempt At
-     */
-    next_attempt_at: string | null;
-    /**
-     * Last Attempt At
-     */
-    last_attempt_at: string | null;
-    /**
-     * Last Status
-     */
-    last_status: number | null;
-    /**
-     * Last Error
-     *
-     * A code, when no answer came.
-     */
-    last_error: string | null;
-};
-
-/**
  * DeliveryState
  *
  * Where a delivery stands; a canceled one was waiting when its endpoint was disabled.
@@ -2299,19 +2302,25 @@ export type DeviceAnswer = {
 /**
  * DeviceRegistration
  *
- * An installed app that push messages can be sent to.
+ * An installed app or a browser that push messages can be sent to.
  */
 export type DeviceRegistration = {
     /**
      * Platform
+     *
+     * `web` is a browser.
      */
     platform: 'ios' | 'android' | 'web';
     /**
      * Push Token
      *
-     * What the push service gave the app; never shown again.
+     * Of apps: what their push service gave.
      */
-    push_token: string;
+    push_token?: string | null;
+    /**
+     * Of browsers: what they subscribed with, using `GET /v1/push-key`.
+     */
+    subscription?: SubscriptionInput | null;
 };
 
 /**
@@ -2566,6 +2575,32 @@ export type DifferenceView = {
      * The entry that was proposed to mend it.
      */
     approval_id: string | null;
+};
+
+/**
+ * DigestModel
+ *
+ * When e-mails that were chosen for it are sent as one.
+ */
+export type DigestModel = {
+    /**
+     * Cadence
+     *
+     * How often.
+     */
+    cadence: 'daily' | 'weekly';
+    /**
+     * Hour
+     *
+     * The hour of one's day.
+     */
+    hour: number;
+    /**
+     * Weekday
+     *
+     * Of a weekly digest; 0 is Monday.
+     */
+    weekday?: number;
 };
 
 /**
@@ -3391,6 +3426,42 @@ export type FactorsOutput = {
 };
 
 /**
+ * FailureReport
+ *
+ * What did not arrive, the most frequent reason first.
+ */
+export type FailureReport = {
+    /**
+     * Data
+     */
+    data: Array<FailuresOutput>;
+};
+
+/**
+ * FailuresOutput
+ *
+ * How many messages did not arrive on a channel for one reason.
+ */
+export type FailuresOutput = {
+    /**
+     * Channel
+     */
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    /**
+     * State
+     */
+    state: 'held' | 'queued' | 'sending' | 'unknown' | 'sent' | 'bundled' | 'withheld' | 'failed' | 'undeliverable' | 'delivered';
+    /**
+     * Error Code
+     */
+    error_code: string | null;
+    /**
+     * Number
+     */
+    number: number;
+};
+
+/**
  * FieldView
  *
  * A field that a condition may read.
@@ -3567,6 +3638,22 @@ export type GrantView = {
      * Expires At
      */
     expires_at: string;
+};
+
+/**
+ * GroupOutput
+ *
+ * What belongs together among one's choices.
+ */
+export type GroupOutput = {
+    /**
+     * Group
+     */
+    group: 'cards' | 'payments' | 'money' | 'identity' | 'security' | 'disputes' | 'work' | 'developer' | 'summaries';
+    /**
+     * Event Types
+     */
+    event_types: Array<TopicOutput>;
 };
 
 /**
@@ -5031,6 +5118,12 @@ export type NotificationAnswer = {
      * Created At
      */
     created_at: string;
+    /**
+     * Read At
+     *
+     * When it was marked as read; null while it was not.
+     */
+    read_at: string | null;
 };
 
 /**
@@ -5047,6 +5140,26 @@ export type OAuthErrorOutput = {
      * Error Description
      */
     error_description: string;
+};
+
+/**
+ * ObstacleOutput
+ *
+ * Why one's address on a channel gets nothing.
+ */
+export type ObstacleOutput = {
+    /**
+     * Channel
+     */
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    /**
+     * Reason
+     */
+    reason: 'hard_bounce' | 'complaint' | 'opted_out';
+    /**
+     * Since
+     */
+    since: string;
 };
 
 /**
@@ -5367,22 +5480,6 @@ export type PageConnectionOutput = {
      * Data
      */
     data: Array<ConnectionOutput>;
-    /**
-     * Next Cursor
-     *
-     * Send it as `cursor` to get the next page.
-     */
-    next_cursor: string | null;
-};
-
-/**
- * Page[DeliveryOutput]
- */
-export type PageDeliveryOutput = {
-    /**
-     * Data
-     */
-    data: Array<DeliveryOutput>;
     /**
      * Next Cursor
      *
@@ -6175,6 +6272,58 @@ export type PostingView = {
 };
 
 /**
+ * PreferencesInput
+ *
+ * Everything one chooses; what is left out is as it was in the beginning.
+ */
+export type PreferencesInput = {
+    /**
+     * Choices
+     *
+     * Choices that differ from the defaults.
+     */
+    choices: Array<ChoiceInput>;
+    /**
+     * Null for none.
+     */
+    quiet_hours?: QuietHoursModel | null;
+    /**
+     * Null for none.
+     */
+    digest?: DigestModel | null;
+};
+
+/**
+ * PreferencesOutput
+ *
+ * What one is told, and how.
+ */
+export type PreferencesOutput = {
+    /**
+     * Groups
+     */
+    groups: Array<GroupOutput>;
+    /**
+     * Choices
+     *
+     * What was chosen, as it can be sent back.
+     */
+    choices: Array<ChoiceInput>;
+    quiet_hours: QuietHoursModel | null;
+    digest: DigestModel | null;
+    /**
+     * Time Zone
+     *
+     * In which the hours are meant: the one of the profile.
+     */
+    time_zone: string;
+    /**
+     * Obstacles
+     */
+    obstacles: Array<ObstacleOutput>;
+};
+
+/**
  * PreviewAnswer
  *
  * A message with invented facts.
@@ -6467,6 +6616,20 @@ export type PublicKeyView = {
 };
 
 /**
+ * PushKeyAnswer
+ *
+ * What a page gives to `pushManager.subscribe` as `applicationServerKey`.
+ */
+export type PushKeyAnswer = {
+    /**
+     * Public Key
+     *
+     * A point of P-256, uncompressed, base64url.
+     */
+    public_key: string;
+};
+
+/**
  * PushedOutput
  *
  * What the browser takes to the authorization endpoint in place of the request itself (RFC 9126).
@@ -6579,6 +6742,40 @@ export type QuestionView = {
      * Can Answer
      */
     can_answer: boolean;
+};
+
+/**
+ * QuietHoursModel
+ *
+ * From when until when nothing is told that can wait, in one's own time zone.
+ */
+export type QuietHoursModel = {
+    /**
+     * Start
+     *
+     * What the clock on the wall shows, from 00:00 to 23:59.
+     */
+    start: string;
+    /**
+     * End
+     *
+     * What the clock on the wall shows, from 00:00 to 23:59.
+     */
+    end: string;
+};
+
+/**
+ * ReadUpTo
+ *
+ * Up to where somebody has read.
+ */
+export type ReadUpTo = {
+    /**
+     * Up To
+     *
+     * The newest notification that was seen: what came after it stays unread.
+     */
+    up_to: string;
 };
 
 /**
@@ -8581,6 +8778,47 @@ export type StepView = {
 };
 
 /**
+ * SubscriptionInput
+ *
+ * What `PushSubscription.toJSON()` gives in a browser.
+ */
+export type SubscriptionInput = {
+    /**
+     * Endpoint
+     *
+     * Where the browser's push service listens; never shown again.
+     */
+    endpoint: string;
+    keys: SubscriptionKeys;
+    /**
+     * Expirationtime
+     *
+     * As the browser gives it; not used.
+     */
+    expirationTime?: number | null;
+};
+
+/**
+ * SubscriptionKeys
+ *
+ * What only the browser can read messages with.
+ */
+export type SubscriptionKeys = {
+    /**
+     * P256Dh
+     *
+     * The browser's public key, base64url.
+     */
+    p256dh: string;
+    /**
+     * Auth
+     *
+     * The browser's secret, base64url.
+     */
+    auth: string;
+};
+
+/**
  * SupposedMerchant
  *
  * A merchant as the network would describe it.
@@ -8825,6 +9063,37 @@ export type TermView = {
 };
 
 /**
+ * TokenAnswer
+ *
+ * What was chosen on a message, with the token that the message carried.
+ */
+export type TokenAnswer = {
+    /**
+     * Token
+     *
+     * Of the button or the link.
+     */
+    token: string;
+    /**
+     * `approve` is never taken: it needs a sign-in.
+     */
+    answer: Choice;
+};
+
+/**
+ * TokenOutcome
+ *
+ * What came of it, for a program and in words in the person's language.
+ */
+export type TokenOutcome = {
+    outcome: CardwrightNotificationsAnswersOutcome;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * TokensOutput
  *
  * Tokens as RFC 6749, section 5.1, writes them; `scope` is what was granted.
@@ -8856,6 +9125,38 @@ export type TokensOutput = {
      * Id Token
      */
     id_token?: string | null;
+};
+
+/**
+ * ToldOutput
+ *
+ * Something a person was told, and every message about it.
+ */
+export type ToldOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Body
+     */
+    body: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Deliveries
+     */
+    deliveries: Array<CardwrightNotificationsDeliveriesApiDeliveryOutput>;
 };
 
 /**
@@ -9013,6 +9314,22 @@ export type TopUpOutput = {
 };
 
 /**
+ * TopicOutput
+ *
+ * One type of event and its channels.
+ */
+export type TopicOutput = {
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Channels
+     */
+    channels: Array<ChoiceOutput>;
+};
+
+/**
  * TotpInput
  *
  * A code of an authenticator app; each is good once.
@@ -9160,6 +9477,18 @@ export type UnmergeMerchants = {
      * The merchant that means itself again.
      */
     other_id: string;
+};
+
+/**
+ * UnreadAnswer
+ *
+ * How much in one's inbox is unread.
+ */
+export type UnreadAnswer = {
+    /**
+     * Unread
+     */
+    unread: number;
 };
 
 /**
@@ -10057,6 +10386,38 @@ export type CardwrightFundingSchemasCardView = {
 };
 
 /**
+ * Page[DeliveryOutput]
+ */
+export type CardwrightHttpPaginationPageDeliveryOutput1 = {
+    /**
+     * Data
+     */
+    data: Array<CardwrightWebhooksDeliverySchemasDeliveryOutput>;
+    /**
+     * Next Cursor
+     *
+     * Send it as `cursor` to get the next page.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * Page[DeliveryOutput]
+ */
+export type CardwrightHttpPaginationPageDeliveryOutput2 = {
+    /**
+     * Data
+     */
+    data: Array<CardwrightNotificationsDeliveriesApiDeliveryOutput>;
+    /**
+     * Next Cursor
+     *
+     * Send it as `cursor` to get the next page.
+     */
+    next_cursor: string | null;
+};
+
+/**
  * Cause
  *
  * Why somebody has to look.
@@ -10332,6 +10693,85 @@ export type CardwrightMerchantsSchemasMerchantView = {
      * The name of the design's colour that the letter stands on.
      */
     colour: string;
+};
+
+/**
+ * Outcome
+ *
+ * What an answer came to.
+ */
+export type CardwrightNotificationsAnswersOutcome = 'confirmed' | 'denied' | 'refused';
+
+/**
+ * DeliveryOutput
+ *
+ * One message on one channel, and what became of it.
+ */
+export type CardwrightNotificationsDeliveriesApiDeliveryOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Channel
+     */
+    channel: 'email' | 'sms' | 'push' | 'in_app';
+    /**
+     * State
+     */
+    state: 'held' | 'queued' | 'sending' | 'unknown' | 'sent' | 'bundled' | 'withheld' | 'failed' | 'undeliverable' | 'delivered';
+    /**
+     * Explanation
+     *
+     * The state in words.
+     */
+    explanation: string;
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Provider
+     *
+     * Who has it, by its name in the settings.
+     */
+    provider: string | null;
+    /**
+     * Provider Reference
+     */
+    provider_reference: string | null;
+    /**
+     * Error Code
+     */
+    error_code: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Due At
+     *
+     * Until when it is held.
+     */
+    due_at: string | null;
+    /**
+     * Sent At
+     */
+    sent_at: string | null;
+    /**
+     * Bundle Id
+     *
+     * The message that tells it together with others.
+     */
+    bundle_id: string | null;
+    /**
+     * Resend Of
+     */
+    resend_of: string | null;
 };
 
 /**
@@ -10744,6 +11184,70 @@ export type CardwrightStatementsApiStatementView = {
      * Open Holds
      */
     open_holds: Array<OpenHoldView>;
+};
+
+/**
+ * DeliveryOutput
+ *
+ * An event for an endpoint, and where it stands.
+ */
+export type CardwrightWebhooksDeliverySchemasDeliveryOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Endpoint Id
+     */
+    endpoint_id: string;
+    /**
+     * Event Id
+     *
+     * `webhook-id`, the same at every try.
+     */
+    event_id: string;
+    /**
+     * Event Type
+     */
+    event_type: string;
+    /**
+     * Created At
+     *
+     * When it happened.
+     */
+    created_at: string;
+    /**
+     * `failed`: given up after all tries. `canceled`: the endpoint was disabled meanwhile.
+     */
+    state: DeliveryState;
+    /**
+     * Attempts
+     *
+     * How often it was tried, replays among them.
+     */
+    attempts: number;
+    /**
+     * Replays
+     */
+    replays: number;
+    /**
+     * Next Attempt At
+     */
+    next_attempt_at: string | null;
+    /**
+     * Last Attempt At
+     */
+    last_attempt_at: string | null;
+    /**
+     * Last Status
+     */
+    last_status: number | null;
+    /**
+     * Last Error
+     *
+     * A code, when no answer came.
+     */
+    last_error: string | null;
 };
 
 /**
@@ -19840,6 +20344,278 @@ export type ListMerchantCategoriesResponses = {
 
 export type ListMerchantCategoriesResponse = ListMerchantCategoriesResponses[keyof ListMerchantCategoriesResponses];
 
+export type GetNotificationPreferencesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/me/notification-preferences';
+};
+
+export type GetNotificationPreferencesErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetNotificationPreferencesError = GetNotificationPreferencesErrors[keyof GetNotificationPreferencesErrors];
+
+export type GetNotificationPreferencesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PreferencesOutput;
+};
+
+export type GetNotificationPreferencesResponse = GetNotificationPreferencesResponses[keyof GetNotificationPreferencesResponses];
+
+export type PutNotificationPreferencesData = {
+    body: PreferencesInput;
+    path?: never;
+    query?: never;
+    url: '/v1/me/notification-preferences';
+};
+
+export type PutNotificationPreferencesErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type PutNotificationPreferencesError = PutNotificationPreferencesErrors[keyof PutNotificationPreferencesErrors];
+
+export type PutNotificationPreferencesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PreferencesOutput;
+};
+
+export type PutNotificationPreferencesResponse = PutNotificationPreferencesResponses[keyof PutNotificationPreferencesResponses];
+
+export type AskToConfirmAddressData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/me/address-confirmations';
+};
+
+export type AskToConfirmAddressErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type AskToConfirmAddressError = AskToConfirmAddressErrors[keyof AskToConfirmAddressErrors];
+
+export type AskToConfirmAddressResponses = {
+    /**
+     * Successful Response
+     */
+    202: ConfirmationOutput;
+};
+
+export type AskToConfirmAddressResponse = AskToConfirmAddressResponses[keyof AskToConfirmAddressResponses];
+
+export type ListNotificationsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Accept-Language
+         *
+         * The languages to be written to in while there is no profile, as browsers send it.
+         */
+        'accept-language'?: string | null;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         *
+         * How many to return at most.
+         */
+        limit?: number;
+    };
+    url: '/v1/notifications';
+};
+
+export type ListNotificationsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListNotificationsError = ListNotificationsErrors[keyof ListNotificationsErrors];
+
+export type ListNotificationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageNotificationAnswer;
+};
+
+export type ListNotificationsResponse = ListNotificationsResponses[keyof ListNotificationsResponses];
+
+export type AnswerByTokenData = {
+    body: TokenAnswer;
+    path?: never;
+    query?: never;
+    url: '/v1/answers';
+};
+
+export type AnswerByTokenErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type AnswerByTokenError = AnswerByTokenErrors[keyof AnswerByTokenErrors];
+
+export type AnswerByTokenResponses = {
+    /**
+     * Successful Response
+     */
+    200: TokenOutcome;
+};
+
+export type AnswerByTokenResponse = AnswerByTokenResponses[keyof AnswerByTokenResponses];
+
+export type ShowAnswerPageData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * T
+         *
+         * The link's token.
+         */
+        t: string;
+    };
+    url: '/answers';
+};
+
+export type ShowAnswerPageErrors = {
+    /**
+     * A page that says why there is nothing to answer.
+     */
+    403: string;
+    /**
+     * A page that says why there is nothing to answer.
+     */
+    404: string;
+    /**
+     * A page that says why there is nothing to answer.
+     */
+    409: string;
+    /**
+     * A page that says why there is nothing to answer.
+     */
+    429: string;
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ShowAnswerPageError = ShowAnswerPageErrors[keyof ShowAnswerPageErrors];
+
+export type ShowAnswerPageResponses = {
+    /**
+     * A page for people.
+     */
+    200: string;
+};
+
+export type ShowAnswerPageResponse = ShowAnswerPageResponses[keyof ShowAnswerPageResponses];
+
+export type AnswerByFormData = {
+    /**
+     * The page's form.
+     */
+    body: {
+        /**
+         * The link's token.
+         */
+        t: string;
+        /**
+         * The button that was pressed.
+         */
+        answer: 'yes' | 'no' | 'approve' | 'refuse';
+    };
+    path?: never;
+    query?: never;
+    url: '/answers';
+};
+
+export type AnswerByFormErrors = {
+    /**
+     * A page that says why there is nothing to answer.
+     */
+    403: string;
+    /**
+     * A page that says why there is nothing to answer.
+     */
+    404: string;
+    /**
+     * A page that says why there is nothing to answer.
+     */
+    409: string;
+    /**
+     * A page that says why there is nothing to answer.
+     */
+    429: string;
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type AnswerByFormError = AnswerByFormErrors[keyof AnswerByFormErrors];
+
+export type AnswerByFormResponses = {
+    /**
+     * A page for people.
+     */
+    200: string;
+};
+
+export type AnswerByFormResponse = AnswerByFormResponses[keyof AnswerByFormResponses];
+
+export type GetPushKeyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/push-key';
+};
+
+export type GetPushKeyErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetPushKeyError = GetPushKeyErrors[keyof GetPushKeyErrors];
+
+export type GetPushKeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: PushKeyAnswer;
+};
+
+export type GetPushKeyResponse = GetPushKeyResponses[keyof GetPushKeyResponses];
+
 export type RegisterDeviceData = {
     body: DeviceRegistration;
     headers: {
@@ -19901,51 +20677,116 @@ export type RevokeDeviceResponses = {
 
 export type RevokeDeviceResponse = RevokeDeviceResponses[keyof RevokeDeviceResponses];
 
-export type ListNotificationsData = {
+export type CountUnreadData = {
     body?: never;
-    headers?: {
-        /**
-         * Accept-Language
-         *
-         * The languages to be written to in while there is no profile, as browsers send it.
-         */
-        'accept-language'?: string | null;
-    };
     path?: never;
-    query?: {
-        /**
-         * Cursor
-         *
-         * `next_cursor` of the page before.
-         */
-        cursor?: string | null;
-        /**
-         * Limit
-         *
-         * How many to return at most.
-         */
-        limit?: number;
-    };
-    url: '/v1/notifications';
+    query?: never;
+    url: '/v1/notifications/unread-count';
 };
 
-export type ListNotificationsErrors = {
+export type CountUnreadErrors = {
     /**
      * A problem, told as RFC 9457 describes.
      */
     default: Problem;
 };
 
-export type ListNotificationsError = ListNotificationsErrors[keyof ListNotificationsErrors];
+export type CountUnreadError = CountUnreadErrors[keyof CountUnreadErrors];
 
-export type ListNotificationsResponses = {
+export type CountUnreadResponses = {
     /**
      * Successful Response
      */
-    200: PageNotificationAnswer;
+    200: UnreadAnswer;
 };
 
-export type ListNotificationsResponse = ListNotificationsResponses[keyof ListNotificationsResponses];
+export type CountUnreadResponse = CountUnreadResponses[keyof CountUnreadResponses];
+
+export type MarkReadUpToData = {
+    body: ReadUpTo;
+    path?: never;
+    query?: never;
+    url: '/v1/notifications/read';
+};
+
+export type MarkReadUpToErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type MarkReadUpToError = MarkReadUpToErrors[keyof MarkReadUpToErrors];
+
+export type MarkReadUpToResponses = {
+    /**
+     * Successful Response
+     */
+    200: UnreadAnswer;
+};
+
+export type MarkReadUpToResponse = MarkReadUpToResponses[keyof MarkReadUpToResponses];
+
+export type MarkReadData = {
+    body?: never;
+    path: {
+        /**
+         * Notification Id
+         */
+        notification_id: string;
+    };
+    query?: never;
+    url: '/v1/notifications/{notification_id}/read';
+};
+
+export type MarkReadErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type MarkReadError = MarkReadErrors[keyof MarkReadErrors];
+
+export type MarkReadResponses = {
+    /**
+     * Successful Response
+     */
+    200: NotificationAnswer;
+};
+
+export type MarkReadResponse = MarkReadResponses[keyof MarkReadResponses];
+
+export type FollowLiveData = {
+    body?: never;
+    headers?: {
+        /**
+         * Last-Event-Id
+         *
+         * The id of the last event that was received: what came since is told first.
+         */
+        'Last-Event-ID'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/me/stream';
+};
+
+export type FollowLiveErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type FollowLiveError = FollowLiveErrors[keyof FollowLiveErrors];
+
+export type FollowLiveResponses = {
+    /**
+     * Server-sent events until the session ends: `notification` (in order, each once over reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed` and `challenge.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect again). More kinds may come.
+     */
+    200: unknown;
+};
 
 export type ListWebhookEndpointsData = {
     body?: never;
@@ -20198,7 +21039,7 @@ export type ListWebhookDeliveriesResponses = {
     /**
      * Successful Response
      */
-    200: PageDeliveryOutput;
+    200: CardwrightHttpPaginationPageDeliveryOutput1;
 };
 
 export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
@@ -20264,7 +21105,7 @@ export type ReplayWebhookDeliveryResponses = {
     /**
      * Successful Response
      */
-    202: DeliveryOutput;
+    202: CardwrightWebhooksDeliverySchemasDeliveryOutput;
 };
 
 export type ReplayWebhookDeliveryResponse = ReplayWebhookDeliveryResponses[keyof ReplayWebhookDeliveryResponses];
@@ -20336,7 +21177,7 @@ export type TestWebhookEndpointResponses = {
     /**
      * Successful Response
      */
-    202: DeliveryOutput;
+    202: CardwrightWebhooksDeliverySchemasDeliveryOutput;
 };
 
 export type TestWebhookEndpointResponse = TestWebhookEndpointResponses[keyof TestWebhookEndpointResponses];
@@ -20463,6 +21304,275 @@ export type ListEventTypesResponses = {
 };
 
 export type ListEventTypesResponse = ListEventTypesResponses[keyof ListEventTypesResponses];
+
+export type GetNotificationData = {
+    body?: never;
+    path: {
+        /**
+         * Notification Id
+         */
+        notification_id: string;
+    };
+    query?: never;
+    url: '/v1/notifications/{notification_id}';
+};
+
+export type GetNotificationErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetNotificationError = GetNotificationErrors[keyof GetNotificationErrors];
+
+export type GetNotificationResponses = {
+    /**
+     * Successful Response
+     */
+    200: ToldOutput;
+};
+
+export type GetNotificationResponse = GetNotificationResponses[keyof GetNotificationResponses];
+
+export type ListUserNotificationsData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         *
+         * How many to return at most.
+         */
+        limit?: number;
+    };
+    url: '/v1/users/{user_id}/notifications';
+};
+
+export type ListUserNotificationsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListUserNotificationsError = ListUserNotificationsErrors[keyof ListUserNotificationsErrors];
+
+export type ListUserNotificationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: CardwrightHttpPaginationPageDeliveryOutput2;
+};
+
+export type ListUserNotificationsResponse = ListUserNotificationsResponses[keyof ListUserNotificationsResponses];
+
+export type ResendNotificationData = {
+    body?: never;
+    headers: {
+        /**
+         * 1 to 255 printable ASCII characters; a retry with the same key has no second effect.
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        /**
+         * Notification Id
+         */
+        notification_id: string;
+    };
+    query?: never;
+    url: '/v1/notifications/{notification_id}/resend';
+};
+
+export type ResendNotificationErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ResendNotificationError = ResendNotificationErrors[keyof ResendNotificationErrors];
+
+export type ResendNotificationResponses = {
+    /**
+     * Successful Response
+     */
+    201: CardwrightNotificationsDeliveriesApiDeliveryOutput;
+};
+
+export type ResendNotificationResponse = ResendNotificationResponses[keyof ResendNotificationResponses];
+
+export type CountMessageFailuresData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Hours
+         *
+         * How far to look back.
+         */
+        hours?: number;
+    };
+    url: '/v1/message-failures';
+};
+
+export type CountMessageFailuresErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type CountMessageFailuresError = CountMessageFailuresErrors[keyof CountMessageFailuresErrors];
+
+export type CountMessageFailuresResponses = {
+    /**
+     * Successful Response
+     */
+    200: FailureReport;
+};
+
+export type CountMessageFailuresResponse = CountMessageFailuresResponses[keyof CountMessageFailuresResponses];
+
+export type ShowUnsubscribePageData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         *
+         * What the e-mail's link ends with.
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/v1/unsubscribe/{token}';
+};
+
+export type ShowUnsubscribePageErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ShowUnsubscribePageError = ShowUnsubscribePageErrors[keyof ShowUnsubscribePageErrors];
+
+export type ShowUnsubscribePageResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type ShowUnsubscribePageResponse = ShowUnsubscribePageResponses[keyof ShowUnsubscribePageResponses];
+
+export type UnsubscribeData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         *
+         * What the e-mail's link ends with.
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/v1/unsubscribe/{token}';
+};
+
+export type UnsubscribeErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type UnsubscribeError = UnsubscribeErrors[keyof UnsubscribeErrors];
+
+export type UnsubscribeResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type UnsubscribeResponse = UnsubscribeResponses[keyof UnsubscribeResponses];
+
+export type ShowAddressPageData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         *
+         * What the e-mail's link ends with.
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/v1/address-confirmations/{token}';
+};
+
+export type ShowAddressPageErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ShowAddressPageError = ShowAddressPageErrors[keyof ShowAddressPageErrors];
+
+export type ShowAddressPageResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type ShowAddressPageResponse = ShowAddressPageResponses[keyof ShowAddressPageResponses];
+
+export type ConfirmAddressData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         *
+         * What the e-mail's link ends with.
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/v1/address-confirmations/{token}';
+};
+
+export type ConfirmAddressErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ConfirmAddressError = ConfirmAddressErrors[keyof ConfirmAddressErrors];
+
+export type ConfirmAddressResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type ConfirmAddressResponse = ConfirmAddressResponses[keyof ConfirmAddressResponses];
 
 export type ListNotificationTemplatesData = {
     body?: never;
