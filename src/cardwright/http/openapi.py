@@ -94,7 +94,16 @@ def describe(
                 parameter["required"] = True
                 parameter["schema"] = {"type": "string", "pattern": KEY_PATTERN, "maxLength": 255}
                 parameter["example"] = "3f0c8f5e-top-up-1"
+            elif parameter["in"] == "header":
+                parameter["schema"] = _never_null(parameter["schema"])
     return document
+
+
+def _never_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    # A header that is not sent is None to its handler; one that is sent is a text, `null` included.
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**rest, **kinds[0]} if len(kinds) == 1 else dict(schema)
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

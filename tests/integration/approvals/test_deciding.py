@@ -99,7 +99,7 @@ async def test_of_a_rejection_whoever_proposed_is_told(office: Office) -> None:
     assert (told["title"], told["event_type"]) == (
         "What you proposed was refused", "approvals.proposal_rejected",
     )  # fmt: skip
-    assert "role grant" in told["body"]
+    assert "giving somebody a role" in told["body"]
     assert (await other.get("/notifications")).json()["data"] == []
 
 

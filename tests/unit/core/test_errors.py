@@ -13,6 +13,7 @@ KINDS = {
     errors.NotFound: "not_found",
     errors.Conflict: "conflict",
     errors.TooMany: "too_many",
+    errors.Gone: "gone",
     errors.Unavailable: "unavailable",
 }
 

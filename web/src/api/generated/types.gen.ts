@@ -11276,7 +11276,7 @@ export type RegisterData = {
          *
          * The languages to be written to in while there is no profile, as browsers send it.
          */
-        'accept-language'?: string | null;
+        'accept-language'?: string;
     };
     path?: never;
     query?: never;
@@ -11334,7 +11334,7 @@ export type ResendCodeData = {
          *
          * The languages to be written to in while there is no profile, as browsers send it.
          */
-        'accept-language'?: string | null;
+        'accept-language'?: string;
     };
     path?: never;
     query?: never;
@@ -20427,7 +20427,7 @@ export type ListNotificationsData = {
          *
          * The languages to be written to in while there is no profile, as browsers send it.
          */
-        'accept-language'?: string | null;
+        'accept-language'?: string;
     };
     path?: never;
     query?: {
@@ -20765,7 +20765,7 @@ export type FollowLiveData = {
          *
          * The id of the last event that was received: what came since is told first.
          */
-        'Last-Event-ID'?: string | null;
+        'Last-Event-ID'?: string;
     };
     path?: never;
     query?: never;
