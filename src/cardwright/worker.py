@@ -148,6 +148,9 @@ class Worker:
         ) as pool:
             self._queue = PgQueuer(ListeningFirst(pool))
             self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
+            if self._stopping.is_set():
+                # Asked while the connections were made: there was no queue yet to tell.
+                return
             # A deferred job is noticed when the queue looks again, so it looks every second.
             await self._queue.run(
                 dequeue_timeout=timedelta(seconds=1),

@@ -192,6 +192,13 @@ async def test_a_relay_outlives_a_database_that_was_away(
     assert [entry["error"] for entry in logged if entry["event"] == "relay_failed"] == ["ConnectionError"]
 
 
+async def test_a_worker_that_is_stopped_while_it_connects_stops(bench: Bench) -> None:
+    for turns in (0, 1, 5, 50):
+        async with bench.running():
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+
 async def test_periodic_work_goes_on_after_it_failed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     rounds = 0
 
