@@ -84,7 +84,7 @@ from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
 from cardwright.http.middleware import RequestEnvelope
 from cardwright.http.web_app import WebApp
-from cardwright.notifications import LiveHub, ending_with_process
+from cardwright.notifications import SECRET_PATHS, LiveHub, ending_with_process
 from cardwright.payments import AuthorizationEndpoint
 from cardwright.programs import Program
 from cardwright.settings import Settings
@@ -231,7 +231,7 @@ def _around(api: FastAPI, *, web: Path | None = None) -> ASGIApp:
     if web is not None:
         served = WebApp(served, folder=web, routes=api.routes)
     return AuthorizationEndpoint(
-        RequestEnvelope(served),
+        RequestEnvelope(served, SECRET_PATHS),
         path=AUTHORIZATION_PATH,
         engine=lambda: api.state.authorization_engine,
         provided=lambda: api.state.provided,

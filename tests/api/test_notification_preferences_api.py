@@ -241,7 +241,7 @@ async def test_what_became_of_a_message_is_told_in_words(desk: Desk) -> None:
     assert (delivery["state"], delivery["error_code"]) == ("withheld", "rate_capped")
     assert "within an hour" in delivery["explanation"]
     missing = await desk.client.get(f"/v1/notifications/{mine}", headers=desk.support)
-    assert (missing.status_code, missing.json()["code"]) == (404, "notification_not_found")
+    assert (missing.status_code, missing.json()["code"]) == (404, "notification_unknown")
 
 
 async def test_support_sees_every_channel_and_none_of_the_words_and_that_is_recorded(desk: Desk) -> None:

@@ -7,8 +7,7 @@ addresses only. What the push service answers in words is not read.
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02, VapidException
 
 from cardwright.adapters.guarded_http import OutboundPolicy, OutboundRefused, guarded_client
+from cardwright.adapters.retry_after import retry_after
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Invalid
 from cardwright.core.sensitive import Sensitive
@@ -143,17 +143,9 @@ class WebPushSender:
         # 403 among them: where our key is wrong, all browsers would be forgotten for a mistake in settings.
         return AddressRefused(f"push_refused_{status}")
 
-    def _wait(self, value: str | None) -> int | None:
-        if value is None:
-            return None
-        if value.isascii() and value.isdigit():
-            return min(int(value[:9]), int(_LONGEST_WAIT.total_seconds()))
-        try:
-            until = parsedate_to_datetime(value)
-        except (ValueError, OverflowError):
-            return None
-        wait = until.replace(tzinfo=until.tzinfo or UTC) - self._clock.now()
-        return int(max(timedelta(0), min(wait, _LONGEST_WAIT)).total_seconds())
+    def _wait(self, header: str | None) -> int | None:
+        asked = retry_after(header, self._clock.now())
+        return None if asked is None else int(min(asked, _LONGEST_WAIT).total_seconds())
 
 
 def _signer(private_key: Sensitive) -> Vapid02:

@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
 
 from cardwright.adapters.guarded_http import OutboundPolicy, OutboundRefused, guarded_client
+from cardwright.adapters.retry_after import retry_after
 from cardwright.core.card_numbers import holds_card_number
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Invalid
@@ -68,19 +67,8 @@ class HttpWebhookSender:
             headers=_headers(answer),
             body=_text(kept),
             is_cut=is_cut,
-            retry_after=self._retry_after(answer.headers.get("retry-after")),
+            retry_after=retry_after(answer.headers.get("retry-after"), self._clock.now()),
         )
-
-    def _retry_after(self, value: str | None) -> timedelta | None:
-        if value is None:
-            return None
-        if value.isascii() and value.isdigit():
-            return timedelta(seconds=min(int(value[:9]), 10**8))
-        try:
-            until = parsedate_to_datetime(value)
-        except (ValueError, OverflowError):
-            return None
-        return max(until.replace(tzinfo=until.tzinfo or UTC) - self._clock.now(), timedelta(0))
 
 
 async def _beginning(answer: httpx.Response) -> tuple[bytes, bool]:

@@ -2,7 +2,7 @@
 
 from cardwright.events.catalogue import CATALOGUE, INTERNAL
 from cardwright.events.describing import page, webhooks
-from cardwright.events.domain import Audience, EventType, FieldOf, FieldType, RecordedEvent, shown
+from cardwright.events.domain import Audience, EventField, EventType, FieldType, RecordedEvent, shown
 from cardwright.events.reading import Retention, get_event, last_position, list_events, matches, sweep_events
 from cardwright.events.recording import begin_recording, record
 
@@ -10,8 +10,8 @@ __all__ = [
     "CATALOGUE",
     "INTERNAL",
     "Audience",
+    "EventField",
     "EventType",
-    "FieldOf",
     "FieldType",
     "RecordedEvent",
     "Retention",

@@ -46,7 +46,7 @@ Example = str | int | bool | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FieldOf:
+class EventField:
     """A field of an event's data: its type, a sentence, an example. An optional one may be absent."""
 
     name: str
@@ -78,7 +78,7 @@ class EventType:
     summary: str
     audience: frozenset[Audience]
     subject: str
-    fields: tuple[FieldOf, ...] = ()
+    fields: tuple[EventField, ...] = ()
 
     def data_of(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return what may leave the house: the declared fields that have a value, and nothing else."""

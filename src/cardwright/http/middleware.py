@@ -1,5 +1,6 @@
 """Around every request: an id, a log line, a size limit, headers that keep browsers from guessing."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -11,8 +12,6 @@ from cardwright.http.origin import handling
 
 _log = structlog.get_logger()
 MAX_BODY_BYTES: Final = 1_048_576
-_TOKENS_UNDER: Final = ("/v1/unsubscribe/", "/v1/address-confirmations/")
-"""Paths that end with what an e-mail's link proves, which no log may hold."""
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -22,10 +21,14 @@ _HEADERS: Final = (
 
 
 class RequestEnvelope:
-    """Pure ASGI middleware; unlike BaseHTTPMiddleware it neither buffers nor spawns tasks."""
+    """Pure ASGI middleware; unlike BaseHTTPMiddleware it neither buffers nor spawns tasks.
 
-    def __init__(self, app: ASGIApp) -> None:
+    What comes after one of `secret_paths` in an address proves something, and is kept out of the log.
+    """
+
+    def __init__(self, app: ASGIApp, secret_paths: Sequence[str] = ()) -> None:
         self.app = app
+        self._secret_prefixes = tuple(f"{path}/" for path in secret_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection event."""
@@ -40,8 +43,8 @@ class RequestEnvelope:
             if message["type"] == "http.response.start":
                 is_answered = True
                 _log.info(
-                    "request", request_id=request_id, method=scope["method"], path=_logged(scope["path"]),
-                    status=message["status"],
+                    "request", request_id=request_id, method=scope["method"],
+                    path=self._logged(scope["path"]), status=message["status"],
                 )  # fmt: skip
                 names = {name.lower() for name, _ in message["headers"]}
                 extra = [header for header in _HEADERS if header[0] not in names]
@@ -56,17 +59,9 @@ class RequestEnvelope:
             if not is_answered:
                 raise
 
-
-def _logged(path: str) -> str:
-    """Return a path as logs may hold it.
-
-    >>> _logged("/v1/unsubscribe/abc.def"), _logged("/v1/cards")
-    ('/v1/unsubscribe/...', '/v1/cards')
-    """
-    for prefix in _TOKENS_UNDER:
-        if path.startswith(prefix):
-            return f"{prefix}..."
-    return path
+    def _logged(self, path: str) -> str:
+        prefix = next((prefix for prefix in self._secret_prefixes if path.startswith(prefix)), None)
+        return path if prefix is None else f"{prefix}..."
 
 
 def _limited(receive: Receive, scope: Scope) -> Receive:

@@ -32,9 +32,11 @@ from cardwright.notifications.store import SEALED_COLUMNS
 from cardwright.notifications.subscriptions import SUBSCRIPTIONS
 from cardwright.notifications.suppressing import digest_address, hear_bounce, hear_stop
 from cardwright.notifications.suppression_store import Reason
+from cardwright.notifications.unsubscribing import SECRET_PATHS
 
 __all__ = [
     "SEALED_COLUMNS",
+    "SECRET_PATHS",
     "SUBSCRIPTIONS",
     "AddressRefused",
     "BlockedByRecipient",

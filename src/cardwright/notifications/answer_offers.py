@@ -10,18 +10,14 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 from cardwright.notifications.answer_links import PATH, Matter, Permit, Way, issue, place_of_address
+from cardwright.notifications.answers import CHOICE_WORDS, Choice
 from cardwright.notifications.domain import Notification
 from cardwright.notifications.ports import PushAction
 from cardwright.notifications.speech import Speech
-from cardwright.notifications.words import marked, translations_of
+from cardwright.notifications.words import translations_of
 
 _QUESTION: Final = "cases.question_asked"
 _CHALLENGE: Final = "challenges.challenge_requested"
-_TITLES: Final = {
-    "yes": marked("Yes, it was me"),
-    "no": marked("No, it was not me"),
-    "refuse": marked("Refuse"),
-}
 _SPARE: Final = timedelta(seconds=1)
 
 
@@ -42,12 +38,12 @@ async def actions_of(
     if permit is None:
         return ()
     if permit.matter is Matter.CHALLENGE:
-        names = ["refuse"]
+        choices = [Choice.REFUSE]
     else:
         has_factor = bool(await work.get(FactorDirectory).methods_of(session, notification.user_id))
-        names = ["no"] if has_factor else ["yes", "no"]
+        choices = [Choice.NO] if has_factor else [Choice.YES, Choice.NO]
     token, words = Sensitive(issue(work.get(EmailCodes), permit)), translations_of(speech.language)
-    return tuple(PushAction(name, words.gettext(_TITLES[name]), token) for name in names)
+    return tuple(PushAction(it.value, words.gettext(CHOICE_WORDS[it]), token) for it in choices)
 
 
 async def _permit(

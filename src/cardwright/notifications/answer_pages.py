@@ -1,44 +1,19 @@
-"""The pages that links of e-mails lead to: no script, no frame, nothing loaded from anywhere, few words."""
+"""What the page says that asks for an answer, or takes one."""
 
-import base64
-from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from cardwright.notifications.answer_links import PATH, Matter
-from cardwright.notifications.answers import Asked, Choice, Outcome
+from cardwright.notifications.answers import CHOICE_WORDS, Asked, Choice, Outcome
 from cardwright.notifications.facts import Teller
+from cardwright.notifications.pages import render
 from cardwright.notifications.speech import Speech
 from cardwright.notifications.words import marked, translations_of
 
-_STYLE: Final = (
-    ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:30rem;margin:10vh auto;"
-    "padding:0 1.5rem}h1{font-size:1.4rem}button,.button{font:inherit;padding:.6rem 1.2rem;margin:.3rem 0;"
-    "border:1px solid;border-radius:.5rem;cursor:pointer;display:inline-block;text-decoration:none;"
-    "color:inherit}.sum{font-size:1.3rem;font-weight:600;overflow-wrap:anywhere}"
-)
-_POLICY: Final = (
-    "default-src 'none'; style-src 'sha256-"
-    + base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
-    + "'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-_TEMPLATES: Final = Environment(
-    loader=PackageLoader("cardwright.notifications"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 _HEADINGS: Final = {
     Matter.QUESTION: marked("Was this you?"),
     Matter.CHALLENGE: marked("Do you approve this purchase?"),
-}
-_CHOICES: Final = {
-    Choice.YES: marked("Yes, it was me"),
-    Choice.NO: marked("No, it was not me"),
-    Choice.REFUSE: marked("Refuse"),
 }
 _SIGN_IN: Final = marked("Sign in")
 _WHY_SIGN_IN: Final = {
@@ -75,14 +50,14 @@ def question(asked: Asked, token: str, speech: Speech, app_url: str) -> HTMLResp
         return message(asked.over, speech, asked)
     say = translations_of(speech.language).gettext
     why = None if asked.signed_in is None else say(_WHY_SIGN_IN[asked.signed_in])
-    return _page(
+    return render(
         "answer.html.j2", speech,
         heading=say(_HEADINGS[asked.permit.matter]),
         sum=_sum(asked, speech),
         note=say(_UNCHANGED),
         path=PATH,
         token=token,
-        choices=[(choice.value, say(_CHOICES[choice])) for choice in asked.choices],
+        choices=[(choice.value, say(CHOICE_WORDS[choice])) for choice in asked.choices],
         why=why,
         sign_in=say(_SIGN_IN),
         app_url=app_url,
@@ -92,15 +67,13 @@ def question(asked: Asked, token: str, speech: Speech, app_url: str) -> HTMLResp
 def thanks(outcome: Outcome, speech: Speech) -> HTMLResponse:
     """Say what the answer came to."""
     say = translations_of(speech.language).gettext
-    return _page(
-        "answered.html.j2", speech, heading=say(_TITLE), sum=None, text=say(_DONE[outcome]), more=say(_CLOSE)
-    )
+    return render("answered.html.j2", speech, heading=say(_TITLE), text=say(_DONE[outcome]), more=say(_CLOSE))
 
 
 def message(code: str, speech: Speech, asked: Asked | None = None, *, status: int = 200) -> HTMLResponse:
     """Say why nothing can be answered, by the code of the refusal."""
     say = translations_of(speech.language).gettext
-    return _page(
+    return render(
         "answered.html.j2", speech, status=status, heading=say(_TITLE),
         sum=None if asked is None else _sum(asked, speech), text=say(_OVER.get(code, _NO_MORE)), more=None,
     )  # fmt: skip
@@ -114,18 +87,3 @@ def outcome_text(outcome: Outcome, speech: Speech) -> str:
 def _sum(asked: Asked, speech: Speech) -> str:
     teller = Teller(speech, "letter")
     return f"{teller.money(asked.amount, asked.currency)} · {teller.name(asked.merchant_name)}"
-
-
-def _page(template: str, speech: Speech, *, status: int = 200, **values: Any) -> HTMLResponse:
-    text = _TEMPLATES.get_template(f"pages/{template}").render(
-        style=_STYLE,
-        language=str(speech.locale).replace("_", "-"),
-        direction="rtl" if speech.is_right_to_left else "ltr",
-        **values,
-    )
-    headers = {
-        "Content-Security-Policy": _POLICY,
-        "Referrer-Policy": "no-referrer",
-        "X-Robots-Tag": "noindex",
-    }
-    return HTMLResponse(text, status, headers)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import structlog
 
@@ -14,7 +15,9 @@ from cardwright.core.errors import CardwrightError, Conflict, Forbidden
 from cardwright.db.confinement import confine_to_customer
 from cardwright.db.session import Session
 from cardwright.notifications import store
-from cardwright.notifications.answer_links import Matter, Permit, Way, link_invalid, place_of_address, read
+from cardwright.notifications.answer_links import Matter, Permit, Way, place_of_address, read
+from cardwright.notifications.signed_facts import link_invalid
+from cardwright.notifications.words import marked
 
 _log = structlog.get_logger()
 
@@ -26,6 +29,14 @@ class Choice(StrEnum):
     NO = "no"
     APPROVE = "approve"
     REFUSE = "refuse"
+
+
+CHOICE_WORDS: Final = {
+    Choice.YES: marked("Yes, it was me"),
+    Choice.NO: marked("No, it was not me"),
+    Choice.REFUSE: marked("Refuse"),
+}
+"""What stands on a button."""
 
 
 class Outcome(StrEnum):

@@ -13,12 +13,14 @@ from cardwright.core.errors import CardwrightError
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, TransactionsDep, provided
 from cardwright.http.errors import status_of
+from cardwright.http.languages import favourite
 from cardwright.http.rate_limits import RateLimiter, client_key
 from cardwright.http.strict import Input, Output
 from cardwright.notifications import answer_pages
-from cardwright.notifications.answer_links import PATH, link_invalid, read
+from cardwright.notifications.answer_links import PATH, read
 from cardwright.notifications.answers import AnswerDesk, Asked, Choice, Outcome
 from cardwright.notifications.composing import speech_for
+from cardwright.notifications.signed_facts import link_invalid
 from cardwright.notifications.speech import Speech, speech_of
 from cardwright.programs import Program
 
@@ -95,7 +97,7 @@ class Counter:
         links: Annotated[AccountLinks, Depends(provided(AccountLinks))],
     ) -> None:
         self._client = request.client.host if request.client else None
-        self._language = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+        self._language = favourite(request.headers.get("accept-language"))
         self._begin, self._clock, self._codes, self._factors = begin, clock, codes, factors
         self._program, self._limiter = program, limiter
         self.app_url = links.public_url
@@ -119,7 +121,7 @@ class Counter:
         try:
             user_id = read(self._codes, token).user_id
         except CardwrightError:
-            return speech_of(self._language or None, None)
+            return speech_of(self._language, None)
         async with self._begin() as session:
             return await speech_for(session, user_id)
 

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from cardwright.authentication import Secret
 from cardwright.core.errors import Invalid
-from cardwright.notifications.domain import Channel
+from cardwright.notifications.domain import ADDRESS_CONFIRMATION, BUNDLED, Channel
 from cardwright.users import PhoneSecret
 
 Group: TypeAlias = Literal[
@@ -31,7 +31,7 @@ _GROUPS: Final[Mapping[str, Group]] = {
 _OTHER_GROUPS: Final[Mapping[str, Group]] = {
     "cards.number_revealed": "security",
     "cases.assigned_case_overdue": "work",
-    "notifications.address_confirmation_requested": "security",
+    ADDRESS_CONFIRMATION: "security",
 }
 _ESSENTIAL: Final = frozenset(
     {
@@ -282,17 +282,14 @@ _ENTRIES: Final = (
     Entry("kyc.assigned_review_overdue", "assigned_review_overdue", ("email",), ("review_id",)),
     _dispute("disputes.deadline_near", "push", "email", more=("submit_by",)),
     Entry("webhooks.endpoint_disabled", "endpoint_disabled", ("email",), ("reason", "url")),
-    Entry("notifications.bundled", "bundle", ("email", "sms", "push"), required=("count",)),
+    Entry(BUNDLED, "bundle", ("email", "sms", "push"), required=("count",)),
     Entry(
-        "notifications.address_confirmation_requested",
+        ADDRESS_CONFIRMATION,
         "address_confirmation",
         ("email",),
         required=("address_digest",),
     ),
 )
-BUNDLED: Final = "notifications.bundled"
-"""Several messages that waited, in one; it is planned by nobody but the release of what was held."""
-ADDRESS_CONFIRMATION: Final = "notifications.address_confirmation_requested"
 
 CATALOGUE: Final[Mapping[str, Entry]] = {entry.event_type: entry for entry in _ENTRIES}
 """Every type of event that people are told about."""

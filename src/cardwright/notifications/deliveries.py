@@ -82,4 +82,4 @@ async def resend(session: Session, actor: Actor, notification_id: str, *, at: da
 
 
 def _unknown() -> NotFound:
-    return NotFound("notification_not_found", "There is no such notification.")
+    return NotFound("notification_unknown", "There is no such notification.")

@@ -38,7 +38,7 @@ _RANKS: Final[Mapping[State, int]] = {
 }
 
 BUNDLED: Final = "notifications.bundled"
-"""The type of a message that tells several which waited."""
+"""The type of a message that tells several which waited; nobody plans it but their release."""
 ADDRESS_CONFIRMATION: Final = "notifications.address_confirmation_requested"
 """The type of a message with the link that brings its address back."""
 

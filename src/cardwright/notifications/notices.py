@@ -22,7 +22,7 @@ class NotificationAnswer(Output):
                 {
                     "id": "ntf_01jd9zq3f8e7vtm5g6w2x4y8zn",
                     "event_type": "payments.authorization_approved",
-                    "title": "12.50 USD at Blue Bottle",
+                    "title": "$12.50 at Blue Bottle",
                     "body": "Approved with your card ending 4242.",
                     "created_at": "2026-11-23T12:00:00Z",
                     "read_at": None,

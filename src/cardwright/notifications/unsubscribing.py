@@ -4,22 +4,22 @@ A token names the person, what it does and until when, and is signed with the ke
 by being opened: mail programs open links by themselves.
 """
 
-import binascii
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
 from cardwright.authentication import AccountLinks, EmailCodes
-from cardwright.core.errors import NotFound
 from cardwright.db.jobs import Work
 from cardwright.notifications.catalogue import Entry
 from cardwright.notifications.domain import Notification
+from cardwright.notifications.signed_facts import link_invalid, sign, signed_facts
 
 Purpose: TypeAlias = Literal["unsubscribe", "confirm_address"]
+_USE: Final = "message_link"
 UNSUBSCRIBE_PATH: Final = "/v1/unsubscribe"
 CONFIRMATION_PATH: Final = "/v1/address-confirmations"
+SECRET_PATHS: Final = (UNSUBSCRIBE_PATH, CONFIRMATION_PATH)
+"""What comes after these in an address proves something: no log may hold it."""
 _LIFETIMES: Final = {"unsubscribe": timedelta(days=90), "confirm_address": timedelta(days=1)}
 
 
@@ -36,23 +36,18 @@ class Permit:
 def issue(codes: EmailCodes, permit: Permit) -> str:
     """Return the token of a permit."""
     expires = int(permit.expires_at.timestamp())
-    named = json.dumps([permit.purpose, permit.user_id, permit.subject, expires], separators=(",", ":"))
-    body = urlsafe_b64encode(named.encode()).rstrip(b"=").decode()
-    return f"{body}.{codes.token('message_link', body)}"
+    return sign(codes, _USE, (permit.purpose, permit.user_id, permit.subject, expires))
 
 
 def read(codes: EmailCodes, token: str, purpose: Purpose, at: datetime) -> Permit:
     """Return what a token allows; NotFound `link_invalid` for one that is forged, expired or another's."""
-    body, _, proof = token.partition(".")
-    if not codes.is_token("message_link", body, proof):
-        raise _invalid()
     try:
-        named = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        permit = Permit(named[0], named[1], named[2], datetime.fromtimestamp(named[3], UTC))
-    except (ValueError, IndexError, TypeError, binascii.Error):
-        raise _invalid() from None
+        named, user_id, subject, expires = signed_facts(codes, _USE, token)
+        permit = Permit(named, user_id, subject, datetime.fromtimestamp(expires, UTC))
+    except (ValueError, TypeError):
+        raise link_invalid() from None
     if permit.purpose != purpose or permit.expires_at <= at:
-        raise _invalid()
+        raise link_invalid()
     return permit
 
 
@@ -77,7 +72,3 @@ def preferences_link(work: Work) -> str:
 
 def _base(work: Work) -> str:
     return work.get(AccountLinks).public_url.rstrip("/")
-
-
-def _invalid() -> NotFound:
-    return NotFound("link_invalid", "This link is not valid, or not any more.")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cardwright.events.domain import EventType, FieldOf
+from cardwright.events.domain import EventField, EventType
 from cardwright.events.types.shapes import EVERYBODY, PERSON, PROGRAM, STAFF_ALONE, id_of, kind, number, word
 
 _FACTOR: Final = word("factor", "What it is: `passkey`, `totp` or `recovery_code`.", "passkey")
@@ -14,7 +14,7 @@ _GRANT: Final = (
 )
 
 
-def _secure(name: str, summary: str, *fields: FieldOf) -> EventType:
+def _secure(name: str, summary: str, *fields: EventField) -> EventType:
     return kind(f"authentication.{name}", summary, PERSON, "user", *fields)
 
 

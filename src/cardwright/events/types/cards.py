@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from cardwright.events.domain import Audience, EventType, FieldOf, FieldType
+from cardwright.events.domain import Audience, EventField, EventType, FieldType
 from cardwright.events.types.shapes import (
     AMOUNT,
     CARD,
@@ -26,7 +26,7 @@ _STATE: Final = word("state", "The card's state now: `inactive`, `active`, `froz
 _REASON: Final = word("reason", "Why, as a stable code.", "holder", optional=True)
 
 
-def _card(name: str, summary: str, *fields: FieldOf) -> EventType:
+def _card(name: str, summary: str, *fields: EventField) -> EventType:
     return kind(f"cards.{name}", summary, EVERYBODY, "card", USER, CARD, LAST4, _STATE, *fields)
 
 

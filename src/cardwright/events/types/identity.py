@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cardwright.events.domain import EventType, FieldOf, FieldType
+from cardwright.events.domain import EventField, EventType, FieldType
 from cardwright.events.types.shapes import (
     EVERYBODY,
     PROGRAM,
@@ -24,7 +24,7 @@ _REVIEW: Final = (
 )
 
 
-def _verification(name: str, summary: str, *fields: FieldOf) -> EventType:
+def _verification(name: str, summary: str, *fields: EventField) -> EventType:
     return kind(f"kyc.{name}", summary, EVERYBODY, "idv", USER, *fields)
 
 

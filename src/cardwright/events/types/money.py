@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cardwright.events.domain import EventType, FieldOf, FieldType
+from cardwright.events.domain import EventField, EventType, FieldType
 from cardwright.events.types.shapes import (
     AMOUNT,
     CURRENCY,
@@ -41,7 +41,7 @@ def _method(name: str, summary: str) -> EventType:
     return kind(f"funding.{name}", summary, EVERYBODY, "pm", USER, LAST4, REASON_CODE)
 
 
-def _dispute(name: str, summary: str, *fields: FieldOf) -> EventType:
+def _dispute(name: str, summary: str, *fields: EventField) -> EventType:
     dispute = id_of("dispute_id", "disp", "The dispute.")
     told = (USER, dispute, PAYMENT, AMOUNT, CURRENCY, MERCHANT, *fields)
     return kind(f"disputes.{name}", summary, EVERYBODY, "disp", *told)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cardwright.events.domain import EventType, FieldOf, FieldType
+from cardwright.events.domain import EventField, EventType, FieldType
 from cardwright.events.types.shapes import (
     AMOUNT,
     CARD,
@@ -26,13 +26,13 @@ from cardwright.events.types.shapes import (
 _CASE: Final = (id_of("case_id", "case", "The case."), PAYMENT, AMOUNT, CURRENCY, MERCHANT, LAST4)
 
 
-def _payment(name: str, summary: str, *fields: FieldOf) -> EventType:
+def _payment(name: str, summary: str, *fields: EventField) -> EventType:
     sequence = number("sequence", "Its place in the payment: 1, 2, 3 and so on.", 1)
     told = (USER, PAYMENT, CARD, LAST4, AMOUNT, CURRENCY, MERCHANT, sequence, *fields)
     return kind(f"payments.{name}", summary, EVERYBODY, "pay", *told)
 
 
-def _case(name: str, summary: str, *fields: FieldOf) -> EventType:
+def _case(name: str, summary: str, *fields: EventField) -> EventType:
     return kind(f"cases.{name}", summary, EVERYBODY, "case", USER, *_CASE, *fields)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cardwright.events.domain import Audience, EventType, Example, FieldOf, FieldType
+from cardwright.events.domain import Audience, EventField, EventType, Example, FieldType
 
 EVERYBODY: Final = frozenset(Audience)
 PERSON: Final = frozenset({Audience.HOLDER, Audience.STAFF})
@@ -17,29 +17,31 @@ def example_id(prefix: str) -> str:
     return f"{prefix}_{_TAIL}"
 
 
-def id_of(name: str, prefix: str, summary: str, *, optional: bool = False) -> FieldOf:
+def id_of(name: str, prefix: str, summary: str, *, optional: bool = False) -> EventField:
     """Return a field that holds an id."""
-    return FieldOf(name, FieldType.ID, summary, example_id(prefix), optional)
+    return EventField(name, FieldType.ID, summary, example_id(prefix), optional)
 
 
-def word(name: str, summary: str, example: str, *, optional: bool = False) -> FieldOf:
+def word(name: str, summary: str, example: str, *, optional: bool = False) -> EventField:
     """Return a field that holds a word or a line."""
-    return FieldOf(name, FieldType.STRING, summary, example, optional)
+    return EventField(name, FieldType.STRING, summary, example, optional)
 
 
-def number(name: str, summary: str, example: int, *, optional: bool = False) -> FieldOf:
+def number(name: str, summary: str, example: int, *, optional: bool = False) -> EventField:
     """Return a field that holds a whole number."""
-    return FieldOf(name, FieldType.INTEGER, summary, example, optional)
+    return EventField(name, FieldType.INTEGER, summary, example, optional)
 
 
 def of_type(
     type_: FieldType, name: str, summary: str, example: Example, *, optional: bool = False
-) -> FieldOf:
+) -> EventField:
     """Return a field of any other type."""
-    return FieldOf(name, type_, summary, example, optional)
+    return EventField(name, type_, summary, example, optional)
 
 
-def kind(name: str, summary: str, audience: frozenset[Audience], subject: str, *fields: FieldOf) -> EventType:
+def kind(
+    name: str, summary: str, audience: frozenset[Audience], subject: str, *fields: EventField
+) -> EventType:
     """Return a type of event; `subject` is the prefix of the ids of what it happens to."""
     return EventType(name, summary, audience, example_id(subject), fields)
 
