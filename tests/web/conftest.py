@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -107,6 +108,19 @@ def settled_in(stack: Addresses, outside: Outside) -> Holder:
     outside.pay(everyday, "pine-books", 140_00)
     holder.call("POST", f"/v1/cards/{frozen}/freeze")
     return holder
+
+
+@pytest.fixture(scope="session")
+def member(stack: Addresses, outside: Outside) -> Callable[[str], Holder]:
+    """Staff of the demo by the name before the @ of their address, such as `reviewer`, signed in once."""
+
+    @cache
+    def signed_in(name: str) -> Holder:
+        somebody = Holder(stack.api, outside, f"{name}@cardwright.example")
+        somebody.sign_in(stack.staff_password)
+        return somebody
+
+    return signed_in
 
 
 def enter(context: BrowserContext, holder: Holder, stack: Addresses) -> None:

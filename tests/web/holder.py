@@ -45,7 +45,11 @@ class Holder:
         registered = self.call("POST", "/v1/auth/register", wanted)
         proof = {"email": self.email, "code": self._outside.code(self.email), **registered}
         self.call("POST", "/v1/auth/verify-email", proof)
-        self.call("POST", "/v1/auth/sign-in", wanted)
+        self.sign_in(PASSWORD)
+
+    def sign_in(self, password: str) -> None:
+        """Open a session, as a cardholder or as staff."""
+        self.call("POST", "/v1/auth/sign-in", {"email": self.email, "password": password})
 
     def prove_identity(self) -> None:
         """Fill in the profile and be verified."""

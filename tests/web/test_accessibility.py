@@ -1,6 +1,7 @@
 """axe-core finds nothing on any page: light and dark, from the left and from the right, wide and narrow."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from web.watched import Watched
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 PUBLIC = ("/sign-in", "/sign-up", "/forgotten-password", "/reset-password#token")
 OURS = ("/", "/cards", "/cards/new", "/activity", "/top-up", "/identity", "/inbox", "/security")
+CONSOLE = ("/console",)
 LOOKS = (("light", "en", 1280), ("dark", "en", 390), ("dark", "ar", 1280))
 FINDINGS = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ['violations']})
@@ -26,8 +28,9 @@ FINDINGS = """async () => {
 
 @pytest.mark.parametrize(("scheme", "language", "width"), LOOKS)
 def test_no_page_has_a_violation(
-    browser: Browser, stack: Addresses, settled_in: Holder, scheme: Any, language: str, width: int
-) -> None:
+    browser: Browser, stack: Addresses, settled_in: Holder, member: Callable[[str], Holder],
+    scheme: Any, language: str, width: int,
+) -> None:  # fmt: skip
     if not AXE.is_file():
         do_without("axe-core is not installed; `make web` installs it")
     context = browser.new_context(
@@ -39,6 +42,9 @@ def test_no_page_has_a_violation(
     found = [finding for path in PUBLIC for finding in findings(page, path)]
     enter(context, settled_in, stack)
     for path in (*OURS, *details(settled_in)):
+        found += findings(page, path)
+    enter(context, member("admin"), stack)
+    for path in CONSOLE:
         found += findings(page, path)
     assert page.locator("html").get_attribute("dir") == {"en": "ltr", "ar": "rtl"}[language]
     context.close()

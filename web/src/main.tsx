@@ -10,16 +10,17 @@ import { createRoot } from 'react-dom/client'
 
 import { configureClient } from '@/api/client'
 import { App } from '@/app/app'
-import { loadLanguage } from '@/lib/i18n'
+import { loadTexts } from '@/lib/i18n'
 
 configureClient()
 
 const root = document.querySelector('#root')
 if (root) {
-  const language = await loadLanguage()
+  // Nothing appears in one language and then in another.
+  await loadTexts('base')
   createRoot(root).render(
     <StrictMode>
-      <App language={language} />
+      <App />
     </StrictMode>,
   )
 }

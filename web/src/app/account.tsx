@@ -9,13 +9,20 @@ import { useTranslations } from 'use-intl'
 import { done } from '@/api/client'
 import { signOut } from '@/api/generated'
 import { meQuery } from '@/api/queries'
-import { LOCALE_NAMES, LOCALES, type Locale, useLanguage } from '@/lib/i18n'
+import { type Locale, LOCALES } from '@/lib/catalogues'
+import { LOCALE_NAMES, useLanguage } from '@/lib/i18n'
 import { useTellProblem } from '@/lib/problem-text'
 
-import { PLACES } from './places'
+import type { Place } from './frame'
 import styles from './shell.module.css'
 
-export default function Account({ compact = false }: { compact?: boolean }): ReactNode {
+export default function Account({
+  places,
+  compact = false,
+}: {
+  places: readonly Place[]
+  compact?: boolean
+}): ReactNode {
   const t = useTranslations('app')
   const { data: me } = useQuery(meQuery)
   const { locale, choose } = useLanguage()
@@ -37,11 +44,13 @@ export default function Account({ compact = false }: { compact?: boolean }): Rea
       </Menu.Target>
       <Menu.Dropdown>
         {compact &&
-          PLACES.filter((place) => !place.onPhone).map(({ to, name: place, icon: Icon }) => (
-            <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={18} />}>
-              {t(place)}
-            </Menu.Item>
-          ))}
+          places
+            .filter((place) => !place.onPhone)
+            .map(({ to, label, icon: Icon }) => (
+              <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={18} />}>
+                {label}
+              </Menu.Item>
+            ))}
         <Menu.Label>{t('theme')}</Menu.Label>
         <div className={styles['choice']}>
           <Schemes />

@@ -5,7 +5,7 @@ import { lazy, type ReactNode, Suspense } from 'react'
 
 import { ApiError } from '@/api/problems'
 import { meQuery, queryClient } from '@/api/queries'
-import { LanguageProvider, type loadLanguage } from '@/lib/i18n'
+import { LanguageProvider } from '@/lib/i18n'
 
 import { router } from './router'
 import { theme } from './theme'
@@ -23,9 +23,9 @@ const Notices = lazy(() => import('./notices'))
 const schemes = localStorageColorSchemeManager({ key: 'cardwright-scheme' })
 
 /** Everything around the pages. The theme's variables and classes are files of the build: nothing writes styles here. */
-export function App({ language }: { language: Awaited<ReturnType<typeof loadLanguage>> }): ReactNode {
+export function App(): ReactNode {
   return (
-    <LanguageProvider first={language}>
+    <LanguageProvider>
       <MantineProvider
         theme={theme}
         defaultColorScheme="auto"

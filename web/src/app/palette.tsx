@@ -2,44 +2,38 @@
 import '@mantine/spotlight/styles.layer.css'
 
 import { createSpotlight, Spotlight, type SpotlightActionData } from '@mantine/spotlight'
-import {
-  IconArrowsExchange,
-  IconCards,
-  IconCreditCard,
-  IconHome,
-  IconId,
-  IconInbox,
-  IconPlus,
-  IconSearch,
-  IconShieldLock,
-  IconWallet,
-} from '@tabler/icons-react'
+import { IconCreditCard, IconPlus, IconSearch, IconWallet } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 
-import { cardsQuery } from '@/api/queries'
+import { cardsQuery, meQuery } from '@/api/queries'
+
+import type { Place } from './frame'
 
 const [store, palette] = createSpotlight()
-const PLACES = [
-  { to: '/', name: 'home', icon: <IconHome size={20} /> },
+/** What a cardholder does most, beside the places. */
+const DEEDS = [
   { to: '/top-up', name: 'topUp', icon: <IconWallet size={20} /> },
   { to: '/cards/new', name: 'newCard', icon: <IconPlus size={20} /> },
-  { to: '/cards', name: 'cards', icon: <IconCards size={20} /> },
-  { to: '/activity', name: 'activity', icon: <IconArrowsExchange size={20} /> },
-  { to: '/inbox', name: 'inbox', icon: <IconInbox size={20} /> },
-  { to: '/identity', name: 'identity', icon: <IconId size={20} /> },
-  { to: '/security', name: 'security', icon: <IconShieldLock size={20} /> },
 ] as const
 
-export default function Palette({ close }: { close: () => void }): ReactNode {
+export default function Palette({ places, close }: { places: readonly Place[]; close: () => void }): ReactNode {
   const t = useTranslations('app')
   const navigate = useNavigate()
-  const { data: cards } = useQuery(cardsQuery)
+  const { data: me } = useQuery(meQuery)
+  const isHolder = me?.roles.includes('cardholder') ?? false
+  const { data: cards } = useQuery({ ...cardsQuery, enabled: isHolder })
   useEffect(() => palette.open(), [])
   const actions: SpotlightActionData[] = [
-    ...PLACES.map(({ to, name, icon }) => ({
+    ...places.map(({ to, label, icon: Icon }) => ({
+      id: to,
+      label,
+      leftSection: <Icon size={20} />,
+      onClick: () => void navigate({ to }),
+    })),
+    ...(isHolder ? DEEDS : []).map(({ to, name, icon }) => ({
       id: to,
       label: t(name),
       leftSection: icon,

@@ -1,12 +1,10 @@
-/** The languages of the app: their catalogues are typed after the English one, so a missing text fails the build. */
+/** The language of the app: chosen, remembered, and its texts loaded before what needs them is shown. */
 import { DirectionProvider, useDirection } from '@mantine/core'
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { IntlProvider } from 'use-intl'
 
-import { en, type Messages } from '@/locales/en'
+import { catalogue, type Group, type Locale, LOCALES, type Messages } from './catalogues'
 
-export const LOCALES = ['en', 'de', 'ar'] as const
-export type Locale = (typeof LOCALES)[number]
 export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch', ar: 'العربية' }
 const KEPT_AS = 'cardwright-locale'
 /** Latin digits in Arabic, too: they stand beside card numbers and codes. */
@@ -19,10 +17,48 @@ declare module 'use-intl' {
   }
 }
 
-const catalogues: Record<Locale, () => Promise<Messages>> = {
-  en: () => Promise.resolve(en),
-  de: async () => (await import('@/locales/de')).de,
-  ar: async () => (await import('@/locales/ar')).ar,
+interface Shown {
+  locale: Locale
+  messages: object
+}
+let shown: Shown = { locale: LOCALES.find((known) => known === document.documentElement.lang) ?? 'en', messages: {} }
+let wanted = shown.locale
+const loaded = new Map<Group, object>()
+const listeners = new Set<() => void>()
+
+function show(locale: Locale): void {
+  shown = { locale, messages: Object.assign({}, ...loaded.values()) as object }
+  for (const tell of listeners) {
+    tell()
+  }
+}
+
+/** Have texts at hand before a page that needs them is shown. */
+export async function loadTexts(group: Group): Promise<void> {
+  const { locale } = shown
+  if (!loaded.has(group)) {
+    const texts = await catalogue(group, locale)
+    if (locale !== shown.locale) {
+      return loadTexts(group)
+    }
+    loaded.set(group, texts)
+    show(locale)
+  }
+}
+
+async function change(locale: Locale): Promise<void> {
+  wanted = locale
+  const groups = [...loaded.keys()]
+  const translated = await Promise.all(groups.map((group) => catalogue(group, locale)))
+  if (wanted !== locale) {
+    return
+  }
+  if (groups.length < loaded.size) {
+    // More was loaded meanwhile, in the language that is left.
+    return change(locale)
+  }
+  groups.forEach((group, at) => loaded.set(group, translated[at] ?? {}))
+  show(locale)
 }
 
 interface Language {
@@ -34,41 +70,34 @@ interface Language {
 
 const LanguageContext = createContext<Language>({ locale: 'en', formats: FORMATS.en, choose: () => undefined })
 
-/** Loads the language before anything is shown: no text appears in one language and then in another. */
-export async function loadLanguage(): Promise<{ locale: Locale; messages: Messages }> {
-  const locale = LOCALES.find((known) => known === document.documentElement.lang) ?? 'en'
-  return { locale, messages: await catalogues[locale]() }
-}
-
-export function LanguageProvider({
-  first,
-  children,
-}: {
-  first: { locale: Locale; messages: Messages }
-  children: ReactNode
-}): ReactNode {
-  const [shown, setShown] = useState(first)
+export function LanguageProvider({ children }: { children: ReactNode }): ReactNode {
+  const { locale, messages } = useSyncExternalStore(listen, () => shown)
   const language = useMemo<Language>(
     () => ({
-      locale: shown.locale,
-      formats: FORMATS[shown.locale],
-      choose: (locale) => {
-        localStorage.setItem(KEPT_AS, locale)
-        void catalogues[locale]().then((messages) => setShown({ locale, messages }))
+      locale,
+      formats: FORMATS[locale],
+      choose: (chosen) => {
+        localStorage.setItem(KEPT_AS, chosen)
+        void change(chosen)
       },
     }),
-    [shown.locale],
+    [locale],
   )
   return (
     <LanguageContext value={language}>
-      <IntlProvider locale={shown.locale} messages={shown.messages} timeZone={zone()}>
+      <IntlProvider locale={locale} messages={messages as Messages} timeZone={zone()}>
         <DirectionProvider detectDirection>
-          <Direction locale={shown.locale} />
+          <Direction locale={locale} />
           {children}
         </DirectionProvider>
       </IntlProvider>
     </LanguageContext>
   )
+}
+
+function listen(tell: () => void): () => void {
+  listeners.add(tell)
+  return () => listeners.delete(tell)
 }
 
 function Direction({ locale }: { locale: Locale }): null {

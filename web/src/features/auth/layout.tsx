@@ -6,7 +6,8 @@ import { useTranslations } from 'use-intl'
 
 import { CardFace, type Shown } from '@/components/card-face'
 import { Wordmark } from '@/components/wordmark'
-import { LOCALE_NAMES, LOCALES, type Locale, useLanguage } from '@/lib/i18n'
+import { type Locale, LOCALES } from '@/lib/catalogues'
+import { LOCALE_NAMES, useLanguage } from '@/lib/i18n'
 
 import styles from './auth.module.css'
 

@@ -1,0 +1,126 @@
+/** The frame of every page for somebody who is signed in: navigation beside it or below it, search, the account. */
+import { ActionIcon, Kbd, UnstyledButton } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import { IconSearch } from '@tabler/icons-react'
+import { Link, type LinkProps, Outlet } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { useTranslations } from 'use-intl'
+
+import { StepUp } from '@/components/step-up'
+import { Wordmark } from '@/components/wordmark'
+
+import styles from './shell.module.css'
+
+const Palette = lazy(() => import('./palette'))
+const Account = lazy(() => import('./account'))
+
+/** Where one can go from every page, in the words of the reader. */
+export interface Place {
+  to: NonNullable<LinkProps['to']>
+  label: string
+  icon: typeof IconSearch
+  /** One of the four in the bar of a phone; the others are in the menu of the account. */
+  onPhone: boolean
+}
+
+export interface PlaceGroup {
+  /** A heading, where places are many. */
+  label?: string | undefined
+  places: readonly Place[]
+}
+
+export function Frame({ home, groups }: { home: '/' | '/console'; groups: readonly PlaceGroup[] }): ReactNode {
+  const t = useTranslations('app')
+  const [searching, setSearching] = useState(false)
+  useHotkeys([['mod+K', () => setSearching(true)]], [])
+  const places = groups.flatMap((group) => group.places)
+  return (
+    <StepUp>
+      <a href="#content" className={styles['skip']}>
+        {t('skip')}
+      </a>
+      <div className={styles['shell']}>
+        <header className={styles['side']}>
+          <div className={styles['sideRoom']}>
+            <Brand home={home} />
+            <Search open={() => setSearching(true)} />
+            <nav aria-label={t('navigation')} className={styles['nav']}>
+              {groups.map(({ label, places: near }) => (
+                <div key={label ?? ''} className={styles['group']}>
+                  {label && <span className={styles['groupLabel']}>{label}</span>}
+                  {near.map((place) => (
+                    <PlaceLink key={place.to} home={home} {...place} />
+                  ))}
+                </div>
+              ))}
+            </nav>
+            <Suspense fallback={<span className={styles['account']} />}>
+              <Account places={places} />
+            </Suspense>
+          </div>
+        </header>
+        <header className={styles['bar']}>
+          <Brand home={home} />
+          <div className={styles['barEnd']}>
+            <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('search')} onClick={() => setSearching(true)}>
+              <IconSearch size={20} />
+            </ActionIcon>
+            <Suspense fallback={<span className={styles['account']} data-compact />}>
+              <Account places={places} compact />
+            </Suspense>
+          </div>
+        </header>
+        <main id="content" tabIndex={-1} className={styles['main']}>
+          <Outlet />
+        </main>
+        <nav aria-label={t('navigation')} className={styles['tabs']}>
+          {places
+            .filter((place) => place.onPhone)
+            .map((place) => (
+              <PlaceLink key={place.to} home={home} {...place} />
+            ))}
+        </nav>
+      </div>
+      {searching && (
+        <Suspense>
+          <Palette places={places} close={() => setSearching(false)} />
+        </Suspense>
+      )}
+    </StepUp>
+  )
+}
+
+function Brand({ home }: { home: '/' | '/console' }): ReactNode {
+  return (
+    <Link to={home} className={styles['brand']}>
+      <Wordmark />
+      Cardwright
+    </Link>
+  )
+}
+
+function PlaceLink({ to, label, icon: Icon, home }: Place & { home: string }): ReactNode {
+  return (
+    <Link to={to} className={styles['place']} activeOptions={{ exact: to === home }} activeProps={{ 'aria-current': 'page' }}>
+      <Icon size={20} stroke={1.75} aria-hidden />
+      <span>{label}</span>
+    </Link>
+  )
+}
+
+function Search({ open }: { open: () => void }): ReactNode {
+  const t = useTranslations('app')
+  return (
+    <UnstyledButton className={styles['search']} onClick={open}>
+      <IconSearch size={16} aria-hidden />
+      <span>{t('search')}</span>
+      <Kbd size="xs" aria-hidden>
+        {isApple() ? '⌘' : 'Ctrl'} K
+      </Kbd>
+    </UnstyledButton>
+  )
+}
+
+function isApple(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.userAgent)
+}

@@ -1,0 +1,105 @@
+/** The pages of a cardholder. */
+import { createRoute } from '@tanstack/react-router'
+
+import {
+  cardLimitsQuery,
+  cardQuery,
+  cardsQuery,
+  heldQuery,
+  identityQuery,
+  notificationsQuery,
+  paymentQuery,
+  paymentsQuery,
+  queryClient,
+  spendingQuery,
+  templatesQuery,
+  walletQuery,
+} from '@/api/queries'
+import { Failed } from '@/components/states'
+
+import { page } from './lazy-page'
+import { activitySearch } from './searches'
+import { root, signedIn } from './root-route'
+
+const holder = createRoute({
+  getParentRoute: () => root,
+  id: 'holder',
+  beforeLoad: ({ location }) => signedIn(location.pathname, 'holder'),
+  component: page('base', () => import('@/app/shell'), 'Shell'),
+  errorComponent: Failed,
+})
+
+const home = createRoute({
+  getParentRoute: () => holder,
+  path: '/',
+  loader: () => {
+    void queryClient.prefetchQuery(walletQuery)
+    void queryClient.prefetchQuery(cardsQuery)
+    void queryClient.prefetchQuery(heldQuery)
+    void queryClient.prefetchQuery(spendingQuery)
+    void queryClient.prefetchInfiniteQuery(paymentsQuery({}, 8))
+  },
+  component: page('base', () => import('@/features/home/home'), 'Home'),
+})
+const cards = createRoute({
+  getParentRoute: () => holder,
+  path: '/cards',
+  loader: () => void queryClient.prefetchQuery(cardsQuery),
+  component: page('base', () => import('@/features/cards/cards'), 'Cards'),
+})
+const newCard = createRoute({
+  getParentRoute: () => holder,
+  path: '/cards/new',
+  loader: () => {
+    void queryClient.prefetchQuery(templatesQuery)
+    void queryClient.prefetchQuery(identityQuery)
+  },
+  component: page('holder', () => import('@/features/cards/new-card'), 'NewCard'),
+})
+const card = createRoute({
+  getParentRoute: () => holder,
+  path: '/cards/$cardId',
+  loader: ({ params }) => {
+    void queryClient.prefetchQuery(cardQuery(params.cardId))
+    void queryClient.prefetchQuery(cardLimitsQuery(params.cardId))
+  },
+  component: page('holder', () => import('@/features/cards/card'), 'CardPage'),
+})
+const activity = createRoute({
+  getParentRoute: () => holder,
+  path: '/activity',
+  validateSearch: activitySearch,
+  loader: () => void queryClient.prefetchInfiniteQuery(paymentsQuery()),
+  component: page('holder', () => import('@/features/activity/activity'), 'Activity'),
+})
+const payment = createRoute({
+  getParentRoute: () => holder,
+  path: '/payments/$paymentId',
+  loader: ({ params }) => void queryClient.prefetchQuery(paymentQuery(params.paymentId)),
+  component: page('holder', () => import('@/features/activity/payment'), 'PaymentPage'),
+})
+const topUp = createRoute({
+  getParentRoute: () => holder,
+  path: '/top-up',
+  loader: () => void queryClient.prefetchQuery(walletQuery),
+  component: page('holder', () => import('@/features/funding/top-up'), 'TopUp'),
+})
+const identity = createRoute({
+  getParentRoute: () => holder,
+  path: '/identity',
+  loader: () => void queryClient.prefetchQuery(identityQuery),
+  component: page('holder', () => import('@/features/identity/identity'), 'Identity'),
+})
+const inbox = createRoute({
+  getParentRoute: () => holder,
+  path: '/inbox',
+  loader: () => void queryClient.prefetchInfiniteQuery(notificationsQuery),
+  component: page('holder', () => import('@/features/inbox/inbox'), 'Inbox'),
+})
+const security = createRoute({
+  getParentRoute: () => holder,
+  path: '/security',
+  component: page('holder', () => import('@/features/security/security'), 'Security'),
+})
+
+export const holderRoutes = holder.addChildren([home, cards, newCard, card, activity, payment, topUp, identity, inbox, security])

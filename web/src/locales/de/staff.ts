@@ -1,0 +1,10 @@
+import type { staff as english } from '../en/staff'
+import type { Texts } from '../texts'
+
+export const staff: Texts<typeof english> = {
+  console: 'Konsole',
+  navigation: 'Navigation der Konsole',
+  overview: 'Überblick',
+  deniedTitle: 'Ihre Rolle reicht dafür nicht',
+  deniedText: 'Bitten Sie die Administration um eine Rolle, die dafür reicht.',
+}

@@ -1,0 +1,5 @@
+export const inbox = {
+  title: 'Inbox',
+  emptyTitle: 'Nothing here yet',
+  emptyText: 'What we tell you by e-mail, text message or push is kept here.',
+}
