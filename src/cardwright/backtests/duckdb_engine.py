@@ -27,6 +27,10 @@ class DuckDbEngine:
         """Keep what a query answers as a table."""
         self._connection.execute(f"CREATE TABLE {name} AS {query}")
 
+    def name(self, name: str, query: str) -> None:
+        """Give a query a table's name."""
+        self._connection.execute(f"CREATE VIEW {name} AS {query}")
+
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
         """Answer a query."""
         return self._connection.execute(query).fetchall()

@@ -51,6 +51,10 @@ class Engine(Protocol):
         """Answer a query once and keep the answer as a table of that name."""
         ...
 
+    def name(self, name: str, query: str) -> None:
+        """Give a query a table's name; it is answered where it is read."""
+        ...
+
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
         """Answer a query; the answer fits in memory."""
         ...

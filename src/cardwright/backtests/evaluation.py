@@ -56,17 +56,24 @@ def evaluate(engine: Engine, plan: Plan, tell: Tell = lambda _done, _of: None) -
         for name in counting.names:
             tables[name].append(f"velocity_{number}")
         steps.done()
-    engine.keep("asked", queries.asked(plan.trials, tables, plan.stretch, words))
-    steps.done()
-    for place, part in enumerate(parts):
-        engine.keep(f"chunk_{place}", queries.chunk_query(part, plan.lists, words))
+    asked = queries.asked(plan.trials, tables, plan.stretch, words)
+    if len(parts) == 1:
+        # Nothing wide is kept: rules are asked where the history is read.
+        engine.name("asked", asked)
         steps.done()
-    engine.keep("hits", queries.hits_query(parts, plan.scoring))
+        steps.done()
+    else:
+        engine.keep("asked", asked)
+        steps.done()
+        for place, part in enumerate(parts):
+            engine.keep(f"chunk_{place}", queries.chunk_query(part, plan.lists, words))
+            steps.done()
+    engine.keep("answers", queries.answers_query(parts, plan.scoring, plan.lists, words))
+    engine.name("hits", queries.hits_query(parts))
     engine.keep("combinations", queries.combinations_query(parts))
     engine.keep("rules", queries.rules_table(parts))
     steps.done()
-    tested = [it for trial in plan.trials if trial.is_tested for it in trial.condition.fields]
-    history = _history(engine.rows(queries.history_query(tested, words)))
+    history = _history(engine.rows(queries.history_query()))
     findings = Findings(
         history,
         _rules(engine, plan, parts, history),
@@ -130,7 +137,7 @@ def _rules(
     for place in range(len(parts)):
         for number, *row in engine.rows(queries.totals_query(place)):
             _add(totals[number], plan.trials[number], *row)
-        customers |= {row[0]: row[1] for row in engine.rows(queries.customers_query(place))}
+        customers |= {row[0]: row[1] for row in engine.rows(queries.customers_query(parts, place))}
         query = queries.examples_query(parts, place, MOST_EXAMPLES // 2)
         for number, row in engine.rows(query) if query else ():
             chosen[number].add(row)

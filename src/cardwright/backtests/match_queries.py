@@ -4,7 +4,7 @@ Columns that begin with `h_` belong to the authorization, columns with a dot or 
 are bits: chunk by chunk of them, a column `b0`, `b1`, … tells which hold, and `c0`, `c1`, … which count.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,10 +19,8 @@ HARD: Final = frozenset({RuleAction.FREEZE, RuleAction.DECLINE})
 _ATTRIBUTES: Final = (
     "h_decided_at", "h_holder", "h_is_approved", "h_is_ours", "h_passes_else", "h_exception",
 )  # fmt: skip
-_KEPT_OF_HITS: Final = (
-    "h_decided_at", "h_holder", "h_is_approved", "h_is_ours", "h_passes_else", "h_exception", "h_label",
-    "currency", "amount",
-)  # fmt: skip
+_KEPT: Final = ("h_row", *_ATTRIBUTES, "h_label", "h_lacks", "currency", "amount")
+_NAMES: Final = ", ".join(_KEPT)
 _GROUPS: Final = ("currency", "h_is_approved", "h_is_ours", "h_passes_else", "h_exception", "h_label")
 _WHOLE_FIELDS: Final = ("amount", "currency")
 
@@ -69,6 +67,7 @@ def asked(
     plain = dict.fromkeys([*_WHOLE_FIELDS, *read])
     drawn = ["h_draw"] if any(it.rule.sample_percent is not None for it in trials) else []
     columns = [f"a.{it}" for it in ("h_row", *_ATTRIBUTES, *drawn)] + [f"a.{name(it)}" for it in plain]
+    columns.append(f"{_lacks(trials, velocity, words)} AS h_lacks")
     for it, tables in velocity.items():
         held = [f"WHEN {table}.h_row IS NOT NULL THEN {table}.{name(it)}" for table in reversed(tables)]
         columns.append(f"CASE {' '.join(held)} ELSE {without_history(it)} END AS {name(it)}")
@@ -87,8 +86,59 @@ def asked(
     )
 
 
+def _lacks(trials: Sequence[Trial], velocity: Collection[str], words: Words) -> str:
+    """Return 1 where a value that tried rules read was not recorded, else 0; velocity always is known."""
+    read = fields_read([it for it in trials if it.is_tested])
+    needed = [it.name for it in read if not it.is_optional and it.name not in velocity]
+    missing = [f"a.{words.conditions.quoted_name(it)} IS NULL" for it in needed]
+    return f"CASE WHEN {' OR '.join(missing)} THEN 1 ELSE 0 END" if missing else "0"
+
+
 def chunk_query(trials: Sequence[Trial], lists: Lists, words: Words) -> str:
     """Return the query for the authorizations that some of a chunk's rules match."""
+    return (
+        f"SELECT h_row, bits, counted FROM ({_bits(['h_row'], trials, lists, words)}) AS held WHERE bits <> 0"
+    )
+
+
+def answers_query(parts: Sequence[Sequence[Trial]], scoring: Scoring, lists: Lists, words: Words) -> str:
+    """Return the query for all authorizations with what rules answer, and what that comes to.
+
+    Of one chunk it asks the rules itself; of several it joins what they were found to answer.
+    """
+    places = range(len(parts))
+    if len(parts) == 1:
+        held = (
+            f"SELECT {_NAMES}, bits AS b0, counted AS c0 FROM ({_bits(_KEPT, parts[0], lists, words)}) AS h"
+        )
+    else:
+        columns = ", ".join(f"max({of}{place}) AS {of}{place}" for of in ("b", "c") for place in places)
+        each = " UNION ALL ".join(
+            f"SELECT h_row, {_only('bits', 'b', place, places)}, {_only('counted', 'c', place, places)}"
+            f" FROM chunk_{place}"
+            for place in places
+        )
+        bits = f"SELECT h_row, {columns} FROM ({each}) AS each_chunk GROUP BY h_row"
+        known = ", ".join(f"coalesce({of}{place}, 0) AS {of}{place}" for of in ("b", "c") for place in places)
+        kept = ", ".join(f"asked.{it}" for it in _KEPT)
+        held = f"SELECT {kept}, {known} FROM asked LEFT JOIN ({bits}) AS bits ON bits.h_row = asked.h_row"
+    declines = _some(parts, lambda rule: rule.action in HARD)
+    allows = _some(parts, lambda rule: rule.action is RuleAction.ALLOW)
+    asks = _some(parts, lambda rule: rule.action is RuleAction.CHALLENGE)
+    bare = (
+        f"SELECT *, {allows} AS h_allows, {asks} AS h_asks, {declines} AS h_hard, {_score(parts)} AS h_score"
+    )
+    refuses = f"h_hard OR (NOT h_allows AND {_softly(scoring)})"
+    rest = ", ".join((_NAMES, *(f"b{place}" for place in places), "h_allows"))
+    return f"SELECT {rest}, {refuses} AS h_refuses FROM ({bare} FROM ({held}) AS held) AS resolved"
+
+
+def hits_query(parts: Sequence[Sequence[Trial]]) -> str:
+    """Return the query for the authorizations that any rule matches."""
+    return f"SELECT * FROM answers WHERE {' OR '.join(f'b{place} <> 0' for place in range(len(parts)))}"
+
+
+def _bits(kept: Sequence[str], trials: Sequence[Trial], lists: Lists, words: Words) -> str:
     holds = " + ".join(
         f"CASE WHEN {compile_sql(it.condition, words.conditions, lists).text} THEN {_bit(place)} ELSE 0 END"
         for place, it in enumerate(trials)
@@ -103,35 +153,9 @@ def chunk_query(trials: Sequence[Trial], lists: Lists, words: Words) -> str:
                 f"(CASE WHEN (bits & {_bit(place)}) <> 0 AND {is_drawn} THEN {_bit(place)} ELSE 0 END)"
             )
     drawn = ", h_draw" if len(counted) > 1 else ""
-    inner = f"SELECT h_row{drawn}, CAST({holds} AS BIGINT) AS bits FROM asked"
-    return f"SELECT h_row, bits, {' + '.join(counted)} AS counted FROM ({inner}) AS held WHERE bits <> 0"
-
-
-def hits_query(parts: Sequence[Sequence[Trial]], scoring: Scoring) -> str:
-    """Return the query for each authorization that any rule matches, with what they come to."""
-    places = range(len(parts))
-    if len(parts) == 1:
-        bits = "SELECT h_row, bits AS b0, counted AS c0 FROM chunk_0"
-    else:
-        columns = ", ".join(f"max({of}{place}) AS {of}{place}" for of in ("b", "c") for place in places)
-        each = " UNION ALL ".join(
-            f"SELECT h_row, {_only('bits', 'b', place, places)}, {_only('counted', 'c', place, places)}"
-            f" FROM chunk_{place}"
-            for place in places
-        )
-        bits = f"SELECT h_row, {columns} FROM ({each}) AS each_chunk GROUP BY h_row"
-    held = ", ".join(f"{of}{place}" for of in ("b", "c") for place in places)
-    kept = ", ".join(f"asked.{it}" for it in _KEPT_OF_HITS)
-    joined = f"SELECT bits.h_row, {held}, {kept} FROM ({bits}) AS bits JOIN asked ON asked.h_row = bits.h_row"
-    declines = _some(parts, lambda rule: rule.action in HARD)
-    allows = _some(parts, lambda rule: rule.action is RuleAction.ALLOW)
-    asks = _some(parts, lambda rule: rule.action is RuleAction.CHALLENGE)
-    bare = (
-        f"SELECT *, {allows} AS h_allows, {asks} AS h_asks, {declines} AS h_hard, {_score(parts)} AS h_score"
-    )
-    refuses = f"h_hard OR (NOT h_allows AND {_softly(scoring)})"
-    rest = ", ".join(("h_row", *(f"b{place}" for place in places), *_KEPT_OF_HITS, "h_allows"))
-    return f"SELECT {rest}, {refuses} AS h_refuses FROM ({bare} FROM ({joined}) AS joined) AS resolved"
+    listed = ", ".join(kept)
+    inner = f"SELECT {listed}{drawn}, CAST({holds} AS BIGINT) AS bits FROM asked"
+    return f"SELECT {listed}, bits, {' + '.join(counted)} AS counted FROM ({inner}) AS held"
 
 
 def combinations_query(parts: Sequence[Sequence[Trial]]) -> str:
@@ -146,11 +170,9 @@ def combinations_query(parts: Sequence[Sequence[Trial]]) -> str:
 
 
 def rules_table(parts: Sequence[Sequence[Trial]]) -> str:
-    """Return the rules as rows: their number, their chunk and their bit, and how they decline."""
+    """Return the rules as rows: their number, their chunk and their bit."""
     rows = [
         f"SELECT {number} AS rule, {place} AS chunk, CAST({_bit(bit)} AS BIGINT) AS bit,"
-        f" {_truth(it.rule.action in HARD)} AS hard,"
-        f" {_truth(it.rule.action is RuleAction.CHALLENGE)} AS asks,"
         f" {_truth(it.is_tested)} AS tested"
         for number, place, bit, it in _numbered(parts)
     ]
@@ -170,13 +192,19 @@ def totals_query(place: int) -> str:
     )
 
 
-def customers_query(place: int) -> str:
+def customers_query(parts: Sequence[Sequence[Trial]], place: int) -> str:
     """Return the query for the holders that rules of a chunk would decline a payment not known as fraud."""
+    hard = _mask(parts[place], lambda rule: rule.action in HARD)
+    asks = _mask(parts[place], lambda rule: rule.action is RuleAction.CHALLENGE)
+    declining = f"b{place} & (CASE WHEN h_exception OR h_allows THEN {hard} ELSE {hard | asks} END)"
+    declined = (
+        f"SELECT h_holder, bit_or({declining}) AS bits FROM hits"
+        f" WHERE h_is_approved AND h_is_ours AND h_label <> '{FRAUD}' AND h_holder IS NOT NULL"
+        " GROUP BY h_holder"
+    )
     return (
-        "SELECT rule, count(DISTINCT h_holder) FROM hits"
-        f" JOIN rules ON chunk = {place} AND (b{place} & bit) <> 0"
-        f" WHERE h_is_approved AND h_is_ours AND h_label <> '{FRAUD}'"
-        " AND (hard OR (asks AND NOT h_exception AND NOT h_allows)) GROUP BY rule"
+        f"SELECT rule, count(*) FROM ({declined}) AS declined"
+        f" JOIN rules ON chunk = {place} AND (bits & bit) <> 0 GROUP BY rule"
     )
 
 
@@ -220,40 +248,34 @@ def shown_query(rows: Sequence[int]) -> str:
     )
 
 
-def history_query(fields: Sequence[Field], words: Words) -> str:
+def history_query() -> str:
     """Return the query for what the history holds, by outcome, label and who decided."""
-    missing = [f"{words.conditions.quoted_name(it.name)} IS NULL" for it in fields if not it.is_optional]
-    lacks = f"CASE WHEN {' OR '.join(missing)} THEN 1 ELSE 0 END" if missing else "0"
     return (
-        f"SELECT h_is_approved, h_is_ours, h_label, count(*), CAST(sum({lacks}) AS BIGINT),"
-        " min(h_decided_at), max(h_decided_at) FROM asked GROUP BY h_is_approved, h_is_ours, h_label"
+        "SELECT h_is_approved, h_is_ours, h_label, count(*), CAST(sum(h_lacks) AS BIGINT),"
+        " min(h_decided_at), max(h_decided_at) FROM answers GROUP BY h_is_approved, h_is_ours, h_label"
     )
 
 
 def changes_query(*, to_declined: bool) -> str:
     """Return the query for authorizations whose outcome would be another, by currency and label."""
-    source = f"SELECT asked.* FROM {_changed(to_declined=to_declined)}"
     return (
         "SELECT currency, h_label, count(*), CAST(sum(amount) AS DECIMAL(38, 0))"
-        f" FROM ({source}) AS changed GROUP BY currency, h_label"
+        f" FROM {_changed(to_declined=to_declined)} GROUP BY currency, h_label"
     )
 
 
 def changed_customers_query(*, to_declined: bool) -> str:
     """Return the query for the holders of those that are not known as fraud."""
-    source = f"SELECT asked.* FROM {_changed(to_declined=to_declined)}"
-    return f"SELECT count(DISTINCT h_holder) FROM ({source}) AS changed WHERE h_label <> '{FRAUD}'"
+    changed = _changed(to_declined=to_declined)
+    return f"SELECT count(DISTINCT h_holder) FROM {changed} AND h_label <> '{FRAUD}'"
 
 
 def _changed(*, to_declined: bool) -> str:
     if to_declined:
-        return (
-            "asked JOIN hits ON hits.h_row = asked.h_row"
-            " WHERE hits.h_refuses AND asked.h_is_approved AND asked.h_is_ours"
-        )
+        return "hits WHERE h_refuses AND h_is_approved AND h_is_ours"
     return (
-        "asked LEFT JOIN (SELECT h_row FROM hits WHERE h_refuses) AS refused ON refused.h_row = asked.h_row"
-        " WHERE refused.h_row IS NULL AND NOT asked.h_is_approved AND asked.h_is_ours AND asked.h_passes_else"
+        "answers WHERE NOT h_is_approved AND h_is_ours AND h_passes_else"
+        " AND h_row NOT IN (SELECT h_row FROM hits WHERE h_refuses AND NOT h_is_approved)"
     )
 
 
@@ -277,8 +299,12 @@ def _only(column: str, of: str, place: int, places: range) -> str:
     return ", ".join(f"{column if it == place else 0} AS {of}{it}" for it in places)
 
 
+def _mask(part: Sequence[Trial], is_wanted: Callable[[Rule], bool]) -> int:
+    return sum(_bit(bit) for bit, it in enumerate(part) if is_wanted(it.rule))
+
+
 def _some(parts: Sequence[Sequence[Trial]], is_wanted: Callable[[Rule], bool]) -> str:
-    masks = [sum(_bit(bit) for bit, it in enumerate(part) if is_wanted(it.rule)) for part in parts]
+    masks = [_mask(part, is_wanted) for part in parts]
     asked_for = [f"(c{place} & {mask}) <> 0" for place, mask in enumerate(masks) if mask]
     return f"({' OR '.join(asked_for)})" if asked_for else "FALSE"
 

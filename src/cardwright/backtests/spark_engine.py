@@ -44,6 +44,10 @@ class SparkEngine:
         self._session.sql(query).write.mode("overwrite").parquet(kept)
         self._session.read.parquet(kept).createOrReplaceTempView(name)
 
+    def name(self, name: str, query: str) -> None:
+        """Give a query a table's name."""
+        self._session.sql(query).createOrReplaceTempView(name)
+
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
         """Answer a query."""
         return [tuple(row) for row in self._session.sql(query).collect()]
