@@ -24,6 +24,7 @@ from cardwright.notifications.ports import (
     RecipientAway,
     SmsMessage,
     SmsSender,
+    TakenText,
 )
 from cardwright.notifications.push_kinds import push_kind_of
 from cardwright.notifications.routing import Chain, Provider
@@ -70,6 +71,7 @@ __all__ = [
     "SmsMessage",
     "SmsPrices",
     "SmsSender",
+    "TakenText",
     "digest_address",
     "ending_with_process",
     "hear_bounce",

@@ -121,6 +121,12 @@ async def _sms(session: Session, work: Work, notification: Notification) -> Sequ
     return (SmsMessage(notification.id, to, text),)
 
 
+async def phone_of(session: Session, work: Work, notification: Notification) -> str:
+    """Return the phone number that a text message goes to now; raises as `compose`, and changes nothing."""
+    is_secret = CATALOGUE[notification.event_type].carries is not None
+    return (await (_address_and_secret if is_secret else _phone)(session, work, notification))[0]
+
+
 async def _reply_code(session: Session, work: Work, notification: Notification, phone: str) -> str:
     payment_id, at = str(notification.facts["payment_id"]), work.clock.now()
     code = await cases.take_replies(session, work.get(EmailCodes), payment_id, phone, at)

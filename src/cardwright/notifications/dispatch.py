@@ -2,8 +2,7 @@
 
 An attempt whose end was never recorded (the process died) is taken up again once its lease has run out.
 E-mail and push are then sent again by the same provider, as their repeats collapse at the receiver. Text
-messages are not: the provider knows no idempotency key, so such a one stays `unknown` unless a report tells
-more.
+messages are looked up there before, as after an answer that was lost (see doubts.py).
 """
 
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from cardwright.authentication import EmailCodes
 from cardwright.core.errors import Unavailable
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
@@ -19,6 +19,7 @@ from cardwright.notifications import store
 from cardwright.notifications.admission import admit, list_instead
 from cardwright.notifications.composing import Message, compose
 from cardwright.notifications.domain import (
+    ATTEMPT_LEASE,
     Channel,
     Notification,
     Report,
@@ -29,6 +30,7 @@ from cardwright.notifications.domain import (
     postpone,
     refuse,
 )
+from cardwright.notifications.doubts import digest_text, settle_doubt
 from cardwright.notifications.ports import (
     PORTS,
     AddressRefused,
@@ -37,6 +39,7 @@ from cardwright.notifications.ports import (
     OutcomeUnknown,
     PushMessage,
     Refused,
+    SmsMessage,
 )
 from cardwright.notifications.routing import Chain, Taken, chain_of
 from cardwright.notifications.suppressing import suppress_refused
@@ -68,6 +71,7 @@ class _Attempt:
 async def send_queued(work: Work, event: Event) -> None:
     """Send the notification that an event names; raises Unavailable when it must be tried again."""
     notification_id = str(event.payload["notification_id"])
+    await settle_doubt(work, notification_id)
     async with work.transaction() as session:
         attempt = await _begin(session, work, notification_id)
     if attempt is None:
@@ -79,6 +83,9 @@ async def send_queued(work: Work, event: Event) -> None:
         await _settle(work, notification_id, _Outcome(is_postponed=True, bound_to=bound_to))
         raise
     await _settle(work, notification_id, outcome)
+    if outcome.is_unknown:
+        seconds = int(ATTEMPT_LEASE.total_seconds())
+        raise Unavailable("sms_in_doubt", "It is looked up when it is over.", retry_after_seconds=seconds)
 
 
 async def _begin(session: Session, work: Work, notification_id: str) -> _Attempt | None:
@@ -88,9 +95,6 @@ async def _begin(session: Session, work: Work, notification_id: str) -> _Attempt
         return None
     if is_in_flight(notification, work.clock.now()):
         raise Unavailable("notification_in_flight", "Another attempt to send this is still running.")
-    if notification.state == "sending" and notification.channel == "sms":
-        await _save(session, leave_unknown(notification))
-        return None
     # What waits for its provider is noted as no attempt.
     bound_to = notification.provider
     first = _chain(work, notification.channel).first(bound_to)
@@ -104,9 +108,15 @@ async def _begin(session: Session, work: Work, notification_id: str) -> _Attempt
         await _save(session, admitted)
         await list_instead(session, admitted, work.clock.now())
         return None
-    begun = begin_attempt(admitted, first, work.clock.now())
+    begun = begin_attempt(_worded(work, admitted, messages[0]), first, work.clock.now())
     await store.save_notification(session, begun)
     return _Attempt(begun, messages, bound_to)
+
+
+def _worded(work: Work, notification: Notification, message: Message) -> Notification:
+    if not isinstance(message, SmsMessage):
+        return notification
+    return replace(notification, text_digest=digest_text(work.get(EmailCodes), message.text))
 
 
 def _chain(work: Work, channel: Channel) -> Chain[Message]:

@@ -42,6 +42,8 @@ BUNDLED: Final = "notifications.bundled"
 ADDRESS_CONFIRMATION: Final = "notifications.address_confirmation_requested"
 """The type of a message with the link that brings its address back."""
 
+IN_DOUBT: Final[frozenset[State]] = frozenset({"sending", "unknown"})
+"""The states of a message whose attempt has no end that is known."""
 ATTEMPT_LEASE: Final = timedelta(seconds=60)
 """How long an attempt may run before it counts as broken off; well above any sender's time limit."""
 
@@ -52,10 +54,11 @@ class Notification:
 
     `held` waits until `due_at`; `bundled` is told by the message `bundle_id`; `withheld` was not sent on
     purpose, as `error_code` says. `sending` says that an attempt began and its end is not recorded; `unknown`
-    that it may have arrived and is not repeated; `sent` that the provider took it; `failed` that the provider
-    gave up; `undeliverable` that the address cannot be reached. `provider` has it or, while it waits, alone
-    may try it again, because nobody knows whether it has it. `admitted_at` is when it was counted against the
-    caps, once for all attempts. `address_digest` stands for where it went.
+    that it may have arrived, which is looked up before it is sent again; `sent` that the provider took it;
+    `failed` that the provider gave up; `undeliverable` that the address cannot be reached. `provider` has it
+    or, while it waits, alone may try it again, because nobody knows whether it has it. `admitted_at` is when
+    it was counted against the caps, once for all attempts. `address_digest` stands for where it went,
+    `text_digest` for the words of a text message.
     """
 
     id: str
@@ -78,6 +81,7 @@ class Notification:
     provider: str | None = None
     admitted_at: datetime | None = None
     address_digest: str | None = None
+    text_digest: str | None = None
     resend_of: str | None = None
     inbox_position: int | None = None
     read_at: datetime | None = None
@@ -117,9 +121,9 @@ class Report:
 
 
 def is_in_flight(notification: Notification, at: datetime) -> bool:
-    """Answer whether an attempt began so recently that it may still be running."""
+    """Answer whether an attempt began so recently that it may still be running, here or at the provider."""
     began = notification.attempted_at
-    return notification.state == "sending" and began is not None and at - began < ATTEMPT_LEASE
+    return notification.state in IN_DOUBT and began is not None and at - began < ATTEMPT_LEASE
 
 
 def begin_attempt(notification: Notification, provider: str, at: datetime) -> Notification:
@@ -161,6 +165,11 @@ def withhold(notification: Notification, error_code: str) -> Notification:
 def leave_unknown(notification: Notification) -> Notification:
     """Note that nobody can tell whether the provider took it; a report that came meanwhile stands."""
     return _raised(notification, "unknown", "outcome_unknown")
+
+
+def dismiss_doubt(notification: Notification) -> Notification:
+    """Let a message go out again that its provider surely has not taken; anybody may send it now."""
+    return replace(notification, state="queued", provider=None, error_code=None)
 
 
 def refuse(notification: Notification, error_code: str) -> Notification:

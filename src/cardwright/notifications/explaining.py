@@ -10,7 +10,7 @@ _STATES: Final[Mapping[State, str]] = {
     "sending": "It is being sent.",
     "sent": "The provider took it and has not said yet whether it arrived.",
     "delivered": "It arrived.",
-    "unknown": "Nobody can tell whether the provider took it, so it is not sent again by itself.",
+    "unknown": "Nobody can tell yet whether the provider took it; it is looked up, and sent again if not.",
     "bundled": "It was told together with others in one message.",
     "failed": "The provider could not deliver it.",
     "undeliverable": "The address does not take it.",

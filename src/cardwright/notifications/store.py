@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
-from cardwright.notifications.domain import Device, Failures, Notification, State
+from cardwright.notifications.domain import IN_DOUBT, Device, Failures, Notification, State
 from cardwright.notifications.inbox_store import next_position, remove_inbox
 
 notifications = Table(
@@ -52,6 +52,7 @@ notifications = Table(
     text("provider", nullable=True),
     instant("admitted_at", nullable=True),
     text("address_digest", nullable=True),
+    text("text_digest", nullable=True),
     reference("resend_of", nullable=True),
     Column("inbox_position", BigInteger, nullable=True),
     instant("read_at", nullable=True),
@@ -143,7 +144,7 @@ _COUNT_DEVICES: Final = (
 )
 _CHANGING: Final = (
     "state", "attempts", "attempted_at", "provider_reference", "error_code", "sent_at", "due_at", "held_for",
-    "bundle_id", "provider", "admitted_at", "address_digest",
+    "bundle_id", "provider", "admitted_at", "address_digest", "text_digest",
 )  # fmt: skip
 
 
@@ -200,6 +201,37 @@ async def find_notification_by_reference_for_update(
     )
     row = found.one_or_none()
     return None if row is None else notification_of(row)
+
+
+async def is_alike_in_flight(session: Session, notification: Notification, *, since: datetime) -> bool:
+    """Answer whether another message of the same words to the same address was begun since then."""
+    found = await session.execute(
+        select(notifications.c.id)
+        .where(
+            notifications.c.address_digest == notification.address_digest,
+            notifications.c.text_digest == notification.text_digest,
+            notifications.c.id != notification.id,
+            notifications.c.state.in_(IN_DOUBT),
+            notifications.c.attempted_at > since,
+        )
+        .limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+async def known_references(session: Session, address_digest: str, references: Sequence[str]) -> set[str]:
+    """Return which of these references belong to messages to an address.
+
+    Whoever asks for the same address waits until this transaction has ended.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address_digest, 0))))
+    found = await session.execute(
+        select(notifications.c.provider_reference).where(
+            notifications.c.address_digest == address_digest,
+            notifications.c.provider_reference.in_(references),
+        )
+    )
+    return set(found.scalars())
 
 
 async def save_notification(session: Session, notification: Notification) -> None:

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
-from cardwright.core.clock import MovableClock
+from cardwright.core.clock import MovableClock, SystemClock
 from cardwright.core.errors import Unavailable
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
@@ -15,9 +15,16 @@ from cardwright.notifications.dispatch import _begin, send_queued
 from cardwright.notifications.domain import ATTEMPT_LEASE
 from cardwright.notifications.planning import plan
 from cardwright.notifications.store import notifications
+from cardwright.users.store import save_proven_phone
 
 SEND_SMS = "*/Messages.json"
 SEND_PUSH = "*/messages:send"
+
+
+@pytest.fixture(autouse=True)
+def same_time(clock: MovableClock) -> None:
+    """Let our clock show what the simulator's does: Twilio's list tells when it took what."""
+    clock.advance(SystemClock().now() - clock.now())
 
 
 async def queue(work: Work, ada: Any, event_type: str, channel: str) -> Event:
@@ -40,6 +47,24 @@ async def die_in_the_middle(work: Work, queued: Event) -> None:
     """Leave what a worker leaves that is killed after it noted an attempt."""
     async with work.transaction() as session:
         assert await _begin(session, work, queued.subject_id)
+
+
+async def in_doubt(work: Work, queued: Event) -> None:
+    """Try to send while nobody can tell whether it was taken."""
+    with pytest.raises(Unavailable):
+        await send_queued(work, queued)
+
+
+def announced(ada: Any, notification_id: str, work: Work) -> Event:
+    """Return what announces a message."""
+    told = {"notification_id": notification_id}
+    return Event("notifications.queued", ada.program_id, notification_id, work.clock.now(), told)
+
+
+async def all_texts(work: Work) -> list[Row[Any]]:
+    async with work.transaction() as session:
+        rows = await session.execute(select(notifications).where(notifications.c.channel == "sms"))
+        return list(rows.all())
 
 
 async def report(work: Work, **told: Any) -> bool:
@@ -76,24 +101,116 @@ async def test_a_push_that_was_lost_on_the_way_is_sent_again_under_the_same_id(
     assert [push["extra"]["data"]["notification_id"] for push in arrived] == [queued.subject_id] * 2
 
 
-async def test_a_text_message_whose_answer_was_lost_is_never_sent_again(
-    work: Work, simulator: Any, ada: Any
+async def test_a_text_message_whose_answer_was_lost_is_found_at_twilio_and_sent_no_second_time(
+    work: Work, simulator: Any, ada: Any, clock: MovableClock
 ) -> None:
     queued = await queue(work, ada, "cards.card_issued", "sms")
     simulator.world.faults.add("api", "drop_response", selector=SEND_SMS)
+    await in_doubt(work, queued)
+    told = await stored(work, "sms")
+    assert (told.state, told.error_code) == ("unknown", "outcome_unknown")
+    clock.advance(ATTEMPT_LEASE - timedelta(seconds=1))
+    await in_doubt(work, queued)
+    clock.advance(timedelta(seconds=1))
     await send_queued(work, queued)
-    assert ((await stored(work, "sms")).state, (await stored(work, "sms")).error_code) == (
-        "unknown",
-        "outcome_unknown",
-    )
+    [taken] = simulator.world.objects.list("twilio_message")
+    told = await stored(work, "sms")
+    assert (told.state, told.provider_reference, told.attempts, told.error_code) == (
+        "delivered", taken["sid"], 1, None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", ["drop", "garbage"])
+async def test_a_text_message_that_twilio_does_not_list_is_sent_again_once_the_attempt_is_over(
+    work: Work, simulator: Any, ada: Any, clock: MovableClock, fault: Any
+) -> None:
+    queued = await queue(work, ada, "cards.card_issued", "sms")
+    simulator.world.faults.add("api", fault, selector=SEND_SMS)
+    await in_doubt(work, queued)
+    was_taken = bool(simulator.world.objects.list("twilio_message"))
+    clock.advance(ATTEMPT_LEASE)
+    await send_queued(work, queued)
+    told = await stored(work, "sms")
+    assert told.attempts == (1 if was_taken else 2)
+    assert [it["sid"] for it in simulator.world.objects.list("twilio_message")] == [told.provider_reference]
+
+
+async def test_while_twilios_list_cannot_be_read_a_text_in_doubt_waits(
+    work: Work, simulator: Any, ada: Any, clock: MovableClock
+) -> None:
+    queued = await queue(work, ada, "cards.card_issued", "sms")
+    simulator.world.faults.add("api", "drop_response", selector=SEND_SMS)
+    await in_doubt(work, queued)
+    clock.advance(ATTEMPT_LEASE)
+    for fault in ("error", "garbage", "drop"):
+        simulator.world.faults.add("api", fault, selector=SEND_SMS)
+        await in_doubt(work, queued)
+        assert (await stored(work, "sms")).state == "unknown"
     await send_queued(work, queued)
     assert len(simulator.world.objects.list("twilio_message")) == 1
+    assert (await stored(work, "sms")).provider_reference is not None
+
+
+async def test_of_two_texts_with_the_same_words_each_has_its_own(
+    work: Work, simulator: Any, ada: Any, clock: MovableClock
+) -> None:
+    first = await queue(work, ada, "cards.card_issued", "sms")
+    simulator.world.faults.add("api", "drop_response", selector=SEND_SMS)
+    await in_doubt(work, first)
+    # The same words again, told properly, are listed as well when the first is looked up.
+    told = {"user_id": ada.user_id, "card_id": "card_1", "last4": "4242"}
+    again = Event("cards.card_issued", ada.program_id, "card_1", work.clock.now(), told)
+    await plan(work, again)
+    rows = await all_texts(work)
+    [second] = [it for it in rows if it.event_id == again.id]
+    clock.advance(ATTEMPT_LEASE - timedelta(seconds=1))
+    await send_queued(work, announced(ada, second.id, work))
+    clock.advance(timedelta(seconds=1))
+    # A second is no time: until the other is surely over, it might have been its copy that is listed.
+    await send_queued(work, first)
+    sids = {it["sid"] for it in simulator.world.objects.list("twilio_message")}
+    assert {it.provider_reference for it in await all_texts(work)} == sids
+    assert len(sids) == 2
+
+
+async def test_two_texts_with_the_same_words_of_which_one_was_taken_are_both_told(
+    work: Work, simulator: Any, ada: Any, clock: MovableClock
+) -> None:
+    first = await queue(work, ada, "cards.card_issued", "sms")
+    told = {"user_id": ada.user_id, "card_id": "card_1", "last4": "4242"}
+    await plan(work, Event("cards.card_issued", ada.program_id, "card_1", work.clock.now(), told))
+    second = next(it for it in await all_texts(work) if it.id != first.subject_id)
+    simulator.world.faults.add("api", "drop_response", selector=SEND_SMS)
+    await in_doubt(work, first)
+    simulator.world.faults.add("api", "drop", selector=SEND_SMS)
+    await in_doubt(work, announced(ada, second.id, work))
+    clock.advance(ATTEMPT_LEASE)
+    for queued in (announced(ada, second.id, work), first):
+        await send_queued(work, queued)
+    sids = [it["sid"] for it in simulator.world.objects.list("twilio_message")]
+    assert sorted(it.provider_reference for it in await all_texts(work)) == sorted(sids)
+    assert len(sids) == 2
+
+
+async def test_a_text_in_doubt_goes_to_the_number_that_its_owner_has_now(
+    work: Work, simulator: Any, ada: Any, clock: MovableClock
+) -> None:
+    queued = await queue(work, ada, "cards.card_issued", "sms")
+    simulator.world.faults.add("api", "drop_response", selector=SEND_SMS)
+    await in_doubt(work, queued)
+    async with work.transaction() as session:
+        await save_proven_phone(session, ada.program_id, ada.user_id, "+14155550199", at=work.clock.now())
+    clock.advance(ATTEMPT_LEASE)
+    await send_queued(work, queued)
+    to = sorted(it["to"] for it in simulator.world.objects.list("twilio_message"))
+    assert len(to) == 2
+    assert "+14155550199" in to
 
 
 async def test_a_report_that_names_our_id_ends_the_doubt(work: Work, simulator: Any, ada: Any) -> None:
     queued = await queue(work, ada, "cards.card_issued", "sms")
     simulator.world.faults.add("api", "drop_response", selector=SEND_SMS)
-    await send_queued(work, queued)
+    await in_doubt(work, queued)
     assert await report(work, status="delivered", notification_id=queued.subject_id)
     told = await stored(work, "sms")
     assert (told.state, told.provider_reference, told.error_code) == ("delivered", "SM1", None)
@@ -111,15 +228,34 @@ async def test_an_attempt_that_may_still_run_is_left_alone(
     assert simulator.world.objects.list("twilio_message") == []
 
 
-async def test_a_text_message_of_a_worker_that_died_stays_unknown(
+async def test_a_text_message_of_a_worker_that_died_before_it_was_sent_is_sent_by_the_next(
     work: Work, simulator: Any, ada: Any, clock: MovableClock
 ) -> None:
     queued = await queue(work, ada, "cards.card_issued", "sms")
     await die_in_the_middle(work, queued)
     clock.advance(ATTEMPT_LEASE)
     await send_queued(work, queued)
-    assert (await stored(work, "sms")).state == "unknown"
-    assert simulator.world.objects.list("twilio_message") == []
+    told = await stored(work, "sms")
+    assert (told.state, told.attempts) == ("sent", 2)
+    assert len(simulator.world.objects.list("twilio_message")) == 1
+
+
+async def test_a_text_message_of_a_worker_that_died_after_it_was_sent_is_not_sent_by_the_next(
+    work: Work, simulator: Any, ada: Any, clock: MovableClock
+) -> None:
+    queued = await queue(work, ada, "cards.card_issued", "sms")
+    await send_queued(work, queued)
+    async with work.transaction() as session:
+        # As if the transaction that notes the end had not been.
+        await session.execute(
+            update(notifications).where(notifications.c.channel == "sms")
+            .values(state="sending", provider_reference=None, sent_at=None)
+        )  # fmt: skip
+    clock.advance(ATTEMPT_LEASE)
+    await send_queued(work, queued)
+    [taken] = simulator.world.objects.list("twilio_message")
+    told = await stored(work, "sms")
+    assert (told.provider_reference, told.attempts) == (taken["sid"], 1)
 
 
 async def test_a_letter_of_a_worker_that_died_is_sent_by_the_next(
