@@ -306,6 +306,26 @@ async def test_support_sends_a_message_again_once_and_that_is_recorded(desk: Des
     assert [it["state"] for it in shown.json()["deliveries"]] == ["failed", "queued"]
 
 
+async def test_a_message_is_not_sent_again_while_it_is_on_its_way_nor_after_it_arrived(desk: Desk) -> None:
+    failed = await desk.message("failed", error_code="30007", channel="sms")
+    answers = await asyncio.gather(*(desk.resend(failed, f"k{number}") for number in range(4)))
+    assert sorted(it.status_code for it in answers) == [201, 409, 409, 409]
+    assert {it.json()["code"] for it in answers if it.status_code == 409} == {"not_resendable"}
+    [again] = [it.json()["id"] for it in answers if it.status_code == 201]
+    assert (await desk.resend(again)).json()["code"] == "not_resendable"
+
+    async def becomes(state: str) -> None:
+        async with desk.work.transaction() as session:
+            changed = text("UPDATE notifications SET state = :state WHERE id = :id")
+            await session.execute(changed, {"state": state, "id": again})
+
+    await becomes("undeliverable")
+    both = await asyncio.gather(desk.resend(failed, "first"), desk.resend(again, "second"))
+    assert sorted(it.status_code for it in both) == [201, 409]
+    await becomes("delivered")
+    assert (await desk.resend(failed, "late")).json()["code"] == "not_resendable"
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [

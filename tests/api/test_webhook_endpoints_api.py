@@ -60,6 +60,7 @@ async def test_what_happens_is_posted_and_verified_by_the_public_library(desk: D
     assert await desk.deliver() == 1
     (received,) = desk.receiver.received
     assert verified(received, made["secret"]) == received.event
+    assert received.event == await desk.get(f"/v1/events/{happened.id}")
     assert received.headers["webhook-id"] == received.event["id"] == happened.id
     assert received.headers["content-type"] == "application/json"
     assert received.event["type"] == CLEARED

@@ -62,7 +62,9 @@ async def unsubscribe(
         permit = await preferences.unsubscribe(session, codes, program, token, clock.now())
     except NotFound:
         return _invalid("The app lets you choose what you are told.")
-    text = f"You get no more e-mails {_KINDS[permit.group]} from {program.name}. The app lets you choose again."
+    text = (
+        f"You get no more e-mails {_KINDS[permit.group]} from {program.name}. The app lets you choose again."
+    )
     return _page("Unsubscribed", text)
 
 

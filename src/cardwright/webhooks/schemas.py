@@ -133,8 +133,8 @@ class EndpointOutput(Output):
     signatures: list[Signature]
     is_enabled: bool
     disabled_because: DisabledBecause | None = Field(
-        description="`by_owner`: it was switched off. `gone`: it answered 410. `failing`: nothing was answered "
-        "well for five days."
+        description="`by_owner`: it was switched off. `gone`: it answered 410. `failing`: nothing was "
+        "answered well for five days."
     )
     disabled_at: datetime | None
     failing_since: datetime | None = Field(description="Since when there was no success.")

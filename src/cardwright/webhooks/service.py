@@ -93,13 +93,15 @@ async def change_endpoint(
     """Change what is given. What waits for an endpoint that is switched off is canceled.
 
     Where and what is sent is the owner's alone, and another URL takes a factor used lately, as making an
-    endpoint does: otherwise whoever gets hold of a session or a key would listen from then on. Raises NotFound
-    `webhook_endpoint_not_found`, Conflict `webhook_endpoint_not_yours` when staff changes more of a holder's
-    than whether it is on, StepUpRequired, Invalid `webhook_url_refused` or `event_type_unknown`.
+    endpoint does: otherwise whoever gets hold of a session or a key would listen from then on.
+
+    Raises NotFound `webhook_endpoint_not_found`, Conflict `webhook_endpoint_not_yours` when staff changes
+    more of a holder's than whether it is on, StepUpRequired, Invalid `webhook_url_refused` or
+    `event_type_unknown`.
     """
     before = await find_seen(session, endpoint_id, viewer=by.viewer, lock=True)
     if before.user_id not in {None, by.user_id} and changes != Changes(is_enabled=changes.is_enabled):
-        raise Conflict("webhook_endpoint_not_yours", "Of a holder's endpoint staff only switches it off or on.")
+        raise Conflict("webhook_endpoint_not_yours", "Staff only switches a holder's endpoint off or on.")
     if changes.url not in {None, before.url}:
         by.ensure_recent_factor(at)
         sender.ensure_acceptable(str(changes.url))
@@ -133,10 +135,12 @@ async def rotate_keys(
 ) -> Opened:
     """Give an endpoint new keys; the present ones sign beside them for `overlap` more.
 
-    What an earlier rotation promised holds: its old keys sign until their end, unless `overlap` is none, which
-    ends all at once. Raises NotFound `webhook_endpoint_not_found`; Conflict `webhook_endpoint_not_yours` when
-    staff asks for a holder's, as whoever asks reads the secret, and `webhook_secrets_too_many` while
-    MOST_ENDING former ones sign.
+    What an earlier rotation promised holds: its old keys sign until their end, unless `overlap` is none,
+    which ends all at once.
+
+    Raises NotFound `webhook_endpoint_not_found`; Conflict `webhook_endpoint_not_yours` when staff asks for a
+    holder's, as whoever asks reads the secret, and `webhook_secrets_too_many` while MOST_ENDING former ones
+    sign.
     """
     endpoint = await find_seen(session, endpoint_id, viewer=by.viewer, lock=True)
     if endpoint.user_id not in {None, by.user_id}:
@@ -144,7 +148,7 @@ async def rotate_keys(
     if overlap and len(await _ending(session, endpoint, at)) >= MOST_ENDING:
         raise Conflict(
             "webhook_secrets_too_many",
-            f"{MOST_ENDING} former secrets sign already. Wait until one ends, or end all with an overlap of 0.",
+            f"{MOST_ENDING} former secrets sign already. Wait until one ends, or end all by an overlap of 0.",
         )
     await store.end_keys(session, endpoint.id, at=at, until=at + overlap)
     secret = await _new_keys(session, endpoint, tuple(Signature), at)
