@@ -37,7 +37,7 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
 from cardwright.disputes import DisputeRules
 from cardwright.encryption import Keyring, SealedColumn, with_keyring
-from cardwright.events import Retention
+from cardwright.events import Retention, WaitingRoom
 from cardwright.files import Reencoder
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
@@ -121,6 +121,7 @@ async def provided_for_tests(
         ScreeningRules: ScreeningRules(),
         IdentityRules: IdentityRules(),
         Retention: Retention(),
+        WaitingRoom: WaitingRoom(),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),

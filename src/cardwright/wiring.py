@@ -58,7 +58,7 @@ from cardwright.core.clock import Clock, SystemClock
 from cardwright.db.jobs import Subscription
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
-from cardwright.events import Retention
+from cardwright.events import Retention, WaitingRoom
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSources
@@ -212,7 +212,8 @@ def _live(settings: Settings, program: Program, engine: AsyncEngine) -> dict[typ
         chosen.most_streams, chosen.most_per_person, longest=timedelta(seconds=chosen.longest_seconds)
     )
     return {
-        Signals: signals, LiveHub: LiveHub(program.id, partial(transaction, engine), signals, rules)
+        Signals: signals, LiveHub: LiveHub(program.id, partial(transaction, engine), signals, rules),
+        WaitingRoom: WaitingRoom(),
     }  # fmt: skip
 
 

@@ -65,8 +65,11 @@ async def admit(
 
 
 async def list_instead(session: Session, notification: Notification, at: datetime) -> None:
-    """Put into the list in the app what was withheld, for those who do not have everything there."""
-    if notification.state == "withheld":
+    """Put into the list in the app what was withheld, for those who do not have everything there.
+
+    What is sent again was listed the first time.
+    """
+    if notification.state == "withheld" and notification.resend_of is None:
         listed = replace(
             notification, id=new_id("ntf"), channel="in_app", state="delivered", created_at=at, sent_at=at,
             error_code=None, due_at=None, held_for=None, address_digest=None, provider=None, resend_of=None,

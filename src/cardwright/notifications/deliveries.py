@@ -52,13 +52,13 @@ async def count_failures(
 async def resend(session: Session, actor: Actor, notification_id: str, *, at: datetime) -> Notification:
     """Send a message that did not arrive once more; the caps and the person's choices hold for it again.
 
-    Raises NotFound, Conflict `not_resendable` for one that is not over or did arrive, and `carries_secret`
-    for codes and links, which only the person can ask for.
+    Raises NotFound, Conflict `not_resendable` for one that is not over or did arrive, sent again or not, and
+    `carries_secret` for codes and links, which only the person can ask for.
     """
     old = await store.find_notification_for_update(session, notification_id)
     if old is None or old.program_id != actor.program_id:
         raise _unknown()
-    if old.state not in FAILED:
+    if any(it.state not in FAILED for it in await _of_family(session, old)):
         raise Conflict("not_resendable", "Only a message that did not arrive is sent again.")
     if CATALOGUE[old.event_type].carries is not None:
         raise Conflict("carries_secret", "The person has to ask for another code or link.")
@@ -79,6 +79,17 @@ async def resend(session: Session, actor: Actor, notification_id: str, *, at: da
     told = {"owner_id": old.user_id, "channel": old.channel, "resent_as": again.id, "before": old.state}
     await audit.record(session, actor.user_id, actor.program_id, "message.resent", old.id, told, at)
     return again
+
+
+async def _of_family(session: Session, notification: Notification) -> Sequence[Notification]:
+    """Return a message with every time that it was sent again; who else asks for one of them waits."""
+    first: Notification | None = notification
+    if notification.resend_of is not None:
+        first = await store.find_notification_for_update(session, notification.resend_of)
+    if first is None:
+        return (notification,)
+    alike = await store.list_alike(session, first)
+    return [it for it in alike if first.id in {it.id, it.resend_of}]
 
 
 def _unknown() -> NotFound:

@@ -11,15 +11,16 @@ from sqlalchemy import select
 
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Unavailable
+from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.notifications import Caps, ChannelRules, SmsPrices
 from cardwright.notifications.choices import Choice, Preferences, with_choices
 from cardwright.notifications.dispatch import send_queued
-from cardwright.notifications.planning import plan
+from cardwright.notifications.planning import announcement, plan, queue
 from cardwright.notifications.preference_store import save_preferences
 from cardwright.notifications.spending_store import sms_spending
-from cardwright.notifications.store import notifications
+from cardwright.notifications.store import find_notification, notifications
 from cardwright.users import SmsRules
 
 AT_ONCE = 50
@@ -146,6 +147,17 @@ async def test_what_is_withheld_is_in_the_list_even_of_those_who_switched_it_off
     capped = with_rules(work, prices=SmsPrices(most_per_day=0))
     [queued] = await queue_many(capped, ada, 1)
     await send_queued(capped, queued)
+    # Sending it again is refused again, and the list has it still once.
+    async with work.transaction() as session:
+        withheld = await find_notification(session, queued.payload["notification_id"])
+        assert withheld is not None
+        again = replace(
+            withheld, id=new_id("ntf"), event_id=new_id("evt"), state="queued", error_code=None,
+            resend_of=withheld.id,
+        )  # fmt: skip
+        await queue(session, again)
+    await send_queued(capped, announcement(again, work.clock.now()))
+    assert await outcomes(work) == {("withheld", "spend_capped"): 2}
     async with work.transaction() as session:
         found = await session.execute(
             select(notifications.c.event_type).where(notifications.c.channel == "in_app")
