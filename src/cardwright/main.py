@@ -61,6 +61,7 @@ import cardwright.notifications.live_api
 import cardwright.notifications.preferences_api
 import cardwright.notifications.templates_api
 import cardwright.oauth.api
+import cardwright.overview.api
 import cardwright.payments.api
 import cardwright.payments.log_api
 import cardwright.payments.notes_api
@@ -75,6 +76,7 @@ import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
+import cardwright.users.sessions_api
 import cardwright.webhooks.api
 import cardwright.webhooks.deliveries_api
 from cardwright import events, wiring
@@ -97,6 +99,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.credentials_api.router,
     cardwright.users.api.router,
     cardwright.users.account_api.router,
+    cardwright.users.sessions_api.router,
     cardwright.approvals.api.router,
     cardwright.oauth.api.router,
     cardwright.audit.api.router,
@@ -151,6 +154,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.notifications.deliveries_api.router,
     cardwright.notifications.links_api.router,
     cardwright.notifications.templates_api.router,
+    cardwright.overview.api.router,
     webhooks_in.router,
     health.router,
 )
