@@ -1,3 +1,4 @@
+import { shared } from './shared'
 import { staff } from './staff'
 
-export const texts = { staff }
+export const texts = { shared, staff }
