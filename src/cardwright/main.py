@@ -79,6 +79,7 @@ import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
+import cardwright.users.staff_api
 import cardwright.webhooks.api
 import cardwright.webhooks.deliveries_api
 from cardwright import events, wiring
@@ -101,6 +102,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.credentials_api.router,
     cardwright.users.api.router,
     cardwright.users.account_api.router,
+    cardwright.users.staff_api.router,
     cardwright.approvals.api.router,
     cardwright.oauth.api.router,
     cardwright.audit.api.router,

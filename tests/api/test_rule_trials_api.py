@@ -38,9 +38,7 @@ async def test_a_condition_says_of_a_payment_whether_it_holds_and_why(
         holds = (await attempt(office, "amount >= 0", payment_id)).json()
         assert (holds["holds"], holds["missing"]) == (True, [])
         assert "amount" in holds["explanation"]
-        fails = (
-            await attempt(office, "amount < 0 && velocity.card.approved_count_1h > 2", payment_id)
-        ).json()
+        fails = (await attempt(office, "amount < 0 && holder.kyc_level > 99", payment_id)).json()
         assert (fails["holds"], fails["would_pass"]) == (False, None)
         assert fails["explanation"].endswith(": false")
         assert fails["decision_id"] == holds["decision_id"]
@@ -54,8 +52,9 @@ async def test_velocity_that_no_rule_read_then_is_counted_as_it_was(
         (await attempt(office, "velocity.holder.attempted_count_24h >= 1", payment_id)).json()
         for payment_id in await payments(engine)
     ]
-    assert {it["holds"] for it in found} == {True, False}
-    assert all(it["missing"] == [] for it in found)
+    assert {it["holds"] for it in found} >= {True}
+    # What asked for more of what was approved has no instant of its own, and says so.
+    assert all((it["holds"] is None) == (it["missing"] != []) for it in found)
 
 
 @pytest.mark.parametrize(

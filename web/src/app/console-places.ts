@@ -1,7 +1,40 @@
 /** Where staff can go from every page of the console: only where a role of theirs reaches. */
-import { IconGauge } from '@tabler/icons-react'
+import {
+  IconActivityHeartbeat,
+  IconArrowsExchange,
+  IconBook2,
+  IconFileCheck,
+  IconGauge,
+  IconRulerMeasure,
+  IconScale,
+  IconTemplate,
+  IconUsersGroup,
+} from '@tabler/icons-react'
 
 /** `needs` is a permission of the API; nothing means that every member of staff may look. */
 export const CONSOLE_GROUPS = [
   { name: null, places: [{ to: '/console', name: 'overview', icon: IconGauge, needs: null, onPhone: true }] },
+  {
+    name: 'risk',
+    places: [
+      { to: '/console/payments', name: 'payments', icon: IconArrowsExchange, needs: 'payments.read', onPhone: true },
+      { to: '/console/rules', name: 'rules', icon: IconRulerMeasure, needs: 'rules.read', onPhone: true },
+    ],
+  },
+  {
+    name: 'money',
+    places: [
+      { to: '/console/ledger', name: 'ledger', icon: IconBook2, needs: 'ledger.read', onPhone: true },
+      { to: '/console/reconciliation', name: 'reconciliation', icon: IconScale, needs: 'reconciliation.read', onPhone: false },
+    ],
+  },
+  {
+    name: 'set',
+    places: [
+      { to: '/console/templates', name: 'templates', icon: IconTemplate, needs: 'card_templates.read', onPhone: false },
+      { to: '/console/team', name: 'team', icon: IconUsersGroup, needs: 'users.read', onPhone: false },
+      { to: '/console/audit', name: 'audit', icon: IconFileCheck, needs: 'audit.read', onPhone: false },
+      { to: '/console/health', name: 'health', icon: IconActivityHeartbeat, needs: null, onPhone: false },
+    ],
+  },
 ] as const

@@ -1,18 +1,10 @@
 /** The pages of staff. */
 import { createRoute } from '@tanstack/react-router'
 
-import { Failed } from '@/components/states'
-
+import { staff } from './console-root'
+import { operationsRoutes } from './console-operations-routes'
+import { rulesRoutes } from './console-rules-routes'
 import { page } from './lazy-page'
-import { root, signedIn } from './root-route'
-
-const staff = createRoute({
-  getParentRoute: () => root,
-  path: '/console',
-  beforeLoad: ({ location }) => signedIn(location.pathname, 'console'),
-  component: page('console', () => import('@/app/console-shell'), 'ConsoleShell'),
-  errorComponent: Failed,
-})
 
 const overview = createRoute({
   getParentRoute: () => staff,
@@ -20,4 +12,4 @@ const overview = createRoute({
   component: page('console', () => import('@/features/console/overview/overview'), 'Overview'),
 })
 
-export const consoleRoutes = staff.addChildren([overview])
+export const consoleRoutes = staff.addChildren([overview, ...rulesRoutes, ...operationsRoutes])

@@ -12759,6 +12759,33 @@ export type UnlockUserResponses = {
 
 export type UnlockUserResponse = UnlockUserResponses[keyof UnlockUserResponses];
 
+export type ListStaffData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/staff';
+};
+
+export type ListStaffErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListStaffError = ListStaffErrors[keyof ListStaffErrors];
+
+export type ListStaffResponses = {
+    /**
+     * Response List Staff
+     *
+     * Successful Response
+     */
+    200: Array<MaskedUserOutput>;
+};
+
+export type ListStaffResponse = ListStaffResponses[keyof ListStaffResponses];
+
 export type ListApprovalsData = {
     body?: never;
     path?: never;
@@ -15298,6 +15325,12 @@ export type ListEntriesData = {
          * Only dated before this instant.
          */
         until?: string | null;
+        /**
+         * Payment Id
+         *
+         * Only what this payment moved.
+         */
+        payment_id?: string | null;
     };
     url: '/v1/ledger/entries';
 };

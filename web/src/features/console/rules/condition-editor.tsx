@@ -6,7 +6,7 @@ import { EditorState } from '@codemirror/state'
 import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view'
 import { type ReactNode, useEffect, useEffectEvent, useRef } from 'react'
 
-import type { CheckView } from '@/api/generated'
+import type { CardwrightRulesSchemasCheckView as CheckView } from '@/api/generated'
 
 import { type Known, ruleLanguage } from './language'
 import styles from './rules.module.css'

@@ -5,7 +5,7 @@ import { type Diagnostic, linter } from '@codemirror/lint'
 import type { Extension, Text } from '@codemirror/state'
 import { tags } from '@lezer/highlight'
 
-import type { CheckView, DiagnosticView, FieldView } from '@/api/generated'
+import type { CardwrightRulesSchemasCheckView as CheckView, DiagnosticView, FieldView } from '@/api/generated'
 
 const TYPING_MS = 300
 const WORDS = /^(?:true|false|in|has)\b/
