@@ -35,7 +35,7 @@ export function EntryPanel({ entry, close }: { entry: EntryView; close: () => vo
             [
               t('payment'),
               entry.payment_id && (
-                <Link to="/console/payments/$paymentId" params={{ paymentId: entry.payment_id }}>
+                <Link key="payment" to="/console/payments/$paymentId" params={{ paymentId: entry.payment_id }}>
                   …{entry.payment_id.slice(-8)}
                 </Link>
               ),

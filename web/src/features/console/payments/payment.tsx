@@ -83,7 +83,7 @@ function About({ payment }: { payment: PaymentTimeline }): ReactNode {
           [t('when'), formatMoment(payment.opened_at, formats)],
           [t('held'), payment.held === 0 ? null : <Money key="held" amount={payment.held} currency={currency} />],
           [t('posted'), <Money key="posted" amount={payment.posted} currency={currency} />],
-          [t('card'), payment.last4 && <span className={styles['digits']}>•• {payment.last4}</span>],
+          [t('card'), payment.last4 && <span key="last4" className={styles['digits']}>•• {payment.last4}</span>],
           [t('channel'), payment.channel],
           [t('descriptor'), <bdi key="descriptor">{merchant.descriptor}</bdi>],
           [t('category'), `${merchant.mcc} · ${merchant.category}`],

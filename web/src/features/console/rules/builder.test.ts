@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 
 import type { FieldView } from '@/api/generated'
 
-import { readRows, writeRows } from './builder'
+import { writeRows } from './builder'
+import { readRows } from './reader'
 
 const field = (name: string, type: string, is_optional = false): [string, FieldView] => [
   name,

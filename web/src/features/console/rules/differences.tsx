@@ -50,6 +50,6 @@ function Settings({ before, after }: { before: RuleBody | null; after: RuleBody 
   const said = (rule: RuleBody | null) =>
     rule === null ? [] : [t(rule.action), t(rule.stage ?? 'live'), rule.sample_percent ? `${rule.sample_percent} %` : '', rule.points ? t('pointsShort', { points: rule.points }) : '', rule.reason]
   const [old, now] = [said(before), said(after)]
-  const differs = now.flatMap((value, at) => (value !== old[at] ? [old[at] ? `${old[at]} → ${value || '–'}` : value] : [])).filter(Boolean)
+  const differs = now.flatMap((value, at) => (value === old[at] ? [] : [old[at] ? `${old[at]} → ${value || '–'}` : value])).filter(Boolean)
   return differs.length > 0 && <p className={styles['dim']}>{differs.join(' · ')}</p>
 }

@@ -79,9 +79,9 @@ export function isEmpty({ changes, scoring }: Draft): boolean {
 /** The rules as they would be: those that decide, with the changes; new ones come last. */
 export function applied(active: readonly RuleBody[], { changes }: Draft): RuleBody[] {
   const known = new Set(active.map(({ name }) => name))
-  const kept_ = active.map((rule) => (changes[rule.name] ? changes[rule.name]?.after : rule))
+  const still = active.map((rule) => (changes[rule.name] ? changes[rule.name]?.after : rule))
   const added = Object.entries(changes).filter(([name, { after }]) => after && !known.has(name))
-  return [...kept_, ...added.map(([, { after }]) => after)].filter((rule) => rule !== null && rule !== undefined)
+  return [...still, ...added.map(([, { after }]) => after)].filter((rule) => rule !== null && rule !== undefined)
 }
 
 /** The names of rules that somebody else changed since they were changed here. */

@@ -8,10 +8,20 @@ import { tags } from '@lezer/highlight'
 import type { CardwrightRulesSchemasCheckView as CheckView, DiagnosticView, FieldView } from '@/api/generated'
 
 const TYPING_MS = 300
-const WORDS = /^(?:true|false|in|has)\b/
 const FUNCTIONS = ['startsWith', 'endsWith', 'contains', 'matches'] as const
 
-/** Names with their dots are one token, so that a path is coloured as a whole. */
+/** What a token looks like, from its first letter on; the first that fits counts. Names are one token with their dots. */
+const TOKENS: readonly (readonly [RegExp, string | null])[] = [
+  [/^\/\/.*/, 'comment'],
+  [/^[rR]?(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)/, 'string'],
+  [/^\d+/, 'number'],
+  [/^(?:true|false|in|has)\b/, 'keyword'],
+  [/^\.?(?:startsWith|endsWith|contains|matches|size)(?=\s*\()/, 'function'],
+  [/^lists\.\w*/, 'typeName'],
+  [/^[A-Za-z_]\w*(?:\.(?!(?:startsWith|endsWith|contains|matches)\s*\()[A-Za-z_]\w*)*/, 'variableName'],
+  [/^(?:&&|\|\||[=!<>]=|[<>!+\-*/%?:])/, 'operator'],
+]
+
 const language = StreamLanguage.define<null>({
   name: 'rules',
   startState: () => null,
@@ -19,32 +29,11 @@ const language = StreamLanguage.define<null>({
     if (stream.eatSpace()) {
       return null
     }
-    if (stream.match(/^\/\/.*/)) {
-      return 'comment'
+    const found = TOKENS.find(([look]) => stream.match(look) !== null)
+    if (!found) {
+      stream.next()
     }
-    if (stream.match(/^[rR]?"(?:[^"\\]|\\.)*"?/) || stream.match(/^[rR]?'(?:[^'\\]|\\.)*'?/)) {
-      return 'string'
-    }
-    if (stream.match(/^\d+/)) {
-      return 'number'
-    }
-    if (stream.match(WORDS)) {
-      return 'keyword'
-    }
-    if (stream.match(/^\.?(?:startsWith|endsWith|contains|matches|size)(?=\s*\()/)) {
-      return 'function'
-    }
-    if (stream.match(/^lists\.\w*/)) {
-      return 'typeName'
-    }
-    if (stream.match(/^[A-Za-z_]\w*(?:\.(?!(?:startsWith|endsWith|contains|matches)\s*\()[A-Za-z_]\w*)*/)) {
-      return 'variableName'
-    }
-    if (stream.match(/^(?:&&|\|\||[=!<>]=|[<>!+\-*/%?:])/)) {
-      return 'operator'
-    }
-    stream.next()
-    return null
+    return found?.[1] ?? null
   },
   tokenTable: { function: tags.function(tags.variableName) },
   languageData: { commentTokens: { line: '//' }, closeBrackets: { brackets: ['(', '[', '"', "'"] } },
@@ -127,10 +116,10 @@ function complete(context: CompletionContext, known: Known): CompletionResult | 
   const method = word?.text.match(/^(?<field>.+)\.(?<part>\w*)$/)?.groups
   const of = known.fields.find(({ name }) => name === method?.['field'])
   if (of?.type === 'text') {
-    return { from: from + of.name.length + 1, options: FUNCTIONS.map(asFunction), validFor: /^\w*$/ }
+    return { from: from + of.name.length + 1, options: FUNCTIONS.map((name) => asFunction(name)), validFor: /^\w*$/ }
   }
   const options: Completion[] = [
-    ...known.fields.map(asField),
+    ...known.fields.map((field) => asField(field)),
     ...known.lists.map(({ name, description }) => ({ label: `lists.${name}`, detail: '[]', info: description })),
     { label: 'has', apply: 'has(', detail: 'has(field)' },
     { label: 'in' },

@@ -23,7 +23,8 @@ import { Page, Panel } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { useTellProblem } from '@/lib/problem-text'
 
-import { readRows, writeRows } from './builder'
+import { writeRows } from './builder'
+import { readRows } from './reader'
 import { change, useDraft } from './draft'
 import { Faults, FieldsRead } from './checked'
 import { fieldsQuery, rulebookQuery, ruleListsQuery } from './queries'
@@ -74,7 +75,8 @@ function Editor({ name, book, fields }: { name: string | undefined; book: Rulebo
   const mayWrite = may('rules.write')
   const set = useCallback((part: Partial<RuleBody>) => setRule((now) => ({ ...now, ...part })), [])
   const taken = !name && book.rules.some((each) => each.name === rule.name)
-  const nameFault = rule.name && (!NAME.test(rule.name) ? t('nameInvalid') : taken ? t('nameTaken') : null)
+  const badName = taken ? t('nameTaken') : t('nameInvalid')
+  const nameFault = rule.name === '' || (NAME.test(rule.name) && !taken) ? null : badName
   const isWhole = rule.name !== '' && !nameFault && rule.when.trim() !== '' && rule.reason.trim() !== '' && checked?.is_valid !== false
   const keep = () => {
     change(rule.name, before, { ...rule, when: rule.when.trim(), reason: rule.reason.trim() })
@@ -97,7 +99,7 @@ function Editor({ name, book, fields }: { name: string | undefined; book: Rulebo
               dir="ltr"
               value={rule.name}
               disabled={Boolean(name)}
-              error={nameFault || undefined}
+              error={nameFault}
               onChange={(event) => set({ name: event.currentTarget.value })}
             />
             <Select
