@@ -1,19 +1,12 @@
 /** The pages of staff. */
 import { createRoute } from '@tanstack/react-router'
 
-import { Failed } from '@/components/states'
-
-import { approvalsSearch, casesSearch, customersSearch, disputesSearch, overviewSearch, reviewsSearch } from './console-searches'
+import { operationsRoutes } from './console-operations-routes'
+import { peopleRoutes } from './console-people-routes'
+import { staff } from './console-root'
+import { rulesRoutes } from './console-rules-routes'
+import { overviewSearch } from './console-searches'
 import { page } from './lazy-page'
-import { root, signedIn } from './root-route'
-
-const staff = createRoute({
-  getParentRoute: () => root,
-  path: '/console',
-  beforeLoad: ({ location }) => signedIn(location.pathname, 'console'),
-  component: page('console', () => import('@/app/console-shell'), 'ConsoleShell'),
-  errorComponent: Failed,
-})
 
 const overview = createRoute({
   getParentRoute: () => staff,
@@ -22,45 +15,4 @@ const overview = createRoute({
   component: page('console', () => import('@/features/console/overview/overview'), 'Overview'),
 })
 
-const customers = createRoute({
-  getParentRoute: () => staff,
-  path: '/customers',
-  validateSearch: customersSearch,
-  component: page('console', () => import('@/features/console/customers/customers'), 'Customers'),
-})
-const customer = createRoute({
-  getParentRoute: () => staff,
-  path: '/customers/$userId',
-  component: page('console', () => import('@/features/console/customers/customer'), 'Customer'),
-})
-const reviews = createRoute({
-  getParentRoute: () => staff,
-  path: '/reviews',
-  validateSearch: reviewsSearch,
-  component: page('console', () => import('@/features/console/reviews/reviews'), 'Reviews'),
-})
-const review = createRoute({
-  getParentRoute: () => staff,
-  path: '/reviews/$reviewId',
-  component: page('console', () => import('@/features/console/reviews/review'), 'Review'),
-})
-const cases = createRoute({
-  getParentRoute: () => staff,
-  path: '/cases',
-  validateSearch: casesSearch,
-  component: page('console', () => import('@/features/console/cases/cases'), 'Cases'),
-})
-const approvals = createRoute({
-  getParentRoute: () => staff,
-  path: '/approvals',
-  validateSearch: approvalsSearch,
-  component: page('console', () => import('@/features/console/approvals/approvals'), 'Approvals'),
-})
-const disputes = createRoute({
-  getParentRoute: () => staff,
-  path: '/disputes',
-  validateSearch: disputesSearch,
-  component: page('console', () => import('@/features/console/disputes/disputes'), 'Disputes'),
-})
-
-export const consoleRoutes = staff.addChildren([overview, customers, customer, reviews, review, cases, approvals, disputes])
+export const consoleRoutes = staff.addChildren([overview, ...peopleRoutes, ...rulesRoutes, ...operationsRoutes])

@@ -14,12 +14,14 @@ import styles from './shell.module.css'
 const Palette = lazy(() => import('./palette'))
 const Account = lazy(() => import('./account'))
 
+const ON_PHONE = 4
+
 /** Where one can go from every page, in the words of the reader. */
 export interface Place {
   to: NonNullable<LinkProps['to']>
   label: string
   icon: typeof IconSearch
-  /** One of the four in the bar of a phone; the others are in the menu of the account. */
+  /** May be one of the four in the bar of a phone; the others are in the menu of the account. */
   onPhone: boolean
 }
 
@@ -34,6 +36,8 @@ export function Frame({ home, groups }: { home: '/' | '/console'; groups: readon
   const [searching, setSearching] = useState(false)
   useHotkeys([['mod+K', () => setSearching(true)]], [])
   const places = groups.flatMap((group) => group.places)
+  const onPhone = places.filter((place) => place.onPhone).slice(0, ON_PHONE)
+  const elsewhere = places.filter((place) => !onPhone.includes(place))
   return (
     <StepUp>
       <a href="#content" className={styles['skip']}>
@@ -55,7 +59,7 @@ export function Frame({ home, groups }: { home: '/' | '/console'; groups: readon
               ))}
             </nav>
             <Suspense fallback={<span className={styles['account']} />}>
-              <Account places={places} />
+              <Account places={elsewhere} />
             </Suspense>
           </div>
         </header>
@@ -66,7 +70,7 @@ export function Frame({ home, groups }: { home: '/' | '/console'; groups: readon
               <IconSearch size={20} />
             </ActionIcon>
             <Suspense fallback={<span className={styles['account']} data-compact />}>
-              <Account places={places} compact />
+              <Account places={elsewhere} compact />
             </Suspense>
           </div>
         </header>
@@ -74,11 +78,9 @@ export function Frame({ home, groups }: { home: '/' | '/console'; groups: readon
           <Outlet />
         </main>
         <nav aria-label={t('navigation')} className={styles['tabs']}>
-          {places
-            .filter((place) => place.onPhone)
-            .map((place) => (
-              <PlaceLink key={place.to} home={home} {...place} />
-            ))}
+          {onPhone.map((place) => (
+            <PlaceLink key={place.to} home={home} {...place} />
+          ))}
         </nav>
       </div>
       {searching && (
