@@ -1,6 +1,7 @@
 /** The pages of a cardholder. */
 import { createRoute } from '@tanstack/react-router'
 
+import { disputeQuery, disputesQuery } from '@/api/disputes'
 import {
   cardLimitsQuery,
   cardQuery,
@@ -78,6 +79,29 @@ const payment = createRoute({
   loader: ({ params }) => void queryClient.prefetchQuery(paymentQuery(params.paymentId)),
   component: page('holder', () => import('@/features/activity/payment'), 'PaymentPage'),
 })
+const beginDispute = createRoute({
+  getParentRoute: () => holder,
+  path: '/payments/$paymentId/dispute',
+  loader: ({ params }) => void queryClient.prefetchQuery(paymentQuery(params.paymentId)),
+  component: page('holder', () => import('@/features/disputes/begin'), 'BeginDispute'),
+})
+const disputes = createRoute({
+  getParentRoute: () => holder,
+  path: '/disputes',
+  loader: () => void queryClient.prefetchQuery(disputesQuery),
+  component: page('holder', () => import('@/features/disputes/disputes'), 'Disputes'),
+})
+const dispute = createRoute({
+  getParentRoute: () => holder,
+  path: '/disputes/$disputeId',
+  loader: ({ params }) => void queryClient.prefetchQuery(disputeQuery(params.disputeId)),
+  component: page('holder', () => import('@/features/disputes/dispute'), 'DisputePage'),
+})
+const approvals = createRoute({
+  getParentRoute: () => holder,
+  path: '/approvals',
+  component: page('holder', () => import('@/features/approvals/approvals'), 'Approvals'),
+})
 const topUp = createRoute({
   getParentRoute: () => holder,
   path: '/top-up',
@@ -102,4 +126,19 @@ const security = createRoute({
   component: page('holder', () => import('@/features/security/security'), 'Security'),
 })
 
-export const holderRoutes = holder.addChildren([home, cards, newCard, card, activity, payment, topUp, identity, inbox, security])
+export const holderRoutes = holder.addChildren([
+  home,
+  cards,
+  newCard,
+  card,
+  activity,
+  payment,
+  beginDispute,
+  disputes,
+  dispute,
+  approvals,
+  topUp,
+  identity,
+  inbox,
+  security,
+])

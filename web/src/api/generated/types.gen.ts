@@ -20783,7 +20783,7 @@ export type FollowLiveError = FollowLiveErrors[keyof FollowLiveErrors];
 
 export type FollowLiveResponses = {
     /**
-     * Server-sent events until the session ends: `notification` (in order, each once over reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed` and `challenge.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect again). More kinds may come.
+     * Server-sent events until the session ends: `notification` (in order, each once over reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed`, `challenge.changed`, `question.changed`, `dispute.changed`, `money.changed` and `identity.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect again). More kinds may come.
      */
     200: unknown;
 };

@@ -1,4 +1,6 @@
+import { approvals } from './approvals'
 import { card } from './card'
+import { disputes } from './disputes'
 import { identity } from './identity'
 import { inbox } from './inbox'
 import { newCard } from './new-card'
@@ -7,4 +9,15 @@ import { profile } from './profile'
 import { security } from './security'
 import { topUp } from './top-up'
 
-export const texts = { card, identity, inbox, newCard, payment, profile, security, topUp }
+export const texts = {
+  approvals,
+  card,
+  disputes,
+  identity,
+  inbox,
+  newCard,
+  payment,
+  profile,
+  security,
+  topUp,
+}
