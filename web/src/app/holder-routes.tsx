@@ -19,7 +19,7 @@ import {
 import { Failed } from '@/components/states'
 
 import { page } from './lazy-page'
-import { activitySearch } from './searches'
+import { activitySearch, idSearch, monthSearch } from './searches'
 import { root, signedIn } from './root-route'
 
 const holder = createRoute({
@@ -105,8 +105,25 @@ const approvals = createRoute({
 const topUp = createRoute({
   getParentRoute: () => holder,
   path: '/top-up',
+  validateSearch: idSearch,
   loader: () => void queryClient.prefetchQuery(walletQuery),
-  component: page('holder', () => import('@/features/funding/top-up'), 'TopUp'),
+  component: page('holder', () => import('@/features/money/top-up'), 'TopUp'),
+})
+const money = createRoute({
+  getParentRoute: () => holder,
+  path: '/money',
+  validateSearch: monthSearch,
+  component: page('holder', () => import('@/features/money/money'), 'MoneyPage'),
+})
+const withdraw = createRoute({
+  getParentRoute: () => holder,
+  path: '/money/withdraw',
+  component: page('holder', () => import('@/features/money/withdraw'), 'Withdraw'),
+})
+const sources = createRoute({
+  getParentRoute: () => holder,
+  path: '/money/sources',
+  component: page('holder', () => import('@/features/money/sources'), 'Sources'),
 })
 const identity = createRoute({
   getParentRoute: () => holder,
@@ -138,6 +155,9 @@ export const holderRoutes = holder.addChildren([
   dispute,
   approvals,
   topUp,
+  money,
+  withdraw,
+  sources,
   identity,
   inbox,
   security,

@@ -8,6 +8,7 @@ import {
   IconScale,
   IconShieldCheck,
   IconShieldLock,
+  IconWallet,
 } from '@tabler/icons-react'
 
 export const PLACE_GROUPS = [
@@ -16,6 +17,7 @@ export const PLACE_GROUPS = [
     { to: '/cards', name: 'cards', icon: IconCards, onPhone: true },
     { to: '/activity', name: 'activity', icon: IconArrowsExchange, onPhone: true },
 
+    { to: '/money', name: 'money', icon: IconWallet, onPhone: false },
     { to: '/inbox', name: 'inbox', icon: IconInbox, onPhone: true },
   ],
   [

@@ -19,3 +19,8 @@ export const activitySearch = ({ text, status, card }: Record<string, unknown>):
   ...(STATUSES.has(status) ? { status: status as PaymentStatus } : {}),
   ...(typeof card === 'string' ? { card } : {}),
 })
+
+export const monthSearch = ({ month }: Record<string, unknown>): { month?: string | undefined } =>
+  typeof month === 'string' && /^20\d\d-(?:0[1-9]|1[0-2])$/.test(month) ? { month } : {}
+
+export const idSearch = ({ id }: Record<string, unknown>): { id?: string } => (typeof id === 'string' ? { id } : {})

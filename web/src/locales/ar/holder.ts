@@ -3,6 +3,7 @@ import { card } from './card'
 import { disputes } from './disputes'
 import { identity } from './identity'
 import { inbox } from './inbox'
+import { money } from './money'
 import { newCard } from './new-card'
 import { payment } from './payment'
 import { profile } from './profile'
@@ -15,6 +16,7 @@ export const texts = {
   disputes,
   identity,
   inbox,
+  money,
   newCard,
   payment,
   profile,
