@@ -137,6 +137,11 @@ const inbox = createRoute({
   loader: () => void queryClient.prefetchInfiniteQuery(notificationsQuery),
   component: page('holder', () => import('@/features/inbox/inbox'), 'Inbox'),
 })
+const preferences = createRoute({
+  getParentRoute: () => holder,
+  path: '/notification-preferences',
+  component: page('holder', () => import('@/features/inbox/preferences'), 'Preferences'),
+})
 const security = createRoute({
   getParentRoute: () => holder,
   path: '/security',
@@ -160,5 +165,6 @@ export const holderRoutes = holder.addChildren([
   sources,
   identity,
   inbox,
+  preferences,
   security,
 ])

@@ -5115,6 +5115,12 @@ export type NotificationAnswer = {
      */
     body: string;
     /**
+     * About Id
+     *
+     * The dispute, purchase to be confirmed, payment or card that it is about, by its id.
+     */
+    about_id: string | null;
+    /**
      * Created At
      */
     created_at: string;
