@@ -12,7 +12,6 @@ from cardwright.notifications.domain import Notification
 from cardwright.notifications.rendering import render_notice
 from cardwright.notifications.speech import Speech
 
-
 _ABOUT: Final = ("dispute_id", "challenge_id", "payment_id", "card_id")
 """From the narrowest: whoever is told of a dispute wants to see that, and not the card."""
 

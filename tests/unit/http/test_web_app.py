@@ -101,7 +101,7 @@ async def test_nothing_runs_that_is_no_file_of_ours(client: httpx.AsyncClient) -
     assert directives["trusted-types"] == "cardwright-worker"
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
-    assert "camera=()" in headers["permissions-policy"]
+    assert "geolocation=()" in headers["permissions-policy"]
 
 
 @pytest.mark.parametrize("path", ["/v1/wallet", "/v1/nothing", "/docs", "/openapi.json", "/webhooks/nobody"])

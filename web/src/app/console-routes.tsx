@@ -20,4 +20,10 @@ const overview = createRoute({
   component: page('console', () => import('@/features/console/overview/overview'), 'Overview'),
 })
 
-export const consoleRoutes = staff.addChildren([overview])
+const developers = createRoute({
+  getParentRoute: () => staff,
+  path: '/developers',
+  component: page('holder', () => import('@/features/developers/developers'), 'Developers'),
+})
+
+export const consoleRoutes = staff.addChildren([overview, developers])

@@ -1,5 +1,5 @@
 /** The pages of a cardholder. */
-import { createRoute } from '@tanstack/react-router'
+import { createRoute, redirect } from '@tanstack/react-router'
 
 import { disputeQuery, disputesQuery } from '@/api/disputes'
 import {
@@ -148,6 +148,30 @@ const security = createRoute({
   component: page('holder', () => import('@/features/security/security'), 'Security'),
 })
 
+const developers = createRoute({
+  getParentRoute: () => holder,
+  path: '/developers',
+  component: page('holder', () => import('@/features/developers/developers'), 'Developers'),
+})
+
+/** Where vendors' pages lead back to. */
+const RETURNS = [
+  ['/verified', '/identity'],
+  ['/top-ups', '/money'],
+  ['/payment-methods', '/money/sources'],
+] as const
+const returns = RETURNS.map(([path, to]) =>
+  createRoute({
+    getParentRoute: () => holder,
+    path,
+    beforeLoad: () => {
+      // The router's redirects are thrown by its design.
+      // oxlint-disable-next-line typescript/only-throw-error
+      throw redirect({ to })
+    },
+  }),
+)
+
 export const holderRoutes = holder.addChildren([
   home,
   cards,
@@ -167,4 +191,6 @@ export const holderRoutes = holder.addChildren([
   inbox,
   preferences,
   security,
+  developers,
+  ...returns,
 ])

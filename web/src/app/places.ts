@@ -2,6 +2,7 @@
 import {
   IconArrowsExchange,
   IconCards,
+  IconCode,
   IconHome,
   IconId,
   IconInbox,
@@ -27,6 +28,7 @@ export const PLACE_GROUPS = [
   [
     { to: '/identity', name: 'identity', icon: IconId, onPhone: false },
     { to: '/security', name: 'security', icon: IconShieldLock, onPhone: false },
+    { to: '/developers', name: 'developers', icon: IconCode, onPhone: false },
 
   ],
 ] as const

@@ -9069,6 +9069,20 @@ export type TermView = {
 };
 
 /**
+ * TestShopView
+ *
+ * Where a card can be tried at made-up merchants.
+ */
+export type TestShopView = {
+    /**
+     * Url
+     *
+     * The page, with the card at hand; null in earnest, and until the card is issued.
+     */
+    url: string | null;
+};
+
+/**
  * TokenAnswer
  *
  * What was chosen on a message, with the token that the message carried.
@@ -15434,6 +15448,36 @@ export type ChangeCardResponses = {
 };
 
 export type ChangeCardResponse = ChangeCardResponses[keyof ChangeCardResponses];
+
+export type GetTestShopData = {
+    body?: never;
+    path: {
+        /**
+         * Card Id
+         */
+        card_id: string;
+    };
+    query?: never;
+    url: '/v1/cards/{card_id}/test-shop';
+};
+
+export type GetTestShopErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetTestShopError = GetTestShopErrors[keyof GetTestShopErrors];
+
+export type GetTestShopResponses = {
+    /**
+     * Successful Response
+     */
+    200: TestShopView;
+};
+
+export type GetTestShopResponse = GetTestShopResponses[keyof GetTestShopResponses];
 
 export type ListCardHistoryData = {
     body?: never;

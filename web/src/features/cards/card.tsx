@@ -24,6 +24,7 @@ import styles from './cards.module.css'
 import { Details } from './details'
 import { Limits } from './limits'
 import { Secret } from './secret'
+import { TryIt } from './try-it'
 import { Where } from './where'
 
 const SHOWN = 5
@@ -47,6 +48,7 @@ export function CardPage(): ReactNode {
           <CardFace card={card} />
           {card.state !== 'canceled' && <Freezing card={card} />}
           <Secret card={card} />
+          {card.state !== 'canceled' && <TryIt cardId={card.id} />}
         </div>
         <div className={styles['right']}>
           <Limits card={card} />

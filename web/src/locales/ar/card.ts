@@ -94,4 +94,6 @@ export const card: Texts<typeof english> = {
   lockedNow: 'البطاقة مقيّدة بهذا التاجر.',
   unlockedNow: 'يمكن للبطاقة أن تدفع في أي مكان ثانيةً.',
   allowedNow: 'مسموح لـ {merchant} مدة {minutes} دقيقة.',
+  tryIt: 'ادفع في متجر متخيَّل',
+  tryText: 'هذا عرض تجريبي: ادفع بهذه البطاقة لدى تجار لا وجود لهم، وشاهد الدفعة تصل هنا.',
 }

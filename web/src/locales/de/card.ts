@@ -96,4 +96,6 @@ export const card: Texts<typeof english> = {
   lockedNow: 'Die Karte ist an diesen Händler gebunden.',
   unlockedNow: 'Die Karte darf wieder überall zahlen.',
   allowedNow: '{merchant} ist für {minutes} Minuten zugelassen.',
+  tryIt: 'In einem erfundenen Laden zahlen',
+  tryText: 'Dies ist eine Demo: Zahlen Sie mit dieser Karte bei Händlern, die es nicht gibt, und sehen Sie die Zahlung hier ankommen.',
 }

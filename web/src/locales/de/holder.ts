@@ -1,6 +1,9 @@
 import { approvals } from './approvals'
+import { camera } from './camera'
 import { card } from './card'
+import { developers } from './developers'
 import { disputes } from './disputes'
+import { documents } from './documents'
 import { eventNames } from './event-names'
 import { identity } from './identity'
 import { inbox } from './inbox'
@@ -14,8 +17,11 @@ import { topUp } from './top-up'
 
 export const texts = {
   approvals,
+  camera,
   card,
+  developers,
   disputes,
+  documents,
   eventNames,
   identity,
   inbox,

@@ -92,4 +92,6 @@ export const card = {
   lockedNow: 'The card is locked to this merchant.',
   unlockedNow: 'The card may pay anywhere again.',
   allowedNow: '{merchant} is let through for {minutes} minutes.',
+  tryIt: 'Pay at a made-up shop',
+  tryText: 'This is a demo: pay with this card at merchants that do not exist, and see it arrive here.',
 }
