@@ -1,20 +1,28 @@
 import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 
 import { answer } from '@/api/client'
-import { type CardwrightMerchantsSchemasMerchantView as MerchantView, getMerchant, listMerchants } from '@/api/generated'
+import { type CardwrightMerchantsSchemasMerchantView as MerchantView, listMerchants, listPayments } from '@/api/generated'
 
 const TYPING_MS = 200
 const SHOWN = 20
+/** Whoever is no staff gives as many letters at least. */
+const SHORTEST = 3
 
+/** A merchant that somebody paid or has picked here; null for one that they never met. */
 export const merchantQuery = (merchantId: string) =>
   queryOptions({
     queryKey: ['merchants', merchantId],
-    queryFn: () => answer(getMerchant({ path: { merchant_id: merchantId } })),
-    staleTime: 60_000,
+    queryFn: async (): Promise<Named | null> => {
+      const { data } = await answer(listPayments({ query: { merchant_id: merchantId, limit: 1 } }))
+      return data[0]?.merchant ?? null
+    },
+    staleTime: Infinity,
   })
+
+type Named = Pick<MerchantView, 'id' | 'name' | 'logo_letter' | 'colour'>
 
 /** One merchant, found by its name. */
 export function MerchantPicker({
@@ -32,9 +40,11 @@ export function MerchantPicker({
 }): ReactNode {
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed, TYPING_MS)
+  const client = useQueryClient()
   const { data = [] } = useQuery({
     queryKey: ['merchants', 'search', search],
-    queryFn: async () => (await answer(listMerchants({ query: { limit: SHOWN, ...(search ? { search } : {}) } }))).data,
+    queryFn: async () => (await answer(listMerchants({ query: { limit: SHOWN, search } }))).data,
+    enabled: search.length >= SHORTEST,
     placeholderData: keepPreviousData,
   })
   return (
@@ -48,7 +58,13 @@ export function MerchantPicker({
       filter={({ options }) => options}
       nothingFoundMessage={nothing}
       onSearchChange={(text) => setTyped(text.split(' · ')[0] ?? '')}
-      onChange={(chosen) => choose(data.find(({ id }) => id === chosen) ?? null)}
+      onChange={(chosen) => {
+        const merchant = data.find(({ id }) => id === chosen) ?? null
+        if (merchant) {
+          client.setQueryData(merchantQuery(merchant.id).queryKey, merchant)
+        }
+        choose(merchant)
+      }}
     />
   )
 }

@@ -182,13 +182,14 @@ function Exception({ cardId, exception }: { cardId: string; exception: Exception
 }
 
 function Line({ merchantId, text, children }: { merchantId: string; text: string; children: ReactNode }): ReactNode {
+  const t = useTranslations('card')
   const { data: merchant } = useQuery(merchantQuery(merchantId))
   return (
     <div className={styles['whereLine']}>
-      {merchant ? <MerchantMark merchant={merchant} size={36} /> : <Skeleton h={36} w={36} />}
+      {merchant && <MerchantMark merchant={merchant} size={36} />}
       <span className={styles['whereWords']}>
         <strong>
-          <bdi>{merchant?.name ?? ' '}</bdi>
+          <bdi>{merchant?.name ?? t('aMerchant')}</bdi>
         </strong>
         <small>{text}</small>
       </span>

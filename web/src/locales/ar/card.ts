@@ -87,7 +87,7 @@ export const card: Texts<typeof english> = {
   endNow: 'أنهِ الآن',
   unlock: 'فك القيد',
   merchant: 'التاجر',
-  merchantHint: 'ابحث بالاسم',
+  merchantHint: 'ثلاثة أحرف من اسمه',
   merchantNone: 'لا تاجر بهذا الاسم',
   lockTo: 'قيّدها بهذا التاجر',
   allowFor: 'اسمح {minutes} دقيقة',
@@ -96,4 +96,5 @@ export const card: Texts<typeof english> = {
   allowedNow: 'مسموح لـ {merchant} مدة {minutes} دقيقة.',
   tryIt: 'ادفع في متجر متخيَّل',
   tryText: 'هذا عرض تجريبي: ادفع بهذه البطاقة لدى تجار لا وجود لهم، وشاهد الدفعة تصل هنا.',
+  aMerchant: 'تاجر',
 }

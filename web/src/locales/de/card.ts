@@ -89,7 +89,7 @@ export const card: Texts<typeof english> = {
   endNow: 'Jetzt beenden',
   unlock: 'Lösen',
   merchant: 'Händler',
-  merchantHint: 'Nach Namen suchen',
+  merchantHint: 'Drei Buchstaben des Namens',
   merchantNone: 'So heißt kein Händler',
   lockTo: 'An diesen Händler binden',
   allowFor: '{minutes} Minuten zulassen',
@@ -98,4 +98,5 @@ export const card: Texts<typeof english> = {
   allowedNow: '{merchant} ist für {minutes} Minuten zugelassen.',
   tryIt: 'In einem erfundenen Laden zahlen',
   tryText: 'Dies ist eine Demo: Zahlen Sie mit dieser Karte bei Händlern, die es nicht gibt, und sehen Sie die Zahlung hier ankommen.',
+  aMerchant: 'Ein Händler',
 }

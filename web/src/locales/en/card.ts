@@ -85,7 +85,7 @@ export const card = {
   endNow: 'End now',
   unlock: 'Unlock',
   merchant: 'Merchant',
-  merchantHint: 'Search by name',
+  merchantHint: 'Three letters of its name',
   merchantNone: 'No merchant is called that',
   lockTo: 'Lock to this merchant',
   allowFor: 'Allow for {minutes} minutes',
@@ -94,4 +94,5 @@ export const card = {
   allowedNow: '{merchant} is let through for {minutes} minutes.',
   tryIt: 'Pay at a made-up shop',
   tryText: 'This is a demo: pay with this card at merchants that do not exist, and see it arrive here.',
+  aMerchant: 'A merchant',
 }
