@@ -16,8 +16,11 @@ from web.watched import Watched
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 PUBLIC = ("/sign-in", "/sign-up", "/forgotten-password", "/reset-password#token")
-OURS = ("/", "/cards", "/cards/new", "/activity", "/top-up", "/identity", "/inbox", "/security")
-CONSOLE = ("/console",)
+OURS = (
+    "/", "/cards", "/cards/new", "/activity", "/top-up", "/identity", "/inbox", "/security", "/approvals",
+    "/disputes", "/money", "/money/withdraw", "/money/sources", "/notification-preferences", "/developers",
+)  # fmt: skip
+CONSOLE = ("/console", "/console/developers")
 LOOKS = (("light", "en", 1280), ("dark", "en", 390), ("dark", "ar", 1280))
 FINDINGS = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ['violations']})
@@ -57,7 +60,7 @@ def details(holder: Holder) -> list[str]:
     payments = holder.call("GET", "/v1/payments")["data"]
     declined = next(payment["id"] for payment in payments if payment["status"] == "declined")
     settled = next(payment["id"] for payment in payments if payment["status"] == "settled")
-    return [*cards, f"/payments/{declined}", f"/payments/{settled}"]
+    return [*cards, f"/payments/{declined}", f"/payments/{settled}", f"/payments/{settled}/dispute"]
 
 
 def findings(page: Page, path: str) -> list[str]:

@@ -39,6 +39,7 @@ from cardwright.cards.ports import (
     IssuedCard,
     ProcessorCard,
     Replaced,
+    TestShop,
 )
 from cardwright.cards.reveals import erase_numbers, forget_grants
 from cardwright.cards.schemas import SelectionView
@@ -88,6 +89,7 @@ __all__ = [
     "SelectionView",
     "SpendingException",
     "Terms",
+    "TestShop",
     "Uses",
     "UsesBook",
     "Window",

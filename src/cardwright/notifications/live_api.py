@@ -89,8 +89,9 @@ async def mark_read(
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Server-sent events until the session ends: `notification` (in order, each once over"
-        " reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed` and"
-        " `challenge.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect"
+        " reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed`,"
+        " `challenge.changed`, `question.changed`, `dispute.changed`, `money.changed` and `identity.changed`,"
+        " `reload` (read anew what is shown), `end` (sign in again), `bye` (connect"
         " again). More kinds may come.",
         "content": {"text/event-stream": {"example": _EXAMPLE}},
     }

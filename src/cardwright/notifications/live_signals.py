@@ -10,6 +10,10 @@ _THINGS: Final[Mapping[str, tuple[str, str]]] = {
     "payments": ("payment.changed", "payment_id"),
     "cards": ("card.changed", "card_id"),
     "challenges": ("challenge.changed", "challenge_id"),
+    "disputes": ("dispute.changed", "dispute_id"),
+    "cases": ("question.changed", "question_id"),
+    "funding": ("money.changed", ""),
+    "kyc": ("identity.changed", ""),
 }
 
 

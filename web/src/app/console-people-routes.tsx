@@ -2,9 +2,7 @@
 import { createRoute } from '@tanstack/react-router'
 
 import { staff } from './console-root'
-import { Failed } from '@/components/states'
-
-import { approvalsSearch, casesSearch, customersSearch, disputesSearch, overviewSearch, reviewsSearch } from './console-searches'
+import { approvalsSearch, casesSearch, customersSearch, disputesSearch, reviewsSearch } from './console-searches'
 import { page } from './lazy-page'
 
 const customers = createRoute({

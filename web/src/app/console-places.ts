@@ -4,6 +4,7 @@ import {
   IconArrowsExchange,
   IconBook2,
   IconChecks,
+  IconCode,
   IconFileCheck,
   IconGauge,
   IconGavel,
@@ -54,6 +55,7 @@ export const CONSOLE_GROUPS = [
     places: [
       { to: '/console/templates', name: 'templates', icon: IconTemplate, needs: 'card_templates.read', onPhone: false },
       { to: '/console/team', name: 'team', icon: IconUsersGroup, needs: 'users.read', onPhone: false },
+      { to: '/console/developers', name: 'developers', icon: IconCode, needs: 'webhooks.read', onPhone: false },
       { to: '/console/audit', name: 'audit', icon: IconFileCheck, needs: 'audit.read', onPhone: false },
       { to: '/console/health', name: 'health', icon: IconActivityHeartbeat, needs: null, onPhone: false },
     ],

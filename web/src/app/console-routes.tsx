@@ -15,4 +15,10 @@ const overview = createRoute({
   component: page('console', () => import('@/features/console/overview/overview'), 'Overview'),
 })
 
-export const consoleRoutes = staff.addChildren([overview, ...peopleRoutes, ...rulesRoutes, ...operationsRoutes])
+const developers = createRoute({
+  getParentRoute: () => staff,
+  path: '/developers',
+  component: page('holder', () => import('@/features/developers/developers'), 'Developers'),
+})
+
+export const consoleRoutes = staff.addChildren([overview, developers, ...peopleRoutes, ...rulesRoutes, ...operationsRoutes])

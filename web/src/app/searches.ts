@@ -37,3 +37,7 @@ export const textSearch =
   <Name extends string>(...names: readonly Name[]) =>
   (search: Record<string, unknown>): { [K in Name]?: string } =>
     Object.fromEntries(names.flatMap((name) => (search[name] === undefined ? [] : [[name, String(search[name])]]))) as { [K in Name]?: string }
+export const monthSearch = ({ month }: Record<string, unknown>): { month?: string | undefined } =>
+  typeof month === 'string' && /^20\d\d-(?:0[1-9]|1[0-2])$/.test(month) ? { month } : {}
+
+export const idSearch = ({ id }: Record<string, unknown>): { id?: string } => (typeof id === 'string' ? { id } : {})

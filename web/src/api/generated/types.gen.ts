@@ -5207,6 +5207,12 @@ export type NotificationAnswer = {
      */
     body: string;
     /**
+     * About Id
+     *
+     * The dispute, purchase to be confirmed, payment or card that it is about, by its id.
+     */
+    about_id: string | null;
+    /**
      * Created At
      */
     created_at: string;
@@ -9470,6 +9476,20 @@ export type TermView = {
      * Hours
      */
     hours: number;
+};
+
+/**
+ * TestShopView
+ *
+ * Where a card can be tried at made-up merchants.
+ */
+export type TestShopView = {
+    /**
+     * Url
+     *
+     * The page, with the card at hand; null in earnest, and until the card is issued.
+     */
+    url: string | null;
 };
 
 /**
@@ -16159,6 +16179,36 @@ export type ChangeCardResponses = {
 
 export type ChangeCardResponse = ChangeCardResponses[keyof ChangeCardResponses];
 
+export type GetTestShopData = {
+    body?: never;
+    path: {
+        /**
+         * Card Id
+         */
+        card_id: string;
+    };
+    query?: never;
+    url: '/v1/cards/{card_id}/test-shop';
+};
+
+export type GetTestShopErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetTestShopError = GetTestShopErrors[keyof GetTestShopErrors];
+
+export type GetTestShopResponses = {
+    /**
+     * Successful Response
+     */
+    200: TestShopView;
+};
+
+export type GetTestShopResponse = GetTestShopResponses[keyof GetTestShopResponses];
+
 export type ListCardHistoryData = {
     body?: never;
     path: {
@@ -21658,7 +21708,7 @@ export type FollowLiveError = FollowLiveErrors[keyof FollowLiveErrors];
 
 export type FollowLiveResponses = {
     /**
-     * Server-sent events until the session ends: `notification` (in order, each once over reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed` and `challenge.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect again). More kinds may come.
+     * Server-sent events until the session ends: `notification` (in order, each once over reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed`, `challenge.changed`, `question.changed`, `dispute.changed`, `money.changed` and `identity.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect again). More kinds may come.
      */
     200: unknown;
 };

@@ -20,6 +20,7 @@ export const staff: Texts<typeof english> = {
   reconciliation: 'المطابقة',
   audit: 'سجل التدقيق',
   templates: 'القوالب',
+  developers: 'المطورون',
   team: 'الفريق',
   health: 'الحالة',
   deniedTitle: 'دورك لا يتيح هذا',

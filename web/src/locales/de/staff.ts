@@ -20,6 +20,7 @@ export const staff: Texts<typeof english> = {
   reconciliation: 'Abgleich',
   audit: 'Protokoll',
   templates: 'Vorlagen',
+  developers: 'Entwicklung',
   team: 'Team',
   health: 'Zustand',
   deniedTitle: 'Ihre Rolle reicht dafür nicht',

@@ -17,6 +17,7 @@ export const staff = {
   reconciliation: 'Reconciliation',
   audit: 'Audit trail',
   templates: 'Templates',
+  developers: 'Developers',
   team: 'Team',
   health: 'Health',
   deniedTitle: 'Your role does not reach this',
