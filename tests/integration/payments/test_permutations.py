@@ -14,7 +14,7 @@ from integration.payments import holders
 from integration.payments.holders import Holding
 from integration.payments.network import BAKERY, SOURCE, Purchase, Ticking
 
-SHORT = 2
+SHORT = 1
 
 
 def _stay(purchase: Purchase) -> None:
@@ -60,7 +60,7 @@ class Orders:
             await self._hear(heard[0])
             self.states |= {await self._state()}
             self.ends += 1
-        # A short round begins with two of them, and then goes through all that can follow.
+        # A short round begins with one of them, and then goes through all that can follow.
         for snapshot in waiting if heard or IS_THOROUGH else waiting[:SHORT]:
             beginning = await self.session.begin_nested()
             await self._hear(snapshot)
