@@ -7908,6 +7908,8 @@ export const getWebhookEndpoint = <ThrowOnError extends boolean = false>(options
  * Change Webhook Endpoint
  *
  * Change an endpoint, or switch it off or on; the next message goes by what it is then.
+ *
+ * Another URL needs a recently used factor. Of a holder's endpoint staff only switches it off or on.
  */
 export const changeWebhookEndpoint = <ThrowOnError extends boolean = false>(options: Options<ChangeWebhookEndpointData, ThrowOnError>): RequestResult<ChangeWebhookEndpointResponses, ChangeWebhookEndpointErrors, ThrowOnError> => (options.client ?? client).patch<ChangeWebhookEndpointResponses, ChangeWebhookEndpointErrors, ThrowOnError>({
     security: [
@@ -7940,7 +7942,8 @@ export const changeWebhookEndpoint = <ThrowOnError extends boolean = false>(opti
  *
  * Give an endpoint of yours new keys; the old ones sign beside them for a while.
  *
- * Needs a recently used factor. Staff rotates those of the program's own endpoints only.
+ * Needs a recently used factor. Staff rotates those of the program's own endpoints only. Doing it again, say
+ * because the answer got lost, ends nothing earlier than was promised.
  */
 export const rotateWebhookSecret = <ThrowOnError extends boolean = false>(options: Options<RotateWebhookSecretData, ThrowOnError>): RequestResult<RotateWebhookSecretResponses, RotateWebhookSecretErrors, ThrowOnError> => (options.client ?? client).post<RotateWebhookSecretResponses, RotateWebhookSecretErrors, ThrowOnError>({
     security: [
@@ -8113,7 +8116,8 @@ export const testWebhookEndpoint = <ThrowOnError extends boolean = false>(option
  * List events oldest first: one's own or, for staff, the program's. Go on with `after` to miss none.
  *
  * Nothing is left out and nothing comes twice, whatever happens meanwhile; `cursor_expired` (410) says that
- * events after the cursor are not kept any more.
+ * events after the cursor are not kept any more. Few requests of one person wait at a time: the next one is
+ * answered 429.
  */
 export const listEvents = <ThrowOnError extends boolean = false>(options?: Options<ListEventsData, ThrowOnError>): RequestResult<ListEventsResponses, ListEventsErrors, ThrowOnError> => (options?.client ?? client).get<ListEventsResponses, ListEventsErrors, ThrowOnError>({
     security: [

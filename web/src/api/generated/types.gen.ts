@@ -2247,7 +2247,7 @@ export type DeliveryLogOutput = {
     /**
      * Request Body
      *
-     * What is posted, the same at every try; null when the event is kept no more.
+     * What is posted, the same at every try; null when the event is kept no more, and for staff when it is the holder's own affair.
      */
     request_body: {
         [key: string]: unknown;
@@ -3079,7 +3079,7 @@ export type EndpointOutput = {
      */
     is_enabled: boolean;
     /**
-     * `gone`: it answered 410. `failing`: nothing was answered well for five days.
+     * `by_owner`: it was switched off. `gone`: it answered 410. `failing`: nothing was answered well for five days.
      */
     disabled_because: DisabledBecause | null;
     /**
@@ -3101,7 +3101,7 @@ export type EndpointOutput = {
     /**
      * Secret Ends At
      *
-     * Until when the secret before the present one signs, too.
+     * Until when the last of the former secrets signs, too.
      */
     secret_ends_at: string | null;
     /**
@@ -3244,7 +3244,7 @@ export type EventView = {
     /**
      * Position
      *
-     * 1, 2, 3, … in the program, without a gap; null for holders.
+     * It rises with each event of the program, those that one may not see among them; null for holders.
      */
     position: number | null;
     /**
@@ -4973,7 +4973,7 @@ export type NewSecretOutput = {
      */
     is_enabled: boolean;
     /**
-     * `gone`: it answered 410. `failing`: nothing was answered well for five days.
+     * `by_owner`: it was switched off. `gone`: it answered 410. `failing`: nothing was answered well for five days.
      */
     disabled_because: DisabledBecause | null;
     /**
@@ -4995,7 +4995,7 @@ export type NewSecretOutput = {
     /**
      * Secret Ends At
      *
-     * Until when the secret before the present one signs, too.
+     * Until when the last of the former secrets signs, too.
      */
     secret_ends_at: string | null;
     /**
@@ -7978,7 +7978,7 @@ export type SecretRotation = {
     /**
      * Overlap Hours
      *
-     * Meanwhile each message carries both signatures; 0 ends the old keys at once.
+     * Meanwhile each message carries both signatures; 0 ends all old keys at once.
      */
     overlap_hours?: number;
 };
@@ -21462,6 +21462,10 @@ export type ShowUnsubscribePageData = {
 
 export type ShowUnsubscribePageErrors = {
     /**
+     * A page that says that the link does not work, or not any more.
+     */
+    404: string;
+    /**
      * A problem, told as RFC 9457 describes.
      */
     default: Problem;
@@ -21493,6 +21497,10 @@ export type UnsubscribeData = {
 };
 
 export type UnsubscribeErrors = {
+    /**
+     * A page that says that the link does not work, or not any more.
+     */
+    404: string;
     /**
      * A problem, told as RFC 9457 describes.
      */
@@ -21526,6 +21534,10 @@ export type ShowAddressPageData = {
 
 export type ShowAddressPageErrors = {
     /**
+     * A page that says that the link does not work, or not any more.
+     */
+    404: string;
+    /**
      * A problem, told as RFC 9457 describes.
      */
     default: Problem;
@@ -21557,6 +21569,10 @@ export type ConfirmAddressData = {
 };
 
 export type ConfirmAddressErrors = {
+    /**
+     * A page that says that the link does not work, or not any more.
+     */
+    404: string;
     /**
      * A problem, told as RFC 9457 describes.
      */
