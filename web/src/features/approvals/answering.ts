@@ -35,10 +35,16 @@ export const invitationsQuery = queryOptions({
   queryFn: async () => (await answer(listApproverInvitations())).data,
 })
 
+/** What is told afterwards: by the hook, as whatever asked is gone as soon as it is answered. */
+interface Told<T> {
+  succeeded: (said: T) => void
+  failed: (error: unknown) => void
+}
+
 export type ChallengeAnswer = 'approve' | 'refuse' | 'report'
 
 /** Answer a purchase that waits; approving asks for a strong factor. */
-export function useAnswerChallenge(challenge: ChallengeOutput) {
+export function useAnswerChallenge(challenge: ChallengeOutput, told: Told<ChallengeAnswer>) {
   const client = useQueryClient()
   const guarded = useStepUp()
   const path = { challenge_id: challenge.id }
@@ -47,16 +53,19 @@ export function useAnswerChallenge(challenge: ChallengeOutput) {
       said === 'approve'
         ? guarded(() => answer(approveChallenge({ path, headers: once() })))
         : answer(refuseChallenge({ path, body: { report_fraud: said === 'report' }, headers: once() })),
-    onSuccess: (changed) =>
+    onSuccess: (changed, said) => {
       client.setQueryData(challengesQuery.queryKey, (before) =>
         before?.map((known) => (known.id === changed.id ? changed : known)),
-      ),
+      )
+      told.succeeded(said)
+    },
+    onError: told.failed,
     onSettled: () => client.invalidateQueries({ queryKey: challengesQuery.queryKey }),
   })
 }
 
 /** Say whether a payment was one's own. */
-export function useAnswerQuestion(question: QuestionView) {
+export function useAnswerQuestion(question: QuestionView, told: Told<'yes' | 'no'>) {
   const client = useQueryClient()
   const guarded = useStepUp()
   return useMutation({
@@ -66,10 +75,13 @@ export function useAnswerQuestion(question: QuestionView) {
           answerPaymentQuestion({ path: { question_id: question.id }, body: { answer: said }, headers: once() }),
         ),
       ),
-    onSuccess: (changed) =>
+    onSuccess: (changed, said) => {
       client.setQueryData(questionsQuery.queryKey, (before) =>
         before?.map((known) => (known.id === changed.id ? changed : known)),
-      ),
+      )
+      told.succeeded(said)
+    },
+    onError: told.failed,
     onSettled: () => {
       void client.invalidateQueries({ queryKey: questionsQuery.queryKey })
       void client.invalidateQueries({ queryKey: ['cards'] })

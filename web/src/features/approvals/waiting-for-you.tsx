@@ -47,16 +47,11 @@ export function Purchase({ challenge, full = false }: { challenge: ChallengeOutp
   const t = useTranslations('answers')
   const tell = useTellProblem()
   const left = useSecondsUntil(challenge.expires_at)
-  const say = useAnswerChallenge(challenge)
-  const choose = (said: 'approve' | 'refuse' | 'report') =>
-    say.mutate(said, {
-      onSuccess: () => notifications.show({ message: t(`said.${said}`) }),
-      onError: (error) => {
-        if (!(error instanceof Declined)) {
-          tell(error)
-        }
-      },
-    })
+  const say = useAnswerChallenge(challenge, {
+    succeeded: (said) => notifications.show({ message: t(`said.${said}`) }),
+    failed: (error) => error instanceof Declined || tell(error),
+  })
+  const choose = (said: 'approve' | 'refuse' | 'report') => say.mutate(said)
   if (left === 0) {
     return <p className={styles['ended']}>{t('ended')}</p>
   }
@@ -106,16 +101,11 @@ export function Purchase({ challenge, full = false }: { challenge: ChallengeOutp
 export function Question({ question }: { question: QuestionView }): ReactNode {
   const t = useTranslations('answers')
   const tell = useTellProblem()
-  const say = useAnswerQuestion(question)
-  const choose = (said: 'yes' | 'no') =>
-    say.mutate(said, {
-      onSuccess: () => notifications.show({ message: t(`told.${said}`) }),
-      onError: (error) => {
-        if (!(error instanceof Declined)) {
-          tell(error)
-        }
-      },
-    })
+  const say = useAnswerQuestion(question, {
+    succeeded: (said) => notifications.show({ message: t(`told.${said}`) }),
+    failed: (error) => error instanceof Declined || tell(error),
+  })
+  const choose = (said: 'yes' | 'no') => say.mutate(said)
   return (
     <>
       <p className={styles['asked']}>
