@@ -63,6 +63,7 @@ import cardwright.notifications.live_api
 import cardwright.notifications.preferences_api
 import cardwright.notifications.templates_api
 import cardwright.oauth.api
+import cardwright.overview.api
 import cardwright.payments.api
 import cardwright.payments.log_api
 import cardwright.payments.notes_api
@@ -79,6 +80,7 @@ import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
+import cardwright.users.sessions_api
 import cardwright.users.staff_api
 import cardwright.webhooks.api
 import cardwright.webhooks.deliveries_api
@@ -103,6 +105,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.users.api.router,
     cardwright.users.account_api.router,
     cardwright.users.staff_api.router,
+    cardwright.users.sessions_api.router,
     cardwright.approvals.api.router,
     cardwright.oauth.api.router,
     cardwright.audit.api.router,
@@ -161,6 +164,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.notifications.deliveries_api.router,
     cardwright.notifications.links_api.router,
     cardwright.notifications.templates_api.router,
+    cardwright.overview.api.router,
     webhooks_in.router,
     health.router,
 )

@@ -75,7 +75,7 @@ from cardwright.programs import Program, ensure_program
 from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
-from cardwright.users import Holdbacks, SmsRules
+from cardwright.users import Holdbacks, OwnersByCard, SmsRules
 from cardwright.webhooks import WebhookSender
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
@@ -183,6 +183,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         AccountLinks: AccountLinks(settings.public_url),
         SmsRules: _sms_rules(settings),
         Holdbacks: HOLDBACKS,
+        OwnersByCard: OwnersByCard(cards.owners_of_last4),
         UsesBook: uses_of,
         Room: backtest_room(settings),
         ScreeningRules: ScreeningRules(settings.screening.threshold),

@@ -61,6 +61,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("seal_the_journal", 2.0, ledger.seal_journal),
     ("forget_abandoned", 600.0, authentication.forget_abandoned),
     ("forget_old_numbers", 600.0, users.forget_old_numbers),
+    ("index_names", 600.0, users.index_names),
     ("erase_closed_accounts", 60.0, users.erase_closed_accounts),
     ("expire_holds", 5.0, payments.expire_holds),
     ("expire_challenges", 5.0, challenges.expire_challenges),

@@ -1,6 +1,6 @@
 """The table of identities."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -82,12 +82,15 @@ async def find_identity(session: Session, user_id: str) -> Identity | None:
 
 
 async def list_identities(
-    session: Session, *, program_id: str, before: str | None, limit: int
-) -> Sequence[Identity]:
-    """Return a program's identities, newest first, starting after the user id `before`."""
+    session: Session, *, program_id: str, before: str | None, limit: int,
+    among: Collection[str] | None = None,
+) -> Sequence[Identity]:  # fmt: skip
+    """Return a program's identities, newest first, starting after the user id `before`; those `among` ids."""
     query = select(identities).where(identities.c.program_id == program_id)
     if before is not None:
         query = query.where(identities.c.user_id < before)
+    if among is not None:
+        query = query.where(identities.c.user_id.in_(among))
     rows = await session.execute(query.order_by(identities.c.user_id.desc()).limit(limit))
     return [await _identity(session, row) for row in rows]
 

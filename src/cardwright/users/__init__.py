@@ -17,6 +17,7 @@ from cardwright.users.phone_store import SEALED_COLUMNS as _OF_PHONES
 from cardwright.users.phones import PhoneSecret, find_phone_letter
 from cardwright.users.reveals import REVEAL
 from cardwright.users.roles import ROLE_GRANT, ROLE_REVOCATION, grant_as_operator, revoke_as_operator
+from cardwright.users.searching import OwnersByCard, index_names
 from cardwright.users.service import (
     NAME_CHANGED,
     Residence,
@@ -45,6 +46,7 @@ __all__ = [
     "Holdbacks",
     "Named",
     "Obstacle",
+    "OwnersByCard",
     "PhoneSecret",
     "Profile",
     "ProfileDetails",
@@ -63,6 +65,7 @@ __all__ = [
     "get_person",
     "get_profile",
     "grant_as_operator",
+    "index_names",
     "is_reachable",
     "named_page",
     "revoke_as_operator",

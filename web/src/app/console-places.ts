@@ -3,17 +3,31 @@ import {
   IconActivityHeartbeat,
   IconArrowsExchange,
   IconBook2,
+  IconChecks,
   IconFileCheck,
   IconGauge,
+  IconGavel,
+  IconGitCompare,
+  IconId,
   IconRulerMeasure,
   IconScale,
   IconTemplate,
+  IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react'
 
 /** `needs` is a permission of the API; nothing means that every member of staff may look. */
 export const CONSOLE_GROUPS = [
   { name: null, places: [{ to: '/console', name: 'overview', icon: IconGauge, needs: null, onPhone: true }] },
+  {
+    name: 'work',
+    places: [
+      { to: '/console/reviews', name: 'reviews', icon: IconId, needs: 'identity_reviews.read', onPhone: true },
+      { to: '/console/cases', name: 'cases', icon: IconGavel, needs: 'cases.read', onPhone: true },
+      { to: '/console/disputes', name: 'disputes', icon: IconScale, needs: 'disputes.read', onPhone: false },
+      { to: '/console/approvals', name: 'approvals', icon: IconChecks, needs: 'approvals.read', onPhone: false },
+    ],
+  },
   {
     name: 'risk',
     places: [
@@ -25,12 +39,13 @@ export const CONSOLE_GROUPS = [
     name: 'money',
     places: [
       { to: '/console/ledger', name: 'ledger', icon: IconBook2, needs: 'ledger.read', onPhone: true },
-      { to: '/console/reconciliation', name: 'reconciliation', icon: IconScale, needs: 'reconciliation.read', onPhone: false },
+      { to: '/console/reconciliation', name: 'reconciliation', icon: IconGitCompare, needs: 'reconciliation.read', onPhone: true },
     ],
   },
   {
-    name: 'set',
+    name: 'program',
     places: [
+      { to: '/console/customers', name: 'customers', icon: IconUsers, needs: 'users.read', onPhone: true },
       { to: '/console/templates', name: 'templates', icon: IconTemplate, needs: 'card_templates.read', onPhone: false },
       { to: '/console/team', name: 'team', icon: IconUsersGroup, needs: 'users.read', onPhone: false },
       { to: '/console/audit', name: 'audit', icon: IconFileCheck, needs: 'audit.read', onPhone: false },

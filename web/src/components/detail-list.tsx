@@ -2,12 +2,12 @@ import type { ReactNode } from 'react'
 
 import styles from './detail-list.module.css'
 
-/** Facts by name. `rows` gives [name, value]; a value of null or undefined leaves its row out. */
+/** Facts by name. `rows` gives [name, value], and a key where names repeat; nothing as value leaves a row out. */
 export function DetailList({
   rows,
   stacked = false,
 }: {
-  rows: readonly (readonly [string, ReactNode])[]
+  rows: readonly (readonly [string, ReactNode, string?])[]
   /** Names above their values, several side by side where there is room. */
   stacked?: boolean
 }): ReactNode {
@@ -15,8 +15,8 @@ export function DetailList({
     <dl className={styles['list']} data-stacked={stacked || undefined}>
       {rows
         .filter(([, value]) => value !== null && value !== undefined && value !== '')
-        .map(([name, value]) => (
-          <div key={name}>
+        .map(([name, value, key]) => (
+          <div key={key ?? name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>

@@ -365,7 +365,7 @@ export type ApiKeyInput = {
      *
      * Names of permissions that you have.
      */
-    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'events.read' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_levels.approve' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'message_deliveries.read' | 'message_deliveries.resend' | 'notification_preferences.write' | 'notification_templates.read' | 'notification_templates.test' | 'notifications.read' | 'notifications.write' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'webhooks.read' | 'webhooks.write' | 'withdrawals.read' | 'withdrawals.write'>;
+    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'events.read' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_levels.approve' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'message_deliveries.read' | 'message_deliveries.resend' | 'notification_preferences.write' | 'notification_templates.read' | 'notification_templates.test' | 'notifications.read' | 'notifications.write' | 'overview.read' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'sessions.end' | 'sessions.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'wallets.read' | 'webhooks.read' | 'webhooks.write' | 'withdrawals.read' | 'withdrawals.write'>;
     /**
      * Expires At
      *
@@ -1498,6 +1498,26 @@ export type Changed = {
      * Changed
      */
     changed: number;
+};
+
+/**
+ * ChannelView
+ *
+ * Messages to customers on one channel.
+ */
+export type ChannelView = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Messages
+     */
+    messages: number;
+    /**
+     * Failed
+     */
+    failed: number;
 };
 
 /**
@@ -2981,6 +3001,20 @@ export type EmailConfirmationInput = {
 };
 
 /**
+ * EndSessions
+ *
+ * Why somebody is signed out.
+ */
+export type EndSessions = {
+    /**
+     * Reason
+     *
+     * Why, for whoever decides and for the record.
+     */
+    reason: string;
+};
+
+/**
  * EndpointChanges
  *
  * What is to be different; what is left out or null stays.
@@ -3618,6 +3652,30 @@ export type ForgottenInput = {
 };
 
 /**
+ * FraudView
+ *
+ * Cases found to be fraud.
+ */
+export type FraudView = {
+    /**
+     * Currency
+     *
+     * ISO 4217 code in upper case.
+     */
+    currency: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Amount
+     *
+     * Whole minor units; below zero for the other way.
+     */
+    amount: number;
+};
+
+/**
  * GrantType
  *
  * What a client may exchange for tokens.
@@ -3742,6 +3800,40 @@ export type Health = {
      * Status
      */
     status?: 'ok';
+};
+
+/**
+ * HeldSessionOutput
+ *
+ * A session of a customer, as staff see it: not where it is.
+ */
+export type HeldSessionOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Device
+     */
+    device: string;
+    /**
+     * Methods
+     *
+     * How they proved who they are (RFC 8176).
+     */
+    methods: Array<string>;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
 };
 
 /**
@@ -5329,6 +5421,78 @@ export type OverlapView = {
 };
 
 /**
+ * OverviewView
+ *
+ * Figures of the program from `since` to `until`.
+ */
+export type OverviewView = {
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Until
+     */
+    until: string;
+    /**
+     * Bucket Seconds
+     */
+    bucket_seconds: number;
+    /**
+     * Traffic
+     */
+    traffic: Array<TrafficView>;
+    /**
+     * Approved
+     */
+    approved: number;
+    /**
+     * Declined
+     */
+    declined: number;
+    /**
+     * Declines
+     *
+     * The eight most frequent reasons.
+     */
+    declines: Array<ReasonView>;
+    /**
+     * Stages
+     *
+     * Of the last 10,000 decisions of ours at most.
+     */
+    stages: Array<StageView>;
+    /**
+     * Timed
+     *
+     * How many decisions the times are of.
+     */
+    timed: number;
+    /**
+     * Answered By Network
+     *
+     * Decided by the network, as we did not answer in time.
+     */
+    answered_by_network: number;
+    /**
+     * Fraud
+     */
+    fraud: Array<FraudView>;
+    /**
+     * Queues
+     */
+    queues: Array<QueueView>;
+    /**
+     * Senders
+     */
+    senders: Array<SenderView>;
+    /**
+     * Channels
+     */
+    channels: Array<ChannelView>;
+};
+
+/**
  * Page[AccountView]
  */
 export type PageAccountView = {
@@ -5576,6 +5740,22 @@ export type PageEntryView = {
      * Data
      */
     data: Array<CardwrightLedgerApiEntryView>;
+    /**
+     * Next Cursor
+     *
+     * Send it as `cursor` to get the next page.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * Page[HeldSessionOutput]
+ */
+export type PageHeldSessionOutput = {
+    /**
+     * Data
+     */
+    data: Array<HeldSessionOutput>;
     /**
      * Next Cursor
      *
@@ -6745,6 +6925,32 @@ export type QuestionView = {
 };
 
 /**
+ * QueueView
+ *
+ * Work that waits for people.
+ */
+export type QueueView = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Waiting
+     */
+    waiting: number;
+    /**
+     * Late
+     *
+     * Past its deadline; 0 where a queue knows none.
+     */
+    late: number;
+    /**
+     * Oldest At
+     */
+    oldest_at: string | null;
+};
+
+/**
  * QuietHoursModel
  *
  * From when until when nothing is told that can wait, in one's own time zone.
@@ -6784,6 +6990,22 @@ export type ReadUpTo = {
  * Why a charge is disputed, in our own words; the adapter knows the network's.
  */
 export type Reason = 'fraud' | 'not_authorized' | 'charged_twice' | 'canceled' | 'not_received' | 'goods_not_as_described' | 'service_not_as_described' | 'other';
+
+/**
+ * ReasonView
+ *
+ * How many authorizations were declined for one reason.
+ */
+export type ReasonView = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Count
+     */
+    count: number;
+};
 
 /**
  * ReceiptInput
@@ -8188,6 +8410,28 @@ export type SelectionView = {
 };
 
 /**
+ * SenderView
+ *
+ * A vendor that reports to us, among the last 2,000 reports of all.
+ */
+export type SenderView = {
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Heard At
+     */
+    heard_at: string;
+    /**
+     * Waiting
+     *
+     * Reports that are not handled yet.
+     */
+    waiting: number;
+};
+
+/**
  * SessionOutput
  *
  * One sign-in in one browser.
@@ -8701,6 +8945,26 @@ export type StaffReason = 'asked_by_holder' | 'not_theirs' | 'unfit' | 'needed_n
  * What a run is doing, in this order; the last is every end.
  */
 export type Stage = 'waiting' | 'exporting' | 'starting' | 'computing' | 'ended';
+
+/**
+ * StageView
+ *
+ * How long a stage of the decision took; `total` is all of them together.
+ */
+export type StageView = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * P50 Us
+     */
+    p50_us: number;
+    /**
+     * P99 Us
+     */
+    p99_us: number;
+};
 
 /**
  * StandingOutput
@@ -9487,6 +9751,26 @@ export type TotpInput = {
      * The six digits that the app shows.
      */
     code: string;
+};
+
+/**
+ * TrafficView
+ *
+ * Authorizations decided in one bucket of time.
+ */
+export type TrafficView = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Approved
+     */
+    approved: number;
+    /**
+     * Declined
+     */
+    declined: number;
 };
 
 /**
@@ -12444,6 +12728,12 @@ export type ListUsersData = {
     path?: never;
     query?: {
         /**
+         * Text
+         *
+         * An id, a whole e-mail address, the last four digits of a card, or whole words of a name; case and accents do not matter.
+         */
+        text?: string | null;
+        /**
          * Limit
          *
          * How many to return at most.
@@ -12785,6 +13075,79 @@ export type ListStaffResponses = {
 };
 
 export type ListStaffResponse = ListStaffResponses[keyof ListStaffResponses];
+
+export type ListUserSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * How many to return at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/v1/users/{user_id}/sessions';
+};
+
+export type ListUserSessionsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListUserSessionsError = ListUserSessionsErrors[keyof ListUserSessionsErrors];
+
+export type ListUserSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageHeldSessionOutput;
+};
+
+export type ListUserSessionsResponse = ListUserSessionsResponses[keyof ListUserSessionsResponses];
+
+export type SignUserOutData = {
+    body: EndSessions;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/v1/users/{user_id}/sign-out';
+};
+
+export type SignUserOutErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type SignUserOutError = SignUserOutErrors[keyof SignUserOutErrors];
+
+export type SignUserOutResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SignUserOutResponse = SignUserOutResponses[keyof SignUserOutResponses];
 
 export type ListApprovalsData = {
     body?: never;
@@ -15247,6 +15610,36 @@ export type GetWalletResponses = {
 
 export type GetWalletResponse = GetWalletResponses[keyof GetWalletResponses];
 
+export type GetWalletOfUserData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/v1/users/{user_id}/wallet';
+};
+
+export type GetWalletOfUserErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetWalletOfUserError = GetWalletOfUserErrors[keyof GetWalletOfUserErrors];
+
+export type GetWalletOfUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: WalletView;
+};
+
+export type GetWalletOfUserResponse = GetWalletOfUserResponses[keyof GetWalletOfUserResponses];
+
 export type GetTrialBalanceData = {
     body?: never;
     path?: never;
@@ -16649,6 +17042,49 @@ export type RelockCardResponses = {
 };
 
 export type RelockCardResponse = RelockCardResponses[keyof RelockCardResponses];
+
+export type ListCardsOfUserData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * How many to return at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/v1/users/{user_id}/cards';
+};
+
+export type ListCardsOfUserErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListCardsOfUserError = ListCardsOfUserErrors[keyof ListCardsOfUserErrors];
+
+export type ListCardsOfUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCardView;
+};
+
+export type ListCardsOfUserResponse = ListCardsOfUserResponses[keyof ListCardsOfUserResponses];
 
 export type LockCardData = {
     body: LockCard;
@@ -18108,6 +18544,12 @@ export type ExportPaymentsData = {
          * The instant after the last.
          */
         opened_before?: string | null;
+        /**
+         * User Id
+         *
+         * For staff, with `everyone`: one customer's.
+         */
+        user_id?: string | null;
     };
     url: '/v1/payments.csv';
 };
@@ -18252,6 +18694,12 @@ export type ListPaymentsData = {
          * The instant after the last.
          */
         opened_before?: string | null;
+        /**
+         * User Id
+         *
+         * For staff, with `everyone`: one customer's.
+         */
+        user_id?: string | null;
     };
     url: '/v1/payments';
 };
@@ -18618,6 +19066,12 @@ export type ListDisputeQueueData = {
          * Only those in this state.
          */
         state?: DisputeState | null;
+        /**
+         * User Id
+         *
+         * Only those of this customer.
+         */
+        user_id?: string | null;
     };
     url: '/v1/disputes/queue';
 };
@@ -22102,6 +22556,38 @@ export type SendTestNotificationResponses = {
 };
 
 export type SendTestNotificationResponse = SendTestNotificationResponses[keyof SendTestNotificationResponses];
+
+export type GetOverviewData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Hours
+         *
+         * How far to look back.
+         */
+        hours?: number;
+    };
+    url: '/v1/overview';
+};
+
+export type GetOverviewErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetOverviewError = GetOverviewErrors[keyof GetOverviewErrors];
+
+export type GetOverviewResponses = {
+    /**
+     * Successful Response
+     */
+    200: OverviewView;
+};
+
+export type GetOverviewResponse = GetOverviewResponses[keyof GetOverviewResponses];
 
 export type GetHealthData = {
     body?: never;

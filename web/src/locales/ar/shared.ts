@@ -7,4 +7,5 @@ export const shared: Texts<typeof english> = {
   clearOne: 'مسح {label}',
   emptyTitle: 'لا شيء هنا',
   emptyText: 'لا شيء يطابق، أو لم يحدث شيء بعد.',
+  backToList: 'العودة إلى القائمة',
 }

@@ -7,4 +7,5 @@ export const shared: Texts<typeof english> = {
   clearOne: '{label} löschen',
   emptyTitle: 'Hier ist nichts',
   emptyText: 'Nichts passt, oder es ist noch nichts geschehen.',
+  backToList: 'Zurück zur Liste',
 }

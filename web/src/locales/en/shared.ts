@@ -4,4 +4,5 @@ export const shared = {
   clearOne: 'Clear {label}',
   emptyTitle: 'Nothing here',
   emptyText: 'Nothing fits, or nothing has happened yet.',
+  backToList: 'Back to the list',
 }
