@@ -29,7 +29,8 @@ async def try_condition(session: Session, program_id: str, when: str, payment_id
     Raise Invalid `rules_invalid` with the faults of the condition, NotFound `payment_unknown`.
     """
     asked = rules.Question.of(when, await rules.catalogue_of(session, program_id))
-    found = await newest_of_payment(session, program_id, payment_id, asked.names)
+    # Amounts are explained in their currency, whether the condition reads it or not.
+    found = await newest_of_payment(session, program_id, payment_id, {*asked.names, "currency"})
     if found is None:
         raise NotFound("payment_unknown", "There is no such payment, or nothing was decided about it.")
     recorded, outcome = found

@@ -214,16 +214,6 @@ export const operations: Texts<typeof english> = {
   giveRole: 'امنح دورًا',
   takeRole: 'اسحب',
   takeRoleTitle: 'سحب الدور {role}؟',
-  roleNames: {
-    cardholder: 'صاحب بطاقة',
-    support: 'الدعم',
-    kyc_reviewer: 'مراجعة الهوية',
-    fraud_analyst: 'تحليل الاحتيال',
-    finance: 'المالية',
-    developer: 'التطوير',
-    administrator: 'الإدارة',
-    auditor: 'التدقيق',
-  },
   health: 'الحالة الصحية',
   checks_: {
     ready: 'الخدمة',

@@ -214,16 +214,6 @@ export const operations: Texts<typeof english> = {
   giveRole: 'Rolle geben',
   takeRole: 'Entziehen',
   takeRoleTitle: 'Die Rolle {role} entziehen?',
-  roleNames: {
-    cardholder: 'Karteninhaber',
-    support: 'Support',
-    kyc_reviewer: 'Identitätsprüfung',
-    fraud_analyst: 'Betrugsanalyse',
-    finance: 'Finanzen',
-    developer: 'Entwicklung',
-    administrator: 'Administration',
-    auditor: 'Revision',
-  },
   health: 'Zustand',
   checks_: {
     ready: 'Der Dienst',

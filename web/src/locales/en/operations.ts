@@ -211,16 +211,6 @@ export const operations = {
   giveRole: 'Give a role',
   takeRole: 'Take away',
   takeRoleTitle: 'Take away the role {role}?',
-  roleNames: {
-    cardholder: 'Cardholder',
-    support: 'Support',
-    kyc_reviewer: 'Identity reviewer',
-    fraud_analyst: 'Fraud analyst',
-    finance: 'Finance',
-    developer: 'Developer',
-    administrator: 'Administrator',
-    auditor: 'Auditor',
-  },
   health: 'Health',
   checks_: {
     ready: 'The service',

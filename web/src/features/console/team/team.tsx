@@ -27,6 +27,7 @@ const ROLES = ['support', 'kyc_reviewer', 'fraud_analyst', 'finance', 'developer
 
 export function Team(): ReactNode {
   const t = useTranslations('operations')
+  const staff = useTranslations('staff')
   const may = useMay()
   const { formats } = useLanguage()
   const query = useQuery({ queryKey: ['staff'], queryFn: () => answer(listStaff()) })
@@ -55,7 +56,7 @@ export function Team(): ReactNode {
             selected={open?.id}
             columns={[
               { key: 'email', title: t('person'), cell: (user) => <bdi>{user.profile?.full_name ?? user.email}</bdi> },
-              { key: 'roles', title: t('roles'), width: 'minmax(0, 2fr)', cell: (user) => <span className={styles['tags']}>{user.roles.map((role) => <Tag key={role}>{t(`roleNames.${role}`)}</Tag>)}</span> },
+              { key: 'roles', title: t('roles'), width: 'minmax(0, 2fr)', cell: (user) => <span className={styles['tags']}>{user.roles.map((role) => <Tag key={role}>{staff(`roles.${role}`)}</Tag>)}</span> },
               { key: 'id', title: t('personId'), width: '9rem', from: 'desktop', cell: (user) => <CopyId id={user.id} /> },
               { key: 'since', title: t('since'), width: '9rem', from: 'tablet', align: 'end', cell: (user) => formatDay(user.created_at, formats) },
             ]}
@@ -69,7 +70,7 @@ export function Team(): ReactNode {
             <ul className={styles['roles']} aria-label={t('roles')}>
               {open.roles.map((role) => (
                 <li key={role}>
-                  {t(`roleNames.${role}`)}
+                  {staff(`roles.${role}`)}
                   {mayGrant && (
                     <Button size="compact-sm" variant="default" onClick={() => setTaking({ user: open, role })}>
                       {t('takeRole')}
@@ -90,6 +91,7 @@ export function Team(): ReactNode {
 
 function Give({ userId, close }: { userId: string; close: () => void }): ReactNode {
   const t = useTranslations('operations')
+  const staff = useTranslations('staff')
   const { headers, fulfilled } = useIntent()
   const [user, setUser] = useState(userId)
   const [role, setRole] = useState<Role>('support')
@@ -106,17 +108,18 @@ function Give({ userId, close }: { userId: string; close: () => void }): ReactNo
       close={close}
     >
       <TextInput label={t('personId')} required dir="ltr" placeholder="user_…" value={user} onChange={(event) => setUser(event.currentTarget.value)} />
-      <Select label={t('role')} allowDeselect={false} data={ROLES.map((value) => ({ value, label: t(`roleNames.${value}`) }))} value={role} onChange={(value) => value && setRole(value as Role)} />
+      <Select label={t('role')} allowDeselect={false} data={ROLES.map((value) => ({ value, label: staff(`roles.${value}`) }))} value={role} onChange={(value) => value && setRole(value as Role)} />
     </ReasonDialog>
   )
 }
 
 function Take({ user, role, close }: { user: MaskedUserOutput; role: Role; close: () => void }): ReactNode {
   const t = useTranslations('operations')
+  const staff = useTranslations('staff')
   const { headers, fulfilled } = useIntent()
   return (
     <ReasonDialog
-      title={t('takeRoleTitle', { role: t(`roleNames.${role}`) })}
+      title={t('takeRoleTitle', { role: staff(`roles.${role}`) })}
       text={t('fourEyes')}
       confirm={t('propose')}
       dangerous
