@@ -17,7 +17,14 @@ from web.watched import Watched
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 PUBLIC = ("/sign-in", "/sign-up", "/forgotten-password", "/reset-password#token")
 OURS = ("/", "/cards", "/cards/new", "/activity", "/top-up", "/identity", "/inbox", "/security")
-CONSOLE = ("/console",)
+CONSOLE = (
+    "/console", "/console/rules", "/console/rules/edit", "/console/rules/review", "/console/rules/backtests",
+    "/console/rules/shadow", "/console/rules/versions", "/console/rules/guardrails", "/console/rules/lists",
+    "/console/rules/models", "/console/payments", "/console/ledger", "/console/ledger/entries",
+    "/console/ledger/accounts", "/console/ledger/months", "/console/ledger/seals", "/console/reconciliation",
+    "/console/reconciliation/runs", "/console/reconciliation/days", "/console/audit", "/console/templates",
+    "/console/templates/messages", "/console/team", "/console/health",
+)  # fmt: skip
 LOOKS = (("light", "en", 1280), ("dark", "en", 390), ("dark", "ar", 1280))
 FINDINGS = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ['violations']})

@@ -121,8 +121,9 @@ def _entry_filter(
     ] = None,
     since: Annotated[Instant | None, Query(description="Only dated at this instant or later.")] = None,
     until: Annotated[Instant | None, Query(description="Only dated before this instant.")] = None,
+    payment_id: Annotated[Id | None, Query(description="Only what this payment moved.")] = None,
 ) -> EntryFilter:
-    return EntryFilter(account_id, kind, external_id, since, until)
+    return EntryFilter(account_id, kind, external_id, since, until, payment_id)
 
 
 @router.get("/wallet")

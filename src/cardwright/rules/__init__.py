@@ -3,6 +3,7 @@
 from typing import Final
 
 from cardwright.approvals import ApprovalKind
+from cardwright.rules.asking import Question
 from cardwright.rules.domain import (
     MAX_RULES,
     MAX_VERSION,
@@ -46,7 +47,7 @@ from cardwright.rules.rulebook import (
     get_publication,
     get_rulebook_by_hash,
 )
-from cardwright.rules.schemas import RuleBody, ScoringBody
+from cardwright.rules.schemas import Condition, RuleBody, ScoringBody
 from cardwright.rules.scoring import DESCRIPTION as MODEL_DESCRIPTION
 from cardwright.rules.scoring import (
     FEATURES,
@@ -103,6 +104,7 @@ __all__ = [
     "Catalogue",
     "Checked",
     "CompiledRulebook",
+    "Condition",
     "Dialect",
     "FactValue",
     "Facts",
@@ -121,6 +123,7 @@ __all__ = [
     "ProofsView",
     "Proven",
     "Publication",
+    "Question",
     "Risk",
     "RiskModel",
     "Rule",

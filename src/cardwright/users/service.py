@@ -143,6 +143,14 @@ async def list_people(
     return await _people(session, identities)
 
 
+async def list_staff(session: Session, program_id: str) -> Sequence[Person]:
+    """Return everybody of a program who has a role of staff, newest first: as few as a company has."""
+    staff = [role for role in Role if role is not Role.CARDHOLDER]
+    ids = {user_id for role in staff for user_id in await access.find_holders(session, role)}
+    found = [await find_identity(session, user_id) for user_id in sorted(ids, reverse=True)]
+    return await _people(session, [it for it in found if it is not None and it.program_id == program_id])
+
+
 async def _identity(session: Session, user_id: str) -> Identity:
     identity = await find_identity(session, user_id)
     if identity is None:

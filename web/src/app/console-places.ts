@@ -1,5 +1,20 @@
 /** Where staff can go from every page of the console: only where a role of theirs reaches. */
-import { IconChecks, IconGauge, IconGavel, IconId, IconScale, IconUsers } from '@tabler/icons-react'
+import {
+  IconActivityHeartbeat,
+  IconArrowsExchange,
+  IconBook2,
+  IconChecks,
+  IconFileCheck,
+  IconGauge,
+  IconGavel,
+  IconGitCompare,
+  IconId,
+  IconRulerMeasure,
+  IconScale,
+  IconTemplate,
+  IconUsers,
+  IconUsersGroup,
+} from '@tabler/icons-react'
 
 /** `needs` is a permission of the API; nothing means that every member of staff may look. */
 export const CONSOLE_GROUPS = [
@@ -14,7 +29,27 @@ export const CONSOLE_GROUPS = [
     ],
   },
   {
+    name: 'risk',
+    places: [
+      { to: '/console/payments', name: 'payments', icon: IconArrowsExchange, needs: 'payments.read', onPhone: true },
+      { to: '/console/rules', name: 'rules', icon: IconRulerMeasure, needs: 'rules.read', onPhone: true },
+    ],
+  },
+  {
+    name: 'money',
+    places: [
+      { to: '/console/ledger', name: 'ledger', icon: IconBook2, needs: 'ledger.read', onPhone: true },
+      { to: '/console/reconciliation', name: 'reconciliation', icon: IconGitCompare, needs: 'reconciliation.read', onPhone: true },
+    ],
+  },
+  {
     name: 'program',
-    places: [{ to: '/console/customers', name: 'customers', icon: IconUsers, needs: 'users.read', onPhone: true }],
+    places: [
+      { to: '/console/customers', name: 'customers', icon: IconUsers, needs: 'users.read', onPhone: true },
+      { to: '/console/templates', name: 'templates', icon: IconTemplate, needs: 'card_templates.read', onPhone: false },
+      { to: '/console/team', name: 'team', icon: IconUsersGroup, needs: 'users.read', onPhone: false },
+      { to: '/console/audit', name: 'audit', icon: IconFileCheck, needs: 'audit.read', onPhone: false },
+      { to: '/console/health', name: 'health', icon: IconActivityHeartbeat, needs: null, onPhone: false },
+    ],
   },
 ] as const

@@ -1,19 +1,11 @@
 /** The pages of staff. */
 import { createRoute } from '@tanstack/react-router'
 
-import { Failed } from '@/components/states'
-
+import { operationsRoutes } from './console-operations-routes'
+import { staff } from './console-root'
+import { rulesRoutes } from './console-rules-routes'
 import { approvalsSearch, casesSearch, customersSearch, disputesSearch, overviewSearch, reviewsSearch } from './console-searches'
 import { page } from './lazy-page'
-import { root, signedIn } from './root-route'
-
-const staff = createRoute({
-  getParentRoute: () => root,
-  path: '/console',
-  beforeLoad: ({ location }) => signedIn(location.pathname, 'console'),
-  component: page('console', () => import('@/app/console-shell'), 'ConsoleShell'),
-  errorComponent: Failed,
-})
 
 const overview = createRoute({
   getParentRoute: () => staff,
@@ -21,7 +13,6 @@ const overview = createRoute({
   validateSearch: overviewSearch,
   component: page('console', () => import('@/features/console/overview/overview'), 'Overview'),
 })
-
 const customers = createRoute({
   getParentRoute: () => staff,
   path: '/customers',
@@ -63,4 +54,6 @@ const disputes = createRoute({
   component: page('console', () => import('@/features/console/disputes/disputes'), 'Disputes'),
 })
 
-export const consoleRoutes = staff.addChildren([overview, customers, customer, reviews, review, cases, approvals, disputes])
+const workRoutes = [overview, customers, customer, reviews, review, cases, approvals, disputes] as const
+
+export const consoleRoutes = staff.addChildren([...workRoutes, ...rulesRoutes, ...operationsRoutes])

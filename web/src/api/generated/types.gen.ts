@@ -7384,6 +7384,32 @@ export type ReplayOutput = {
 };
 
 /**
+ * ReplayedView
+ *
+ * A decision computed again from its stored facts and the rulebook of then.
+ */
+export type ReplayedView = {
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Reason Code
+     */
+    reason_code: string | null;
+    /**
+     * Is Identical
+     *
+     * Whether every check came out the same, bit for bit.
+     */
+    is_identical: boolean;
+};
+
+/**
  * ResendInput
  *
  * A registration that waits for its code, and its address.
@@ -7631,6 +7657,64 @@ export type ReviewView = {
      * Version
      */
     version: number;
+};
+
+/**
+ * RiskModelView
+ *
+ * A risk model; its file stays here.
+ */
+export type RiskModelView = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Hash
+     *
+     * Names what is in its file.
+     */
+    hash: string;
+    /**
+     * Is Active
+     *
+     * Whether it scores; at most one does.
+     */
+    is_active: boolean;
+    /**
+     * Features
+     *
+     * What it reads, in the order of its columns.
+     */
+    features: Array<string>;
+    /**
+     * Metrics
+     *
+     * How well it did, as its maker measured.
+     */
+    metrics: {
+        [key: string]: unknown;
+    };
+    /**
+     * Trained On
+     *
+     * What it learned from.
+     */
+    trained_on: {
+        [key: string]: unknown;
+    };
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Created By
+     */
+    created_by: string;
 };
 
 /**
@@ -8189,6 +8273,68 @@ export type ScreeningView = {
      * Times
      */
     times: number;
+};
+
+/**
+ * SealFindingView
+ *
+ * Something that is not as it was sealed.
+ */
+export type SealFindingView = {
+    /**
+     * Subject
+     *
+     * An entry, a leaf or a checkpoint.
+     */
+    subject: string;
+    /**
+     * What
+     */
+    what: string;
+};
+
+/**
+ * SealsView
+ *
+ * The newest checkpoint, what waits for the next, and what was found when it was compared.
+ */
+export type SealsView = {
+    /**
+     * Size
+     *
+     * How many entries are sealed.
+     */
+    size: number;
+    /**
+     * Root
+     *
+     * The root of their Merkle tree, in hexadecimal.
+     */
+    root: string | null;
+    /**
+     * Sealed At
+     *
+     * When the newest checkpoint was signed.
+     */
+    sealed_at: string | null;
+    /**
+     * Waiting
+     *
+     * Entries that the worker has yet to seal.
+     */
+    waiting: number;
+    /**
+     * Compared
+     *
+     * Whether everything was compared now.
+     */
+    compared: boolean;
+    /**
+     * Findings
+     *
+     * At most 100; none where all is as it was sealed.
+     */
+    findings: Array<SealFindingView>;
 };
 
 /**
@@ -9717,6 +9863,72 @@ export type TrialBalanceView = {
     difference: {
         [key: string]: number;
     };
+};
+
+/**
+ * TrialBody
+ *
+ * A condition, and the payment to ask it about.
+ */
+export type TrialBody = {
+    /**
+     * When
+     *
+     * A condition in the rule language, a typed subset of CEL.
+     */
+    when: string;
+    /**
+     * Payment Id
+     *
+     * Its newest authorization is asked.
+     */
+    payment_id: string;
+};
+
+/**
+ * TrialView
+ *
+ * What a condition says of an authorization.
+ */
+export type TrialView = {
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Decided At
+     */
+    decided_at: string;
+    /**
+     * Outcome
+     *
+     * What was decided then.
+     */
+    outcome: string;
+    /**
+     * Holds
+     *
+     * Null where a field that it reads was not recorded.
+     */
+    holds: boolean | null;
+    /**
+     * Explanation
+     *
+     * The condition with the values it saw.
+     */
+    explanation: string | null;
+    /**
+     * Would Pass
+     *
+     * What would have to be otherwise, where it holds.
+     */
+    would_pass: string | null;
+    /**
+     * Missing
+     *
+     * Fields that were not recorded and cannot be counted anew.
+     */
+    missing: Array<string>;
 };
 
 /**
@@ -12837,6 +13049,33 @@ export type UnlockUserResponses = {
 
 export type UnlockUserResponse = UnlockUserResponses[keyof UnlockUserResponses];
 
+export type ListStaffData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/staff';
+};
+
+export type ListStaffErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListStaffError = ListStaffErrors[keyof ListStaffErrors];
+
+export type ListStaffResponses = {
+    /**
+     * Response List Staff
+     *
+     * Successful Response
+     */
+    200: Array<MaskedUserOutput>;
+};
+
+export type ListStaffResponse = ListStaffResponses[keyof ListStaffResponses];
+
 export type ListUserSessionsData = {
     body?: never;
     path: {
@@ -13887,6 +14126,34 @@ export type ListAuditEntriesData = {
          * `next_cursor` of the page before.
          */
         cursor?: string | null;
+        /**
+         * Actor Id
+         *
+         * Only what this person did.
+         */
+        actor_id?: string | null;
+        /**
+         * Subject Id
+         *
+         * Only what was done to this.
+         */
+        subject_id?: string | null;
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Since
+         *
+         * The first instant.
+         */
+        since?: string | null;
+        /**
+         * Until
+         *
+         * The instant after the last.
+         */
+        until?: string | null;
     };
     url: '/v1/audit-entries';
 };
@@ -13933,6 +14200,38 @@ export type ExportAuditEntriesResponses = {
 };
 
 export type ExportAuditEntriesResponse = ExportAuditEntriesResponses[keyof ExportAuditEntriesResponses];
+
+export type GetAuditSealsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Recompute
+         *
+         * Compare every entry with its leaf, and every checkpoint with its signature.
+         */
+        recompute?: boolean;
+    };
+    url: '/v1/audit-entries/seals';
+};
+
+export type GetAuditSealsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetAuditSealsError = GetAuditSealsErrors[keyof GetAuditSealsErrors];
+
+export type GetAuditSealsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SealsView;
+};
+
+export type GetAuditSealsResponse = GetAuditSealsResponses[keyof GetAuditSealsResponses];
 
 export type ListApiKeysData = {
     body?: never;
@@ -15419,6 +15718,12 @@ export type ListEntriesData = {
          * Only dated before this instant.
          */
         until?: string | null;
+        /**
+         * Payment Id
+         *
+         * Only what this payment moved.
+         */
+        payment_id?: string | null;
     };
     url: '/v1/ledger/entries';
 };
@@ -15692,6 +15997,38 @@ export type ProposePeriodChangeResponses = {
 };
 
 export type ProposePeriodChangeResponse = ProposePeriodChangeResponses[keyof ProposePeriodChangeResponses];
+
+export type GetJournalSealsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Recompute
+         *
+         * Compare every entry with its leaf, and every checkpoint with its signature.
+         */
+        recompute?: boolean;
+    };
+    url: '/v1/ledger/seals';
+};
+
+export type GetJournalSealsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetJournalSealsError = GetJournalSealsErrors[keyof GetJournalSealsErrors];
+
+export type GetJournalSealsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SealsView;
+};
+
+export type GetJournalSealsResponse = GetJournalSealsResponses[keyof GetJournalSealsResponses];
 
 export type ListCardsData = {
     body?: never;
@@ -17791,6 +18128,33 @@ export type RemoveRuleListEntriesResponses = {
 
 export type RemoveRuleListEntriesResponse = RemoveRuleListEntriesResponses[keyof RemoveRuleListEntriesResponses];
 
+export type ListRiskModelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/rules/models';
+};
+
+export type ListRiskModelsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListRiskModelsError = ListRiskModelsErrors[keyof ListRiskModelsErrors];
+
+export type ListRiskModelsResponses = {
+    /**
+     * Response List Risk Models
+     *
+     * Successful Response
+     */
+    200: Array<RiskModelView>;
+};
+
+export type ListRiskModelsResponse = ListRiskModelsResponses[keyof ListRiskModelsResponses];
+
 export type ProveRulesData = {
     body: ProofsBody;
     path?: never;
@@ -18040,6 +18404,31 @@ export type CancelBacktestResponses = {
 };
 
 export type CancelBacktestResponse = CancelBacktestResponses[keyof CancelBacktestResponses];
+
+export type TryConditionData = {
+    body: TrialBody;
+    path?: never;
+    query?: never;
+    url: '/v1/rules/trials';
+};
+
+export type TryConditionErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type TryConditionError = TryConditionErrors[keyof TryConditionErrors];
+
+export type TryConditionResponses = {
+    /**
+     * Successful Response
+     */
+    200: TrialView;
+};
+
+export type TryConditionResponse = TryConditionResponses[keyof TryConditionResponses];
 
 export type ListRuleDifferencesData = {
     body?: never;
@@ -18548,6 +18937,38 @@ export type PreflightPurchaseResponses = {
 };
 
 export type PreflightPurchaseResponse = PreflightPurchaseResponses[keyof PreflightPurchaseResponses];
+
+export type ReplayPaymentData = {
+    body?: never;
+    path: {
+        /**
+         * Payment Id
+         */
+        payment_id: string;
+    };
+    query?: never;
+    url: '/v1/payments/{payment_id}/replay';
+};
+
+export type ReplayPaymentErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ReplayPaymentError = ReplayPaymentErrors[keyof ReplayPaymentErrors];
+
+export type ReplayPaymentResponses = {
+    /**
+     * Response Replay Payment
+     *
+     * Successful Response
+     */
+    200: Array<ReplayedView>;
+};
+
+export type ReplayPaymentResponse = ReplayPaymentResponses[keyof ReplayPaymentResponses];
 
 export type OpenDisputeData = {
     body: OpenDispute;
