@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from cardwright.demo.stack import Addresses
 from optional import do_without
 from web.conftest import enter
+from web.desk import Desk
 from web.holder import Holder
 from web.watched import Watched
 
@@ -21,7 +22,9 @@ OURS = (
     "/disputes", "/money", "/money/withdraw", "/money/sources", "/notification-preferences", "/developers",
 )  # fmt: skip
 CONSOLE = (
-    "/console", "/console/rules", "/console/rules/edit", "/console/rules/review", "/console/rules/backtests",
+    "/console", "/console/customers", "/console/reviews", "/console/cases", "/console/disputes",
+    "/console/approvals",
+    "/console/rules", "/console/rules/edit", "/console/rules/review", "/console/rules/backtests",
     "/console/rules/shadow", "/console/rules/versions", "/console/rules/guardrails", "/console/rules/lists",
     "/console/rules/models", "/console/payments", "/console/ledger", "/console/ledger/entries",
     "/console/ledger/accounts", "/console/ledger/months", "/console/ledger/seals", "/console/reconciliation",
@@ -39,7 +42,7 @@ FINDINGS = """async () => {
 @pytest.mark.parametrize(("scheme", "language", "width"), LOOKS)
 def test_no_page_has_a_violation(
     browser: Browser, stack: Addresses, settled_in: Holder, member: Callable[[str], Holder],
-    scheme: Any, language: str, width: int,
+    desk: Desk, scheme: Any, language: str, width: int,
 ) -> None:  # fmt: skip
     if not AXE.is_file():
         do_without("axe-core is not installed; `make web` installs it")
@@ -54,7 +57,7 @@ def test_no_page_has_a_violation(
     for path in (*OURS, *details(settled_in)):
         found += findings(page, path)
     enter(context, member("admin"), stack)
-    for path in CONSOLE:
+    for path in (*CONSOLE, *work(desk)):
         found += findings(page, path)
     assert page.locator("html").get_attribute("dir") == {"en": "ltr", "ar": "rtl"}[language]
     context.close()
@@ -68,6 +71,12 @@ def details(holder: Holder) -> list[str]:
     declined = next(payment["id"] for payment in payments if payment["status"] == "declined")
     settled = next(payment["id"] for payment in payments if payment["status"] == "settled")
     return [*cards, f"/payments/{declined}", f"/payments/{settled}", f"/payments/{settled}/dispute"]
+
+
+def work(desk: Desk) -> list[str]:
+    queues = (("cases", desk.case_id), ("disputes", desk.dispute_id))
+    opened = [f"/console/{queue}?open={thing}" for queue, thing in queues]
+    return [f"/console/customers/{desk.customer_id}", f"/console/reviews/{desk.review_id}", *opened]
 
 
 def findings(page: Page, path: str) -> list[str]:

@@ -1,6 +1,7 @@
 import { Button, type ButtonProps, Kbd } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import type { ReactNode } from 'react'
+
+import { useKeys } from '@/lib/keys'
 
 import styles from './deed-bar.module.css'
 
@@ -17,9 +18,7 @@ export interface Deed {
 
 /** What can be done with what one looks at, by pointer and by keyboard; it stays in sight. */
 export function DeedBar({ label, deeds, children }: { label: string; deeds: readonly Deed[]; children?: ReactNode }): ReactNode {
-  useHotkeys(
-    deeds.flatMap(({ hotkey, does, disabled }) => (hotkey && !disabled ? [[hotkey, does] as [string, () => void]] : [])),
-  )
+  useKeys(deeds.flatMap(({ hotkey, does, disabled }) => (hotkey && !disabled ? [[hotkey, does] as const] : [])))
   return (
     <div className={styles['bar']} role="toolbar" aria-label={label}>
       {children}

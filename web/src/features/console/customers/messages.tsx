@@ -64,7 +64,7 @@ function Message({ message, userId }: { message: Delivery; userId: string }): Re
     <li>
       <Icon size={18} stroke={1.75} aria-label={t(message.channel)} />
       <span className={styles['words']}>
-        <span className={styles['name']}>{readable(message.event_type)}</span>
+        <span className={styles['name']}>{readable(message.event_type.replace(/^.*\./, ''))}</span>
         <small>
           {formatMoment(message.created_at, formats)}
           {locale === 'en' && ` · ${message.explanation}`}

@@ -1,6 +1,5 @@
 /** A document as its holder took it: pages, zoom, rotation, by pointer and by keyboard. */
 import { ActionIcon, Button, Group, Tooltip } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import {
   IconChevronLeft,
   IconChevronRight,
@@ -19,6 +18,7 @@ import { answer } from '@/api/client'
 import { type DocumentView, openIdentityDocument } from '@/api/generated'
 import { once } from '@/api/intents'
 import { EmptyState } from '@/components/states'
+import { useKeys } from '@/lib/keys'
 import { useTellProblem } from '@/lib/problem-text'
 
 import styles from './review.module.css'
@@ -36,7 +36,7 @@ export function Viewer({ document }: { document: DocumentView }): ReactNode {
     mutationFn: () => answer(openIdentityDocument({ path: { document_id: document.id }, headers: once() })),
     onError: tell,
   })
-  useHotkeys([['o', () => look.mutate()]])
+  useKeys([['o', () => look.mutate()]])
   if (document.erased_at !== null) {
     return <EmptyState icon={<IconEye size={28} />} title={t('erasedTitle')} text={t('erasedText')} />
   }
@@ -70,7 +70,7 @@ function Pages({ document, viewId, pages, again }: { document: DocumentView; vie
     setScale(LEAST)
     setTurned(0)
   }
-  useHotkeys([
+  useKeys([
     ['+', () => zoom(STEP)],
     ['=', () => zoom(STEP)],
     ['-', () => zoom(1 / STEP)],
