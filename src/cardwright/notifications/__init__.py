@@ -28,6 +28,7 @@ from cardwright.notifications.ports import (
 )
 from cardwright.notifications.push_kinds import push_kind_of
 from cardwright.notifications.routing import Chain, Provider
+from cardwright.notifications.sending import send_forever
 from cardwright.notifications.service import record_delivery
 from cardwright.notifications.store import SEALED_COLUMNS
 from cardwright.notifications.subscriptions import SUBSCRIPTIONS
@@ -79,5 +80,6 @@ __all__ = [
     "push_kind_of",
     "record_delivery",
     "release_held",
+    "send_forever",
     "tell_of_events",
 ]

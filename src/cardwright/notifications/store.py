@@ -1,11 +1,14 @@
 """The tables of notifications and of the devices that take push messages, with their statements."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -13,7 +16,9 @@ from sqlalchemy import (
     Integer,
     Row,
     Table,
+    Text,
     UniqueConstraint,
+    any_,
     bindparam,
     delete,
     func,
@@ -26,8 +31,8 @@ from sqlalchemy.dialects.postgresql import insert
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
-from cardwright.notifications.domain import IN_DOUBT, Device, Failures, Notification, State
-from cardwright.notifications.inbox_store import next_position, remove_inbox
+from cardwright.notifications.domain import IN_DOUBT, Channel, Device, Failures, Notification, State
+from cardwright.notifications.inbox_store import remove_inbox, take_positions
 
 notifications = Table(
     "notifications",
@@ -91,6 +96,16 @@ Index(
     notifications.c.due_at,
     postgresql_where=notifications.c.state == "held",
 )
+_SENDABLE: Final = notifications.c.state.in_(["queued", "sending", "unknown"])
+Index(
+    "ix_notifications_sendable", notifications.c.channel, notifications.c.due_at, postgresql_where=_SENDABLE
+)
+Index(
+    "ix_notifications_admitted",
+    notifications.c.user_id,
+    notifications.c.admitted_at,
+    postgresql_where=notifications.c.admitted_at.is_not(None),
+)
 Index(
     "ix_notifications_bundle_id",
     notifications.c.bundle_id,
@@ -137,7 +152,9 @@ _TOKEN: Final = SealedColumn(devices, "push_token")
 SEALED_COLUMNS: Final = (_TOKEN,)
 
 _DEVICES: Final = (
-    select(devices).where(devices.c.user_id == bindparam("user_id"), _ACTIVE).order_by(devices.c.id)
+    select(devices)
+    .where(devices.c.user_id == any_(bindparam("user_ids", type_=ARRAY(Text))), _ACTIVE)
+    .order_by(devices.c.id)
 )
 _COUNT_DEVICES: Final = (
     select(func.count()).select_from(devices).where(devices.c.user_id == bindparam("user_id"), _ACTIVE)
@@ -154,6 +171,27 @@ _ADD: Final = (
     .on_conflict_do_nothing(index_elements=["event_id", "channel"])
     .returning(notifications.c.id)
 )
+_IDS: Final = bindparam("ids", type_=ARRAY(Text))
+_LOCK_ALL: Final = (
+    select(notifications)
+    .where(notifications.c.id == any_(_IDS))
+    .order_by(notifications.c.id)
+    .with_for_update()
+)
+_LOCK_DUE: Final = (
+    select(notifications)
+    .where(notifications.c.id == any_(_IDS), _SENDABLE, notifications.c.due_at <= bindparam("at"))
+    .order_by(notifications.c.due_at, notifications.c.id)
+    .with_for_update(skip_locked=True)
+)
+_DUE: Final = sql("""
+SELECT due.id FROM unnest(CAST(:channels AS text[]), CAST(:rooms AS integer[])) AS room (channel, most)
+CROSS JOIN LATERAL (
+    SELECT id FROM notifications
+    WHERE channel = room.channel AND state IN ('queued', 'sending', 'unknown') AND due_at <= :at
+    ORDER BY due_at LIMIT room.most
+) AS due
+""")
 _LOCK: Final = select(notifications).where(notifications.c.id == bindparam("id")).with_for_update()
 _SAVE: Final = (
     update(notifications)
@@ -164,7 +202,7 @@ _SAVE: Final = (
 
 async def add_notifications(session: Session, new: Sequence[Notification]) -> Sequence[Notification]:
     """Store notifications; return those whose event was not yet told on their channel."""
-    placed = [await _placed(session, it) for it in new]
+    placed = await _placed(session, new)
     rows = [{column.name: getattr(it, column.name) for column in notifications.c} for it in placed]
     stored = set((await session.execute(_ADD, rows)).scalars()) if rows else set()
     return [it for it in placed if it.id in stored]
@@ -175,11 +213,42 @@ async def add_notification(session: Session, notification: Notification) -> bool
     return bool(await add_notifications(session, [notification]))
 
 
-async def _placed(session: Session, notification: Notification) -> Notification:
-    if notification.channel != "in_app":
-        return notification
-    position = await next_position(session, notification.program_id, notification.user_id)
-    return replace(notification, inbox_position=position)
+async def _placed(session: Session, new: Sequence[Notification]) -> Sequence[Notification]:
+    """Give what is for inboxes its place there, in the order given."""
+    wanted = Counter((it.program_id, it.user_id) for it in new if it.channel == "in_app")
+    if not wanted:
+        return new
+    last = await take_positions(session, wanted)
+    places = {key: count(last[key[1]] - many + 1) for key, many in wanted.items()}
+    return [
+        replace(it, inbox_position=next(places[it.program_id, it.user_id])) if it.channel == "in_app" else it
+        for it in new
+    ]
+
+
+async def find_due(session: Session, rooms: Mapping[Channel, int], *, at: datetime) -> Sequence[str]:
+    """Return what is due on each channel, as far as there is room, and the oldest first."""
+    rows = await session.execute(_DUE, {"channels": list(rooms), "rooms": list(rooms.values()), "at": at})
+    return list(rows.scalars())
+
+
+async def lock_due_ones(
+    session: Session, notification_ids: Collection[str], *, at: datetime
+) -> Sequence[Notification]:
+    """Lock and return those of these messages that are still due and that nobody else has locked."""
+    rows = await session.execute(_LOCK_DUE, {"ids": list(notification_ids), "at": at})
+    return [notification_of(row) for row in rows]
+
+
+async def take_turn(session: Session) -> None:
+    """Wait until nobody else hands out messages: what is counted meanwhile stays so until we commit."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("notifications.due", 0))))
+
+
+async def lock_notifications(session: Session, ids: Collection[str]) -> Mapping[str, Notification]:
+    """Lock and return notifications by id."""
+    rows = await session.execute(_LOCK_ALL, {"ids": list(ids)})
+    return {row.id: notification_of(row) for row in rows}
 
 
 async def find_notification_for_update(session: Session, notification_id: str) -> Notification | None:
@@ -236,8 +305,14 @@ async def known_references(session: Session, address_digest: str, references: Se
 
 async def save_notification(session: Session, notification: Notification) -> None:
     """Write what changes about a notification that the caller has locked."""
-    changed = {name: getattr(notification, name) for name in _CHANGING}
-    await session.execute(_SAVE, {"notification_id": notification.id, **changed})
+    await save_notifications(session, [notification])
+
+
+async def save_notifications(session: Session, changed: Sequence[Notification]) -> None:
+    """Write what changes about notifications that the caller has locked."""
+    rows = [{"notification_id": it.id, **{name: getattr(it, name) for name in _CHANGING}} for it in changed]
+    if rows:
+        await session.execute(_SAVE, rows)
 
 
 async def note_provider(session: Session, notification_id: str, provider: str) -> None:
@@ -367,8 +442,15 @@ async def add_device(session: Session, device: Device) -> Device | None:
 
 async def list_active_devices(session: Session, user_id: str) -> Sequence[Device]:
     """Return the devices that a person's push messages go to, oldest first."""
-    rows = await session.execute(_DEVICES, {"user_id": user_id})
-    return [await _device(session, row) for row in rows]
+    return (await devices_of(session, [user_id])).get(user_id, ())
+
+
+async def devices_of(session: Session, user_ids: Collection[str]) -> Mapping[str, Sequence[Device]]:
+    """Return the devices that people's push messages go to, by user id, of each the oldest first."""
+    found: dict[str, list[Device]] = {}
+    for row in await session.execute(_DEVICES, {"user_ids": list(user_ids)}):
+        found.setdefault(row.user_id, []).append(await _device(session, row))
+    return found
 
 
 async def count_active_devices(session: Session, user_id: str) -> int:

@@ -7,11 +7,13 @@ import pytest
 
 import outgoing_calls
 from cardwright.adapters import fcm, smtp, twilio
+from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Unavailable
 from cardwright.db.jobs import Work
 from cardwright.notifications import BrowserSubscription
-from cardwright.notifications.dispatch import send_queued
+from cardwright.notifications.domain import ATTEMPT_LEASE
 from integration.notifications.test_trouble import queue, stored
+from message_desk import send
 from outgoing_calls import LATE_MILLISECONDS, awaited_in, modules_that_import, until_late_calls_are_over
 from running_simulator import RunningSimulator
 
@@ -68,11 +70,12 @@ def arrived(simulator: RunningSimulator, channel: str) -> Sequence[str]:
     return sorted(set(ids))
 
 
+@pytest.mark.usefixtures("same_time")
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", CALLS)
 async def test_a_call_that_goes_wrong_tells_a_person_once(
     work: Work, simulator: RunningSimulator, ada: Any, own_device: Callable[..., Awaitable[str]],
-    own_browser: Callable[..., Awaitable[BrowserSubscription]], call: str, fault: str,
+    own_browser: Callable[..., Awaitable[BrowserSubscription]], call: str, fault: str, clock: MovableClock,
 ) -> None:  # fmt: skip
     _, _, channel, selector = CALLS[call]
     if call == "send a push to a browser":
@@ -88,7 +91,7 @@ async def test_a_call_that_goes_wrong_tells_a_person_once(
     failures = 0
     for _ in range(4):
         try:
-            await send_queued(work, queued)
+            await send(work, queued)
         except Unavailable:
             failures += 1
     assert simulator.world.faults.list() == [], "the call was never made"
@@ -96,9 +99,13 @@ async def test_a_call_that_goes_wrong_tells_a_person_once(
         await until_late_calls_are_over()
     here = await stored(work, channel)
     if channel == "sms" and order["kind"] != "error":
-        # Whether it was taken cannot be told, so that it is not sent again.
-        assert (here.state, failures) == ("unknown", 0)
+        # Whether it was taken cannot be told before the attempt is over; then it is looked up.
+        assert (here.state, failures) == ("unknown", 4)
         assert len(arrived(simulator, channel)) == (0 if order["kind"] == "drop" else 1)
+        clock.advance(ATTEMPT_LEASE)
+        await send(work, queued)
+        assert len(arrived(simulator, channel)) == 1
+        assert (await stored(work, channel)).provider_reference == arrived(simulator, channel)[0]
         return
     # Google's library tries again by itself when the server of tokens says that it has trouble.
     tried = 0 if call == "renew a token" and order["kind"] == "error" else 1
