@@ -69,12 +69,14 @@ class Outside:
     data: Path
     port: int = field(default_factory=free_port)
     smtp_port: int = field(default_factory=free_port)
+    pid: int | None = None
 
     @contextmanager
     def running(self) -> Iterator[None]:
         command = [sys.executable, str(PROCESS), str(self.port), str(self.smtp_port), str(self.data)]
         # It would tell of each client that was killed in the middle of a request.
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        self.pid = process.pid
         try:
             deadline = time.monotonic() + START_SECONDS
             while not self._is_up():

@@ -296,8 +296,9 @@ async def test_support_sends_a_message_again_once_and_that_is_recorded(desk: Des
     assert (first.status_code, first.json()["state"]) == (201, "queued")
     assert (await desk.resend(failed)).json() == first.json()
     async with desk.work.transaction() as session:
-        events = await session.execute(text("SELECT payload FROM outbox WHERE type = 'notifications.queued'"))
-        assert [it["notification_id"] for it in events.scalars()] == [first.json()["id"]]
+        due = text("SELECT id FROM notifications WHERE state = 'queued' AND due_at <= :at")
+        sendable = await session.execute(due, {"at": desk.work.clock.now()})
+        assert sendable.scalars().all() == [first.json()["id"]]
         entry = await session.execute(
             text("SELECT details FROM audit_entries WHERE action = 'message.resent'")
         )

@@ -55,7 +55,7 @@ from cardwright.authentication.sessions import (
 )
 from cardwright.authentication.sightings import SessionSightings
 from cardwright.authentication.store import SEALED_COLUMNS as _OF_IDENTITIES
-from cardwright.authentication.store import find_identity, find_registration, list_identities
+from cardwright.authentication.store import find_emails, find_identity, find_registration, list_identities
 from cardwright.authentication.subscriptions import SUBSCRIPTIONS
 from cardwright.authentication.tidying import forget_abandoned
 
@@ -96,6 +96,7 @@ __all__ = [
     "ensure_password",
     "erase_closed",
     "find_by_email",
+    "find_emails",
     "find_identity",
     "find_letter",
     "find_living_session",

@@ -25,7 +25,7 @@ _DIRECTIVES: Final = (
 )  # fmt: skip
 """No inline script and no inline style: the build writes the theme's variables into a file of its own.
 
-One policy of Trusted Types: it makes the address of the service worker, and nothing else (ADR 63).
+One policy of Trusted Types: it makes the address of the service worker, and nothing else (ADR 62).
 """
 CONTENT_SECURITY_POLICY: Final = "; ".join(_DIRECTIVES)
 _SWITCHED_OFF: Final = ("geolocation", "microphone", "payment", "usb", "display-capture")

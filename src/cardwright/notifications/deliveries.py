@@ -10,7 +10,7 @@ from cardwright.access import Actor
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
-from cardwright.notifications import store
+from cardwright.notifications import delivery_store, store
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import Failures, Notification, State
 from cardwright.notifications.planning import queue
@@ -32,21 +32,21 @@ async def get_told(session: Session, *, user_id: str, notification_id: str) -> T
     notification = await store.find_notification(session, notification_id)
     if notification is None or notification.user_id != user_id:
         raise _unknown()
-    return Told(notification, await store.list_alike(session, notification))
+    return Told(notification, await delivery_store.list_alike(session, notification))
 
 
 async def list_deliveries(
     session: Session, *, user_id: str, before_id: str | None, limit: int
 ) -> Sequence[Notification]:
     """Return every message to a person, newest first."""
-    return await store.list_of_person(session, user_id, before_id=before_id, limit=limit)
+    return await delivery_store.list_of_person(session, user_id, before_id=before_id, limit=limit)
 
 
 async def count_failures(
     session: Session, program_id: str, *, hours: int, at: datetime
 ) -> Sequence[Failures]:
     """Return how many messages of the last hours did not arrive, by channel and reason."""
-    return await store.count_failures(session, program_id, FAILED, since=at - timedelta(hours=hours))
+    return await delivery_store.count_failures(session, program_id, FAILED, since=at - timedelta(hours=hours))
 
 
 async def resend(session: Session, actor: Actor, notification_id: str, *, at: datetime) -> Notification:
@@ -88,7 +88,7 @@ async def _of_family(session: Session, notification: Notification) -> Sequence[N
         first = await store.find_notification_for_update(session, notification.resend_of)
     if first is None:
         return (notification,)
-    alike = await store.list_alike(session, first)
+    alike = await delivery_store.list_alike(session, first)
     return [it for it in alike if first.id in {it.id, it.resend_of}]
 
 

@@ -52,13 +52,14 @@ ATTEMPT_LEASE: Final = timedelta(seconds=60)
 class Notification:
     """One event told to one person on one channel; `facts` are the event's, for the templates to tell.
 
-    `held` waits until `due_at`; `bundled` is told by the message `bundle_id`; `withheld` was not sent on
-    purpose, as `error_code` says. `sending` says that an attempt began and its end is not recorded; `unknown`
-    that it may have arrived, which is looked up before it is sent again; `sent` that the provider took it;
-    `failed` that the provider gave up; `undeliverable` that the address cannot be reached. `provider` has it
-    or, while it waits, alone may try it again, because nobody knows whether it has it. `admitted_at` is when
-    it was counted against the caps, once for all attempts. `address_digest` stands for where it went,
-    `text_digest` for the words of a text message.
+    `held` waits until `due_at`, and so does whatever is to be sent, sent again or looked up. `bundled` is
+    told by the message `bundle_id`; `withheld` was not sent on purpose, as `error_code` says. `sending`
+    says that an attempt began and its end is not recorded; `unknown` that it may have arrived, which is
+    looked up before it is sent again; `sent` that the provider took it; `failed` that the provider gave up;
+    `undeliverable` that the address cannot be reached. `provider` has it or, while it waits, alone may try
+    it again, because nobody knows whether it has it. `admitted_at` is when it was counted against the caps,
+    once for all attempts. `address_digest` stands for where it went, `text_digest` for the words of a text
+    message.
     """
 
     id: str
@@ -127,19 +128,26 @@ def is_in_flight(notification: Notification, at: datetime) -> bool:
 
 
 def begin_attempt(notification: Notification, provider: str, at: datetime) -> Notification:
-    """Note an attempt and at whom before it is made, so that a crash in the middle of it leaves a trace."""
-    attempts = notification.attempts + 1
-    return replace(notification, state="sending", attempts=attempts, attempted_at=at, provider=provider)
+    """Note an attempt and at whom before it is made: should it never end, it is due again after the lease."""
+    return replace(
+        notification, state="sending", attempts=notification.attempts + 1, attempted_at=at, provider=provider,
+        due_at=at + ATTEMPT_LEASE,
+    )  # fmt: skip
 
 
-def postpone(notification: Notification, *, bound_to: str | None = None) -> Notification:
+def put_off(notification: Notification, until: datetime) -> Notification:
+    """Let a message that is due wait longer, with nothing tried."""
+    return replace(notification, due_at=until)
+
+
+def postpone(notification: Notification, until: datetime, *, bound_to: str | None = None) -> Notification:
     """Put back what goes out again later; a report that came meanwhile stands.
 
     `bound_to` is the provider that may have taken it, and must be the one to get it again.
     """
     if notification.state != "sending":
         return notification
-    return replace(notification, state="queued", provider=bound_to)
+    return replace(notification, state="queued", provider=bound_to, due_at=until)
 
 
 def hold(notification: Notification, held_for: HeldFor, until: datetime) -> Notification:
@@ -147,9 +155,9 @@ def hold(notification: Notification, held_for: HeldFor, until: datetime) -> Noti
     return replace(notification, state="held", held_for=held_for, due_at=until)
 
 
-def release(notification: Notification) -> Notification:
+def release(notification: Notification, at: datetime) -> Notification:
     """Let a held message go."""
-    return replace(notification, state="queued") if notification.state == "held" else notification
+    return replace(notification, state="queued", due_at=at) if notification.state == "held" else notification
 
 
 def bundle(notification: Notification, bundle_id: str) -> Notification:
@@ -163,13 +171,21 @@ def withhold(notification: Notification, error_code: str) -> Notification:
 
 
 def leave_unknown(notification: Notification) -> Notification:
-    """Note that nobody can tell whether the provider took it; a report that came meanwhile stands."""
+    """Note that nobody can tell whether the provider took it; a report that came meanwhile stands.
+
+    It is looked up when it is due, or never if it is not.
+    """
     return _raised(notification, "unknown", "outcome_unknown")
 
 
-def dismiss_doubt(notification: Notification) -> Notification:
+def dismiss_doubt(notification: Notification, at: datetime) -> Notification:
     """Let a message go out again that its provider surely has not taken; anybody may send it now."""
-    return replace(notification, state="queued", provider=None, error_code=None)
+    return replace(notification, state="queued", provider=None, error_code=None, due_at=at)
+
+
+def give_up(notification: Notification, error_code: str) -> Notification:
+    """Note that a message is not tried any more, for a fault that is not its address's."""
+    return _raised(notification, "failed", error_code)
 
 
 def refuse(notification: Notification, error_code: str) -> Notification:

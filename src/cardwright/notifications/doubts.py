@@ -80,11 +80,11 @@ async def _find(session: Session, work: Work, notification_id: str) -> _Doubt | 
     except AddressRefused:
         to = ""
     if began is None or notification.address_digest is None or notification.text_digest is None or not to:
-        await store.save_notification(session, leave_unknown(notification))
+        await store.save_notification(session, replace(leave_unknown(notification), due_at=None))
         return None
     if digest_address(work.get(EmailCodes), "sms", to) != notification.address_digest:
         # Whoever has the old number now need not be told; the new one has certainly not been.
-        await store.save_notification(session, dismiss_doubt(notification))
+        await store.save_notification(session, dismiss_doubt(notification, now))
         return None
     if await store.is_alike_in_flight(session, notification, since=now - ATTEMPT_LEASE):
         # Until that one has its reference, nobody could tell which of the two is listed.
@@ -107,7 +107,7 @@ async def _end(session: Session, work: Work, doubt: _Doubt, listed: Sequence[Tak
         return
     found = next((it for it in ours if it.reference not in known), None)
     if found is None:
-        ended = dismiss_doubt(now)
+        ended = dismiss_doubt(now, work.clock.now())
     else:
         report = Report(found.state, found.reference, found.error_code, work.clock.now())
         ended = apply_report(replace(now, error_code=None), report)

@@ -37,6 +37,7 @@ _CODES: Final[Mapping[str, str]] = {
     "21610": "The owner of the number said STOP; START lets texts through again.",
     "21612": "The number cannot be reached from ours.",
     "21614": "The number is not one of a mobile phone.",
+    "internal_error": "It could not be made or sent for a fault of ours; an operator sees it in the log.",
     "30001": "The provider had too many messages in its queue.",
     "30002": "The provider suspended our account.",
     "30003": "The phone was switched off or could not be reached.",

@@ -1,6 +1,6 @@
 """The table of what people chose, with its statements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -40,9 +40,13 @@ _BETWEEN: Final = "|"
 
 async def find_preferences(session: Session, user_id: str) -> Preferences:
     """Return what a person chose; nothing chosen is all by default."""
-    found = await session.execute(select(preferences).where(preferences.c.user_id == user_id))
-    row = found.one_or_none()
-    return NO_CHOICES if row is None else _preferences(row)
+    return (await preferences_of(session, [user_id])).get(user_id, NO_CHOICES)
+
+
+async def preferences_of(session: Session, user_ids: Collection[str]) -> Mapping[str, Preferences]:
+    """Return what people chose, by user id, of those who chose something."""
+    rows = await session.execute(select(preferences).where(preferences.c.user_id.in_(user_ids)))
+    return {row.user_id: _preferences(row) for row in rows}
 
 
 async def save_preferences(

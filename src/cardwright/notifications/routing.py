@@ -58,6 +58,13 @@ class Chain(Generic[M]):
         """Send by whichever provider takes it."""
         return (await self.deliver(message)).reference
 
+    def room(self, most: int) -> int:
+        """Return how many messages may be on their way: one while it is tried who is back, none before."""
+        at = self.clock.now()
+        if any(it.breaker.state(at) == "closed" for it in self.providers):
+            return most
+        return int(any(it.breaker.may_send(at) for it in self.providers))
+
     def first(self, bound_to: str | None = None) -> str:
         """Return who is asked first now; raises Unavailable while nobody may be asked."""
         at = self.clock.now()
