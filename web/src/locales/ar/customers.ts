@@ -81,5 +81,4 @@ export const customers: Texts<typeof english> = {
     undeliverable: 'تعذّر تسليمها',
     delivered: 'سُلّمت',
   },
-  trail: 'أحدث سجل التدقيق',
 }

@@ -13,7 +13,6 @@ export const overview: Texts<typeof english> = {
   decided: '{count} قرار',
   p99: 'القرار، p99',
   p50: 'الوسيط {value}',
-  p99Of: '{value}',
   ms: '{value} م.ث',
   fraud: 'احتيال مكتشف',
   fraudCases: 'في {count} قضية',

@@ -81,5 +81,4 @@ export const customers: Texts<typeof english> = {
     undeliverable: 'Unzustellbar',
     delivered: 'Zugestellt',
   },
-  trail: 'Letzte Einträge im Prüfprotokoll',
 }

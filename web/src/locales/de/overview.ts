@@ -13,7 +13,6 @@ export const overview: Texts<typeof english> = {
   decided: '{count} entschieden',
   p99: 'Entscheidung, p99',
   p50: 'Median {value}',
-  p99Of: '{value}',
   ms: '{value} ms',
   fraud: 'Betrug gefunden',
   fraudCases: 'In {count} Fällen',

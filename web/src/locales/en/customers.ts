@@ -78,5 +78,4 @@ export const customers = {
     undeliverable: 'Undeliverable',
     delivered: 'Delivered',
   },
-  trail: 'Latest in the audit trail',
 }

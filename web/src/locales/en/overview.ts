@@ -10,7 +10,6 @@ export const overview = {
   decided: '{count} decided',
   p99: 'Decision, p99',
   p50: 'Median {value}',
-  p99Of: '{value}',
   ms: '{value} ms',
   fraud: 'Fraud found',
   fraudCases: 'In {count} cases',

@@ -70,7 +70,7 @@ export function Stages({ figures }: { figures: OverviewView }): ReactNode {
         key: name,
         name: wordOf(names, name),
         share: p99 / most,
-        value: t('p99Of', { value: ms(p99) }),
+        value: ms(p99),
         small: t('p50', { value: ms(p50) }),
       }))}
     />
