@@ -35,8 +35,8 @@ export function Meter({
         {span && <span className={styles['span']} />}
       </span>
       <span className={styles['said']}>
-        {said}
-        {aside && <small>{aside}</small>}
+        <bdi>{said}</bdi>
+        {aside && <small>· {aside}</small>}
       </span>
     </div>
   )
