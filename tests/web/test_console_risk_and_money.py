@@ -29,7 +29,7 @@ def test_an_analyst_types_a_rule_tries_it_keeps_it_and_proposes_it(
     expect(page.get_by_role("group", name="Row 1").get_by_label("Value")).to_have_value("3000")
     page.get_by_role("group", name="Row 1").get_by_label("Value").fill("4000")
     page.get_by_role("button", name="Try", exact=True).click()
-    expect(page.get_by_text(re.compile(r"amount .* 40\.00"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"USD > 40\.00"))).to_be_visible()
     page.get_by_label("Name").fill("above_forty")
     page.get_by_role("textbox", name="Reason").fill("More than forty.")
     page.get_by_role("button", name="Keep in the draft").click()

@@ -50,6 +50,19 @@ const LOOK = EditorView.theme({
   },
 })
 
+/** Where the browser itself types over a selection it keeps the look in an inline style, which the policy refuses. */
+const typeOver = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const isOver = event.inputType === 'insertText' && event.data && !view.state.selection.main.empty && !view.composing
+    if (!isOver || /[([{"']/.test(event.data ?? '')) {
+      return false
+    }
+    event.preventDefault()
+    view.dispatch(view.state.replaceSelection(event.data ?? ''), { userEvent: 'input.type', scrollIntoView: true })
+    return true
+  },
+})
+
 export default function ConditionEditor({
   label,
   hint,
@@ -63,13 +76,13 @@ export default function ConditionEditor({
   hint: string
   /** What the button beside a suggestion says before the suggestion itself. */
   replace: string
+  /** What it begins with; afterwards the editor alone knows, so that no late render takes letters back. */
   value: string
   known: Known
   change: (value: string) => void
   check: (when: string) => Promise<CheckView>
 }): ReactNode {
   const host = useRef<HTMLDivElement>(null)
-  const view = useRef<EditorView | null>(null)
   const changed = useEffectEvent(change)
   const checked = useEffectEvent(check)
   const now = useEffectEvent(() => known)
@@ -86,6 +99,7 @@ export default function ConditionEditor({
         doc: first(),
         extensions: [
           LOOK,
+          typeOver,
           history(),
           drawSelection(),
           bracketMatching(),
@@ -99,17 +113,7 @@ export default function ConditionEditor({
         ],
       }),
     })
-    view.current = made
-    return () => {
-      made.destroy()
-      view.current = null
-    }
+    return () => made.destroy()
   }, [label, hint, replace])
-  useEffect(() => {
-    const shown = view.current?.state.doc.toString()
-    if (shown !== undefined && shown !== value) {
-      view.current?.dispatch({ changes: { from: 0, to: shown.length, insert: value } })
-    }
-  }, [value])
   return <div ref={host} className={styles['editor']} dir="ltr" />
 }
