@@ -85,7 +85,7 @@ def test_a_review_is_judged_by_keyboard_and_turned_around_by_two(
     expect(page.get_by_text("You are the second pair of eyes.")).to_be_visible()
     page.keyboard.press("a")
     give_reason(page, "Agreed.")
-    expect(page.get_by_text("In effect").first).to_be_visible()
+    expect(page.get_by_role("list", name="History").get_by_text("In effect")).to_be_visible()
     page.goto(f"/console/reviews/{desk.review_id}")
     expect(page.get_by_text("Rejected").first).to_be_visible()
 

@@ -71,7 +71,8 @@ function Pages({ document, viewId, pages, again }: { document: DocumentView; vie
     setTurned(0)
   }
   useKeys([
-    ['+', () => zoom(STEP)],
+    ['[plus]', () => zoom(STEP)],
+    ['shift+[plus]', () => zoom(STEP)],
     ['=', () => zoom(STEP)],
     ['-', () => zoom(1 / STEP)],
     ['0', reset],
