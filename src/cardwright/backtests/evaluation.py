@@ -57,19 +57,19 @@ def evaluate(engine: Engine, plan: Plan, tell: Tell = lambda _done, _of: None) -
             tables[name].append(f"velocity_{number}")
         steps.done()
     asked = queries.asked(plan.trials, tables, plan.stretch, words)
-    if len(parts) == 1:
-        # Nothing wide is kept: rules are asked where the history is read.
-        engine.name("asked", asked)
-        steps.done()
-        steps.done()
-    else:
-        engine.keep("asked", asked)
-        steps.done()
-        for place, part in enumerate(parts):
+    # Of one chunk nothing wide is kept: its rules are asked where the history is read.
+    is_one = len(parts) == 1
+    (engine.name if is_one else engine.keep)("asked", asked)
+    steps.done()
+    for place, part in enumerate(parts):
+        if not is_one:
             engine.keep(f"chunk_{place}", queries.chunk_query(part, plan.lists, words))
-            steps.done()
+        steps.done()
+    if not is_one:
+        engine.keep("joined", queries.joined_query(parts))
     engine.keep("answers", queries.answers_query(parts, plan.scoring, plan.lists, words))
-    engine.name("hits", queries.hits_query(parts))
+    # Many rules ask it as many questions, and each would plan it anew.
+    (engine.name if is_one else engine.keep)("hits", queries.hits_query(parts))
     engine.keep("combinations", queries.combinations_query(parts))
     engine.keep("rules", queries.rules_table(parts))
     steps.done()

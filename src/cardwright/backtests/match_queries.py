@@ -101,27 +101,31 @@ def chunk_query(trials: Sequence[Trial], lists: Lists, words: Words) -> str:
     )
 
 
+def joined_query(parts: Sequence[Sequence[Trial]]) -> str:
+    """Return the query for all authorizations with what rules of several chunks were found to answer."""
+    places = range(len(parts))
+    columns = ", ".join(f"max({of}{place}) AS {of}{place}" for of in ("b", "c") for place in places)
+    each = " UNION ALL ".join(
+        f"SELECT h_row, {_only('bits', 'b', place, places)}, {_only('counted', 'c', place, places)}"
+        f" FROM chunk_{place}"
+        for place in places
+    )
+    bits = f"SELECT h_row, {columns} FROM ({each}) AS each_chunk GROUP BY h_row"
+    known = ", ".join(f"coalesce({of}{place}, 0) AS {of}{place}" for of in ("b", "c") for place in places)
+    kept = ", ".join(f"asked.{it}" for it in _KEPT)
+    return f"SELECT {kept}, {known} FROM asked LEFT JOIN ({bits}) AS bits ON bits.h_row = asked.h_row"
+
+
 def answers_query(parts: Sequence[Sequence[Trial]], scoring: Scoring, lists: Lists, words: Words) -> str:
     """Return the query for all authorizations with what rules answer, and what that comes to.
 
-    Of one chunk it asks the rules itself; of several it joins what they were found to answer.
+    Of one chunk it asks the rules itself; of several it takes what was joined.
     """
     places = range(len(parts))
+    held = "SELECT * FROM joined"
     if len(parts) == 1:
-        held = (
-            f"SELECT {_NAMES}, bits AS b0, counted AS c0 FROM ({_bits(_KEPT, parts[0], lists, words)}) AS h"
-        )
-    else:
-        columns = ", ".join(f"max({of}{place}) AS {of}{place}" for of in ("b", "c") for place in places)
-        each = " UNION ALL ".join(
-            f"SELECT h_row, {_only('bits', 'b', place, places)}, {_only('counted', 'c', place, places)}"
-            f" FROM chunk_{place}"
-            for place in places
-        )
-        bits = f"SELECT h_row, {columns} FROM ({each}) AS each_chunk GROUP BY h_row"
-        known = ", ".join(f"coalesce({of}{place}, 0) AS {of}{place}" for of in ("b", "c") for place in places)
-        kept = ", ".join(f"asked.{it}" for it in _KEPT)
-        held = f"SELECT {kept}, {known} FROM asked LEFT JOIN ({bits}) AS bits ON bits.h_row = asked.h_row"
+        bits = _bits(_KEPT, parts[0], lists, words)
+        held = f"SELECT {_NAMES}, bits AS b0, counted AS c0 FROM ({bits}) AS asked_once"
     declines = _some(parts, lambda rule: rule.action in HARD)
     allows = _some(parts, lambda rule: rule.action is RuleAction.ALLOW)
     asks = _some(parts, lambda rule: rule.action is RuleAction.CHALLENGE)
