@@ -31,7 +31,7 @@ from cardwright.authentication import (
     SessionCookies,
 )
 from cardwright.backtests import RecentAuthorizations, Room
-from cardwright.cards import CardProcessors, UsesBook, owners_of_last4
+from cardwright.cards import CardProcessors, TestShop, UsesBook, owners_of_last4
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
@@ -117,6 +117,7 @@ async def provided_for_tests(
         RateLimiter: RateLimiter(None),
         AuthLimits: AuthLimits(),
         CardProcessors: CardProcessors({}),
+        TestShop: TestShop(None),
         DisputeRules: DisputeRules(),
         ScreeningRules: ScreeningRules(),
         IdentityRules: IdentityRules(),

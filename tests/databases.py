@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from secrets import token_hex
+from secrets import randbelow, token_hex
 from typing import Any, Final
 
 import asyncpg
@@ -20,6 +20,8 @@ from canary.watch import write_in_clear
 from cardwright.db.migrate import upgrade
 from cardwright.db.session import create_engine
 
+LOWEST_OID: Final = 200_000
+SOME_OIDS: Final = 1_000_000
 _KEPT: Final = "alembic_version"
 """The one table that is not empty in a fresh database."""
 _CHANGED_SCHEMA: Final = " OR ".join(
@@ -80,7 +82,10 @@ class Databases:
 
     async def prepare(self) -> None:
         """Make the template: the newest schema and nothing in it."""
-        await self._ask_server(f"CREATE DATABASE {self._template}")
+        # The first database of a server is number 0x4000: beside a hash of the catalogue, as its log has them
+        # by the thousand, that can read like the number of a test card.
+        oid = LOWEST_OID + randbelow(SOME_OIDS)
+        await self._ask_server(f"CREATE DATABASE {self._template} OID {oid}")
         await asyncio.to_thread(upgrade, self._url(self._template))
         connection = await asyncpg.connect(self._url(self._template))
         await write_in_clear(connection)
