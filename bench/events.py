@@ -4,7 +4,9 @@ Run it with `make bench-events` (RATE=200 SECONDS=30). The worker, the simulator
 production, are processes of their own on this machine. Of three events one goes to a mailbox, one to a phone
 as a text message and a push, and one as a push; the first kind and the last two are also what other jobs of
 the worker wait for. Times are from the return of the commit until the simulator put the message into the
-inbox; its carrier needs no time. The stream's own time is until the event could be read.
+inbox; its carrier needs no time. The stream's own time is until the event could be read. What the processes
+used of the CPU is counted from the first event until the last message, and told per event: it stays
+the same when others use the machine, which the times do not.
 """
 
 import asyncio
@@ -13,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from statistics import quantiles
@@ -60,17 +63,43 @@ async def measure(url: str, folder: Path, console: Console) -> bool:
                 with console.status("starting …"):
                     await traffic.commit(traffic.payout(0))
                     await drained(outside, 1)
+                processes = {"worker": [worker.pid], "simulator": [outside.pid], "postgresql": []}
+                before = used_seconds(processes, folder)
                 with console.status(f"{RATE} events a second for {SECONDS} s …"):
                     committed, took = await flow(traffic)
                     is_all_there = await drained(outside, 1 + len(committed) * MESSAGES_OF_THREE // 3)
+                used = {
+                    name: (seconds - before[name]) / len(committed)
+                    for name, seconds in used_seconds(processes, folder).items()
+                }
                 print_errors(worker.log, console)
             finally:
                 worker.stop()
                 worker.close()
     times = await latencies(traffic, outside, committed)
     show(console, times, len(committed) / took, is_all_there=is_all_there)
+    told = ", ".join(f"{name} {seconds * 1000:.1f} ms" for name, seconds in used.items())
+    console.print(f"CPU per event: {told}; load average {os.getloadavg()[0]:.1f}")
     p95 = max(quantiles(values, n=100)[94] for name, values in times.items())
     return is_all_there and p95 < PROMISED_SECONDS
+
+
+def used_seconds(processes: Mapping[str, Sequence[int | None]], folder: Path) -> Mapping[str, float]:
+    """Return how long processes have used a CPU: those named, and PostgreSQL with all its children."""
+    postmaster = (folder / "pg" / "data" / "postmaster.pid").read_text().splitlines()[0]
+    found = {name: [str(pid) for pid in pids] for name, pids in processes.items()}
+    found["postgresql"] = [postmaster]
+    used = dict.fromkeys(found, 0.0)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # After the command in brackets: state, parent, …, user and system ticks, and those of the dead.
+            fields = stat.read_text().rpartition(")")[2].split()
+            for name, pids in found.items():
+                is_child = name == "postgresql" and fields[1] in pids
+                if stat.parent.name in pids or is_child:
+                    ticks = fields[11:13] if is_child or name != "postgresql" else fields[11:15]
+                    used[name] += sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return used
 
 
 async def flow(traffic: Traffic) -> tuple[Mapping[str, datetime], float]:

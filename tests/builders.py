@@ -31,13 +31,13 @@ from cardwright.authentication import (
     SessionCookies,
 )
 from cardwright.backtests import RecentAuthorizations, Room
-from cardwright.cards import CardProcessors, UsesBook
+from cardwright.cards import CardProcessors, UsesBook, owners_of_last4
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
 from cardwright.db.session import create_engine, transaction
 from cardwright.disputes import DisputeRules
 from cardwright.encryption import Keyring, SealedColumn, with_keyring
-from cardwright.events import Retention
+from cardwright.events import Retention, WaitingRoom
 from cardwright.files import Reencoder
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
@@ -48,7 +48,7 @@ from cardwright.payments import AuthorizationWire, StandIn, uses_of
 from cardwright.programs import Program, ensure_program
 from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
-from cardwright.users import Holdbacks, SmsRules
+from cardwright.users import Holdbacks, OwnersByCard, SmsRules
 from cardwright.webhooks import WebhookSender
 from cardwright.wiring import APPROVAL_KINDS, HOLDBACKS, SEALED_COLUMNS
 
@@ -121,6 +121,7 @@ async def provided_for_tests(
         ScreeningRules: ScreeningRules(),
         IdentityRules: IdentityRules(),
         Retention: Retention(),
+        WaitingRoom: WaitingRoom(),
         AuthorizationWire: StripeAuthorizationWire(AUTHORIZATION_SECRET),
         StandIn: StandIn(program.currency),
         FactorDirectory: EnrolledFactors(),
@@ -132,6 +133,7 @@ async def provided_for_tests(
         SmsRules: SmsRules(frozenset({"US", "GB", "DE"}), 100),
         ChannelRules: ChannelRules(),
         Holdbacks: HOLDBACKS,
+        OwnersByCard: OwnersByCard(owners_of_last4),
         UsesBook: uses_of,
         # A folder for each program, and each test has a program of its own.
         PastAuthorizations: RecentAuthorizations(),

@@ -1,13 +1,16 @@
 """Fixtures on a real PostgreSQL: each test that asks for a database has an empty one of its own."""
 
+import functools
 import gc
 import os
 import shutil
+import ssl
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -33,6 +36,19 @@ settings.load_profile("any-machine")
 configure_logging()
 # httpx looks for it through all folders, in every request; what is known to be missing is not looked for.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+# To read the authorities' certificates anew for every client took an eighth of all the time. Contexts that
+# somebody means to change are made by themselves.
+_read_certificates = httpx.create_ssl_context
+_usual_certificates = functools.cache(_read_certificates)
+
+
+def _certificates(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+    made = _usual_certificates if verify is True and cert is None else _read_certificates
+    return made(verify, cert, trust_env)
+
+
+for module in (httpx, httpx._transports.default):
+    module.create_ssl_context = _certificates  # type: ignore[attr-defined]
 # What is imported and collected stays until the end: to look through it for garbage again and again took
 # almost half the time of collecting, in each worker.
 gc.disable()

@@ -1,9 +1,10 @@
 """Workers that are killed at random while events flow, and what must have become of every event.
 
 Of a number of events each third goes to phones as text message and push, to mailboxes and phones, and to
-mailboxes alone. E-mail and push know no idempotency key that would keep a repeat from arriving, but both
-carry our id, by which mailboxes and phones show a repeat once: so once is counted by that id. Text messages
-have none: one whose sending was cut off stays `unknown`, and is never sent again.
+mailboxes alone; push goes to a phone and a browser, and all of them to a webhook endpoint. E-mail, push and
+webhooks know no idempotency key that would keep a repeat from arriving, but all carry our id, by which
+mailboxes, phones, browsers and receivers show or handle a repeat once: so once is counted by that id. Text
+messages carry none: one whose sending was cut off is looked up before it is sent again, so none comes twice.
 """
 
 import asyncio
@@ -13,19 +14,23 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
+
+from standardwebhooks import Webhook
 
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.events.reading import read_events
 from cardwright.events.store import Wanted
 from event_traffic import Arrived, Outside, Traffic, Worker
+from webhook_receivers import Received, Receiver, receiving
 
 _SHOP: Final = re.compile(r"Shop \d{6}")
 _CHANNELS: Final[Mapping[str, Sequence[str]]] = {
-    "payments.authorization_approved": ("sms", "push"),
-    "cases.payment_reviewed": ("email", "push"),
-    "funding.withdrawal_succeeded": ("email",),
+    "payments.authorization_approved": ("sms", "push", "browser_push", "webhook"),
+    "cases.payment_reviewed": ("email", "push", "browser_push", "webhook"),
+    "funding.withdrawal_succeeded": ("email", "webhook"),
 }
 
 
@@ -37,7 +42,7 @@ class Tally:
     missing: int = 0
     """Nowhere to be found, though nobody was told that it failed."""
     in_doubt: int = 0
-    """Cut off while it was sent: told as `unknown`, and by design not sent again."""
+    """Told as `unknown`, and not there."""
     repeated: int = 0
     """Seen twice by whoever it is for."""
     sent_again: int = 0
@@ -54,8 +59,8 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        """Nothing is missing, nothing is seen twice."""
-        return all(it.missing == it.repeated == 0 for it in self.tallies.values())
+        """Nothing is missing, nothing is in doubt, nothing is seen twice."""
+        return all(it.missing == it.in_doubt == it.repeated == 0 for it in self.tallies.values())
 
 
 @dataclass
@@ -70,6 +75,13 @@ class Drill:
 
     async def run(self, events: int, kills: int, *, seconds: float) -> Outcome:
         """Let events flow for so long while the worker is killed, let the last one finish, and count."""
+        await self.traffic.give_browsers(self.outside)
+        async with receiving() as receiver:
+            secret = await self.traffic.add_endpoint(receiver.at("/hook"), *_CHANNELS)
+            written = await self._killed_while(events, kills, seconds)
+            return await self._count(written, kills, receiver, secret)
+
+    async def _killed_while(self, events: int, kills: int, seconds: float) -> Sequence[Event]:
         written: list[Event] = []
         await asyncio.to_thread(self.worker.start)
         flowing = asyncio.create_task(self._flow(events, seconds, written))
@@ -82,7 +94,7 @@ class Drill:
         await flowing
         await self._finished()
         await asyncio.to_thread(self.worker.stop)
-        return await self._count(written, kills)
+        return written
 
     async def _flow(self, events: int, seconds: float, written: list[Event]) -> None:
         began = time.monotonic()
@@ -98,21 +110,23 @@ class Drill:
     async def _finished(self) -> None:
         """Wait until nothing waits any more: neither an event, nor a job, nor a message."""
         waiting = """SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM pgqueuer)
-          + (SELECT count(*) FROM notifications WHERE state IN ('queued', 'sending'))"""
+          + (SELECT count(*) FROM notifications WHERE state IN ('queued', 'sending', 'unknown'))
+          + (SELECT count(*) FROM webhook_deliveries WHERE state = 'pending')"""
         while left := (await self.traffic.ask(waiting))[0][0]:
             self.on_progress("waiting", left, left)
             await asyncio.sleep(0.2)
 
-    async def _count(self, written: Sequence[Event], kills: int) -> Outcome:
+    async def _count(self, written: Sequence[Event], kills: int, receiver: Receiver, secret: str) -> Outcome:
         outcome = Outcome(len(written), kills)
         outcome.tallies["stream"] = await self._stream(written)
         outcome.tallies["in_app"] = await self._in_app(written)
         arrived = self.outside.arrived()
         in_doubt = await self._in_doubt()
-        for channel in ("email", "sms", "push"):
+        for channel in ("email", "sms", "push", "browser_push"):
             expected = [it for it in written if channel in _CHANNELS[it.type]]
             came = [it for it in arrived if it.channel == channel]
             outcome.tallies[channel] = await self._messages(channel, expected, came, in_doubt)
+        outcome.tallies["webhook"] = _webhooks(written, receiver.received, secret)
         return outcome
 
     async def _stream(self, written: Sequence[Event]) -> Tally:
@@ -157,6 +171,20 @@ class Drill:
         counted.in_doubt, counted.missing = len(doubtful), counted.missing - len(doubtful)
         counted.sent_again = copies.total() - shown.total()
         return counted
+
+
+def _webhooks(written: Sequence[Event], received: Sequence[Received], secret: str) -> Tally:
+    public = Webhook(secret)
+    copies: Counter[str] = Counter()
+    for it in received:
+        id_, at = it.headers["webhook-id"], int(it.headers["webhook-timestamp"])
+        signature = public.sign(id_, datetime.fromtimestamp(at, UTC), it.body.decode())
+        assert signature in it.headers["webhook-signature"].split(), "a signature is wrong"
+        assert it.event["id"] == id_
+        copies[id_] += 1
+    counted = _tally([it.id for it in written], Counter(dict.fromkeys(copies, 1)))
+    counted.sent_again = copies.total() - len(copies)
+    return counted
 
 
 def _tally(expected: Sequence[str], seen: Counter[str]) -> Tally:

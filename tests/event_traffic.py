@@ -19,16 +19,22 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from builders import engine_for_tests
+from builders import LOOPBACK, WEB_PUSH_KEY, engine_for_tests
+from cardwright.access import Actor, Principal, Reach
+from cardwright.adapters.webhook_sender import HttpWebhookSender
+from cardwright.core.clock import SystemClock
 from cardwright.core.ids import new_id
 from cardwright.db import outbox
 from cardwright.db.embedded.ports import free_port
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
+from cardwright.notifications import BrowserSubscription
 from cardwright.notifications.service import register_device
 from cardwright.programs import ensure_program
 from cardwright.users import ProfileDetails, save_profile
 from cardwright.users.store import save_proven_phone
+from cardwright.webhooks.domain import EndpointDraft
+from cardwright.webhooks.service import create_endpoint
 from proven_people import a_proven_identity
 from running_application import environment_of
 from simulator import inbox
@@ -44,7 +50,10 @@ _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A message in somebody's inbox. `notification_id` is None where its provider does not carry it."""
+    """A message in somebody's inbox; `browser_push` is push to a browser, `push` to an app.
+
+    `notification_id` is None where its provider does not carry it.
+    """
 
     channel: str
     text: str
@@ -60,12 +69,14 @@ class Outside:
     data: Path
     port: int = field(default_factory=free_port)
     smtp_port: int = field(default_factory=free_port)
+    pid: int | None = None
 
     @contextmanager
     def running(self) -> Iterator[None]:
         command = [sys.executable, str(PROCESS), str(self.port), str(self.smtp_port), str(self.data)]
         # It would tell of each client that was killed in the middle of a request.
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        self.pid = process.pid
         try:
             deadline = time.monotonic() + START_SECONDS
             while not self._is_up():
@@ -89,7 +100,16 @@ class Outside:
             "CARDWRIGHT_FCM__SERVICE_ACCOUNT_FILE": str(self.data / FILE_NAME),
             "CARDWRIGHT_FCM__BASE_URL": url,
             "CARDWRIGHT_SMTP__PORT": str(self.smtp_port),
+            "CARDWRIGHT_WEB_PUSH__PRIVATE_KEY": WEB_PUSH_KEY.reveal(),
+            "CARDWRIGHT_WEB_PUSH__CONTACT": "mailto:operator@cardwright.example",
+            "CARDWRIGHT_OUTBOUND__ALLOWED_NETWORKS": '["127.0.0.0/8"]',
         }
+
+    def new_browser(self) -> BrowserSubscription:
+        """Return the subscription of a browser that has just subscribed."""
+        url = f"http://127.0.0.1:{self.port}/_sim/push/subscriptions"
+        made = httpx.post(url, json={}, trust_env=False).json()
+        return BrowserSubscription(made["endpoint"], made["keys"]["p256dh"], made["keys"]["auth"])
 
     def arrived(self) -> list[Arrived]:
         """Return everything that reached anybody."""
@@ -115,6 +135,7 @@ def _arrived(kept: Mapping[str, Any]) -> Arrived:
     ours = None
     if channel == "push":
         ours = extra["data"]["notification_id"]
+        channel = "browser_push" if "topic" in extra else channel
     elif channel == "email":
         ours = extra["raw"].partition("Message-ID: <")[2].partition("@")[0]
     text_ = " ".join(filter(None, (kept["subject"], kept["text"])))
@@ -214,6 +235,25 @@ class Traffic:
             "currency": "USD",
         }  # fmt: skip
         return Event("funding.withdrawal_succeeded", self.program_id, new_id("wdr"), datetime.now(UTC), told)
+
+    async def give_browsers(self, outside: Outside) -> None:
+        """Let everybody take push messages in a browser, too."""
+        async with transaction(self.engine) as session:
+            for user_id in self.people:
+                await register_device(
+                    session, program_id=self.program_id, user_id=user_id, platform="web",
+                    push_token=outside.new_browser().as_token(), at=datetime.now(UTC),
+                )  # fmt: skip
+
+    async def add_endpoint(self, url: str, *event_types: str) -> str:
+        """Have events of these types posted to a URL; return the secret that they are signed with."""
+        sender, draft = HttpWebhookSender(LOOPBACK, SystemClock()), EndpointDraft(url, event_types)
+        by = Actor(Principal(self.people[0], self.program_id), Reach.ANY)
+        async with transaction(self.engine) as session:
+            made = await create_endpoint(session, sender, draft, by=by, at=datetime.now(UTC))
+        await sender.aclose()
+        assert made.secret is not None
+        return made.secret.reveal()
 
     async def ask(self, query: str) -> Sequence[Any]:
         async with transaction(self.engine) as session:

@@ -11,13 +11,16 @@ import sys
 from datetime import timedelta
 
 from cardwright import cli, worker
+from cardwright.db import jobs
 from cardwright.notifications import domain
+from cardwright.webhooks import sending
 
 
 def _be_hasty() -> None:
     worker._LOST_AFTER = timedelta(seconds=2)  # type: ignore[misc]
-    worker._FIRST_RETRY_SECONDS = 0.1  # type: ignore[misc]
+    jobs.FIRST_PAUSE_SECONDS = 0.1  # type: ignore[misc]
     domain.ATTEMPT_LEASE = timedelta(seconds=2)  # type: ignore[misc]
+    sending.HELD_FOR = timedelta(seconds=2)  # type: ignore[misc]
 
 
 def serve() -> None:

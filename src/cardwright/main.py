@@ -27,6 +27,7 @@ import cardwright.authentication.factors.api
 import cardwright.authentication.factors.proving_api
 import cardwright.authentication.federation.api
 import cardwright.backtests.api
+import cardwright.backtests.trials_api
 import cardwright.cards.api
 import cardwright.cards.batches_api
 import cardwright.cards.drift_api
@@ -51,6 +52,7 @@ import cardwright.kyc.screening.api
 import cardwright.ledger.accounts_api
 import cardwright.ledger.api
 import cardwright.ledger.periods_api
+import cardwright.ledger.seals_api
 import cardwright.merchants.api
 import cardwright.notifications.answers_api
 import cardwright.notifications.api
@@ -61,20 +63,25 @@ import cardwright.notifications.live_api
 import cardwright.notifications.preferences_api
 import cardwright.notifications.templates_api
 import cardwright.oauth.api
+import cardwright.overview.api
 import cardwright.payments.api
 import cardwright.payments.log_api
 import cardwright.payments.notes_api
 import cardwright.payments.preflight_api
+import cardwright.payments.replay_api
 import cardwright.payments.shadow_api
 import cardwright.reconciliation.api
 import cardwright.rules.api
 import cardwright.rules.guardrails_api
 import cardwright.rules.lists_api
+import cardwright.rules.models_api
 import cardwright.rules.proofs_api
 import cardwright.rules.versions_api
 import cardwright.statements.api
 import cardwright.users.account_api
 import cardwright.users.api
+import cardwright.users.sessions_api
+import cardwright.users.staff_api
 import cardwright.webhooks.api
 import cardwright.webhooks.deliveries_api
 from cardwright import events, wiring
@@ -97,6 +104,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.authentication.credentials_api.router,
     cardwright.users.api.router,
     cardwright.users.account_api.router,
+    cardwright.users.sessions_api.router,
+    cardwright.users.staff_api.router,
     cardwright.approvals.api.router,
     cardwright.oauth.api.router,
     cardwright.audit.api.router,
@@ -109,6 +118,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.ledger.api.router,
     cardwright.ledger.accounts_api.router,
     cardwright.ledger.periods_api.router,
+    cardwright.ledger.seals_api.router,
     cardwright.cards.api.router,
     cardwright.cards.templates_api.router,
     cardwright.cards.batches_api.router,
@@ -121,14 +131,17 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.rules.api.router,
     cardwright.rules.guardrails_api.router,
     cardwright.rules.lists_api.router,
+    cardwright.rules.models_api.router,
     cardwright.rules.proofs_api.router,
     cardwright.rules.versions_api.router,
     cardwright.backtests.api.router,
+    cardwright.backtests.trials_api.router,
     cardwright.payments.shadow_api.router,
     cardwright.payments.log_api.router,
     cardwright.payments.api.router,
     cardwright.payments.notes_api.router,
     cardwright.payments.preflight_api.router,
+    cardwright.payments.replay_api.router,
     cardwright.disputes.api.router,
     cardwright.cases.api.router,
     cardwright.cases.questions_api.router,
@@ -151,6 +164,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cardwright.notifications.deliveries_api.router,
     cardwright.notifications.links_api.router,
     cardwright.notifications.templates_api.router,
+    cardwright.overview.api.router,
     webhooks_in.router,
     health.router,
 )

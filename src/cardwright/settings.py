@@ -158,9 +158,13 @@ class IdentitySettings(Group):
 
 
 class WebSettings(Group):
-    """The folder of the built web app, which the API then serves on its own address; None serves none."""
+    """The folder of the built web app, which the API then serves on its own address; None serves none.
+
+    `test_shop` is where made-up merchants take cards of a demo, and nothing else does: the simulator's page.
+    """
 
     folder: Path | None = None
+    test_shop: str | None = Field(default=None, pattern=r"^https?://")
 
 
 class RelaxedLimits(Group):
@@ -315,6 +319,7 @@ class Settings(KeySettings):
             "sms.fallbacks has the simulator's auth_token": any(
                 _SIMULATED in it.auth_token.get_secret_value() for it in self.sms.fallbacks
             ),
+            "web.test_shop must be left out": self.web.test_shop is not None,
             "limits.per_client must be left out": self.limits.per_client is not None,
             "stripe.api_key is the simulator's": _SIMULATED in self.stripe.api_key.get_secret_value(),
             "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),

@@ -44,7 +44,7 @@ from cardwright.authentication import (
     EmailCodes,
     OpenIdProviders,
 )
-from cardwright.cards import CardProcessor, CardProcessors
+from cardwright.cards import CardProcessor, CardProcessors, TestShop
 from cardwright.challenges import ChallengeServer
 from cardwright.core.clock import Clock, SystemClock
 from cardwright.core.sensitive import Sensitive
@@ -125,6 +125,7 @@ def _stripe(settings: Settings) -> dict[type, Any]:
         TopUpReturn: TopUpReturn(f"{settings.public_url}/top-ups"),
         MethodReturn: MethodReturn(f"{settings.public_url}/payment-methods"),
         CardProcessors: _card_processors(settings, client),
+        TestShop: TestShop(settings.web.test_shop),
         CardNetwork: StripeCardNetwork(client),
         DisputeNetwork: StripeDisputeNetwork(client),
         DisputeRules: DisputeRules(CreditPolicy(settings.program.provisional_credit)),

@@ -58,7 +58,7 @@ from cardwright.core.clock import Clock, SystemClock
 from cardwright.db.jobs import Subscription
 from cardwright.db.session import Session, create_engine, transaction
 from cardwright.encryption import KeyProvider, Keyring, SealedColumn, with_keyring
-from cardwright.events import Retention
+from cardwright.events import Retention, WaitingRoom
 from cardwright.http.cross_site import CrossSiteGate
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSources
@@ -75,7 +75,7 @@ from cardwright.programs import Program, ensure_program
 from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
 from cardwright.settings import AuditSettings, KeySettings, Settings
-from cardwright.users import Holdbacks, SmsRules
+from cardwright.users import Holdbacks, OwnersByCard, SmsRules
 from cardwright.webhooks import WebhookSender
 
 SUBSCRIPTIONS: Final[tuple[Subscription, ...]] = (
@@ -183,6 +183,7 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         AccountLinks: AccountLinks(settings.public_url),
         SmsRules: _sms_rules(settings),
         Holdbacks: HOLDBACKS,
+        OwnersByCard: OwnersByCard(cards.owners_of_last4),
         UsesBook: uses_of,
         Room: backtest_room(settings),
         ScreeningRules: ScreeningRules(settings.screening.threshold),
@@ -212,7 +213,8 @@ def _live(settings: Settings, program: Program, engine: AsyncEngine) -> dict[typ
         chosen.most_streams, chosen.most_per_person, longest=timedelta(seconds=chosen.longest_seconds)
     )
     return {
-        Signals: signals, LiveHub: LiveHub(program.id, partial(transaction, engine), signals, rules)
+        Signals: signals, LiveHub: LiveHub(program.id, partial(transaction, engine), signals, rules),
+        WaitingRoom: WaitingRoom(),
     }  # fmt: skip
 
 

@@ -34,10 +34,10 @@ from cardwright import (
 )
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
-from cardwright.db.jobs import Subscription, Work
+from cardwright.db.jobs import ATTEMPTS, AtOnce, Subscription, Work, pause_after
 from cardwright.db.listening import ListeningFirst
 from cardwright.db.outbox import Event
-from cardwright.db.session import canonical_json, plain_url
+from cardwright.db.session import Session, canonical_json, plain_url
 from cardwright.wiring import SUBSCRIPTIONS
 
 _ENTRYPOINT: Final = "event"
@@ -46,14 +46,9 @@ _RELAY_PAUSE_SECONDS: Final = 0.05
 _JOBS_AT_ONCE: Final = 25
 _MOST_JOBS: Final = 50
 """What runs at a time: more would wait for the connections of the pool, and give up."""
-_FIRST_RETRY_SECONDS: Final = 0.5
-_LONGEST_RETRY_SECONDS: Final = 300.0
 _LOST_AFTER: Final = timedelta(seconds=10)
 """A job that gave no sign of life for so long is done anew: the worker that had it was killed."""
-_LONGEST_ASKED_SECONDS: Final = 3600.0
 _RECONNECT_SECONDS: Final = 1.0
-_ATTEMPTS: Final = 12
-"""After so many failures of our own a job is held for people; a vendor that is down is tried for ever."""
 
 _log = structlog.get_logger()
 _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] = (
@@ -61,6 +56,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("seal_the_journal", 2.0, ledger.seal_journal),
     ("forget_abandoned", 600.0, authentication.forget_abandoned),
     ("forget_old_numbers", 600.0, users.forget_old_numbers),
+    ("index_names", 600.0, users.index_names),
     ("erase_closed_accounts", 60.0, users.erase_closed_accounts),
     ("expire_holds", 5.0, payments.expire_holds),
     ("expire_challenges", 5.0, challenges.expire_challenges),
@@ -119,6 +115,7 @@ class Worker:
         """Relay, run jobs and do the periodic work until `stop`; a database that goes away is waited for."""
         background = [
             asyncio.create_task(self._relay_forever(), name="relay"),
+            asyncio.create_task(notifications.send_forever(self._work), name="messages"),
             asyncio.create_task(webhooks.deliver_forever(self._work), name="webhooks"),
         ]
         background += [
@@ -162,15 +159,13 @@ class Worker:
             )
 
     async def relay(self) -> int:
-        """Turn waiting events into jobs, one per subscription, in one transaction; return how many events."""
+        """Turn waiting events into what follows of them, in one transaction; return how many events."""
         async with self._work.transaction() as session:
             await events.begin_recording(session)
             taken = await outbox.take(session, _RELAYED_AT_ONCE)
             recorded = await events.record(session, taken, at=self._work.clock.now())
             await webhooks.queue_deliveries(session, recorded)
-            jobs = [
-                (subscription, event) for event in taken for subscription in self._by_type.get(event.type, ())
-            ]
+            jobs, afterwards = await self._handled_at_once(session, taken)
             if jobs:
                 raw = (await session.get_raw_connection()).driver_connection
                 assert isinstance(raw, asyncpg.Connection)  # noqa: S101 - the engine is on asyncpg
@@ -181,7 +176,32 @@ class Worker:
                     dedupe_key=[f"{event.id}:{subscription.name}" for subscription, event in jobs],
                 )
         await notifications.tell_of_events(self._work.provided, recorded)
+        for tell in afterwards:
+            await tell()
         return len(taken)
+
+    async def _handled_at_once(
+        self, session: Session, taken: Sequence[Event]
+    ) -> tuple[Sequence[tuple[Subscription, Event]], Sequence[Callable[[], Awaitable[None]]]]:
+        """Handle what can be handled for all events together; return what is left for jobs, and for later.
+
+        Should that fail, each event gets its job, so that one that is at fault holds up no other.
+        """
+        jobs: list[tuple[Subscription, Event]] = []
+        together: dict[AtOnce, list[tuple[Subscription, Event]]] = {}
+        for event in taken:
+            for subscription in self._by_type.get(event.type, ()):
+                kind = subscription.at_once
+                (jobs if kind is None else together.setdefault(kind, [])).append((subscription, event))
+        afterwards = []
+        for handle, pairs in together.items():
+            try:
+                async with session.begin_nested():
+                    afterwards.append(await handle(session, self._work, [event for _, event in pairs]))
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is one event's
+                _log.warning("not_handled_at_once", number=len(pairs), error=type(error).__name__)
+                jobs += pairs
+        return jobs, afterwards
 
     async def _run_job(self, job: Job) -> None:
         subscription_name, event = _unpack(job.payload or b"")
@@ -196,9 +216,11 @@ class Worker:
                 "job_failed", subscription=subscription_name, event_id=event.id, attempt=job.attempts,
                 error=type(error).__name__, exc_info=not is_patient,
             )  # fmt: skip
-            if not is_patient and job.attempts >= _ATTEMPTS:
+            if not is_patient and job.attempts >= ATTEMPTS:
                 raise
-            raise RetryRequested(delay=_pause(job.attempts, error), reason=type(error).__name__) from error
+            raise RetryRequested(
+                delay=pause_after(job.attempts, error), reason=type(error).__name__
+            ) from error
 
     async def _relay_forever(self) -> None:
         while True:
@@ -222,12 +244,6 @@ class Worker:
 
 async def _leave_as_it_is(_connection: object) -> None:
     """Do nothing."""
-
-
-def _pause(attempts: int, error: Exception | None = None) -> timedelta:
-    own = min(_FIRST_RETRY_SECONDS * 2 ** min(attempts, 20), _LONGEST_RETRY_SECONDS)
-    asked = error.details.get("retry_after_seconds", 0) if isinstance(error, Unavailable) else 0
-    return timedelta(seconds=max(own, min(asked, _LONGEST_ASKED_SECONDS)))
 
 
 def _pack(subscription: Subscription, event: Event) -> bytes:

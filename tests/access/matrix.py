@@ -52,6 +52,7 @@ NAMED_IN_BODIES: Mapping[str, Mapping[str, str]] = {
     "mark_read_up_to": {"up_to": "notification_id"},
     "merge_merchants": {"other_id": "merchant_id"},
     "relock_card": {"merchant_id": "merchant_id"},
+    "try_condition": {"payment_id": "payment_id"},
     "unmerge_merchants": {"other_id": "merchant_id"},
 }
 """Members of bodies that name a new thing of the actor's: by operation, what a path would call it."""

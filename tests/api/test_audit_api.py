@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import rfc8785
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.test_cards_api import Desk
@@ -20,6 +21,7 @@ from cardwright.cards import CardProcessors
 from cardwright.core.clock import MovableClock
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
+from cardwright.db.session import transaction
 from cardwright.sealing import CheckpointSigner
 from integration.cards.processor import WillingProcessor
 from integration.kyc.people import a_verified_person
@@ -71,6 +73,45 @@ async def test_an_export_over_http_verifies_with_the_public_key_and_is_recorded(
     action, reader_id, _, details = (await acts(auditor))[0]
     assert (action, reader_id, details["count"] > count) == ("audit.read", auditor.user_id, True)
     assert ("audit.exported", auditor.user_id, program_id, {"size": count}) in await acts(auditor)
+
+
+async def test_seals_are_compared_on_request_and_a_changed_entry_is_found(
+    world: World, work: Work, engine: AsyncEngine
+) -> None:
+    auditor = await world.person("auditor@example.com", Role.AUDITOR)
+    ada = await world.person("ada@example.com")
+    await ada.put("/v1/me/profile", ADA)
+    early = (await auditor.get("/v1/audit-entries/seals")).json()
+    assert (early["size"], early["root"], early["waiting"] > 0) == (0, None, True)
+    count = await seal(work)
+    whole = (await auditor.get("/v1/audit-entries/seals", recompute=True)).json()
+    assert (whole["size"], whole["compared"], whole["findings"]) == (count, True, [])
+    async with transaction(engine) as session:
+        await session.execute(text("SET session_replication_role = replica"))
+        changed = (
+            "UPDATE audit_entries SET actor_id = 'user_eve' WHERE action = 'profile.changed' RETURNING id"
+        )
+        forged = (await session.execute(text(changed))).scalar_one()
+    found = (await auditor.get("/v1/audit-entries/seals", recompute=True)).json()
+    assert [it["subject"] for it in found["findings"]] == [forged]
+
+
+async def test_the_trail_is_filtered_by_who_what_whom_and_when(world: World) -> None:
+    auditor = await world.person("auditor@example.com", Role.AUDITOR)
+    ada = await world.person("ada@example.com")
+    await ada.put("/v1/me/profile", ADA)
+
+    async def found(**wanted: Any) -> list[Any]:
+        return list((await auditor.get("/v1/audit-entries", **wanted)).json()["data"])
+
+    whole = await found(limit=100)
+    by_ada = await found(actor_id=ada.user_id)
+    assert by_ada == [it for it in whole if it["actor_id"] == ada.user_id] != []
+    action = by_ada[0]["action"]
+    assert {it["action"] for it in await found(action=action, actor_id=ada.user_id)} == {action}
+    assert await found(subject_id=new_id("user")) == []
+    assert await found(until="2000-01-01T00:00:00Z") == []
+    assert await found(actor_id=ada.user_id, since="2000-01-01T00:00:00Z") == by_ada
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.test_users_api import ADA, Person, World
@@ -166,12 +167,41 @@ async def test_an_answer_waits_for_an_event_and_holds_no_connection(feed: Feed) 
     cursor = (await read(ada, limit=100))["cursor"]
     began = time.monotonic()
     # More than there are connections.
-    waiting = [asyncio.create_task(read(ada, after=cursor, wait_seconds=20)) for _ in range(30)]
-    await asyncio.sleep(0.2)
+    others = [await feed.world.person(f"{name}@example.com") for name in ("ben", "cem", "dan")]
+    many = [asyncio.create_task(read(who, after=cursor, wait_seconds=20)) for who in others for _ in range(8)]
+    waiting = [asyncio.create_task(read(ada, after=cursor, wait_seconds=20)) for _ in range(8)]
+    await asyncio.sleep(0.5)
     event_id = await feed.card(ada, "card_frozen")
-    assert [ids(page) for page in await asyncio.gather(*waiting)] == [[event_id]] * 30
-    assert time.monotonic() - began < 5
+    assert [ids(page) for page in await asyncio.gather(*waiting)] == [[event_id]] * 8
+    for each in others:
+        await feed.card(each, "card_frozen")
+    assert all(len(ids(page)) == 1 for page in await asyncio.gather(*many))
+    assert time.monotonic() - began < 10
     assert ids(await read(ada, after=(await read(ada, limit=100))["cursor"], wait_seconds=1)) == []
+
+
+async def test_few_requests_of_one_person_wait_and_look_no_more_while_nothing_happens(feed: Feed) -> None:
+    ada, ben = [await feed.world.person(f"{name}@example.com") for name in ("ada", "ben")]
+    await feed.relay()
+    cursor = (await read(ada, limit=100))["cursor"]
+    looks: list[str] = []
+
+    def count(_on: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        if "FROM events" in statement:
+            looks.append(statement)
+
+    sqlalchemy_event.listen(feed.engine.sync_engine, "before_cursor_execute", count)
+    waiting = [asyncio.create_task(read(ada, after=cursor, wait_seconds=2)) for _ in range(8)]
+    await asyncio.sleep(0.5)
+    refused = await ada.get(EVENTS, after=cursor, wait_seconds=2)
+    assert (refused.status_code, refused.json()["code"]) == (429, "waits_limit_reached")
+    assert refused.headers["Retry-After"] == "5"
+    # Whoever does not wait is answered, and so is somebody else.
+    assert ids(await read(ada, after=cursor)) == ids(await read(ben, after=cursor, wait_seconds=1)) == []
+    assert [ids(page) for page in await asyncio.gather(*waiting)] == [[]] * 8
+    # Nothing happened: each looked for events once, in the beginning.
+    assert len(looks) == 8 + 3, looks[0]
+    assert ids(await read(ada, after=cursor, wait_seconds=1)) == []
 
 
 async def test_everybody_reads_about_the_types_that_they_may_see(feed: Feed) -> None:

@@ -45,6 +45,7 @@ WITHOUT_KEY = {
     "cancel_card": "sets a state: a repetition finds the card canceled and leaves it so",
     "check_condition": "changes nothing",
     "prove_rules": "changes nothing",
+    "try_condition": "changes nothing",
     "roll_rulebook_back": "sets a state: a repetition is told that these rules decide already",
     "remove_rule_list_entries": "what is gone already stays gone",
     "kill_rules": "sets a state: a repetition is told that no rule decides",

@@ -170,6 +170,27 @@ async def test_a_link_ends_one_group_with_one_click_and_opening_it_changes_nothi
     assert settings["funding.top_up_succeeded", "email"] == "on"
 
 
+async def test_a_link_ends_what_was_chosen_for_single_types_of_its_group_too(desk: Desk) -> None:
+    choices = [
+        {"topic": "cards.card_frozen", "channel": "email", "setting": "on"},
+        {"topic": "cards.card_expiring", "channel": "email", "setting": "digest"},
+        {"topic": "cards.card_frozen", "channel": "push", "setting": "off"},
+        {"topic": "funding.top_up_succeeded", "channel": "email", "setting": "on"},
+    ]
+    wanted = {"choices": choices, "digest": {"cadence": "daily", "hour": 8}}
+    put = await desk.client.put("/v1/me/notification-preferences", json=wanted, headers=desk.own)
+    assert put.status_code == 200
+    ended = await desk.client.post(desk.unsubscribe_path())
+    assert "no more e-mails about your cards" in ended.text
+    settings = await desk.settings()
+    assert settings["cards.card_frozen", "email"] == settings["cards.card_expiring", "email"] == "off"
+    assert (await desk.shown())["choices"] == [
+        {"topic": "cards", "channel": "email", "setting": "off"},
+        {"topic": "cards.card_frozen", "channel": "push", "setting": "off"},
+        {"topic": "funding.top_up_succeeded", "channel": "email", "setting": "on"},
+    ]
+
+
 async def test_the_link_of_a_bundle_ends_all_that_can_be_ended(desk: Desk) -> None:
     await desk.client.post(desk.unsubscribe_path("notifications.bundled"))
     settings = await desk.settings()
@@ -186,12 +207,18 @@ async def test_a_link_is_for_one_person_one_purpose_and_a_time(desk: Desk, clock
     for_addresses = issue(
         codes, Permit("confirm_address", desk.user_id, "cards", clock.now() + timedelta(days=1))
     )
-    for token in (f"{body}x.{proof}", f"{body}.{proof[:-2]}AA", body, "a.b", for_addresses):
+    for token in (f"{body}x.{proof}", f"{body}.{proof[:-2]}AA", body, "a.b", "é", for_addresses):
         for ask in (desk.client.get, desk.client.post):
             refused = await ask(f"/v1/unsubscribe/{token}")
-            assert (refused.status_code, refused.json()["code"]) == (404, "link_invalid")
+            assert refused.status_code == 404
+            # Whoever pressed a link reads words, not JSON.
+            assert "This link does not work" in refused.text
+            assert refused.headers["Cache-Control"] == "no-store"
+            assert (await ask(f"/v1/address-confirmations/{body}.{proof}")).status_code == 404
+    assert (await desk.settings())["cards.card_frozen", "email"] == "on"
     clock.advance(timedelta(days=90))
-    assert (await desk.client.post(path)).status_code == 404
+    for ask in (desk.client.get, desk.client.post):
+        assert (await ask(path)).status_code == 404
 
 
 async def test_no_log_holds_what_a_link_proves(desk: Desk) -> None:
@@ -269,14 +296,35 @@ async def test_support_sends_a_message_again_once_and_that_is_recorded(desk: Des
     assert (first.status_code, first.json()["state"]) == (201, "queued")
     assert (await desk.resend(failed)).json() == first.json()
     async with desk.work.transaction() as session:
-        events = await session.execute(text("SELECT payload FROM outbox WHERE type = 'notifications.queued'"))
-        assert [it["notification_id"] for it in events.scalars()] == [first.json()["id"]]
+        due = text("SELECT id FROM notifications WHERE state = 'queued' AND due_at <= :at")
+        sendable = await session.execute(due, {"at": desk.work.clock.now()})
+        assert sendable.scalars().all() == [first.json()["id"]]
         entry = await session.execute(
             text("SELECT details FROM audit_entries WHERE action = 'message.resent'")
         )
         assert entry.scalar_one()["owner_id"] == desk.user_id
     shown = await desk.client.get(f"/v1/notifications/{failed}", headers=desk.own)
     assert [it["state"] for it in shown.json()["deliveries"]] == ["failed", "queued"]
+
+
+async def test_a_message_is_not_sent_again_while_it_is_on_its_way_nor_after_it_arrived(desk: Desk) -> None:
+    failed = await desk.message("failed", error_code="30007", channel="sms")
+    answers = await asyncio.gather(*(desk.resend(failed, f"k{number}") for number in range(4)))
+    assert sorted(it.status_code for it in answers) == [201, 409, 409, 409]
+    assert {it.json()["code"] for it in answers if it.status_code == 409} == {"not_resendable"}
+    [again] = [it.json()["id"] for it in answers if it.status_code == 201]
+    assert (await desk.resend(again)).json()["code"] == "not_resendable"
+
+    async def becomes(state: str) -> None:
+        async with desk.work.transaction() as session:
+            changed = text("UPDATE notifications SET state = :state WHERE id = :id")
+            await session.execute(changed, {"state": state, "id": again})
+
+    await becomes("undeliverable")
+    both = await asyncio.gather(desk.resend(failed, "first"), desk.resend(again, "second"))
+    assert sorted(it.status_code for it in both) == [201, 409]
+    await becomes("delivered")
+    assert (await desk.resend(failed, "late")).json()["code"] == "not_resendable"
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
+from cardwright.notifications.device_store import devices
 from cardwright.notifications.planning import plan
 from cardwright.notifications.service import MAX_DEVICES
-from cardwright.notifications.store import devices
 from cardwright.programs import ensure_program
 
 DEVICES = "/v1/devices"

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from api.test_cases_api import CaseDesk, office
 from builders import provided_for_tests
-from cardwright import cases, notifications, worker
+from cardwright import cases, notifications
 from cardwright.adapters import twilio_replies
 from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.twilio_replies import TwilioReplyWebhook
@@ -26,12 +26,14 @@ from cardwright.cards import CardState
 from cardwright.core.clock import Clock, MovableClock, SystemClock
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
+from cardwright.db import jobs
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 from cardwright.notifications import SmsSender
+from cardwright.notifications.sending import send_due
 from cardwright.programs import Program
 from cardwright.users import ERASED, SmsRules
 from cardwright.users.store import save_proven_phone
@@ -77,6 +79,8 @@ class Line:
                     if subscription.event_type == event.type:
                         await subscription.handle(self.work, event)
                         await subscription.handle(self.work, event)
+            while await send_due(self.work):
+                pass
 
     def texts(self) -> list[str]:
         """Return what was sent to phones by Twilio, oldest first."""
@@ -396,7 +400,7 @@ async def test_an_erased_persons_numbers_are_forgotten(line: Line) -> None:
 async def test_the_whole_way_from_a_flag_to_the_phone_and_back(
     line: Line, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "_FIRST_RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(jobs, "FIRST_PAUSE_SECONDS", 0.1)
     outside, world, clock = line.simulator.base_url, line.simulator.world, SystemClock()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"

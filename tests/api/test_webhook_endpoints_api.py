@@ -60,6 +60,7 @@ async def test_what_happens_is_posted_and_verified_by_the_public_library(desk: D
     assert await desk.deliver() == 1
     (received,) = desk.receiver.received
     assert verified(received, made["secret"]) == received.event
+    assert received.event == await desk.get(f"/v1/events/{happened.id}")
     assert received.headers["webhook-id"] == received.event["id"] == happened.id
     assert received.headers["content-type"] == "application/json"
     assert received.event["type"] == CLEARED
@@ -145,17 +146,27 @@ async def test_while_a_secret_changes_both_sign_and_then_the_new_one_alone(desk:
         verified(after, made["secret"])
 
 
-async def test_a_secret_can_be_ended_at_once_and_two_rotations_leave_two_keys_at_most(desk: Desk) -> None:
+async def test_rotating_again_breaks_no_promise_and_a_secret_can_be_ended_at_once(desk: Desk) -> None:
     made = await desk.make()
     path = f"{ENDPOINTS}/{made['id']}/rotate-secret"
-    second = (await desk.post(path, "developer", overlap_hours=72)).json()
+    second = (await desk.post(path, "developer", overlap_hours=1)).json()
     third = (await desk.post(path, "developer", overlap_hours=72)).json()
-    await desk.happen(desk.event(CLEARED, payment_id="pay_1", amount=1, currency="USD"))
-    await desk.deliver()
-    assert verified(desk.receiver.received[-1], second["secret"])
-    assert verified(desk.receiver.received[-1], third["secret"])
+
+    async def received() -> Received:
+        await desk.happen(desk.event(CLEARED, payment_id="pay_1", amount=1, currency="USD"))
+        await desk.deliver()
+        return desk.receiver.received[-1]
+
+    # Whoever lost an answer rotates once more, while the receiver still has the secret before both.
+    for each in (made, second, third):
+        assert verified(await received(), each["secret"])
+    await desk.post(path, "developer", overlap_hours=72)
+    refused = await desk.post(path, "developer", overlap_hours=72)
+    assert (refused.status_code, refused.json()["code"]) == (409, "webhook_secrets_too_many")
+    desk.clock.advance(timedelta(hours=1))
+    assert verified(await received(), second["secret"])
     with pytest.raises(WebhookVerificationError):
-        verified(desk.receiver.received[-1], made["secret"])
+        verified(await received(), made["secret"])
     last = (await desk.post(path, "developer", overlap_hours=0)).json()
     await desk.happen(desk.event(CLEARED, payment_id="pay_1", amount=1, currency="USD"))
     await desk.deliver()
@@ -281,6 +292,43 @@ async def test_nobody_sees_or_touches_the_endpoint_of_another_holder(desk: Desk)
     rotated = await desk.post(f"{ENDPOINTS}/{shared['id']}/rotate-secret", "colleague", overlap_hours=0)
     assert rotated.status_code == 201
     assert await desk.get(f"{ENDPOINTS}/{shared['id']}", "holder") == 404
+
+
+async def test_staff_can_stop_a_holders_endpoint_and_never_listen_at_it(desk: Desk) -> None:
+    made = await desk.make("holder")
+    await desk.make("developer", "/program")
+    elsewhere = desk.receiver.at("/elsewhere")
+    for who in ("developer", "administrator"):
+        for body in (
+            {"url": elsewhere}, {"event_types": [CLEARED]}, {"signatures": ["v1a"]}, {"description": "ours"},
+            {"url": elsewhere, "is_enabled": True},
+        ):  # fmt: skip
+            refused = await desk.patch(made["id"], who, **body)
+            assert (refused.status_code, refused.json()["code"]) == (409, "webhook_endpoint_not_yours")
+    await desk.happen(desk.event(NEW_DEVICE, session_id="sess_1"))
+    await desk.deliver()
+    assert [each.path for each in desk.receiver.received] == ["/hook"]
+    (delivery,) = await desk.deliveries(made["id"], "holder")
+    assert (await desk.log(delivery["id"], "holder"))["request_body"]["type"] == NEW_DEVICE
+    assert (await desk.log(delivery["id"], "developer"))["request_body"] is None
+    assert (await desk.patch(made["id"], "developer", is_enabled=False)).json()["is_enabled"] is False
+    assert (await desk.patch(made["id"], "holder", url=elsewhere)).status_code == 200
+
+
+async def test_another_url_takes_a_factor_and_is_not_set_by_an_api_key(desk: Desk) -> None:
+    made = await desk.make("holder")
+    without_factor = await sign_in(desk.engine, desk.clock, desk.ids["holder"])
+    async with transaction(desk.engine) as session:
+        wanted = NewKey("Books", frozenset({"webhooks.write"}), desk.clock.now() + timedelta(days=9))
+        owner = Principal(desk.ids["holder"], desk.program_id)
+        _, key = await create_key(session, wanted, Environment.TEST, owner=owner, at=desk.clock.now())
+    for headers in (without_factor, {"Authorization": f"Bearer {key.text.reveal()}"}):
+        path = f"{ENDPOINTS}/{made['id']}"
+        elsewhere = await desk.client.patch(path, json={"url": "https://x.example.com"}, headers=headers)
+        assert elsewhere.json()["code"] in {"step_up_required", "factor_required"}
+        same = {"url": made["url"], "description": "Books", "is_enabled": False}
+        assert (await desk.client.patch(path, json=same, headers=headers)).status_code == 200
+    assert (await desk.get(f"{ENDPOINTS}/{made['id']}", "holder"))["url"] == made["url"]
 
 
 async def test_a_secret_is_shown_after_a_factor_only_and_never_to_an_api_key(desk: Desk) -> None:

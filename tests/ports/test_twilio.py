@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
@@ -138,6 +139,32 @@ async def test_a_lost_answer_leaves_the_outcome_unknown_after_one_single_request
     with pytest.raises(OutcomeUnknown):
         await sender.send(text_to())
     assert len(messages_of(simulator)) == 1
+
+
+async def test_what_twilio_took_is_listed_by_number_with_what_became_of_it(
+    simulator: RunningSimulator, sender: TwilioSmsSender
+) -> None:
+    references = [await sender.send(text_to()), await sender.send(text_to())]
+    elsewhere = await sender.send(text_to("+150055530003"))
+    await eventually(lambda: all(it["date_sent"] for it in messages_of(simulator)))
+    listed = await sender.list_taken(PHONE)
+    assert [it.reference for it in listed] == references[::-1]
+    assert {it.text for it in listed} == {"12.50 USD at Blue Bottle approved"}
+    assert all(abs((datetime.now(UTC) - it.created_at).total_seconds()) < 60 for it in listed)
+    await eventually(lambda: messages_of(simulator)[0]["status"] == "undelivered")
+    [failed] = await sender.list_taken("+150055530003")
+    assert (failed.reference, failed.state, failed.error_code) == (elsewhere, "undeliverable", "30003")
+    assert await sender.list_taken("+491701234568") == []
+
+
+@pytest.mark.parametrize("fault", ["error", "drop", "drop_response", "garbage"])
+async def test_a_list_that_cannot_be_read_tells_nothing(
+    simulator: RunningSimulator, sender: TwilioSmsSender, fault: Any
+) -> None:
+    await sender.send(text_to())
+    simulator.world.faults.add("api", fault, selector=MESSAGES)
+    with pytest.raises(Unavailable):
+        await sender.list_taken(PHONE)
 
 
 @pytest.mark.parametrize("status", [502, 504])

@@ -15,6 +15,7 @@ from cardwright.adapters.web_push import MOST_PAYLOAD_BYTES, WebPushSender
 from cardwright.core.clock import MovableClock, SystemClock
 from cardwright.core.errors import Invalid, Unavailable
 from cardwright.core.sensitive import Sensitive
+from cardwright.db.jobs import pause_after
 from cardwright.notifications import (
     AddressRefused,
     BrowserSubscription,
@@ -23,7 +24,6 @@ from cardwright.notifications import (
     PushAction,
     PushMessage,
 )
-from cardwright.worker import _pause
 from running_simulator import RunningSimulator, running_simulator
 
 KEY = Sensitive("Zm9yIHRlc3RzIG9ubHksIGFuZCBmb3Igbm90aGluZyE")
@@ -137,8 +137,8 @@ async def test_who_is_told_when_to_come_back_does_not_come_sooner(
     with pytest.raises(Unavailable) as refused:
         await sender.send(push_to(browser(state=state)))
     assert refused.value.details["retry_after_seconds"] == 7
-    assert _pause(1, refused.value) == timedelta(seconds=7)
-    assert _pause(9, refused.value) > timedelta(seconds=7)
+    assert pause_after(1, refused.value) == timedelta(seconds=7)
+    assert pause_after(9, refused.value) > timedelta(seconds=7)
 
 
 async def test_a_browser_of_another_key_is_refused_and_kept(sender: WebPushSender, browser: Browser) -> None:

@@ -239,6 +239,24 @@ def test_the_list_pages_newest_first_and_filters(client: Client) -> None:
     assert client.messages.list(date_sent_before=datetime(2020, 1, 1, tzinfo=UTC)) == []
 
 
+def test_what_was_not_sent_yet_is_listed_by_its_number_but_under_no_date(
+    simulator: RunningSimulator, eventually: Eventually
+) -> None:
+    told = post(simulator, To=RECIPIENT, From=SENDER, Body="on its way").json()
+    objects = simulator.world.objects
+    # Carried to its end first, so that nothing moves on while it is made one that waits.
+    eventually(lambda: objects.get("twilio_message", told["sid"])["status"] == "delivered")
+    objects.put(
+        "twilio_message",
+        objects.get("twilio_message", told["sid"]) | {"status": "queued", "date_sent": None},
+    )
+    today = datetime.now(UTC).date().isoformat()
+    for query, expected in (({}, 1), ({"DateSent": today}, 0), ({"DateSent>": today}, 0)):
+        asked = {"To": RECIPIENT, **query}
+        answer = httpx.get(simulator.base_url + MESSAGES, params=asked, auth=(ACCOUNT, TOKEN))
+        assert len(answer.json()["messages"]) == expected, query
+
+
 def test_a_list_with_a_senseless_page_size_is_refused(simulator: RunningSimulator) -> None:
     answer = httpx.get(f"{simulator.base_url}{MESSAGES}?PageSize=0", auth=(ACCOUNT, TOKEN))
     assert (answer.status_code, answer.json()["code"]) == (400, 20001)

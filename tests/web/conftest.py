@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from cardwright.demo.stack import Addresses, running_stack
 from optional import do_without, find_chromium
+from web.desk import Desk, make_desk
 from web.holder import COOKIE, Holder
 from web.outside import Outside
 from web.watched import Watched
@@ -121,6 +122,12 @@ def member(stack: Addresses, outside: Outside) -> Callable[[str], Holder]:
         return somebody
 
     return signed_in
+
+
+@pytest.fixture(scope="session")
+def desk(stack: Addresses, outside: Outside, member: Callable[[str], Holder]) -> Desk:
+    """Work for staff: somebody to look up, a case, a dispute, a review."""
+    return make_desk(stack, outside, member("reviewer"))
 
 
 def enter(context: BrowserContext, holder: Holder, stack: Addresses) -> None:

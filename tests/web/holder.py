@@ -35,8 +35,8 @@ class Holder:
             headers["Idempotency-Key"] = str(uuid4())
         answer = self._http.request(method, path, json=body, headers=headers)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
-        if path == "/v1/auth/sign-in":
-            self.secret = answer.cookies[COOKIE]
+        # A session gets another secret whenever it may do more.
+        self.secret = answer.cookies.get(COOKIE) or self.secret
         return answer.json() if answer.content else None
 
     def sign_up(self) -> None:

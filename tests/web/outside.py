@@ -62,6 +62,12 @@ class Outside:
         wish = {"card": number, "merchant": merchant, "amount": amount}
         return self._http.post("/_sim/stripe/pay", json=wish).raise_for_status().json()
 
+    def ask_for_approval(self, card_id: str, merchant: str, amount: str) -> None:
+        """Begin a purchase that its holder has to approve; the merchant's page waits."""
+        wish = {"card": self._card(card_id).id, "merchant": merchant, "amount": amount}
+        begun = self._http.post("/pay/confirm", data=wish, follow_redirects=False)
+        assert "/pay/confirm/" in begun.headers["location"], begun.headers["location"]
+
     def clear(self, authorization: str, amount: int) -> str:
         """Let the merchant collect and return the transaction."""
         done = self._stripe.v1.test_helpers.issuing.authorizations.capture(

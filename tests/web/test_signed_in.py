@@ -97,6 +97,7 @@ def test_a_session_that_ends_elsewhere_leads_to_the_sign_in_and_back(
     page.goto("/activity")
     expect(page.get_by_text("No payments yet")).to_be_visible()
     newcomer.call("POST", "/v1/auth/sign-out")
+    page.get_by_label("Search merchants and notes").fill("anything")
     expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
     page.get_by_label("E-mail address").fill(newcomer.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)

@@ -30,8 +30,10 @@ function stylesheet(): string {
   const mantine = convertCssVariables(variables, ':root')
   return `${mantine}
 :root { ${fixed()} }
-:root[data-mantine-color-scheme='light'] { --mantine-color-scheme: light; ${declarations('light')} }
-:root[data-mantine-color-scheme='dark'] { --mantine-color-scheme: dark; ${declarations('dark')} }`
+:root[data-mantine-color-scheme='light'] { --mantine-color-scheme: light; }
+:root[data-mantine-color-scheme='light'], [data-scheme='light'] { ${declarations('light')} }
+:root[data-mantine-color-scheme='dark'] { --mantine-color-scheme: dark; }
+:root[data-mantine-color-scheme='dark'], [data-scheme='dark'] { ${declarations('dark')} }`
 }
 
 export function themeStyles(): Plugin {

@@ -56,6 +56,7 @@ Permission = Literal[
     "notification_templates.test",
     "notifications.read",
     "notifications.write",
+    "overview.read",
     "payment_methods.read",
     "payment_methods.write",
     "payment_questions.answer",
@@ -74,6 +75,8 @@ Permission = Literal[
     "rules.write",
     "screening.decide",
     "screening.read",
+    "sessions.end",
+    "sessions.read",
     "top_up_disputes.read",
     "top_ups.read",
     "top_ups.refund",
@@ -81,6 +84,7 @@ Permission = Literal[
     "users.read",
     "users.unlock",
     "wallet.read",
+    "wallets.read",
     "webhooks.read",
     "webhooks.write",
     "withdrawals.read",
@@ -176,6 +180,14 @@ TABLE: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     "webhooks.write": _HOLDER | {Role.DEVELOPER: Reach.ANY, Role.ADMINISTRATOR: Reach.ANY},
     # What staff see and do.
     "users.read": _staff(Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST),
+    # Where somebody is signed in, and ending that: a stolen phone cannot wait for its owner.
+    "sessions.end": dict.fromkeys((Role.SUPPORT, Role.FRAUD_ANALYST, Role.ADMINISTRATOR), Reach.ANY),
+    "sessions.read": _staff(Role.SUPPORT, Role.FRAUD_ANALYST),
+    "wallets.read": _staff(Role.SUPPORT, Role.FRAUD_ANALYST, Role.FINANCE),
+    # Figures of the whole program, nobody's in particular.
+    "overview.read": _staff(
+        Role.SUPPORT, Role.KYC_REVIEWER, Role.FRAUD_ANALYST, Role.FINANCE, Role.DEVELOPER
+    ),
     "message_deliveries.read": _staff(Role.SUPPORT),
     "message_deliveries.resend": dict.fromkeys((Role.SUPPORT, Role.ADMINISTRATOR), Reach.ANY),
     "cases.read": _staff(Role.FRAUD_ANALYST),

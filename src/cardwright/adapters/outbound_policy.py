@@ -12,6 +12,7 @@ IpNetwork = IPv4Network | IPv6Network
 _HTTPS_PORT: Final = 443
 _HTTP_PORT: Final = 80
 _FIRST_UNPRIVILEGED_PORT: Final = 1024
+_LAST_PORT: Final = 65_535
 _LONGEST_URL: Final = 2048
 _LONGEST_HOST: Final = 253
 _LONGEST_LABEL: Final = 63
@@ -85,6 +86,8 @@ class OutboundPolicy:
         self._ensure_scheme(url)
         if url.userinfo:
             raise OutboundRefused("userinfo", "A URL with a user name or password in it is not requested.")
+        if not 0 < port_of(url) <= _LAST_PORT:
+            raise OutboundRefused("port", "There is no such port.")
         literal = _literal(url.host)
         if literal is not None:
             self.ensure_address(literal, port_of(url))
@@ -142,9 +145,11 @@ def _parsed(url: httpx.URL | str) -> httpx.URL:
         raise OutboundRefused("url", "The URL is too long.")
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL:
+        host = parsed.host
+    # A host may look like Punycode and be none, which shows only when it is read.
+    except (httpx.InvalidURL, UnicodeError):
         raise OutboundRefused("url", "This is no URL.") from None
-    if not parsed.is_absolute_url or not parsed.host:
+    if not parsed.is_absolute_url or not host:
         raise OutboundRefused("url", "This is no absolute URL.")
     return parsed
 

@@ -1,8 +1,9 @@
 """Text messages through Twilio's official SDK, and its signed reports about their delivery."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC
 from logging import getLogger
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -23,6 +24,7 @@ from cardwright.notifications import (
     OutcomeUnknown,
     ReportedState,
     SmsMessage,
+    TakenText,
 )
 
 SOURCE: Final = "twilio"
@@ -31,6 +33,9 @@ NOTIFICATION_PARAMETER: Final = "notification"
 
 _CONNECT_TIMEOUT_SECONDS: Final = 2.0
 _TIMEOUT_SECONDS: Final = 10.0
+_MOST_LISTED: Final = 1000
+"""One page of Twilio's list: far more than a person gets between an attempt and its being looked up."""
+_TRIAL: Final = "Sent from your Twilio trial account - "
 _NOT_OURS_TO_REPEAT: Final = frozenset({502, 504})
 _TRY_AGAIN: Final = frozenset({401, 403, 404, 429, 500, 503})
 # What is wrong is our number or our queue, and an operator or a little time can heal it.
@@ -88,6 +93,24 @@ class TwilioSmsSender:
         except (httpx.HTTPError, TwilioException, ValueError, KeyError):
             raise OutcomeUnknown("The answer to a text message was lost or not readable.") from None
         return str(sent.sid)
+
+    async def list_taken(self, to: str) -> Sequence[TakenText]:
+        """Return what was sent to a number, newest first. A filter by date would leave out what waits."""
+        try:
+            listed = await self._client.messages.list_async(to=to, limit=_MOST_LISTED, page_size=_MOST_LISTED)
+            return [
+                TakenText(
+                    reference=str(it.sid), text=str(it.body).removeprefix(_TRIAL),
+                    state=_STATES.get(str(it.status), "sent"),
+                    error_code=None if it.error_code is None else str(it.error_code),
+                    created_at=it.date_created.astimezone(UTC),
+                )
+                for it in listed
+                if it.date_created is not None
+            ]  # fmt: skip
+        except (httpx.HTTPError, TwilioException, AttributeError, ValueError, KeyError):
+            # Whatever is wrong with the list, what is not read tells nothing.
+            raise _unavailable() from None
 
     def _callback(self, message: SmsMessage) -> dict[str, str]:
         if self._status_callback_url is None:

@@ -268,6 +268,8 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "session.refused": Meaning("A sign-in failed.", "user, or `unknown`", "", FAILURE),
     "session.revoked": Meaning("Somebody signed out, or was.", "session", _HOW, CREDENTIALS),
     "session.strengthened": Meaning("A stronger factor was used.", "session", _HOW, CREDENTIALS),
+    "sessions.ended": Meaning("Staff signed somebody out everywhere.", "user", "reason", CREDENTIALS),
+    "sessions.read": Meaning("Staff saw where somebody is signed in.", "user", "owner_id", PEOPLE),
     "signing_key.rotated": Meaning(
         "Tokens are signed with another key.", "key", "retired, is_compromised", STAFF
     ),
@@ -289,7 +291,10 @@ CATALOGUE: Final[Mapping[Action, Meaning]] = {
     "trial_balance.read": Meaning("Staff read the trial balance.", "program", "at", STAFF),
     "user.read": Meaning("Staff looked at a person.", "user", "owner_id", PEOPLE),
     "user.revealed": Meaning("Staff saw a whole record.", "user", "approval_id, approved_by", PEOPLE),
-    "users.read": Meaning("Staff listed the people of the program.", "program", "cursor", PEOPLE),
+    "users.read": Meaning(
+        "Staff listed the people of the program.", "program", "cursor, searched_by", PEOPLE
+    ),
+    "wallet.read": Meaning("Staff saw somebody's balance.", "user", "owner_id", PEOPLE),
     "webhook_delivery.read": Meaning(
         "Staff looked at what was sent to a webhook endpoint.", "webhook delivery", "owner_id", PEOPLE
     ),

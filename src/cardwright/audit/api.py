@@ -6,19 +6,20 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Self
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from cardwright.access import Actor, Reach, allow
 from cardwright.audit import service, trail
-from cardwright.audit.domain import AuditEntry
+from cardwright.audit.domain import AuditEntry, TrailFilter
 from cardwright.db.confinement import confine_to_program
 from cardwright.db.session import Session, transaction
 from cardwright.http import strict
-from cardwright.http.deps import ClockDep, SessionDep
+from cardwright.http.deps import ClockDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
-from cardwright.http.strict import Output
+from cardwright.http.strict import Id, Instant, Output
+from cardwright.sealing import CheckpointSigner, Recompute, SealsView, show_seals
 
 router = strict.router("", "audit")
 
@@ -56,12 +57,28 @@ class AuditEntryOutput(Output):
         )  # fmt: skip
 
 
+def _trail_filter(
+    actor_id: Annotated[Id | None, Query(description="Only what this person did.")] = None,
+    subject_id: Annotated[Id | None, Query(description="Only what was done to this.")] = None,
+    action: Annotated[
+        str | None,
+        Query(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=60, examples=["role.granted"]),
+    ] = None,
+    since: Annotated[Instant | None, Query(description="The first instant.")] = None,
+    until: Annotated[Instant | None, Query(description="The instant after the last.")] = None,
+) -> TrailFilter:
+    return TrailFilter(actor_id, subject_id, action, since, until)
+
+
 @router.get("/v1/audit-entries")
 async def list_audit_entries(
-    actor: Reader, session: SessionDep, clock: ClockDep, limit: Limit = 20, cursor: Cursor = None
-) -> Page[AuditEntryOutput]:
-    """List who did what in the program, newest first. Reading is recorded, too."""
-    entries = await service.list_entries(session, program_id=actor.program_id, before=cursor, limit=limit + 1)
+    actor: Reader, session: SessionDep, clock: ClockDep,
+    wanted: Annotated[TrailFilter, Depends(_trail_filter)], limit: Limit = 20, cursor: Cursor = None,
+) -> Page[AuditEntryOutput]:  # fmt: skip
+    """List who did what in the program, newest first; every filter must fit. Reading is recorded, too."""
+    entries = await service.list_entries(
+        session, program_id=actor.program_id, wanted=wanted, before=cursor, limit=limit + 1
+    )
     count = min(len(entries), limit)
     await service.record_look(
         session, actor, "audit.read", actor.program_id, clock.now(), cursor=cursor, count=count
@@ -89,6 +106,16 @@ async def export_audit_entries(
     lines = trail.export_lines(partial(_confined, request, actor), head)
     attached = f'attachment; filename="audit-{head.tree.size}.jsonl"'
     return StreamingResponse(lines, media_type="application/jsonl", headers={"Content-Disposition": attached})
+
+
+@router.get("/v1/audit-entries/seals")
+async def get_audit_seals(
+    actor: Reader, session: SessionDep, clock: ClockDep,
+    signer: Annotated[CheckpointSigner, Depends(provided(CheckpointSigner))], recompute: Recompute = False,
+) -> SealsView:  # fmt: skip
+    """How far the trail is sealed, and on request whether every entry is as it was sealed and signed."""
+    await service.record_look(session, actor, "audit.read", actor.program_id, clock.now(), seals=recompute)
+    return await show_seals(session, trail.TRAIL, actor.program_id, signer, recompute=recompute)
 
 
 @asynccontextmanager

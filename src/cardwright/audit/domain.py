@@ -51,6 +51,20 @@ class AuditEntry:
     personal: PersonalData | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """Which entries are wanted; None lets everything through. The time from `since` on is before `until`."""
+
+    actor_id: str | None = None
+    subject_id: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING: Final = TrailFilter()
+
+
 def leaf_of(entry: AuditEntry) -> dict[str, Any]:
     """Return the JSON object that an entry is sealed as: all of it, in one way only."""
     return {

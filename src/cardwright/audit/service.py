@@ -9,7 +9,7 @@ from cardwright.access import Actor
 from cardwright.audit import store
 from cardwright.audit.action_names import Action
 from cardwright.audit.actions import ACTIONS
-from cardwright.audit.domain import KEY_BYTES, AuditEntry, PersonalData, inert
+from cardwright.audit.domain import EVERYTHING, KEY_BYTES, AuditEntry, PersonalData, TrailFilter, inert
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
 from cardwright.http.origin import Origin, current_origin
@@ -68,10 +68,10 @@ async def record_look(
 
 
 async def list_entries(
-    session: Session, *, program_id: str, before: str | None, limit: int
+    session: Session, *, program_id: str, wanted: TrailFilter = EVERYTHING, before: str | None, limit: int
 ) -> Sequence[AuditEntry]:
-    """Return a program's entries, newest first."""
-    return await store.list_entries(session, program_id=program_id, before=before, limit=limit)
+    """Return what is wanted of a program's entries, newest first."""
+    return await store.list_entries(session, program_id=program_id, wanted=wanted, before=before, limit=limit)
 
 
 async def erase_personal_data(

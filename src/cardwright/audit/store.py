@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Index, LargeBinary, Row, Select, Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from cardwright.audit.domain import AuditEntry, PersonalData
+from cardwright.audit.domain import AuditEntry, PersonalData, TrailFilter
 from cardwright.db import base
 from cardwright.db.base import id_column, instant, json, metadata, reference
 from cardwright.db.session import Session
@@ -57,10 +57,20 @@ async def add_entry(session: Session, entry: AuditEntry, *, person_id: str) -> N
 
 
 async def list_entries(
-    session: Session, *, program_id: str, before: str | None, limit: int
+    session: Session, *, program_id: str, wanted: TrailFilter, before: str | None, limit: int
 ) -> Sequence[AuditEntry]:
-    """Return a program's audit trail, newest first, starting after the entry `before`."""
+    """Return what is wanted of a program's trail, newest first, starting after the entry `before`."""
     query = _entries_and_personal_data().where(audit_entries.c.program_id == program_id)
+    for column, value in (
+        (audit_entries.c.actor_id, wanted.actor_id), (audit_entries.c.subject_id, wanted.subject_id),
+        (audit_entries.c.action, wanted.action),
+    ):  # fmt: skip
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.since is not None:
+        query = query.where(audit_entries.c.occurred_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(audit_entries.c.occurred_at < wanted.until)
     if before is not None:
         query = query.where(audit_entries.c.id < before)
     rows = await session.execute(query.order_by(audit_entries.c.id.desc()).limit(limit))

@@ -7,6 +7,7 @@ from cardwright.authentication.closing import close_account, erase_closed, list_
 from cardwright.authentication.codes import EmailCodes
 from cardwright.authentication.cookies import SessionCookies
 from cardwright.authentication.cookies import clear as clear_session_cookie
+from cardwright.authentication.devices import device_name
 from cardwright.authentication.domain import (
     CODE_LIFETIME,
     MAX_CODE_ATTEMPTS,
@@ -38,6 +39,7 @@ from cardwright.authentication.mailing import Secret, find_letter
 from cardwright.authentication.registration import (
     create_verified_identity,
     find_by_email,
+    find_registered,
     set_password,
 )
 from cardwright.authentication.reset_store import SEALED_COLUMNS as _OF_RESETS
@@ -45,6 +47,7 @@ from cardwright.authentication.sessions import (
     OpenedSession,
     find_living_session,
     find_session,
+    list_sessions,
     open_session,
     revoke_all_sessions,
     revoke_session,
@@ -52,7 +55,7 @@ from cardwright.authentication.sessions import (
 )
 from cardwright.authentication.sightings import SessionSightings
 from cardwright.authentication.store import SEALED_COLUMNS as _OF_IDENTITIES
-from cardwright.authentication.store import find_identity, find_registration, list_identities
+from cardwright.authentication.store import find_emails, find_identity, find_registration, list_identities
 from cardwright.authentication.subscriptions import SUBSCRIPTIONS
 from cardwright.authentication.tidying import forget_abandoned
 
@@ -88,13 +91,16 @@ __all__ = [
     "clear_session_cookie",
     "close_account",
     "create_verified_identity",
+    "device_name",
     "ensure_factor_if_any",
     "ensure_password",
     "erase_closed",
     "find_by_email",
+    "find_emails",
     "find_identity",
     "find_letter",
     "find_living_session",
+    "find_registered",
     "find_registration",
     "find_session",
     "forget_abandoned",
@@ -103,6 +109,7 @@ __all__ = [
     "has_factor",
     "list_erasable",
     "list_identities",
+    "list_sessions",
     "normalize_email",
     "open_session",
     "revoke_all_sessions",

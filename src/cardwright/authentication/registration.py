@@ -210,6 +210,12 @@ async def find_by_email(session: Session, program_id: str, email: str) -> Identi
     return found.identity if found is not None and found.identity.verified_at is not None else None
 
 
+async def find_registered(session: Session, program_id: str, email: str) -> Identity | None:
+    """Return who has registered with an address, confirmed or not."""
+    found = await store.find_credentials(session, program_id, normalize_email(email))
+    return None if found is None else found.identity
+
+
 async def set_password(session: Session, user_id: str, email: str, password: str) -> None:
     """Set a proven identity's password without asking for the old one: for staff that is seeded."""
     prepared = await prepare_credentials(email, password)

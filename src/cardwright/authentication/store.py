@@ -1,6 +1,6 @@
 """The table of identities."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -24,7 +24,7 @@ from cardwright.authentication.domain import Credentials, Identity
 from cardwright.db.base import id_column, instant, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.db.together import joinable
-from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
+from cardwright.encryption import SealedColumn, blind_index, open_all, open_sealed, seal
 
 ERASED_DOMAIN: Final = "erased.invalid"
 
@@ -81,13 +81,25 @@ async def find_identity(session: Session, user_id: str) -> Identity | None:
     return None if row is None else await _identity(session, row)
 
 
+async def find_emails(session: Session, user_ids: Collection[str]) -> Mapping[str, str]:
+    """Return the e-mail addresses of people, by user id."""
+    query = select(identities.c.user_id, identities.c.program_id, identities.c.email)
+    rows = (await session.execute(query.where(identities.c.user_id.in_(user_ids)))).all()
+    places = {row.user_id: EMAIL.place(row.user_id, row.program_id) for row in rows}
+    opened = await open_all(session, {places[row.user_id]: row.email for row in rows})
+    return {user_id: opened[place] for user_id, place in places.items()}
+
+
 async def list_identities(
-    session: Session, *, program_id: str, before: str | None, limit: int
-) -> Sequence[Identity]:
-    """Return a program's identities, newest first, starting after the user id `before`."""
+    session: Session, *, program_id: str, before: str | None, limit: int,
+    among: Collection[str] | None = None,
+) -> Sequence[Identity]:  # fmt: skip
+    """Return a program's identities, newest first, starting after the user id `before`; those `among` ids."""
     query = select(identities).where(identities.c.program_id == program_id)
     if before is not None:
         query = query.where(identities.c.user_id < before)
+    if among is not None:
+        query = query.where(identities.c.user_id.in_(among))
     rows = await session.execute(query.order_by(identities.c.user_id.desc()).limit(limit))
     return [await _identity(session, row) for row in rows]
 

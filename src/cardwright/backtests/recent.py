@@ -28,7 +28,7 @@ class RecentAuthorizations:
             async with transactions() as session:
                 found = await newest_before(session, program_id, names, before=before, most=most)
                 recent = [it for it in found if it.decided_at >= since]
-                batch = await _with_velocity(session, recent, velocity)
+                batch = await with_velocity(session, recent, velocity)
             if batch:
                 yield batch
             # Ids grow with time, so that whatever follows is older.
@@ -37,9 +37,10 @@ class RecentAuthorizations:
             before = found[-1].decision_id
 
 
-async def _with_velocity(
+async def with_velocity(
     session: Session, recorded: Sequence[Recorded], names: tuple[str, ...]
 ) -> Sequence[Past]:
+    """Return what was recorded, with velocity counted anew as it was where a name of it was not recorded."""
     lacking = {it.decision_id: tuple(name for name in names if name not in it.fields) for it in recorded}
     asked = [decision_id for decision_id, missing in lacking.items() if missing]
     occurred = await rules.occurrences_of(session, asked) if asked else {}

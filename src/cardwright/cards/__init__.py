@@ -29,6 +29,7 @@ from cardwright.cards.ending import close_over, close_used_up, lock_open_card, t
 from cardwright.cards.issuing import SUBSCRIPTIONS, refresh_holder
 from cardwright.cards.lifecycle import change_state, lock, replace_as_staff, unlock
 from cardwright.cards.limit_store import ScopedControl
+from cardwright.cards.owner_store import owners_of_last4
 from cardwright.cards.ports import (
     CardProcessor,
     CardProcessors,
@@ -38,6 +39,7 @@ from cardwright.cards.ports import (
     IssuedCard,
     ProcessorCard,
     Replaced,
+    TestShop,
 )
 from cardwright.cards.reveals import erase_numbers, forget_grants
 from cardwright.cards.schemas import SelectionView
@@ -87,6 +89,7 @@ __all__ = [
     "SelectionView",
     "SpendingException",
     "Terms",
+    "TestShop",
     "Uses",
     "UsesBook",
     "Window",
@@ -113,6 +116,7 @@ __all__ = [
     "lineage",
     "lock",
     "lock_open_card",
+    "owners_of_last4",
     "processor_references",
     "refresh_card",
     "refresh_holder",

@@ -8,7 +8,7 @@ from fastapi import Response
 from cardwright import audit
 from cardwright.cards import lifecycle, service, store, templates
 from cardwright.cards.domain import CardState
-from cardwright.cards.guards import CardId, Holder, ProcessorsDep, ProgramDep, Reader
+from cardwright.cards.guards import CardId, Holder, ProcessorsDep, ProgramDep, Reader, ShopDep
 from cardwright.cards.schemas import (
     CancelCard,
     ChangeCard,
@@ -20,7 +20,7 @@ from cardwright.cards.schemas import (
     limits_of,
 )
 from cardwright.cards.showing import ShowingDep
-from cardwright.cards.views import CardControlsView, CardView, TransitionView
+from cardwright.cards.views import CardControlsView, CardView, TestShopView, TransitionView
 from cardwright.db.session import Session
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
@@ -70,6 +70,16 @@ async def get_card(
     card = await service.get_card(session, card_id, viewer=actor.viewer)
     await audit.record_look(session, actor, "card.read", card.id, clock.now(), owner_id=card.user_id)
     return await show.one(card)
+
+
+@router.get("/{card_id}/test-shop")
+async def get_test_shop(
+    card_id: CardId, session: SessionDep, clock: ClockDep, actor: Reader, shop: ShopDep
+) -> TestShopView:
+    """Where a card of the demo can be tried at made-up merchants; null in earnest."""
+    card = await service.get_card(session, card_id, viewer=actor.viewer)
+    await audit.record_look(session, actor, "card.read", card.id, clock.now(), owner_id=card.user_id)
+    return TestShopView(url=shop.address_for(card.processor_reference))
 
 
 @router.patch("/{card_id}")

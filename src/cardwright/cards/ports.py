@@ -4,12 +4,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
+from urllib.parse import urlencode
 
 from cardwright.cards.domain import CardState, MirroredLimit, ReplacementReason, Window
 from cardwright.core.errors import Invalid
 from cardwright.core.sensitive import Sensitive
 
 DEFAULT_PROCESSOR: Final = "stripe"
+
+
+@dataclass(frozen=True, slots=True)
+class TestShop:
+    """The address of the page where cards of a demo are tried at made-up merchants; None in earnest."""
+
+    __test__ = False
+
+    url: str | None
+
+    def address_for(self, processor_reference: str | None) -> str | None:
+        """Return the address of the page with a card at hand.
+
+        >>> TestShop("http://127.0.0.1:4020/pay").address_for("ic_1")
+        'http://127.0.0.1:4020/pay?card=ic_1'
+        """
+        if self.url is None or processor_reference is None:
+            return None
+        return f"{self.url}?{urlencode({'card': processor_reference})}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,16 @@ from cardwright import audit, users
 from cardwright.access import Actor
 from cardwright.cards import lifecycle, limit_store, service, spending, store
 from cardwright.cards.domain import Scope, Subject
-from cardwright.cards.guards import CardId, Holder, LimitReader, LimitWriter, Locker, Loosener, Reader
+from cardwright.cards.guards import (
+    CardId,
+    Holder,
+    LimitReader,
+    LimitWriter,
+    Locker,
+    Loosener,
+    Reader,
+    StaffReader,
+)
 from cardwright.cards.schemas import (
     AllowMerchant,
     ControlsView,
@@ -26,6 +35,8 @@ from cardwright.cards.views import CardView
 from cardwright.core.ids import ID_PATTERN
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
+from cardwright.http.pagination import Cursor, Page, page
+from cardwright.http.pagination import Limit as PageLimit
 from cardwright.http.strict import Id, Input
 
 router = strict.router("/v1", "cards")
@@ -92,6 +103,18 @@ async def relock_card(
         ensure_may_loosen=partial(actor.ensure_recent_factor, at), at=at,
     )  # fmt: skip
     return await show.one(relocked)
+
+
+@router.get("/users/{user_id}/cards")
+async def list_cards_of_user(
+    user_id: Id, session: SessionDep, clock: ClockDep, actor: StaffReader, show: ShowingDep,
+    limit: PageLimit = 20, cursor: Cursor = None,
+) -> Page[CardView]:  # fmt: skip
+    """Somebody's cards, newest first."""
+    await users.get_person(session, user_id, actor.program_id)
+    await audit.record_look(session, actor, "card.read", user_id, clock.now(), owner_id=user_id)
+    found = await store.cards_page(session, user_id=user_id, before=cursor, limit=limit + 1)
+    return page(await show.all(found), limit, show=lambda view: view, cursor_of=lambda view: view.id)
 
 
 @router.post("/cards/{card_id}/lock")

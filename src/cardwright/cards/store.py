@@ -92,6 +92,7 @@ cards = Table(
         "num_nonnulls(staff_lock_reason, staff_locked_by, staff_locked_at) IN (0, 3)", name="staff_lock"
     ),
     Index("ix_cards_user_id", "user_id", "id"),
+    Index("ix_cards_program_id_last4", "program_id", "last4", "user_id"),
 )
 card_transitions = Table(
     "card_transitions",

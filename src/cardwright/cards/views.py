@@ -23,6 +23,17 @@ class CardControlsView(ControlsView):
         return cls(allowed=own.allowed, blocked=own.blocked, fixed=ControlsView.of(fixed))
 
 
+class TestShopView(Output):
+    """Where a card can be tried at made-up merchants."""
+
+    __test__ = False
+
+    url: str | None = Field(
+        description="The page, with the card at hand; null in earnest, and until the card is issued.",
+        examples=["http://127.0.0.1:4020/pay?card=ic_1Q2w3E4r5T6y7U8i9O0p"],
+    )
+
+
 class TransitionView(Output):
     """One change of a card's state; who made it is told as you, staff, processor or system."""
 

@@ -104,6 +104,7 @@ def running_stack(
         )
         if web is not None:
             environment["CARDWRIGHT_WEB__FOLDER"] = str(web.resolve())
+            environment["CARDWRIGHT_WEB__TEST_SHOP"] = f"{simulator}/pay"
         _write_environment(data / ENVIRONMENT_FILE, environment)
         with tell("Starting the API and the worker"):
             port = api.rsplit(":", 1)[1]

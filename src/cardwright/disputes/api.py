@@ -69,11 +69,14 @@ async def list_disputes(
 async def list_dispute_queue(
     session: SessionDep, clock: ClockDep, actor: StaffReader, limit: Limit = 20, cursor: Cursor = None,
     state: Annotated[DisputeState | None, Query(description="Only those in this state.")] = None,
+    user_id: Annotated[
+        str | None, Query(pattern=ID_PATTERN, max_length=40, description="Only those of this customer.")
+    ] = None,
 ) -> Page[DisputeView]:  # fmt: skip
-    """Disputes of the program that are not over, the nearest deadline first."""
+    """Disputes of the program, the nearest deadline first: those not over, unless a filter asks."""
     await audit.record_look(session, actor, "disputes.read", actor.program_id, clock.now(), cursor=cursor)
     found = await store.queue_page(
-        session, program_id=actor.program_id, state=state, after=cursor, limit=limit + 1
+        session, program_id=actor.program_id, state=state, user_id=user_id, after=cursor, limit=limit + 1
     )
     return page(found, limit, show=DisputeView.of, cursor_of=lambda dispute: dispute.id)
 

@@ -200,13 +200,18 @@ async def page_of_user(
 
 
 async def queue_page(
-    session: Session, *, program_id: str, state: DisputeState | None, after: str | None, limit: int
-) -> Sequence[Dispute]:
-    """Return a program's disputes of which something is to come, the nearest deadline first."""
+    session: Session, *, program_id: str, state: DisputeState | None, user_id: str | None, after: str | None,
+    limit: int,
+) -> Sequence[Dispute]:  # fmt: skip
+    """Return a program's disputes, the nearest deadline first: those not over, or what a filter asks for."""
     place = tuple_(disputes.c.submit_by, disputes.c.id)
-    query = select(disputes).where(disputes.c.program_id == program_id, ~disputes.c.is_settled)
+    query = select(disputes).where(disputes.c.program_id == program_id)
+    if state is None and user_id is None:
+        query = query.where(~disputes.c.is_settled)
     if state is not None:
         query = query.where(disputes.c.state == state)
+    if user_id is not None:
+        query = query.where(disputes.c.user_id == user_id)
     if after is not None:
         last = select(disputes.c.submit_by, disputes.c.id).where(disputes.c.id == after)
         query = query.where(place > last.scalar_subquery())

@@ -5,6 +5,7 @@ from cardwright.events.describing import page, webhooks
 from cardwright.events.domain import Audience, EventField, EventType, FieldType, RecordedEvent, shown
 from cardwright.events.reading import Retention, get_event, last_position, list_events, matches, sweep_events
 from cardwright.events.recording import begin_recording, record
+from cardwright.events.waiting import WaitingRoom
 
 __all__ = [
     "CATALOGUE",
@@ -15,6 +16,7 @@ __all__ = [
     "FieldType",
     "RecordedEvent",
     "Retention",
+    "WaitingRoom",
     "begin_recording",
     "get_event",
     "last_position",

@@ -16,16 +16,17 @@ from cardwright.events.cursors import CURSOR_PATTERN
 from cardwright.events.domain import Audience, EventType, RecordedEvent, shown
 from cardwright.events.reading import EventPage
 from cardwright.events.store import Wanted
+from cardwright.events.waiting import LOOKED_AGAIN_SECONDS, WaitingRoom
 from cardwright.http import strict
-from cardwright.http.deps import SessionDep
+from cardwright.http.deps import SessionDep, provided
 from cardwright.http.pagination import Limit
 from cardwright.http.strict import IN_DIGITS, Id, Instant, Output
 
 router = strict.router("/v1", "events")
 Reader = Annotated[Actor, Depends(allow("events.read"))]
 ReaderInSteps = Annotated[Steps, Depends(allow_in_steps("events.read"))]
+Room = Annotated[WaitingRoom, Depends(provided(WaitingRoom))]
 
-_LOOKED_AGAIN_SECONDS: Final = 0.5
 _LONGEST_WAIT: Final = 30
 _EXAMPLE: Final = CATALOGUE["payments.payment_cleared"]
 _EXAMPLE_CURSOR: Final = "evc_5f0c1b9a77e3d204"
@@ -62,7 +63,10 @@ class EventView(Output):
     id: str
     type: str
     timestamp: datetime = Field(description="When it happened.")
-    position: int | None = Field(description="1, 2, 3, … in the program, without a gap; null for holders.")
+    position: int | None = Field(
+        description="It rises with each event of the program, those that one may not see among them; null "
+        "for holders."
+    )
     subject_id: str = Field(description="What it happened to.")
     user_id: str | None = Field(description="Whom it is about, if anybody.")
     data: dict[str, Any]
@@ -112,6 +116,7 @@ class EventTypeList(Output):
 async def list_events(
     request: Request,
     steps: ReaderInSteps,
+    room: Room,
     after: After = None,
     types: Types = None,
     subject_id: Annotated[Id | None, Query(description="Only what happened to this.")] = None,
@@ -123,19 +128,32 @@ async def list_events(
     """List events oldest first: one's own or, for staff, the program's. Go on with `after` to miss none.
 
     Nothing is left out and nothing comes twice, whatever happens meanwhile; `cursor_expired` (410) says that
-    events after the cursor are not kept any more.
+    events after the cursor are not kept any more. Few requests of one person wait at a time: the next one is
+    answered 429.
     """
-    give_up = time.monotonic() + wait_seconds
-    while True:
+    program_id, give_up = steps.actor.program_id, time.monotonic() + wait_seconds
+
+    async def read() -> tuple[EventPage, str | None]:
         async with steps.transaction() as session:
             wanted = await _wanted(session, steps.actor, types, subject_id, since, before)
-            found = await reading.read_events(
-                session, steps.actor.program_id, wanted, cursor=after, limit=limit
-            )
+            return await reading.read_events(
+                session, program_id, wanted, cursor=after, limit=limit
+            ), wanted.reader
+
+    async def look() -> int:
+        async with steps.transaction() as session:
+            return await reading.last_position(session, program_id)
+
+    found, owner = await read()
+    if found.events or not wait_seconds:
+        return _list_of(found, owner)
+    with room.place(steps.actor.user_id):
         # Between looks no connection is held.
-        if found.events or time.monotonic() >= give_up or await request.is_disconnected():
-            return _list_of(found, wanted.reader)
-        await asyncio.sleep(min(_LOOKED_AGAIN_SECONDS, max(0.0, give_up - time.monotonic())))
+        while not found.events and time.monotonic() < give_up and not await request.is_disconnected():
+            await asyncio.sleep(min(LOOKED_AGAIN_SECONDS, max(0.0, give_up - time.monotonic())))
+            if await room.position(program_id, look) > found.last_position:
+                found, owner = await read()
+    return _list_of(found, owner)
 
 
 @router.get("/events/{event_id}")

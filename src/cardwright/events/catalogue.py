@@ -38,7 +38,6 @@ INTERNAL: Final[Mapping[str, str]] = MappingProxyType(
         "inbox.received": "What a vendor told, before anybody understood it.",
         "notifications.address_confirmation_requested": "Has a link sent to an address that bounced.",
         "notifications.bundled": "Names a message that tells several; what they tell is announced.",
-        "notifications.queued": "Orders a message to be sent.",
         "notifications.test_requested": "Has a sample sent to the member of staff who asked.",
         "reconciliation.repair_requested": _QUEUE,
         "reconciliation.run_requested": _QUEUE,

@@ -14,9 +14,9 @@ Written by `make events` from the catalogue in `src/cardwright/events`; do not e
 
 What happens is told as events: as a stream to follow (`GET /v1/events`) and, posted to you, as webhooks. Both
 show an event in the same shape. `id` is the same at every repetition, so keep the ids that you have handled.
-`position` is 1, 2, 3, … within the program; holders are not told it. `data` holds the fields below; a field
-that is optional is absent where there is nothing to tell. Fields and types are added over time: bear those
-that you do not know.
+`position` rises with each event of the program, those that you may not see among them; holders are not told
+it. `data` holds the fields below; a field that is optional is absent where there is nothing to tell. Fields
+and types are added over time: bear those that you do not know.
 
 **Order.** The stream has one order, which never changes, and in it the events about one object stand as
 its changes were committed. Events about different objects may stand in another order than `timestamp` says.
@@ -28,6 +28,9 @@ is answered with 410 `cursor_expired`: then read your objects anew and begin wit
 
 **Audience.** *Holders* see the events about themselves. *Developers* see those of their program that are for
 developers; administrators and auditors see those for *staff* as well.
+
+**Tests.** `POST /v1/webhook-endpoints/{id}/test` posts an event of the type `webhooks.test`, which is in no
+stream: its `position` is null, and its `data` is a `message`.
 
 No event carries a card number, a code, a secret, or the name of a document.
 """

@@ -27,11 +27,15 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Events in the order of the stream; `cursor` is where to go on, None before the first event."""
+    """Events in the order of the stream; `cursor` is where to go on, None before the first event.
+
+    `last_position` is where the stream ended when it was read.
+    """
 
     events: Sequence[RecordedEvent]
     has_more: bool
     cursor: str | None
+    last_position: int = 0
 
 
 async def read_events(
@@ -57,7 +61,10 @@ async def read_events(
         )
     has_more = len(found) > limit
     end = found[limit - 1].position if has_more else stream.last_position
-    return EventPage(found[:limit], has_more=has_more, cursor=cursor_at(end, stream.cursor_key))
+    return EventPage(
+        found[:limit], has_more=has_more, cursor=cursor_at(end, stream.cursor_key),
+        last_position=stream.last_position,
+    )  # fmt: skip
 
 
 async def last_position(session: Session, program_id: str) -> int:

@@ -6,11 +6,12 @@ from typing import Annotated
 from fastapi import Depends, Query, Response
 from pydantic import Field
 
-from cardwright import audit
+from cardwright import audit, users
 from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput, Reason
 from cardwright.core.errors import Invalid
 from cardwright.core.money import ensure_currency
+from cardwright.db.session import Session
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
@@ -24,6 +25,7 @@ router = strict.router("/v1", "ledger")
 Finance = Annotated[Actor, Depends(allow("ledger.read", reach=Reach.ANY))]
 Corrector = Annotated[Actor, Depends(allow("ledger.write", reach=Reach.ANY))]
 Holder = Annotated[Actor, Depends(allow("wallet.read"))]
+WalletReader = Annotated[Actor, Depends(allow("wallets.read", reach=Reach.ANY))]
 
 
 class WalletView(Output):
@@ -119,8 +121,9 @@ def _entry_filter(
     ] = None,
     since: Annotated[Instant | None, Query(description="Only dated at this instant or later.")] = None,
     until: Annotated[Instant | None, Query(description="Only dated before this instant.")] = None,
+    payment_id: Annotated[Id | None, Query(description="Only what this payment moved.")] = None,
 ) -> EntryFilter:
-    return EntryFilter(account_id, kind, external_id, since, until)
+    return EntryFilter(account_id, kind, external_id, since, until, payment_id)
 
 
 @router.get("/wallet")
@@ -128,14 +131,29 @@ async def get_wallet(
     session: SessionDep, actor: Holder, program: Annotated[Program, Depends(provided(Program))]
 ) -> WalletView:
     """Your balance, what is held and what is owed."""
+    return await _wallet(session, actor.program_id, actor.user_id, program.currency)
+
+
+@router.get("/users/{user_id}/wallet")
+async def get_wallet_of_user(
+    user_id: Id, session: SessionDep, clock: ClockDep, actor: WalletReader,
+    program: Annotated[Program, Depends(provided(Program))],
+) -> WalletView:  # fmt: skip
+    """Somebody's balance, what is held and what they owe."""
+    await users.get_person(session, user_id, actor.program_id)
+    await audit.record_look(session, actor, "wallet.read", user_id, clock.now(), owner_id=user_id)
+    return await _wallet(session, actor.program_id, user_id, program.currency)
+
+
+async def _wallet(session: Session, program_id: str, user_id: str, currency: str) -> WalletView:
     found = {
         account.code: account
-        for account in await queries.owned_accounts(session, actor.program_id, actor.user_id)
-        if account.currency == program.currency
+        for account in await queries.owned_accounts(session, program_id, user_id)
+        if account.currency == currency
     }
     wallet, receivable = found.get("wallet"), found.get("receivable")
     return WalletView(
-        currency=program.currency,
+        currency=currency,
         available_balance=wallet.available_balance if wallet else 0,
         held=wallet.held if wallet else 0,
         posted_balance=wallet.posted_balance if wallet else 0,

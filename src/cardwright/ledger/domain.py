@@ -179,6 +179,7 @@ class EntryFilter:
     external_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    payment_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ async def entry_heads(
         query = query.where(heads.kind == wanted.kind)
     if wanted.external_id is not None:
         query = query.where(heads.external_id == wanted.external_id)
+    if wanted.payment_id is not None:
+        query = query.where(heads.payment_id == wanted.payment_id)
     if wanted.since is not None:
         query = query.where(heads.posted_at >= wanted.since)
     if wanted.until is not None:

@@ -68,6 +68,7 @@ journal_entries = Table(
     Index(None, "program_id", "written_in", "id"),
     Index(None, "program_id", "kind", "posted_at", "id"),
     Index(None, "program_id", "posted_at", "id"),
+    Index("ix_journal_entries_payment_id", "payment_id", postgresql_where="payment_id IS NOT NULL"),
 )
 ledger_seals = seals_table("ledger_seals")
 ledger_checkpoints = checkpoints_table("ledger_checkpoints")

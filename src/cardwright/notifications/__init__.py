@@ -4,6 +4,7 @@ from cardwright.notifications.admission import ChannelRules
 from cardwright.notifications.breaker import Breaker
 from cardwright.notifications.browser_push import BrowserPush, BrowserSubscription, NoBrowserPush
 from cardwright.notifications.caps import Caps, SmsPrices
+from cardwright.notifications.device_store import SEALED_COLUMNS
 from cardwright.notifications.domain import Platform, ReportedState
 from cardwright.notifications.held import release_held
 from cardwright.notifications.live_hub import LiveHub, LiveRules
@@ -24,11 +25,12 @@ from cardwright.notifications.ports import (
     RecipientAway,
     SmsMessage,
     SmsSender,
+    TakenText,
 )
 from cardwright.notifications.push_kinds import push_kind_of
 from cardwright.notifications.routing import Chain, Provider
+from cardwright.notifications.sending import send_forever
 from cardwright.notifications.service import record_delivery
-from cardwright.notifications.store import SEALED_COLUMNS
 from cardwright.notifications.subscriptions import SUBSCRIPTIONS
 from cardwright.notifications.suppressing import digest_address, hear_bounce, hear_stop
 from cardwright.notifications.suppression_store import Reason
@@ -70,6 +72,7 @@ __all__ = [
     "SmsMessage",
     "SmsPrices",
     "SmsSender",
+    "TakenText",
     "digest_address",
     "ending_with_process",
     "hear_bounce",
@@ -77,5 +80,6 @@ __all__ = [
     "push_kind_of",
     "record_delivery",
     "release_held",
+    "send_forever",
     "tell_of_events",
 ]

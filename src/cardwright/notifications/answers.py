@@ -14,7 +14,7 @@ from cardwright.cases import Answer, AnsweredBy
 from cardwright.core.errors import CardwrightError, Conflict, Forbidden
 from cardwright.db.confinement import confine_to_customer
 from cardwright.db.session import Session
-from cardwright.notifications import store
+from cardwright.notifications import device_store
 from cardwright.notifications.answer_links import Matter, Permit, Way, place_of_address, read
 from cardwright.notifications.signed_facts import link_invalid
 from cardwright.notifications.words import marked
@@ -113,7 +113,7 @@ class AnswerDesk:
     async def _permit(self, token: str) -> Permit:
         permit = read(self.codes, token)
         if permit.way is Way.PUSH:
-            device = await store.find_device(self.session, permit.place)
+            device = await device_store.find_device(self.session, permit.place)
             is_theirs = device is not None and device.user_id == permit.user_id and device.revoked_at is None
         else:
             identity = await find_identity(self.session, permit.user_id)

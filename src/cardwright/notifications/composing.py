@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from cardwright import cases
-from cardwright.authentication import AccountLinks, EmailCodes, Letter, find_identity, find_letter
+from cardwright.authentication import AccountLinks, EmailCodes, Letter, find_letter
 from cardwright.db.jobs import Work
 from cardwright.db.session import Session
 from cardwright.notifications import answer_offers, store, unsubscribing
 from cardwright.notifications.brand import Brand, Links
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import ADDRESS_CONFIRMATION, BUNDLED, Channel, Notification
+from cardwright.notifications.people import Person, find_people
 from cardwright.notifications.ports import AddressRefused, EmailMessage, PushMessage, SmsMessage
 from cardwright.notifications.push_kinds import push_kind_of
 from cardwright.notifications.rendering import render_letter, render_line, render_notice, render_sms
@@ -22,12 +23,17 @@ from cardwright.users import find_phone_letter, find_profile
 _LONGEST_HELD: Final = timedelta(days=1)
 """For quiet hours and digests, which do not use up how long a message is worth bringing."""
 Message: TypeAlias = EmailMessage | SmsMessage | PushMessage
-_Composer: TypeAlias = Callable[[Session, Work, Notification], Awaitable[Sequence[Message]]]
+_Composer: TypeAlias = Callable[[Session, Work, Notification, Person], Awaitable[Sequence[Message]]]
 
 
-async def compose(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
-    """Return the messages to send; raises AddressRefused when there is no address or no secret any more."""
-    return await _COMPOSERS[notification.channel](session, work, notification)
+async def compose(
+    session: Session, work: Work, notification: Notification, person: Person
+) -> Sequence[Message]:
+    """Return the messages to send; raises AddressRefused when there is no address or no secret any more.
+
+    Nothing is read but what messages that carry a secret, ask something or tell several others need.
+    """
+    return await _COMPOSERS[notification.channel](session, work, notification, person)
 
 
 def brand_of(program: Program) -> Brand:
@@ -41,14 +47,16 @@ async def speech_for(session: Session, user_id: str, asked: str | None = None) -
     return speech_of(asked, None) if profile is None else speech_of(profile.locale, profile.time_zone)
 
 
-async def _speech(session: Session, notification: Notification) -> Speech:
-    return await speech_for(session, notification.user_id, notification.facts.get("language"))
+def _speech(notification: Notification, person: Person) -> Speech:
+    return person.speech(notification.facts.get("language"))
 
 
-async def _email(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
+async def _email(
+    session: Session, work: Work, notification: Notification, person: Person
+) -> Sequence[Message]:
     entry = CATALOGUE[notification.event_type]
-    to, facts = await (_address_and_secret if entry.carries else _address)(session, work, notification)
-    brand, speech = brand_of(work.get(Program)), await _speech(session, notification)
+    to, facts = await _address_and_facts(session, work, notification, person.email)
+    brand, speech = brand_of(work.get(Program)), _speech(notification, person)
     facts = {**facts, "happened_at": notification.created_at.isoformat()}
     at = work.clock.now()
     if notification.event_type == BUNDLED:
@@ -75,13 +83,15 @@ async def _lines(session: Session, notification: Notification, speech: Speech) -
     return [render_line(CATALOGUE[it.event_type].template, it.facts, speech=speech) for it in told]
 
 
-async def _address(
-    session: Session, _work: Work, notification: Notification
+async def _address_and_facts(
+    session: Session, work: Work, notification: Notification, address: str | None
 ) -> tuple[str, Mapping[str, Any]]:
-    identity = await find_identity(session, notification.user_id)
-    if identity is None:
+    """Return where a message goes, a secret to the address it is for, and what it tells."""
+    if CATALOGUE[notification.event_type].carries is not None:
+        return await _address_and_secret(session, work, notification)
+    if address is None:
         raise AddressRefused("address_missing")
-    return identity.email, notification.facts
+    return address, notification.facts
 
 
 async def _address_and_secret(
@@ -111,14 +121,20 @@ def _minutes_between(start: datetime, end: datetime) -> int:
     return (end - start) // timedelta(minutes=1)
 
 
-async def _sms(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
+async def _sms(session: Session, work: Work, notification: Notification, person: Person) -> Sequence[Message]:
     entry = CATALOGUE[notification.event_type]
-    to, facts = await (_address_and_secret if entry.carries else _phone)(session, work, notification)
+    to, facts = await _address_and_facts(session, work, notification, person.phone)
     if entry.takes_reply:
         facts = {**facts, "reply_code": await _reply_code(session, work, notification, to)}
-    brand, speech = brand_of(work.get(Program)), await _speech(session, notification)
+    brand, speech = brand_of(work.get(Program)), _speech(notification, person)
     text = render_sms(entry.template, facts, brand=brand, speech=speech)
     return (SmsMessage(notification.id, to, text),)
+
+
+async def phone_of(session: Session, work: Work, notification: Notification) -> str:
+    """Return the phone number that a text message goes to now; raises as `compose`, and changes nothing."""
+    person = (await find_people(session, [notification.user_id]))[notification.user_id]
+    return (await _address_and_facts(session, work, notification, person.phone))[0]
 
 
 async def _reply_code(session: Session, work: Work, notification: Notification, phone: str) -> str:
@@ -129,22 +145,16 @@ async def _reply_code(session: Session, work: Work, notification: Notification, 
     return code
 
 
-async def _phone(session: Session, _work: Work, notification: Notification) -> tuple[str, Mapping[str, Any]]:
-    profile = await find_profile(session, notification.user_id)
-    if profile is None or profile.proven_phone is None:
-        raise AddressRefused("address_missing")
-    return profile.proven_phone, notification.facts
-
-
-async def _pushes(session: Session, work: Work, notification: Notification) -> Sequence[Message]:
+async def _pushes(
+    session: Session, work: Work, notification: Notification, person: Person
+) -> Sequence[Message]:
     age = work.clock.now() - notification.created_at
     if age > push_kind_of(notification.event_type).lifetime + _LONGEST_HELD:
         # A push service that is down, a stranger's among them, is not tried for ever.
         raise AddressRefused("push_too_late")
-    devices = await store.list_active_devices(session, notification.user_id)
-    if not devices:
+    if not person.devices:
         raise AddressRefused("address_missing")
-    speech = await _speech(session, notification)
+    speech = _speech(notification, person)
     notice = render_notice(CATALOGUE[notification.event_type].template, notification.facts, speech=speech)
     return [
         PushMessage(
@@ -157,7 +167,7 @@ async def _pushes(session: Session, work: Work, notification: Notification) -> S
             body=notice.body,
             actions=await answer_offers.actions_of(session, work, notification, device.id, speech),
         )
-        for device in devices
+        for device in person.devices
     ]
 
 

@@ -10,7 +10,7 @@ from cardwright.access import Actor
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
-from cardwright.notifications import store
+from cardwright.notifications import delivery_store, store
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import Failures, Notification, State
 from cardwright.notifications.planning import queue
@@ -32,33 +32,33 @@ async def get_told(session: Session, *, user_id: str, notification_id: str) -> T
     notification = await store.find_notification(session, notification_id)
     if notification is None or notification.user_id != user_id:
         raise _unknown()
-    return Told(notification, await store.list_alike(session, notification))
+    return Told(notification, await delivery_store.list_alike(session, notification))
 
 
 async def list_deliveries(
     session: Session, *, user_id: str, before_id: str | None, limit: int
 ) -> Sequence[Notification]:
     """Return every message to a person, newest first."""
-    return await store.list_of_person(session, user_id, before_id=before_id, limit=limit)
+    return await delivery_store.list_of_person(session, user_id, before_id=before_id, limit=limit)
 
 
 async def count_failures(
     session: Session, program_id: str, *, hours: int, at: datetime
 ) -> Sequence[Failures]:
     """Return how many messages of the last hours did not arrive, by channel and reason."""
-    return await store.count_failures(session, program_id, FAILED, since=at - timedelta(hours=hours))
+    return await delivery_store.count_failures(session, program_id, FAILED, since=at - timedelta(hours=hours))
 
 
 async def resend(session: Session, actor: Actor, notification_id: str, *, at: datetime) -> Notification:
     """Send a message that did not arrive once more; the caps and the person's choices hold for it again.
 
-    Raises NotFound, Conflict `not_resendable` for one that is not over or did arrive, and `carries_secret`
-    for codes and links, which only the person can ask for.
+    Raises NotFound, Conflict `not_resendable` for one that is not over or did arrive, sent again or not, and
+    `carries_secret` for codes and links, which only the person can ask for.
     """
     old = await store.find_notification_for_update(session, notification_id)
     if old is None or old.program_id != actor.program_id:
         raise _unknown()
-    if old.state not in FAILED:
+    if any(it.state not in FAILED for it in await _of_family(session, old)):
         raise Conflict("not_resendable", "Only a message that did not arrive is sent again.")
     if CATALOGUE[old.event_type].carries is not None:
         raise Conflict("carries_secret", "The person has to ask for another code or link.")
@@ -79,6 +79,17 @@ async def resend(session: Session, actor: Actor, notification_id: str, *, at: da
     told = {"owner_id": old.user_id, "channel": old.channel, "resent_as": again.id, "before": old.state}
     await audit.record(session, actor.user_id, actor.program_id, "message.resent", old.id, told, at)
     return again
+
+
+async def _of_family(session: Session, notification: Notification) -> Sequence[Notification]:
+    """Return a message with every time that it was sent again; who else asks for one of them waits."""
+    first: Notification | None = notification
+    if notification.resend_of is not None:
+        first = await store.find_notification_for_update(session, notification.resend_of)
+    if first is None:
+        return (notification,)
+    alike = await delivery_store.list_alike(session, first)
+    return [it for it in alike if first.id in {it.id, it.resend_of}]
 
 
 def _unknown() -> NotFound:

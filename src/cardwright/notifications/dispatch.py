@@ -1,9 +1,8 @@
-"""Sending one queued notification: note the attempt, call the provider outside a transaction, note the end.
+"""Carrying out one attempt: the providers are called outside any transaction, and what came of it is told.
 
-An attempt whose end was never recorded (the process died) is taken up again once its lease has run out.
-E-mail and push are then sent again by the same provider, as their repeats collapse at the receiver. Text
-messages are not: the provider knows no idempotency key, so such a one stays `unknown` unless a report tells
-more.
+An attempt whose end was never recorded (the process died) is due again once its lease has run out. E-mail and
+push are then sent again by the same provider, as their repeats collapse at the receiver. Text messages are
+looked up there before, as after an answer that was lost (see doubts.py).
 """
 
 from collections.abc import Sequence
@@ -13,108 +12,55 @@ import structlog
 
 from cardwright.core.errors import Unavailable
 from cardwright.db.jobs import Work
-from cardwright.db.outbox import Event
-from cardwright.db.session import Session
 from cardwright.notifications import store
-from cardwright.notifications.admission import admit, list_instead
-from cardwright.notifications.composing import Message, compose
-from cardwright.notifications.domain import (
-    Channel,
-    Notification,
-    Report,
-    apply_report,
-    begin_attempt,
-    is_in_flight,
-    leave_unknown,
-    postpone,
-    refuse,
-)
+from cardwright.notifications.claiming import Attempt
+from cardwright.notifications.doubts import settle_doubt
 from cardwright.notifications.ports import (
     PORTS,
-    AddressRefused,
     DeviceGone,
     InDoubt,
     OutcomeUnknown,
     PushMessage,
     Refused,
 )
-from cardwright.notifications.routing import Chain, Taken, chain_of
-from cardwright.notifications.suppressing import suppress_refused
+from cardwright.notifications.routing import Taken, chain_of
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """How an attempt ended; of several devices one that took the message is enough."""
+class Outcome:
+    """How an attempt ended; of several devices one that took the message is enough.
 
+    With an `error` it is tried again: Unavailable, or a fault of our own.
+    """
+
+    attempt: Attempt
     taken: Sequence[Taken] = ()
     refusals: Sequence[Refused] = ()
     gone_device_ids: Sequence[str] = ()
     is_unknown: bool = False
-    is_postponed: bool = False
+    error: Exception | None = None
     bound_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """What is sent, and who alone may take it, if the last attempt left a doubt."""
-
-    notification: Notification
-    messages: Sequence[Message]
-    bound_to: str | None
-
-
-async def send_queued(work: Work, event: Event) -> None:
-    """Send the notification that an event names; raises Unavailable when it must be tried again."""
-    notification_id = str(event.payload["notification_id"])
-    async with work.transaction() as session:
-        attempt = await _begin(session, work, notification_id)
-    if attempt is None:
-        return
+async def carry_out(work: Work, attempt: Attempt) -> Outcome | None:
+    """Send, or look up what may have been sent; None when the end is recorded already."""
     try:
-        outcome = await _deliver(work, attempt)
+        if attempt.messages:
+            return await _deliver(work, attempt)
+        await settle_doubt(work, attempt.notification.id)
     except Unavailable as error:
         bound_to = error.provider if isinstance(error, InDoubt) else attempt.bound_to
-        await _settle(work, notification_id, _Outcome(is_postponed=True, bound_to=bound_to))
-        raise
-    await _settle(work, notification_id, outcome)
+        return Outcome(attempt, error=error, bound_to=bound_to)
+    except Exception as error:  # noqa: BLE001 - a message that cannot be sent keeps no other from it
+        _log.error("attempt_failed", notification_id=attempt.notification.id, exc_info=True)
+        return Outcome(attempt, error=error, bound_to=attempt.bound_to)
+    return None
 
 
-async def _begin(session: Session, work: Work, notification_id: str) -> _Attempt | None:
-    """Note an attempt and return what to send; None when it is past sending, or not to be sent now."""
-    notification = await store.find_notification_for_update(session, notification_id)
-    if notification is None or notification.state not in {"queued", "sending"}:
-        return None
-    if is_in_flight(notification, work.clock.now()):
-        raise Unavailable("notification_in_flight", "Another attempt to send this is still running.")
-    if notification.state == "sending" and notification.channel == "sms":
-        await _save(session, leave_unknown(notification))
-        return None
-    # What waits for its provider is noted as no attempt.
-    bound_to = notification.provider
-    first = _chain(work, notification.channel).first(bound_to)
-    try:
-        messages = await compose(session, work, notification)
-    except AddressRefused as error:
-        await _save(session, refuse(notification, error.code))
-        return None
-    admitted = await admit(session, work, notification, messages)
-    if admitted.state not in {"queued", "sending"}:
-        await _save(session, admitted)
-        await list_instead(session, admitted, work.clock.now())
-        return None
-    begun = begin_attempt(admitted, first, work.clock.now())
-    await store.save_notification(session, begun)
-    return _Attempt(begun, messages, bound_to)
-
-
-def _chain(work: Work, channel: Channel) -> Chain[Message]:
-    return chain_of(work.provided[PORTS[channel]], work.clock)
-
-
-async def _deliver(work: Work, attempt: _Attempt) -> _Outcome:
-    chain = _chain(work, attempt.notification.channel)
+async def _deliver(work: Work, attempt: Attempt) -> Outcome:
+    chain = chain_of(work.provided[PORTS[attempt.notification.channel]], work.clock)
     noted = attempt.notification
 
     async def note(provider: str) -> None:
@@ -133,7 +79,7 @@ async def _deliver(work: Work, attempt: _Attempt) -> _Outcome:
         try:
             taken.append(await chain.deliver(message, attempt.bound_to, note))
         except OutcomeUnknown:
-            return _Outcome(is_unknown=True)
+            return Outcome(attempt, is_unknown=True)
         except Unavailable as error:
             # One browser's push service that is down keeps nothing from a person's other devices.
             away = error
@@ -143,40 +89,4 @@ async def _deliver(work: Work, attempt: _Attempt) -> _Outcome:
                 gone_device_ids.append(message.device_id)
     if away is not None and not taken:
         raise away
-    return _Outcome(taken, refusals, gone_device_ids)
-
-
-async def _settle(work: Work, notification_id: str, outcome: _Outcome) -> None:
-    now = work.clock.now()
-    async with work.transaction() as session:
-        notification = await store.find_notification_for_update(session, notification_id)
-        if notification is None:
-            return
-        if outcome.gone_device_ids:
-            await store.revoke_devices(session, outcome.gone_device_ids, at=now)
-        if outcome.is_postponed:
-            ended = postpone(notification, bound_to=outcome.bound_to)
-        elif outcome.is_unknown:
-            ended = leave_unknown(notification)
-        elif outcome.taken:
-            taken = outcome.taken[0]
-            sent = replace(notification, provider=taken.provider)
-            ended = apply_report(sent, Report("sent", taken.reference, None, now))
-        else:
-            ended = refuse(notification, outcome.refusals[0].code)
-            await suppress_refused(session, ended, outcome.refusals[0], at=now)
-        await _save(session, ended)
-
-
-async def _save(session: Session, notification: Notification) -> None:
-    await store.save_notification(session, notification)
-    _log.info(
-        "notification_attempted",
-        notification_id=notification.id,
-        event_type=notification.event_type,
-        channel=notification.channel,
-        state=notification.state,
-        attempts=notification.attempts,
-        provider=notification.provider,
-        error_code=notification.error_code,
-    )
+    return Outcome(attempt, taken, refusals, gone_device_ids)

@@ -42,6 +42,8 @@ BUNDLED: Final = "notifications.bundled"
 ADDRESS_CONFIRMATION: Final = "notifications.address_confirmation_requested"
 """The type of a message with the link that brings its address back."""
 
+IN_DOUBT: Final[frozenset[State]] = frozenset({"sending", "unknown"})
+"""The states of a message whose attempt has no end that is known."""
 ATTEMPT_LEASE: Final = timedelta(seconds=60)
 """How long an attempt may run before it counts as broken off; well above any sender's time limit."""
 
@@ -50,12 +52,14 @@ ATTEMPT_LEASE: Final = timedelta(seconds=60)
 class Notification:
     """One event told to one person on one channel; `facts` are the event's, for the templates to tell.
 
-    `held` waits until `due_at`; `bundled` is told by the message `bundle_id`; `withheld` was not sent on
-    purpose, as `error_code` says. `sending` says that an attempt began and its end is not recorded; `unknown`
-    that it may have arrived and is not repeated; `sent` that the provider took it; `failed` that the provider
-    gave up; `undeliverable` that the address cannot be reached. `provider` has it or, while it waits, alone
-    may try it again, because nobody knows whether it has it. `admitted_at` is when it was counted against the
-    caps, once for all attempts. `address_digest` stands for where it went.
+    `held` waits until `due_at`, and so does whatever is to be sent, sent again or looked up. `bundled` is
+    told by the message `bundle_id`; `withheld` was not sent on purpose, as `error_code` says. `sending`
+    says that an attempt began and its end is not recorded; `unknown` that it may have arrived, which is
+    looked up before it is sent again; `sent` that the provider took it; `failed` that the provider gave up;
+    `undeliverable` that the address cannot be reached. `provider` has it or, while it waits, alone may try
+    it again, because nobody knows whether it has it. `admitted_at` is when it was counted against the caps,
+    once for all attempts. `address_digest` stands for where it went, `text_digest` for the words of a text
+    message.
     """
 
     id: str
@@ -78,6 +82,7 @@ class Notification:
     provider: str | None = None
     admitted_at: datetime | None = None
     address_digest: str | None = None
+    text_digest: str | None = None
     resend_of: str | None = None
     inbox_position: int | None = None
     read_at: datetime | None = None
@@ -117,25 +122,32 @@ class Report:
 
 
 def is_in_flight(notification: Notification, at: datetime) -> bool:
-    """Answer whether an attempt began so recently that it may still be running."""
+    """Answer whether an attempt began so recently that it may still be running, here or at the provider."""
     began = notification.attempted_at
-    return notification.state == "sending" and began is not None and at - began < ATTEMPT_LEASE
+    return notification.state in IN_DOUBT and began is not None and at - began < ATTEMPT_LEASE
 
 
 def begin_attempt(notification: Notification, provider: str, at: datetime) -> Notification:
-    """Note an attempt and at whom before it is made, so that a crash in the middle of it leaves a trace."""
-    attempts = notification.attempts + 1
-    return replace(notification, state="sending", attempts=attempts, attempted_at=at, provider=provider)
+    """Note an attempt and at whom before it is made: should it never end, it is due again after the lease."""
+    return replace(
+        notification, state="sending", attempts=notification.attempts + 1, attempted_at=at, provider=provider,
+        due_at=at + ATTEMPT_LEASE,
+    )  # fmt: skip
 
 
-def postpone(notification: Notification, *, bound_to: str | None = None) -> Notification:
+def put_off(notification: Notification, until: datetime) -> Notification:
+    """Let a message that is due wait longer, with nothing tried."""
+    return replace(notification, due_at=until)
+
+
+def postpone(notification: Notification, until: datetime, *, bound_to: str | None = None) -> Notification:
     """Put back what goes out again later; a report that came meanwhile stands.
 
     `bound_to` is the provider that may have taken it, and must be the one to get it again.
     """
     if notification.state != "sending":
         return notification
-    return replace(notification, state="queued", provider=bound_to)
+    return replace(notification, state="queued", provider=bound_to, due_at=until)
 
 
 def hold(notification: Notification, held_for: HeldFor, until: datetime) -> Notification:
@@ -143,9 +155,9 @@ def hold(notification: Notification, held_for: HeldFor, until: datetime) -> Noti
     return replace(notification, state="held", held_for=held_for, due_at=until)
 
 
-def release(notification: Notification) -> Notification:
+def release(notification: Notification, at: datetime) -> Notification:
     """Let a held message go."""
-    return replace(notification, state="queued") if notification.state == "held" else notification
+    return replace(notification, state="queued", due_at=at) if notification.state == "held" else notification
 
 
 def bundle(notification: Notification, bundle_id: str) -> Notification:
@@ -159,8 +171,21 @@ def withhold(notification: Notification, error_code: str) -> Notification:
 
 
 def leave_unknown(notification: Notification) -> Notification:
-    """Note that nobody can tell whether the provider took it; a report that came meanwhile stands."""
+    """Note that nobody can tell whether the provider took it; a report that came meanwhile stands.
+
+    It is looked up when it is due, or never if it is not.
+    """
     return _raised(notification, "unknown", "outcome_unknown")
+
+
+def dismiss_doubt(notification: Notification, at: datetime) -> Notification:
+    """Let a message go out again that its provider surely has not taken; anybody may send it now."""
+    return replace(notification, state="queued", provider=None, error_code=None, due_at=at)
+
+
+def give_up(notification: Notification, error_code: str) -> Notification:
+    """Note that a message is not tried any more, for a fault that is not its address's."""
+    return _raised(notification, "failed", error_code)
 
 
 def refuse(notification: Notification, error_code: str) -> Notification:

@@ -6,12 +6,11 @@ from typing import Final
 
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
-from cardwright.db.outbox import append
 from cardwright.db.session import Session
 from cardwright.notifications import store
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.domain import BUNDLED, Notification, bundle, release, withhold
-from cardwright.notifications.planning import announcement, queue
+from cardwright.notifications.planning import queue
 from cardwright.notifications.preference_store import find_preferences
 
 _MOST_IN_ONE: Final = 100
@@ -38,8 +37,7 @@ async def _release_some(session: Session, at: datetime) -> bool:
     if len(rest) == 1 and rest[0].held_for == "quiet_hours":
         alone, rest = [*alone, *rest], []
     for notification in alone:
-        await store.save_notification(session, release(notification))
-        await append(session, announcement(notification, at))
+        await store.save_notification(session, release(notification, at))
     if rest:
         await _bundle(session, rest, at)
     return True

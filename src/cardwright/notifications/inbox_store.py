@@ -1,7 +1,6 @@
 """The table of inboxes: how far each person's list has come, and how often something in it was read."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from sqlalchemy import BigInteger, Column, Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -17,20 +16,25 @@ inboxes = Table(
     Column("last_position", BigInteger, nullable=False),
     Column("changes", BigInteger, nullable=False),
 )
-_FIRST: Final = 1
 
 
-async def next_position(session: Session, program_id: str, user_id: str) -> int:
-    """Return where the next notification of a person comes, and keep others from it until we commit.
+async def take_positions(session: Session, wanted: Mapping[tuple[str, str], int]) -> Mapping[str, int]:
+    """Return by person the last of so many places in their inbox; they are keyed by program and person.
 
-    So positions become visible in their order: whoever has seen one has seen, or can see, all before it.
+    Others are kept from the inboxes until we commit, so positions become visible in their order: whoever has
+    seen one has seen, or can see, all before it. Inboxes are locked in one order.
     """
-    added = insert(inboxes).values(user_id=user_id, program_id=program_id, last_position=_FIRST, changes=0)
+    rows = [
+        {"program_id": program_id, "user_id": user_id, "last_position": many, "changes": 0}
+        for (program_id, user_id), many in sorted(wanted.items(), key=lambda it: it[0][1])
+    ]
+    added = insert(inboxes).values(rows)
     raised = added.on_conflict_do_update(
-        index_elements=["user_id"], set_={"last_position": inboxes.c.last_position + 1}
+        index_elements=["user_id"],
+        set_={"last_position": inboxes.c.last_position + added.excluded.last_position},
     )
-    taken = await session.execute(raised.returning(inboxes.c.last_position))
-    return int(taken.scalar_one())
+    taken = await session.execute(raised.returning(inboxes.c.user_id, inboxes.c.last_position))
+    return {row.user_id: row.last_position for row in taken}
 
 
 async def note_reading(session: Session, user_id: str) -> None:

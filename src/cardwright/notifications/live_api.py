@@ -12,7 +12,7 @@ from cardwright.http.strict import Id, Input, Output
 from cardwright.notifications import inbox
 from cardwright.notifications.composing import speech_for
 from cardwright.notifications.live_hub import LiveHub
-from cardwright.notifications.live_signals import tell_of_inbox
+from cardwright.notifications.live_signals import tell_of_inboxes
 from cardwright.notifications.live_stream import LiveStream
 from cardwright.notifications.notices import NotificationAnswer
 
@@ -69,7 +69,7 @@ async def mark_read_up_to(request: Request, clock: ClockDep, steps: Marking, bod
     actor = steps.actor
     async with steps.transaction() as session:
         unread = await inbox.mark_read_up_to(session, actor.user_id, body.up_to, at=clock.now())
-    await tell_of_inbox(request.app.state.provided, actor.program_id, actor.user_id)
+    await tell_of_inboxes(request.app.state.provided, [(actor.program_id, actor.user_id)])
     return UnreadAnswer(unread=unread)
 
 
@@ -82,15 +82,16 @@ async def mark_read(
     async with steps.transaction() as session:
         read = await inbox.mark_read(session, actor.user_id, notification_id, at=clock.now())
         speech = await speech_for(session, actor.user_id)
-    await tell_of_inbox(request.app.state.provided, actor.program_id, actor.user_id)
+    await tell_of_inboxes(request.app.state.provided, [(actor.program_id, actor.user_id)])
     return NotificationAnswer.of(read, speech)
 
 
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Server-sent events until the session ends: `notification` (in order, each once over"
-        " reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed` and"
-        " `challenge.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect"
+        " reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed`,"
+        " `challenge.changed`, `question.changed`, `dispute.changed`, `money.changed` and `identity.changed`,"
+        " `reload` (read anew what is shown), `end` (sign in again), `bye` (connect"
         " again). More kinds may come.",
         "content": {"text/event-stream": {"example": _EXAMPLE}},
     }

@@ -10,6 +10,10 @@ _THINGS: Final[Mapping[str, tuple[str, str]]] = {
     "payments": ("payment.changed", "payment_id"),
     "cards": ("card.changed", "card_id"),
     "challenges": ("challenge.changed", "challenge_id"),
+    "disputes": ("dispute.changed", "dispute_id"),
+    "cases": ("question.changed", "question_id"),
+    "funding": ("money.changed", ""),
+    "kyc": ("identity.changed", ""),
 }
 
 
@@ -85,9 +89,13 @@ async def tell_of_events(provided: Mapping[type, Any], events: Iterable[Recorded
         await _carrier(provided).publish(program_id, signals)
 
 
-async def tell_of_inbox(provided: Mapping[type, Any], program_id: str, user_id: str) -> None:
-    """Wake a person's streams; call it once what is new is committed."""
-    await _carrier(provided).publish(program_id, [Signal(user_id)])
+async def tell_of_inboxes(provided: Mapping[type, Any], whose: Iterable[tuple[str, str]]) -> None:
+    """Wake people's streams, by program and person; call it once what is new is committed."""
+    by_program: dict[str, list[Signal]] = {}
+    for program_id, user_id in whose:
+        by_program.setdefault(program_id, []).append(Signal(user_id))
+    for program_id, signals in by_program.items():
+        await _carrier(provided).publish(program_id, signals)
 
 
 def _carrier(provided: Mapping[type, Any]) -> Signals:

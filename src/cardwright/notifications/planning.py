@@ -1,93 +1,86 @@
 """From an event to the notifications it deserves: one per channel that was chosen and reaches the person."""
 
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
-from cardwright.db.outbox import Event, append
+from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.notifications import store
 from cardwright.notifications.catalogue import CATALOGUE, Entry
-from cardwright.notifications.choices import Preferences
-from cardwright.notifications.composing import speech_for
-from cardwright.notifications.domain import Channel, Notification, hold
-from cardwright.notifications.live_signals import tell_of_inbox
+from cardwright.notifications.domain import Channel, Notification, hold, put_off
+from cardwright.notifications.live_signals import tell_of_inboxes
+from cardwright.notifications.people import Person, find_people
 from cardwright.notifications.ports import PORTS
-from cardwright.notifications.preference_store import find_preferences
 from cardwright.notifications.quiet import next_digest
-from cardwright.users import find_profile
-
-QUEUED: Final = "notifications.queued"
 
 
 async def plan(work: Work, event: Event) -> None:
-    """Store what is to be told of an event, and announce each message that must be sent. Idempotent."""
-    entry = CATALOGUE[event.type]
-    # What happens to a person has that person as its subject; everything else names its owner.
-    user_id = str(event.payload.get("user_id", event.subject_id))
-    at = work.clock.now()
-    new = []
+    """Store what is to be told of an event. Idempotent."""
     async with work.transaction() as session:
-        preferences = await find_preferences(session, user_id)
-        for channel in preferences.channels_for(entry):
-            wanted = _notification(entry, event, user_id, channel, at)
-            if channel == "in_app":
-                new.append(wanted)
-            elif PORTS[channel] in work.provided and await _is_reachable(session, entry, channel, user_id):
-                new.append(await _as_chosen(session, preferences, entry, wanted))
-        # All at once, and so is what announces them.
-        added = await store.add_notifications(session, new)
-        await append(session, *(announcement(it, at) for it in added if it.state == "queued"))
-    await tell_of_inbox(work.provided, event.program_id, user_id)
+        tell = await plan_all(session, work, [event])
+    await tell()
+
+
+async def plan_all(session: Session, work: Work, events: Sequence[Event]) -> Callable[[], Awaitable[None]]:
+    """Store what is to be told of events; return what wakes the people once that is committed. Idempotent."""
+    people = await find_people(session, [_whom(event) for event in events])
+    at = work.clock.now()
+    new: list[Notification] = []
+    for event in events:
+        new += _planned(work, event, people[_whom(event)], at)
+    await store.add_notifications(session, new)
+
+    async def tell() -> None:
+        await tell_of_inboxes(work.provided, {(event.program_id, _whom(event)) for event in events})
+
+    return tell
 
 
 async def queue(session: Session, notification: Notification) -> None:
-    """Store a message and announce it, unless it waits or its event was told on its channel before."""
-    if await store.add_notification(session, notification) and notification.state == "queued":
-        await append(session, announcement(notification, notification.created_at))
+    """Store a message to be sent at once, unless it waits or its event was told on its channel before."""
+    is_held = notification.state == "held"
+    due = notification if is_held else put_off(notification, notification.created_at)
+    await store.add_notification(session, due)
 
 
-def announcement(notification: Notification, at: datetime) -> Event:
-    """Return what has a message sent."""
-    told = {"notification_id": notification.id}
-    return Event(QUEUED, notification.program_id, notification.id, at, told)
+def _whom(event: Event) -> str:
+    # What happens to a person has that person as its subject; everything else names its owner.
+    return str(event.payload.get("user_id", event.subject_id))
 
 
-async def _is_reachable(session: Session, entry: Entry, channel: Channel, user_id: str) -> bool:
+def _planned(work: Work, event: Event, person: Person, at: datetime) -> Iterator[Notification]:
+    """Return what an event deserves: a message per channel that was chosen and reaches the person."""
+    entry = CATALOGUE[event.type]
+    facts = entry.facts_of(event.payload)
+    for channel in person.preferences.channels_for(entry):
+        wanted = Notification(
+            id=new_id("ntf"), program_id=event.program_id, user_id=person.user_id, event_id=event.id,
+            event_type=event.type, channel=channel, state="queued", facts=facts, created_at=at, due_at=at,
+        )  # fmt: skip
+        if channel == "in_app":
+            # The list itself is the delivery: there is nobody to send it to.
+            yield replace(wanted, state="delivered", sent_at=at, due_at=None)
+        elif PORTS[channel] in work.provided and _is_reachable(entry, channel, person):
+            yield _as_chosen(person, entry, wanted)
+
+
+def _is_reachable(entry: Entry, channel: Channel, person: Person) -> bool:
     if entry.carries is not None:
         # A secret goes to an address of its own.
         return True
     if channel == "sms":
-        profile = await find_profile(session, user_id)
-        return profile is not None and profile.proven_phone is not None
-    if channel == "push":
-        return await store.count_active_devices(session, user_id) > 0
-    return True
+        return person.phone is not None
+    return channel != "push" or bool(person.devices)
 
 
-async def _as_chosen(
-    session: Session, preferences: Preferences, entry: Entry, notification: Notification
-) -> Notification:
+def _as_chosen(person: Person, entry: Entry, notification: Notification) -> Notification:
     """Return a message as it is, or held for the digest that was chosen for it."""
-    if preferences.digest is None or preferences.setting_of(entry, notification.channel) != "digest":
+    digest = person.preferences.digest
+    if digest is None or person.preferences.setting_of(entry, notification.channel) != "digest":
         return notification
-    zone = (await speech_for(session, notification.user_id)).time_zone
-    return hold(notification, "digest", next_digest(preferences.digest, zone, notification.created_at))
-
-
-def _notification(entry: Entry, event: Event, user_id: str, channel: Channel, at: datetime) -> Notification:
-    is_listed = channel == "in_app"
-    return Notification(
-        id=new_id("ntf"),
-        program_id=event.program_id,
-        user_id=user_id,
-        event_id=event.id,
-        event_type=event.type,
-        channel=channel,
-        # The list itself is the delivery: there is nobody to send it to.
-        state="delivered" if is_listed else "queued",
-        facts=entry.facts_of(event.payload),
-        created_at=at,
-        sent_at=at if is_listed else None,
+    return hold(
+        notification, "digest", next_digest(digest, person.speech().time_zone, notification.created_at)
     )

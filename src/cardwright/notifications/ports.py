@@ -1,13 +1,13 @@
 """What senders must offer, and how they say no. They return the provider's reference of the message."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 from cardwright.core.errors import Unavailable
 from cardwright.core.sensitive import Sensitive
-from cardwright.notifications.domain import Channel, Platform
+from cardwright.notifications.domain import Channel, Platform, ReportedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,17 @@ class PushMessage:
     actions: tuple[PushAction, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TakenText:
+    """A text message that a provider took, as its list has it."""
+
+    reference: str
+    text: str = field(repr=False)
+    state: ReportedState
+    error_code: str | None
+    created_at: datetime
+
+
 class Refused(Exception):
     """The provider will never take this message; `code` is safe to store and to log."""
 
@@ -105,10 +116,14 @@ class EmailSender(Protocol):
 
 
 class SmsSender(Protocol):
-    """Sends text messages. A repeat reaches the person twice, so doubt is reported and not resolved."""
+    """Sends text messages. A repeat reaches the person twice, so a doubt is looked up before one is sent."""
 
     async def send(self, message: SmsMessage) -> str:
         """Hand over a message; raises AddressRefused, OutcomeUnknown, or Unavailable if surely not taken."""
+        ...
+
+    async def list_taken(self, to: str) -> Sequence[TakenText]:
+        """Return the newest messages to a phone number, whatever became of them; raises Unavailable."""
         ...
 
 

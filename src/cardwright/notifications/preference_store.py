@@ -1,11 +1,11 @@
 """The table of what people chose, with its statements."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Column, Integer, Row, Table, Time, delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import CheckConstraint, Column, Integer, Row, Table, Text, Time, cast, delete, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
@@ -40,9 +40,13 @@ _BETWEEN: Final = "|"
 
 async def find_preferences(session: Session, user_id: str) -> Preferences:
     """Return what a person chose; nothing chosen is all by default."""
-    found = await session.execute(select(preferences).where(preferences.c.user_id == user_id))
-    row = found.one_or_none()
-    return NO_CHOICES if row is None else _preferences(row)
+    return (await preferences_of(session, [user_id])).get(user_id, NO_CHOICES)
+
+
+async def preferences_of(session: Session, user_ids: Collection[str]) -> Mapping[str, Preferences]:
+    """Return what people chose, by user id, of those who chose something."""
+    rows = await session.execute(select(preferences).where(preferences.c.user_id.in_(user_ids)))
+    return {row.user_id: _preferences(row) for row in rows}
 
 
 async def save_preferences(
@@ -73,15 +77,18 @@ async def add_settings(
     settings: Mapping[tuple[str, Channel], Setting],
     *,
     at: datetime,
+    dropping: Iterable[tuple[str, Channel]] = (),
 ) -> None:
-    """Change some choices and leave the others, whatever happens to them at the same time."""
+    """Change some choices, drop some and leave the others, whatever happens to them at the same time."""
     row = insert(preferences).values(
         user_id=user_id, program_id=program_id, settings=_written(settings), updated_at=at
     )
+    dropped = [_key(topic, channel) for topic, channel in dropping]
+    left = preferences.c.settings.op("-")(cast(dropped, ARRAY(Text)))
     await session.execute(
         row.on_conflict_do_update(
             index_elements=["user_id"],
-            set_={"settings": preferences.c.settings.op("||")(row.excluded.settings), "updated_at": at},
+            set_={"settings": left.op("||")(row.excluded.settings), "updated_at": at},
         )
     )
 
@@ -92,7 +99,11 @@ async def remove_preferences(session: Session, user_id: str) -> None:
 
 
 def _written(settings: Mapping[tuple[str, Channel], Setting]) -> dict[str, str]:
-    return {f"{topic}{_BETWEEN}{channel}": setting for (topic, channel), setting in settings.items()}
+    return {_key(topic, channel): setting for (topic, channel), setting in settings.items()}
+
+
+def _key(topic: str, channel: Channel) -> str:
+    return f"{topic}{_BETWEEN}{channel}"
 
 
 def _preferences(row: Row[Any]) -> Preferences:

@@ -10,10 +10,12 @@ from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.notifications import preference_store, suppression_store, unsubscribing
+from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.choices import GROUPS, Choice, Preferences, with_choices
 from cardwright.notifications.domain import ADDRESS_CONFIRMATION, Channel
 from cardwright.notifications.suppressing import present_digests, suppressions_of
 from cardwright.notifications.suppression_store import Suppression
+from cardwright.notifications.unsubscribing import Permit
 from cardwright.programs import Program
 
 _EVERYTHING: Final = "summaries"
@@ -53,14 +55,19 @@ async def ask_to_confirm(
 
 async def unsubscribe(
     session: Session, codes: EmailCodes, program: Program, token: str, at: datetime
-) -> None:
-    """Switch off the e-mails that a link names; raises NotFound `link_invalid`. Repeating is harmless."""
+) -> Permit:
+    """Switch off the e-mails that a link names and return it; NotFound `link_invalid`. Repeating is harmless.
+
+    What was chosen for single types outweighs their group and would go on, so that ends, too.
+    """
     permit = unsubscribing.read(codes, token, "unsubscribe", at)
     groups = GROUPS if permit.subject == _EVERYTHING else (permit.subject,)
     email: Channel = "email"
     await preference_store.add_settings(
-        session, program.id, permit.user_id, {(group, email): "off" for group in groups}, at=at
-    )
+        session, program.id, permit.user_id, {(group, email): "off" for group in groups}, at=at,
+        dropping=[(entry.event_type, email) for entry in CATALOGUE.values() if entry.group in groups],
+    )  # fmt: skip
+    return permit
 
 
 async def confirm_address(session: Session, codes: EmailCodes, token: str, at: datetime) -> None:

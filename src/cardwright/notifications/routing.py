@@ -12,6 +12,7 @@ from cardwright.notifications.breaker import Breaker
 from cardwright.notifications.ports import InDoubt, OutcomeUnknown, RecipientAway, Refused
 
 M = TypeVar("M")
+T = TypeVar("T")
 M_contra = TypeVar("M_contra", contravariant=True)
 LONE: Final = "default"
 """The name of a provider that is alone."""
@@ -57,6 +58,13 @@ class Chain(Generic[M]):
         """Send by whichever provider takes it."""
         return (await self.deliver(message)).reference
 
+    def room(self, most: int) -> int:
+        """Return how many messages may be on their way: one while it is tried who is back, none before."""
+        at = self.clock.now()
+        if any(it.breaker.state(at) == "closed" for it in self.providers):
+            return most
+        return int(any(it.breaker.may_send(at) for it in self.providers))
+
     def first(self, bound_to: str | None = None) -> str:
         """Return who is asked first now; raises Unavailable while nobody may be asked."""
         at = self.clock.now()
@@ -78,8 +86,14 @@ class Chain(Generic[M]):
             if not provider.breaker.may_send(at):
                 continue
             provider.breaker.begin(at)
+
+            async def send(sender: Sender[M], name: str = provider.name) -> str:
+                if before is not None:
+                    await before(name)
+                return await sender.send(message)
+
             try:
-                reference = await self._ask(provider, message, before)
+                reference = await self._ask(provider, send)
             except Unavailable as error:
                 if isinstance(error, InDoubt):
                     raise
@@ -95,14 +109,18 @@ class Chain(Generic[M]):
             if close is not None:
                 await close()
 
-    async def _ask(
-        self, provider: Provider[M], message: M, before: Callable[[str], Awaitable[None]] | None
-    ) -> str:
+    async def ask(self, name: str | None, question: Callable[[Any], Awaitable[T]]) -> T:
+        """Ask one provider, the first if that one is gone, something else than to send."""
+        provider, at = self._candidates(name)[0], self.clock.now()
+        if not provider.breaker.may_send(at):
+            raise self._resting(provider.name)
+        provider.breaker.begin(at)
+        return await self._ask(provider, question)
+
+    async def _ask(self, provider: Provider[M], question: Callable[[Any], Awaitable[T]]) -> T:
         breaker = provider.breaker
         try:
-            if before is not None:
-                await before(provider.name)
-            reference = await provider.sender.send(message)
+            answer = await question(provider.sender)
         except Refused:
             breaker.succeed()
             raise
@@ -119,7 +137,7 @@ class Chain(Generic[M]):
             breaker.give_up()
             raise
         breaker.succeed()
-        return reference
+        return answer
 
     def _candidates(self, bound_to: str | None) -> Sequence[Provider[M]]:
         """Return whom to ask; a provider that is gone from the settings binds nobody any more."""

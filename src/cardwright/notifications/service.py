@@ -9,7 +9,7 @@ import structlog
 from cardwright.core.errors import Conflict, NotFound
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
-from cardwright.notifications import store
+from cardwright.notifications import device_store, store
 from cardwright.notifications.domain import (
     Device,
     Notification,
@@ -30,22 +30,22 @@ async def register_device(
 
     Registering it again returns what is there. Raises Conflict `device_limit_reached` or `device_contended`.
     """
-    await store.revoke_token_of_others(session, program_id, push_token, user_id, at=at)
+    await device_store.revoke_token_of_others(session, program_id, push_token, user_id, at=at)
     fresh = Device(new_id("dev"), program_id, user_id, platform, push_token, created_at=at)
-    device = await store.add_device(session, fresh)
+    device = await device_store.add_device(session, fresh)
     if device is None or device.user_id != user_id:
         raise Conflict("device_contended", "Somebody else is registering this device right now; try again.")
-    if device.id == fresh.id and await store.count_active_devices(session, user_id) > MAX_DEVICES:
+    if device.id == fresh.id and await device_store.count_active_devices(session, user_id) > MAX_DEVICES:
         raise Conflict("device_limit_reached", f"At most {MAX_DEVICES} devices; remove one first.")
     return device
 
 
 async def revoke_device(session: Session, *, user_id: str, device_id: str, at: datetime) -> None:
     """Send nothing to a device of this person any more; NotFound when it is not theirs."""
-    device = await store.find_device(session, device_id)
+    device = await device_store.find_device(session, device_id)
     if device is None or device.user_id != user_id:
         raise NotFound("device_not_found", "There is no such device.")
-    await store.revoke_devices(session, [device_id], at=at)
+    await device_store.revoke_devices(session, [device_id], at=at)
 
 
 async def list_notifications(

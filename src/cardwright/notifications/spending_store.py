@@ -44,23 +44,16 @@ async def add_spending(session: Session, program_id: str, periods: Collection[st
 
 
 async def count_admitted(
-    session: Session, user_id: str, channel: Channel, event_types: Collection[str], *, since: datetime
-) -> int:
-    """Return how many messages of these types a person was admitted on a channel after `since`.
+    session: Session, user_ids: Collection[str], *, since: datetime
+) -> Mapping[tuple[str, Channel, str], int]:
+    """Return how many messages people were admitted after `since`, by person, channel and type of event.
 
-    Whoever counts for the same person and channel waits until this transaction has ended.
+    The caller has its turn in handing out messages, so nobody admits any meanwhile.
     """
-    await session.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"{user_id}|{channel}", 0)))
+    by = (notifications.c.user_id, notifications.c.channel, notifications.c.event_type)
+    rows = await session.execute(
+        select(*by, func.count().label("admitted"))
+        .where(notifications.c.user_id.in_(user_ids), notifications.c.admitted_at > since)
+        .group_by(*by)
     )
-    counted = await session.execute(
-        select(func.count())
-        .select_from(notifications)
-        .where(
-            notifications.c.user_id == user_id,
-            notifications.c.channel == channel,
-            notifications.c.event_type.in_(event_types),
-            notifications.c.admitted_at > since,
-        )
-    )
-    return int(counted.scalar_one())
+    return {(row.user_id, row.channel, row.event_type): row.admitted for row in rows}

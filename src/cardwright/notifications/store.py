@@ -1,11 +1,14 @@
-"""The tables of notifications and of the devices that take push messages, with their statements."""
+"""The table of notifications, with its statements."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -13,7 +16,9 @@ from sqlalchemy import (
     Integer,
     Row,
     Table,
+    Text,
     UniqueConstraint,
+    any_,
     bindparam,
     delete,
     func,
@@ -25,9 +30,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
-from cardwright.encryption import SealedColumn, blind_index, open_sealed, seal
-from cardwright.notifications.domain import Device, Failures, Notification, State
-from cardwright.notifications.inbox_store import next_position, remove_inbox
+from cardwright.notifications.device_store import remove_devices
+from cardwright.notifications.domain import IN_DOUBT, Channel, Notification
+from cardwright.notifications.inbox_store import remove_inbox, take_positions
 
 notifications = Table(
     "notifications",
@@ -52,6 +57,7 @@ notifications = Table(
     text("provider", nullable=True),
     instant("admitted_at", nullable=True),
     text("address_digest", nullable=True),
+    text("text_digest", nullable=True),
     reference("resend_of", nullable=True),
     Column("inbox_position", BigInteger, nullable=True),
     instant("read_at", nullable=True),
@@ -90,6 +96,16 @@ Index(
     notifications.c.due_at,
     postgresql_where=notifications.c.state == "held",
 )
+_SENDABLE: Final = notifications.c.state.in_(["queued", "sending", "unknown"])
+Index(
+    "ix_notifications_sendable", notifications.c.channel, notifications.c.due_at, postgresql_where=_SENDABLE
+)
+Index(
+    "ix_notifications_admitted",
+    notifications.c.user_id,
+    notifications.c.admitted_at,
+    postgresql_where=notifications.c.admitted_at.is_not(None),
+)
 Index(
     "ix_notifications_bundle_id",
     notifications.c.bundle_id,
@@ -114,36 +130,9 @@ Index(
     postgresql_where=sql("channel = 'in_app' AND read_at IS NULL"),
 )
 
-devices = Table(
-    "devices",
-    metadata,
-    id_column(),
-    reference("program_id"),
-    reference("user_id"),
-    text("platform"),
-    text("push_token"),
-    text("push_token_index"),
-    instant("created_at"),
-    instant("revoked_at", nullable=True),
-    CheckConstraint("platform IN ('ios', 'android', 'web')", name="platform"),
-)
-_ACTIVE: Final = devices.c.revoked_at.is_(None)
-# An installed app belongs to the one person who is signed in on it.
-Index("uq_devices_push_token_active", devices.c.push_token_index, unique=True, postgresql_where=_ACTIVE)
-Index("ix_devices_user_id_active", devices.c.user_id, postgresql_where=_ACTIVE)
-
-_TOKEN: Final = SealedColumn(devices, "push_token")
-SEALED_COLUMNS: Final = (_TOKEN,)
-
-_DEVICES: Final = (
-    select(devices).where(devices.c.user_id == bindparam("user_id"), _ACTIVE).order_by(devices.c.id)
-)
-_COUNT_DEVICES: Final = (
-    select(func.count()).select_from(devices).where(devices.c.user_id == bindparam("user_id"), _ACTIVE)
-)
 _CHANGING: Final = (
     "state", "attempts", "attempted_at", "provider_reference", "error_code", "sent_at", "due_at", "held_for",
-    "bundle_id", "provider", "admitted_at", "address_digest",
+    "bundle_id", "provider", "admitted_at", "address_digest", "text_digest",
 )  # fmt: skip
 
 
@@ -153,6 +142,27 @@ _ADD: Final = (
     .on_conflict_do_nothing(index_elements=["event_id", "channel"])
     .returning(notifications.c.id)
 )
+_IDS: Final = bindparam("ids", type_=ARRAY(Text))
+_LOCK_ALL: Final = (
+    select(notifications)
+    .where(notifications.c.id == any_(_IDS))
+    .order_by(notifications.c.id)
+    .with_for_update()
+)
+_LOCK_DUE: Final = (
+    select(notifications)
+    .where(notifications.c.id == any_(_IDS), _SENDABLE, notifications.c.due_at <= bindparam("at"))
+    .order_by(notifications.c.due_at, notifications.c.id)
+    .with_for_update(skip_locked=True)
+)
+_DUE: Final = sql("""
+SELECT due.id FROM unnest(CAST(:channels AS text[]), CAST(:rooms AS integer[])) AS room (channel, most)
+CROSS JOIN LATERAL (
+    SELECT id FROM notifications
+    WHERE channel = room.channel AND state IN ('queued', 'sending', 'unknown') AND due_at <= :at
+    ORDER BY due_at LIMIT room.most
+) AS due
+""")
 _LOCK: Final = select(notifications).where(notifications.c.id == bindparam("id")).with_for_update()
 _SAVE: Final = (
     update(notifications)
@@ -163,7 +173,7 @@ _SAVE: Final = (
 
 async def add_notifications(session: Session, new: Sequence[Notification]) -> Sequence[Notification]:
     """Store notifications; return those whose event was not yet told on their channel."""
-    placed = [await _placed(session, it) for it in new]
+    placed = await _placed(session, new)
     rows = [{column.name: getattr(it, column.name) for column in notifications.c} for it in placed]
     stored = set((await session.execute(_ADD, rows)).scalars()) if rows else set()
     return [it for it in placed if it.id in stored]
@@ -174,11 +184,42 @@ async def add_notification(session: Session, notification: Notification) -> bool
     return bool(await add_notifications(session, [notification]))
 
 
-async def _placed(session: Session, notification: Notification) -> Notification:
-    if notification.channel != "in_app":
-        return notification
-    position = await next_position(session, notification.program_id, notification.user_id)
-    return replace(notification, inbox_position=position)
+async def _placed(session: Session, new: Sequence[Notification]) -> Sequence[Notification]:
+    """Give what is for inboxes its place there, in the order given."""
+    wanted = Counter((it.program_id, it.user_id) for it in new if it.channel == "in_app")
+    if not wanted:
+        return new
+    last = await take_positions(session, wanted)
+    places = {key: count(last[key[1]] - many + 1) for key, many in wanted.items()}
+    return [
+        replace(it, inbox_position=next(places[it.program_id, it.user_id])) if it.channel == "in_app" else it
+        for it in new
+    ]
+
+
+async def find_due(session: Session, rooms: Mapping[Channel, int], *, at: datetime) -> Sequence[str]:
+    """Return what is due on each channel, as far as there is room, and the oldest first."""
+    rows = await session.execute(_DUE, {"channels": list(rooms), "rooms": list(rooms.values()), "at": at})
+    return list(rows.scalars())
+
+
+async def lock_due_ones(
+    session: Session, notification_ids: Collection[str], *, at: datetime
+) -> Sequence[Notification]:
+    """Lock and return those of these messages that are still due and that nobody else has locked."""
+    rows = await session.execute(_LOCK_DUE, {"ids": list(notification_ids), "at": at})
+    return [notification_of(row) for row in rows]
+
+
+async def take_turn(session: Session) -> None:
+    """Wait until nobody else hands out messages: what is counted meanwhile stays so until we commit."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("notifications.due", 0))))
+
+
+async def lock_notifications(session: Session, ids: Collection[str]) -> Mapping[str, Notification]:
+    """Lock and return notifications by id."""
+    rows = await session.execute(_LOCK_ALL, {"ids": list(ids)})
+    return {row.id: notification_of(row) for row in rows}
 
 
 async def find_notification_for_update(session: Session, notification_id: str) -> Notification | None:
@@ -202,10 +243,47 @@ async def find_notification_by_reference_for_update(
     return None if row is None else notification_of(row)
 
 
+async def is_alike_in_flight(session: Session, notification: Notification, *, since: datetime) -> bool:
+    """Answer whether another message of the same words to the same address was begun since then."""
+    found = await session.execute(
+        select(notifications.c.id)
+        .where(
+            notifications.c.address_digest == notification.address_digest,
+            notifications.c.text_digest == notification.text_digest,
+            notifications.c.id != notification.id,
+            notifications.c.state.in_(IN_DOUBT),
+            notifications.c.attempted_at > since,
+        )
+        .limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+async def known_references(session: Session, address_digest: str, references: Sequence[str]) -> set[str]:
+    """Return which of these references belong to messages to an address.
+
+    Whoever asks for the same address waits until this transaction has ended.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address_digest, 0))))
+    found = await session.execute(
+        select(notifications.c.provider_reference).where(
+            notifications.c.address_digest == address_digest,
+            notifications.c.provider_reference.in_(references),
+        )
+    )
+    return set(found.scalars())
+
+
 async def save_notification(session: Session, notification: Notification) -> None:
     """Write what changes about a notification that the caller has locked."""
-    changed = {name: getattr(notification, name) for name in _CHANGING}
-    await session.execute(_SAVE, {"notification_id": notification.id, **changed})
+    await save_notifications(session, [notification])
+
+
+async def save_notifications(session: Session, changed: Sequence[Notification]) -> None:
+    """Write what changes about notifications that the caller has locked."""
+    rows = [{"notification_id": it.id, **{name: getattr(it, name) for name in _CHANGING}} for it in changed]
+    if rows:
+        await session.execute(_SAVE, rows)
 
 
 async def note_provider(session: Session, notification_id: str, provider: str) -> None:
@@ -259,50 +337,6 @@ async def find_notification(session: Session, notification_id: str) -> Notificat
     return None if row is None else notification_of(row)
 
 
-async def list_alike(session: Session, notification: Notification) -> Sequence[Notification]:
-    """Return everything that told a person of one event, and what was sent again, oldest first."""
-    same_event = select(notifications.c.id).where(notifications.c.event_id == notification.event_id)
-    rows = await session.execute(
-        select(notifications)
-        .where(
-            notifications.c.user_id == notification.user_id,
-            (notifications.c.event_id == notification.event_id) | notifications.c.resend_of.in_(same_event),
-        )
-        .order_by(notifications.c.id)
-    )
-    return [notification_of(row) for row in rows]
-
-
-async def list_of_person(
-    session: Session, user_id: str, *, before_id: str | None, limit: int
-) -> Sequence[Notification]:
-    """Return what a person was told on all channels, newest first."""
-    wanted = select(notifications).where(notifications.c.user_id == user_id)
-    if before_id is not None:
-        wanted = wanted.where(notifications.c.id < before_id)
-    rows = await session.execute(wanted.order_by(notifications.c.id.desc()).limit(limit))
-    return [notification_of(row) for row in rows]
-
-
-async def count_failures(
-    session: Session, program_id: str, states: Sequence[State], *, since: datetime
-) -> Sequence[Failures]:
-    """Return how many messages ended in these states, by channel and code, the most frequent first."""
-    number = func.count().label("number")
-    by = (notifications.c.channel, notifications.c.state, notifications.c.error_code)
-    rows = await session.execute(
-        select(*by, number)
-        .where(
-            notifications.c.program_id == program_id,
-            notifications.c.state.in_(states),
-            notifications.c.created_at >= since,
-        )
-        .group_by(*by)
-        .order_by(number.desc(), *by)
-    )
-    return [Failures(row.channel, row.state, row.error_code, row.number) for row in rows]
-
-
 async def list_in_app(
     session: Session, user_id: str, *, before_id: str | None, limit: int
 ) -> Sequence[Notification]:
@@ -316,66 +350,13 @@ async def list_in_app(
     return [notification_of(row) for row in rows]
 
 
-async def add_device(session: Session, device: Device) -> Device | None:
-    """Store a device and return it, or the one whose push token is active already; None if that just left."""
-    index = await blind_index(session, _TOKEN, device.program_id, device.push_token)
-    sealed = await seal(session, _TOKEN.place(device.id, device.program_id), device.push_token)
-    stored = await session.execute(
-        insert(devices)
-        .values(asdict(device) | {"push_token": sealed, "push_token_index": index})
-        .on_conflict_do_nothing(index_elements=["push_token_index"], index_where=_ACTIVE)
-        .returning(devices.c.id)
-    )
-    if stored.scalar_one_or_none() is not None:
-        return device
-    found = await session.execute(select(devices).where(devices.c.push_token_index == index, _ACTIVE))
-    row = found.one_or_none()
-    return None if row is None else await _device(session, row)
-
-
-async def list_active_devices(session: Session, user_id: str) -> Sequence[Device]:
-    """Return the devices that a person's push messages go to, oldest first."""
-    rows = await session.execute(_DEVICES, {"user_id": user_id})
-    return [await _device(session, row) for row in rows]
-
-
-async def count_active_devices(session: Session, user_id: str) -> int:
-    """Return how many devices take a person's push messages."""
-    counted = await session.execute(_COUNT_DEVICES, {"user_id": user_id})
-    return int(counted.scalar_one())
-
-
-async def find_device(session: Session, device_id: str) -> Device | None:
-    """Return a device, revoked or not."""
-    row = (await session.execute(select(devices).where(devices.c.id == device_id))).one_or_none()
-    return None if row is None else await _device(session, row)
-
-
-async def revoke_devices(session: Session, device_ids: Sequence[str], *, at: datetime) -> None:
-    """Send nothing to these devices from now on."""
-    await session.execute(update(devices).where(devices.c.id.in_(device_ids), _ACTIVE).values(revoked_at=at))
-
-
-async def revoke_token_of_others(
-    session: Session, program_id: str, push_token: str, user_id: str, *, at: datetime
-) -> None:
-    """Take a push token from whoever else has it; the one way through the wall between customers' devices."""
-    index = await blind_index(session, _TOKEN, program_id, push_token)
-    await session.execute(select(func.release_push_token(index, user_id, at)))
-
-
 def notification_of(row: Row[Any]) -> Notification:
     """Return the notification that a row is."""
     return Notification(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
-async def _device(session: Session, row: Row[Any]) -> Device:
-    token = await open_sealed(session, _TOKEN.place(row.id, row.program_id), row.push_token)
-    return Device(row.id, row.program_id, row.user_id, row.platform, token, row.created_at, row.revoked_at)
-
-
 async def remove_everything_of(session: Session, user_id: str) -> None:
     """Forget what a person was told and where push messages went."""
     await session.execute(delete(notifications).where(notifications.c.user_id == user_id))
-    await session.execute(delete(devices).where(devices.c.user_id == user_id))
+    await remove_devices(session, user_id)
     await remove_inbox(session, user_id)

@@ -1,6 +1,6 @@
 """The table of addresses that get nothing more, as they bounced or somebody said stop."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -56,10 +56,17 @@ async def add_suppression(session: Session, suppression: Suppression) -> bool:
 
 async def list_suppressions(session: Session, user_id: str) -> Sequence[Suppression]:
     """Return what of a person is suppressed, former addresses included."""
-    rows = await session.execute(
-        select(suppressions).where(suppressions.c.user_id == user_id).order_by(suppressions.c.channel)
-    )
-    return [Suppression(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return (await suppressions_of(session, [user_id])).get(user_id, ())
+
+
+async def suppressions_of(session: Session, user_ids: Collection[str]) -> Mapping[str, Sequence[Suppression]]:
+    """Return what is suppressed, by user id."""
+    query = select(suppressions).where(suppressions.c.user_id.in_(user_ids))
+    rows = await session.execute(query.order_by(suppressions.c.channel))
+    found: dict[str, list[Suppression]] = {}
+    for row in rows:
+        found.setdefault(row.user_id, []).append(Suppression(**row._mapping))  # noqa: SLF001 - public
+    return found
 
 
 async def find_suppression(

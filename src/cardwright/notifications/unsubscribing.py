@@ -6,11 +6,11 @@ by being opened: mail programs open links by themselves.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 from cardwright.authentication import AccountLinks, EmailCodes
 from cardwright.db.jobs import Work
-from cardwright.notifications.catalogue import Entry
+from cardwright.notifications.catalogue import Entry, Group
 from cardwright.notifications.domain import Notification
 from cardwright.notifications.signed_facts import link_invalid, sign, signed_facts
 
@@ -31,6 +31,11 @@ class Permit:
     user_id: str
     subject: str
     expires_at: datetime
+
+    @property
+    def group(self) -> Group:
+        """Which group of choices a link ends."""
+        return cast("Group", self.subject)
 
 
 def issue(codes: EmailCodes, permit: Permit) -> str:

@@ -35,6 +35,7 @@ class LogFilter:
     amount_max: int | None = None
     opened_from: datetime | None = None
     opened_before: datetime | None = None
+    user_id: str | None = None
 
     @property
     def pattern(self) -> str | None:
@@ -116,6 +117,10 @@ def _filter(
     ] = None,
     opened_from: Annotated[Instant | None, Query(description="The first instant.")] = None,
     opened_before: Annotated[Instant | None, Query(description="The instant after the last.")] = None,
+    user_id: Annotated[
+        str | None,
+        Query(pattern=ID_PATTERN, max_length=40, description="For staff, with `everyone`: one customer's."),
+    ] = None,
 ) -> LogFilter:  # fmt: skip
     if category is not None and not category.isdecimal() and category not in GROUP_IDS:
         raise Invalid("category_unknown", "There is no such group of merchant categories.")
@@ -132,6 +137,7 @@ def _filter(
         amount_max,
         opened_from,
         opened_before,
+        user_id,
     )
 
 

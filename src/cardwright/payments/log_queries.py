@@ -59,6 +59,8 @@ def conditions(viewer: Viewer, wanted: LogFilter, *, card_ids: Sequence[str]) ->
         found = [payments.c.program_id == viewer.program_id]
     else:
         found = [payments.c.user_id == viewer.owner_id]
+    if wanted.user_id is not None:
+        found.append(payments.c.user_id == wanted.user_id)
     if wanted.tag is not None:
         tagged = payment_tags.c.tag == wanted.tag
         if viewer.owner_id is not None:

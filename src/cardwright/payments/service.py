@@ -15,6 +15,7 @@ from cardwright.payments import convergence, queries, store, usage
 from cardwright.payments.decision import decide
 from cardwright.payments.domain import Payment
 from cardwright.payments.ports import CardNetwork
+from cardwright.payments.store import Decision
 from cardwright.rules import get_rulebook_by_hash
 
 _EXPIRED_AT_ONCE: Final = 200
@@ -104,13 +105,21 @@ class Replayed:
 
 async def replay(session: Session) -> Sequence[Replayed]:
     """Recompute every decision from its stored facts and rulebook and compare it bit for bit."""
-    found = []
-    async for decision in queries.every_decision(session):
-        rulebook = await get_rulebook_by_hash(session, decision.program_id, decision.facts.rulebook_hash)
-        verdict = decide(decision.facts, rulebook)
-        is_identical = canonical_json(verdict.to_json()) == canonical_json(decision.verdict)
-        found.append(Replayed(decision.id, verdict.outcome, verdict.reason_code, is_identical))
-    return found
+    return [await _replayed(session, decision) async for decision in queries.every_decision(session)]
+
+
+async def replay_payment(session: Session, payment: Payment) -> Sequence[Replayed]:
+    """Recompute the decisions about one payment, in their order."""
+    ids = [element.decision_id for element in payment.elements if element.decision_id]
+    decisions = await queries.decisions_by_id(session, ids)
+    return [await _replayed(session, decisions[decision_id]) for decision_id in ids]
+
+
+async def _replayed(session: Session, decision: Decision) -> Replayed:
+    rulebook = await get_rulebook_by_hash(session, decision.program_id, decision.facts.rulebook_hash)
+    verdict = decide(decision.facts, rulebook)
+    is_identical = canonical_json(verdict.to_json()) == canonical_json(decision.verdict)
+    return Replayed(decision.id, verdict.outcome, verdict.reason_code, is_identical)
 
 
 async def verify(session: Session) -> Sequence[ledger.Discrepancy]:

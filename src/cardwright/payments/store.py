@@ -134,6 +134,7 @@ decisions = Table(
     Column("shadow_rules", ARRAY(Text), nullable=True),
     UniqueConstraint("source", "request_key"),
     Index("ix_decisions_card_id", "card_id", "decided_at"),
+    Index("ix_decisions_decided_at", "decided_at", postgresql_using="brin"),
     Index(
         "ix_decisions_shadow_rules",
         "program_id",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from cardwright.approvals import ApprovalKind
+from cardwright.rules.asking import Question
 from cardwright.rules.domain import (
     MAX_RULES,
     MAX_VERSION,
@@ -46,7 +47,7 @@ from cardwright.rules.rulebook import (
     get_publication,
     get_rulebook_by_hash,
 )
-from cardwright.rules.schemas import RuleBody, ScoringBody
+from cardwright.rules.schemas import Condition, RuleBody, ScoringBody
 from cardwright.rules.scoring import DESCRIPTION as MODEL_DESCRIPTION
 from cardwright.rules.scoring import (
     FEATURES,
@@ -104,6 +105,7 @@ __all__ = [
     "Catalogue",
     "Checked",
     "CompiledRulebook",
+    "Condition",
     "Dialect",
     "FactValue",
     "Facts",
@@ -122,6 +124,7 @@ __all__ = [
     "ProofsView",
     "Proven",
     "Publication",
+    "Question",
     "Risk",
     "RiskModel",
     "Rule",

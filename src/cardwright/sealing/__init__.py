@@ -10,6 +10,7 @@ from cardwright.sealing.export import Begin, export_lines, exported_checkpoint, 
 from cardwright.sealing.log import SealedLog
 from cardwright.sealing.notes import CheckpointSigner, read_public_key
 from cardwright.sealing.sealer import TrailBroken, seal
+from cardwright.sealing.standing import Recompute, SealsView, show_seals
 from cardwright.sealing.store import Head, checkpoints_table, list_trails, seals_table, written_in
 from cardwright.sealing.verifier import (
     Checkpoint,
@@ -28,8 +29,10 @@ __all__ = [
     "Finding",
     "Head",
     "Problem",
+    "Recompute",
     "SealReport",
     "SealedLog",
+    "SealsView",
     "TrailBroken",
     "Verdict",
     "checkpoints_table",
@@ -41,6 +44,7 @@ __all__ = [
     "read_public_key",
     "seal",
     "seals_table",
+    "show_seals",
     "verify",
     "verify_export",
     "written_in",

@@ -41,16 +41,24 @@ async def verify(session: Session, log: SealedLog[E], keys: Sequence[Ed25519Publ
     """
     report = SealReport()
     for program_id in await store.list_trails(session, log):
-        head = await store.find_head(session, log, program_id)
-        if head is not None:
-            await _verify_leaves(session, log, head, keys, report)
-            for entry_id in await store.passed_over_ids(session, log, program_id, head.newest):
-                report.findings.append(Finding(entry_id, "was put in behind what had been sealed"))
-        uncovered = await store.find_uncovered_leaf(session, log, program_id)
-        if uncovered is not None:
-            report.findings.append(Finding(f"leaf {uncovered}", "is under no checkpoint"))
-        report.unsealed += await store.unsealed_ids(session, log, program_id)
+        await verify_program(session, log, program_id, keys, report)
     return report
+
+
+async def verify_program(
+    session: Session, log: SealedLog[E], program_id: str, keys: Sequence[Ed25519PublicKey],
+    report: SealReport,
+) -> None:  # fmt: skip
+    """Compare every entry, leaf and checkpoint of one program and add what is found."""
+    head = await store.find_head(session, log, program_id)
+    if head is not None:
+        await _verify_leaves(session, log, head, keys, report)
+        for entry_id in await store.passed_over_ids(session, log, program_id, head.newest):
+            report.findings.append(Finding(entry_id, "was put in behind what had been sealed"))
+    uncovered = await store.find_uncovered_leaf(session, log, program_id)
+    if uncovered is not None:
+        report.findings.append(Finding(f"leaf {uncovered}", "is under no checkpoint"))
+    report.unsealed += await store.unsealed_ids(session, log, program_id)
 
 
 async def _verify_leaves(

@@ -233,6 +233,22 @@ async def checkpoints_between(
     return [StoredCheckpoint(**row) for row in rows.mappings()]
 
 
+async def find_newest_checkpoint(
+    session: Session, log: SealedLog[E], program_id: str
+) -> StoredCheckpoint | None:
+    """Return the newest checkpoint as its row says; None before the first one."""
+    query = select(log.checkpoints).where(log.checkpoints.c.program_id == program_id)
+    rows = await session.execute(query.order_by(log.checkpoints.c.size.desc()).limit(1))
+    row = rows.mappings().one_or_none()
+    return None if row is None else StoredCheckpoint(**row)
+
+
+async def count_unsealed(session: Session, log: SealedLog[E], program_id: str) -> int:
+    """Return how many entries have no leaf."""
+    waiting = _unsealed(log, program_id).subquery()
+    return int((await session.execute(select(func.count()).select_from(waiting))).scalar_one())
+
+
 async def list_trails(session: Session, log: SealedLog[E]) -> Sequence[str]:
     """Return the ids of the programs that have entries, leaves or checkpoints."""
     tables = (log.entries, log.seals, log.checkpoints)

@@ -1,15 +1,16 @@
 """Routes: one's own profile, the people of a program and their roles."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
+from pydantic import StringConstraints
 
 from cardwright import audit
 from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput
 from cardwright.http import strict
-from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep
+from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
 from cardwright.http.strict import Id
 from cardwright.users import reveals, roles, service
@@ -21,6 +22,7 @@ from cardwright.users.schemas import (
     RoleChangeInput,
     UserOutput,
 )
+from cardwright.users.searching import OwnersByCard, find_ids, means_of
 
 router = strict.router("", "users")
 
@@ -28,6 +30,11 @@ ReadsAccount = Annotated[Actor, Depends(allow("account.read"))]
 WritesProfile = Annotated[Actor, Depends(allow("profile.write"))]
 ReadsUsers = Annotated[Actor, Depends(allow("users.read", reach=Reach.ANY))]
 GrantsRoles = Annotated[Actor, Depends(allow("roles.grant", reach=Reach.ANY))]
+SearchText = Annotated[str, StringConstraints(min_length=2, max_length=100, pattern=r"^[^\x00-\x1f]*$")]
+_FOUND_BY: Final = (
+    "An id, a whole e-mail address, the last four digits of a card, or whole words of a name; case and"
+    " accents do not matter."
+)
 Reveals = Annotated[Actor, Depends(allow("reveals.propose", reach=Reach.ANY))]
 
 
@@ -55,11 +62,31 @@ async def put_my_profile(
 
 @router.get("/v1/users")
 async def list_users(
-    actor: ReadsUsers, session: SessionDep, clock: ClockDep, limit: Limit = 20, cursor: Cursor = None
+    actor: ReadsUsers,
+    session: SessionDep,
+    clock: ClockDep,
+    owners: Annotated[OwnersByCard, Depends(provided(OwnersByCard))],
+    text: Annotated[SearchText | None, Query(description=_FOUND_BY)] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Page[MaskedUserOutput]:
-    """List everybody of the program, newest first; personal data is masked."""
-    await audit.record_look(session, actor, "users.read", actor.program_id, clock.now(), cursor=cursor)
-    people = await service.list_people(session, program_id=actor.program_id, before=cursor, limit=limit + 1)
+    """List everybody of the program, newest first, or whoever is looked for; personal data is masked."""
+    wanted = None if text is None else text.strip()
+    # What was typed may be personal, and the trail keeps what it is told for ever.
+    means = {} if wanted is None else {"searched_by": means_of(wanted).value}
+    await audit.record_look(
+        session, actor, "users.read", actor.program_id, clock.now(), cursor=cursor, **means
+    )
+    among = (
+        None
+        if wanted is None
+        else await find_ids(
+            session, owners, wanted, program_id=actor.program_id, before=cursor, limit=limit + 1
+        )
+    )
+    people = await service.list_people(
+        session, program_id=actor.program_id, before=cursor, limit=limit + 1, among=among
+    )
     return page(people, limit, show=MaskedUserOutput.of, cursor_of=lambda person: person.identity.user_id)
 
 

@@ -16,7 +16,7 @@ from cardwright.db import outbox
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
-from cardwright.users import phone_store, store
+from cardwright.users import name_store, phone_store, store
 
 ERASED: Final = "users.account_erased"
 _NUMBERS_KEPT: Final = timedelta(days=1)
@@ -72,6 +72,7 @@ async def erase_closed_accounts(work: Work) -> None:
             user_id, program_id = identity.user_id, identity.program_id
             await authentication.erase_closed(session, identity, at)
             await store.remove_details(session, user_id)
+            await name_store.remove_words(session, user_id)
             await phone_store.remove_verifications_of(session, user_id)
             await audit.record(session, "system", program_id, "account.erased", user_id, {}, at)
             await outbox.append(session, Event(ERASED, program_id, user_id, at))

@@ -72,6 +72,15 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """How a person is written to, and on which phone if they have proven one."""
+
+    locale: str
+    time_zone: str
+    proven_phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """A person by name and date of birth, and nothing else of what they said."""
 

@@ -1,6 +1,6 @@
 """Use cases of profiles, and the people of a program."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
 from cardwright.db.together import together
-from cardwright.users import store
+from cardwright.users import name_store, store
 from cardwright.users.domain import Profile, ProfileDetails, TimeZones, ensure_details
 from cardwright.users.store import StoredDetails
 
@@ -63,6 +63,8 @@ async def save_profile(
     verified_at = await _keep_or_take_back_phone(session, identity, stored, details, at)
     if details != before:
         await store.save_details(session, identity.program_id, user_id, details, at=at)
+        if before is None or before.full_name != details.full_name:
+            await name_store.save_words(session, identity.program_id, user_id, details.full_name)
         changed = {"changed": _changed_fields(before, details)}
         if {"full_name", "date_of_birth"} & set(changed["changed"]):
             await outbox.append(session, Event(NAME_CHANGED, identity.program_id, user_id, at))
@@ -131,11 +133,22 @@ async def get_person(session: Session, user_id: str, program_id: str) -> Person:
 
 
 async def list_people(
-    session: Session, *, program_id: str, before: str | None, limit: int
-) -> Sequence[Person]:
-    """Return everybody of a program, newest first, starting after the user id `before`."""
-    identities = await list_identities(session, program_id=program_id, before=before, limit=limit)
+    session: Session, *, program_id: str, before: str | None, limit: int,
+    among: Collection[str] | None = None,
+) -> Sequence[Person]:  # fmt: skip
+    """Return everybody of a program, newest first, starting after the user id `before`; those `among` ids."""
+    identities = await list_identities(
+        session, program_id=program_id, before=before, limit=limit, among=among
+    )
     return await _people(session, identities)
+
+
+async def list_staff(session: Session, program_id: str) -> Sequence[Person]:
+    """Return everybody of a program who has a role of staff, newest first: as few as a company has."""
+    staff = [role for role in Role if role is not Role.CARDHOLDER]
+    ids = {user_id for role in staff for user_id in await access.find_holders(session, role)}
+    found = [await find_identity(session, user_id) for user_id in sorted(ids, reverse=True)]
+    return await _people(session, [it for it in found if it is not None and it.program_id == program_id])
 
 
 async def _identity(session: Session, user_id: str) -> Identity:

@@ -72,7 +72,10 @@ async def change_webhook_endpoint(
     webhook_endpoint_id: EndpointId, body: EndpointChanges, actor: Writer, sender: SenderDep,
     session: SessionDep, clock: ClockDep,
 ) -> EndpointOutput:  # fmt: skip
-    """Change an endpoint, or switch it off or on; the next message goes by what it is then."""
+    """Change an endpoint, or switch it off or on; the next message goes by what it is then.
+
+    Another URL needs a recently used factor. Of a holder's endpoint staff only switches it off or on.
+    """
     shown = await service.change_endpoint(
         session, sender, webhook_endpoint_id, body.changes(), by=actor, at=clock.now()
     )
@@ -93,7 +96,8 @@ async def rotate_webhook_secret(
 ) -> Response:
     """Give an endpoint of yours new keys; the old ones sign beside them for a while.
 
-    Needs a recently used factor. Staff rotates those of the program's own endpoints only.
+    Needs a recently used factor. Staff rotates those of the program's own endpoints only. Doing it again, say
+    because the answer got lost, ends nothing earlier than was promised.
     """
 
     async def effect() -> NewSecretOutput:

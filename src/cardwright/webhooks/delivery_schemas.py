@@ -72,7 +72,8 @@ class DeliveryLogOutput(DeliveryOutput):
     """A delivery with everything that was tried."""
 
     request_body: dict[str, Any] | None = Field(
-        description="What is posted, the same at every try; null when the event is kept no more."
+        description="What is posted, the same at every try; null when the event is kept no more, and for "
+        "staff when it is the holder's own affair."
     )
     log: list[AttemptOutput] = Field(
         description="Oldest first. A number that is missing was cut off by the end of a worker."

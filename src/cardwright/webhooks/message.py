@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, Final
 
 from cardwright import events
@@ -33,7 +34,10 @@ async def message_of(session: Session, delivery: Delivery) -> Message | None:
 
 
 def _message(event: RecordedEvent, *, to_holder: bool) -> Message:
-    return Message(event.id, canonical_json(events.shown(event, to_holder=to_holder)).encode())
+    told = events.shown(event, to_holder=to_holder)
+    # As the API writes instants.
+    at = event.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return Message(event.id, canonical_json({**told, "timestamp": at}).encode())
 
 
 def _of_a_test(delivery: Delivery, data: Mapping[str, Any]) -> RecordedEvent:

@@ -13,7 +13,7 @@ from cardwright.core.ids import new_id
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event, append
 from cardwright.db.session import Session
-from cardwright.events import RecordedEvent
+from cardwright.events import CATALOGUE, Audience, RecordedEvent
 from cardwright.webhooks import delivery_store, queue_store, store
 from cardwright.webhooks.delivery_store import Wanted
 from cardwright.webhooks.domain import (
@@ -67,9 +67,13 @@ async def list_deliveries(
 
 
 async def get_delivery(session: Session, delivery_id: str, *, viewer: Viewer) -> Log:
-    """Return a delivery within sight with its attempts; NotFound `webhook_delivery_not_found`."""
+    """Return a delivery within sight with its attempts; NotFound `webhook_delivery_not_found`.
+
+    What a holder was sent of their own affairs alone, such as their sign-ins, staff sees without its body.
+    """
     delivery = await _seen(session, delivery_id, viewer=viewer)
-    message = await message_of(session, delivery)
+    is_private = viewer.owner_id is None and delivery.user_id is not None and not _is_for_program(delivery)
+    message = None if is_private else await message_of(session, delivery)
     return Log(delivery, message, await delivery_store.list_attempts(session, delivery_id))
 
 
@@ -195,6 +199,12 @@ async def _events(session: Session, endpoint: Endpoint, after: int, limit: int) 
     return await events.list_events(
         session, endpoint.program_id, after=after, user_id=endpoint.user_id, limit=limit
     )
+
+
+def _is_for_program(delivery: Delivery) -> bool:
+    kind = CATALOGUE.get(delivery.event_type)
+    is_test = delivery.data is not None
+    return is_test or (kind is not None and Audience.DEVELOPER in kind.audience)
 
 
 async def _seen(session: Session, delivery_id: str, *, viewer: Viewer, lock: bool = False) -> Delivery:

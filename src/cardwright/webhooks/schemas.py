@@ -103,7 +103,7 @@ class SecretRotation(Input):
 
     overlap_hours: int = Field(
         default=24, ge=0, le=_HOURS, strict=True, examples=[24],
-        description="Meanwhile each message carries both signatures; 0 ends the old keys at once.",
+        description="Meanwhile each message carries both signatures; 0 ends all old keys at once.",
     )  # fmt: skip
 
     def overlap(self) -> timedelta:
@@ -133,13 +133,14 @@ class EndpointOutput(Output):
     signatures: list[Signature]
     is_enabled: bool
     disabled_because: DisabledBecause | None = Field(
-        description="`gone`: it answered 410. `failing`: nothing was answered well for five days."
+        description="`by_owner`: it was switched off. `gone`: it answered 410. `failing`: nothing was "
+        "answered well for five days."
     )
     disabled_at: datetime | None
     failing_since: datetime | None = Field(description="Since when there was no success.")
     public_keys: list[PublicKeyView] = Field(description="Those of `v1a`, newest first; each of them signs.")
     secret_ends_at: datetime | None = Field(
-        description="Until when the secret before the present one signs, too."
+        description="Until when the last of the former secrets signs, too."
     )
     created_at: datetime
     updated_at: datetime

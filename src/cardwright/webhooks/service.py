@@ -28,6 +28,8 @@ from cardwright.webhooks.store import KeptKey
 
 T = TypeVar("T")
 LONGEST_OVERLAP: Final = timedelta(hours=72)
+MOST_ENDING: Final = 3
+"""How many rotations may overlap: so many former secrets sign beside the present one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,19 @@ async def change_endpoint(
 ) -> Shown:
     """Change what is given. What waits for an endpoint that is switched off is canceled.
 
-    Raises NotFound `webhook_endpoint_not_found`, Invalid `webhook_url_refused` or `event_type_unknown`.
+    Where and what is sent is the owner's alone, and another URL takes a factor used lately, as making an
+    endpoint does: otherwise whoever gets hold of a session or a key would listen from then on.
+
+    Raises NotFound `webhook_endpoint_not_found`, Conflict `webhook_endpoint_not_yours` when staff changes
+    more of a holder's than whether it is on, StepUpRequired, Invalid `webhook_url_refused` or
+    `event_type_unknown`.
     """
     before = await find_seen(session, endpoint_id, viewer=by.viewer, lock=True)
-    if changes.url is not None:
-        sender.ensure_acceptable(changes.url)
+    if before.user_id not in {None, by.user_id} and changes != Changes(is_enabled=changes.is_enabled):
+        raise Conflict("webhook_endpoint_not_yours", "Staff only switches a holder's endpoint off or on.")
+    if changes.url not in {None, before.url}:
+        by.ensure_recent_factor(at)
+        sender.ensure_acceptable(str(changes.url))
     if changes.event_types is not None:
         _ensure_heard(changes.event_types, before.user_id)
     after = _changed(before, changes, at)
@@ -125,13 +135,22 @@ async def rotate_keys(
 ) -> Opened:
     """Give an endpoint new keys; the present ones sign beside them for `overlap` more.
 
+    What an earlier rotation promised holds: its old keys sign until their end, unless `overlap` is none,
+    which ends all at once.
+
     Raises NotFound `webhook_endpoint_not_found`; Conflict `webhook_endpoint_not_yours` when staff asks for a
-    holder's, as whoever asks reads the secret.
+    holder's, as whoever asks reads the secret, and `webhook_secrets_too_many` while MOST_ENDING former ones
+    sign.
     """
     endpoint = await find_seen(session, endpoint_id, viewer=by.viewer, lock=True)
     if endpoint.user_id not in {None, by.user_id}:
         raise Conflict("webhook_endpoint_not_yours", "Only its owner can read a new secret.")
-    await store.end_keys(session, endpoint.id, tuple(Signature), at=at, until=at + overlap)
+    if overlap and len(await _ending(session, endpoint, at)) >= MOST_ENDING:
+        raise Conflict(
+            "webhook_secrets_too_many",
+            f"{MOST_ENDING} former secrets sign already. Wait until one ends, or end all by an overlap of 0.",
+        )
+    await store.end_keys(session, endpoint.id, at=at, until=at + overlap)
     secret = await _new_keys(session, endpoint, tuple(Signature), at)
     details = {"owner_id": endpoint.user_id, "overlap_seconds": int(overlap.total_seconds())}
     await _record(session, endpoint, "webhook_endpoint.secret_rotated", by.user_id, details, at)
@@ -188,6 +207,11 @@ async def _new_keys(
         await store.add_key(session, new_id("whk"), endpoint, key, at=at)
     secrets = {key.signature: key.text for key in keys}
     return secrets[Signature.HMAC] if Signature.HMAC in endpoint.signatures else None
+
+
+async def _ending(session: Session, endpoint: Endpoint, at: datetime) -> Sequence[KeptKey]:
+    keys = (await store.list_keys(session, [endpoint.id], at=at))[endpoint.id]
+    return [key for key in keys if key.signature is Signature.HMAC and key.ends_at is not None]
 
 
 async def _shown(session: Session, endpoint: Endpoint, at: datetime) -> Shown:

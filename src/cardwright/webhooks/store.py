@@ -165,19 +165,17 @@ async def add_key(
     )
 
 
-async def end_keys(
-    session: Session, endpoint_id: str, signatures: Sequence[Signature], *, at: datetime, until: datetime
-) -> None:
-    """Let the present keys sign until an instant, and those that were ending already no more."""
-    of_these = (
-        webhook_keys.c.endpoint_id == endpoint_id,
-        webhook_keys.c.signature.in_([signature.value for signature in signatures]),
-    )
-    await session.execute(delete(webhook_keys).where(*of_these, webhook_keys.c.ends_at.is_not(None)))
+async def end_keys(session: Session, endpoint_id: str, *, at: datetime, until: datetime) -> None:
+    """Let the present keys sign until an instant; those that end already do so as was promised.
+
+    No key is left when that instant is not ahead.
+    """
+    of_endpoint = webhook_keys.c.endpoint_id == endpoint_id
     if until <= at:
-        await session.execute(delete(webhook_keys).where(*of_these))
+        await session.execute(delete(webhook_keys).where(of_endpoint))
     else:
-        await session.execute(update(webhook_keys).where(*of_these).values(ends_at=until))
+        present = webhook_keys.c.ends_at.is_(None)
+        await session.execute(update(webhook_keys).where(of_endpoint, present).values(ends_at=until))
 
 
 async def list_keys(

@@ -17,6 +17,7 @@ from cardwright.authentication.factors.domain import CHALLENGE_LIFETIME, MAX_PAS
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Conflict, Invalid, NotFound
 from cardwright.db.session import transaction
+from depth import tries
 from integration.authentication.factor_people import PARTY, Person, somebody
 from integration.kyc.people import drain
 from software_authenticator import BACKED_UP, BACKUP_ELIGIBLE, GOOD, PRESENT, SoftwareAuthenticator
@@ -235,7 +236,7 @@ async def test_nobody_has_more_passkeys_than_the_most(ada: Person) -> None:
     assert refused.value.code == "passkeys_too_many"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(garbage=st.binary(max_size=300))
 def test_garbage_instead_of_an_attestation_is_refused_and_nothing_else(
     device: SoftwareAuthenticator, garbage: bytes

@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
 from builders import provided_for_tests
-from cardwright import challenges, worker
+from cardwright import challenges
 from cardwright.adapters import acs
 from cardwright.adapters.acs import AcsChallengeServer, AcsWebhook
 from cardwright.challenges import ChallengeServer
 from cardwright.core.clock import SystemClock
 from cardwright.core.ids import new_id
 from cardwright.core.sensitive import Sensitive
+from cardwright.db import jobs
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 from cardwright.programs import Program
@@ -93,8 +94,8 @@ class Shop:
 async def shop(
     engine: AsyncEngine, database_url: str, simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Shop]:
-    monkeypatch.setattr(worker, "_FIRST_RETRY_SECONDS", 0.1)
-    monkeypatch.setattr(worker, "_LONGEST_RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(jobs, "FIRST_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(jobs, "LONGEST_PAUSE_SECONDS", 0.2)
     clock = SystemClock()
     holding = await holders.a_holding(engine, clock)
     headers = await sign_in(engine, clock, holding.user_id, has_used_factor=True)

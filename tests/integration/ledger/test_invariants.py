@@ -15,6 +15,7 @@ from cardwright.core.errors import Conflict
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session, transaction
 from cardwright.ledger import Account, queries
+from depth import tries
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EXPIRES_AT = AT + timedelta(days=7)
@@ -128,7 +129,7 @@ async def ensure_books_are_right(engine: AsyncEngine) -> None:
 
 
 @settings(
-    max_examples=80, deadline=None,
+    max_examples=tries(80), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(st.lists(steps, max_size=15))

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from builders import WEB_PUSH_KEY, provided_for_tests
@@ -19,16 +20,17 @@ from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.adapters.web_push import WebPushSender
 from cardwright.authentication import EmailCodes, create_verified_identity
 from cardwright.core.clock import MovableClock, SystemClock
-from cardwright.core.errors import Unavailable
 from cardwright.core.sensitive import Sensitive
 from cardwright.db import outbox
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
-from cardwright.notifications import BrowserSubscription, EmailSender, PushSender, SmsSender
+from cardwright.notifications import BrowserSubscription, EmailSender, PushSender, SmsSender, store
+from cardwright.notifications.sending import send_due
 from cardwright.notifications.service import register_device
 from cardwright.programs import Program
 from cardwright.users import ProfileDetails, save_profile
 from cardwright.users.store import save_proven_phone
+from message_desk import send
 from outgoing_calls import LATE_MILLISECONDS
 from running_simulator import QUICK, RunningSimulator, running_simulator
 
@@ -129,23 +131,42 @@ def own_browser(
     return register
 
 
-Deliver = Callable[..., Awaitable[Sequence[Event]]]
+@pytest.fixture
+def same_time(clock: MovableClock) -> None:
+    """Let our clock show what the simulator's does: Twilio's list tells when it took what."""
+    clock.advance(SystemClock().now() - clock.now())
+
+
+Deliver = Callable[..., Awaitable[Sequence[str]]]
 
 
 @pytest.fixture
 def deliver(work: Work) -> Deliver:
-    """Run our subscriptions for these events and all that wait; return those to be tried again."""
+    """Handle these events and all that wait, and send what is due, or these messages of an earlier call.
 
-    async def run(*events: Event) -> Sequence[Event]:
-        waiting, postponed = [*events, *await _take(work)], []
+    Returns the messages that are tried again later.
+    """
+
+    async def run(*given: Event | str) -> Sequence[str]:
+        for each in given:
+            if isinstance(each, str):
+                await send(work, each)
+        waiting = [*(it for it in given if isinstance(it, Event)), *await _take(work)]
         while waiting:
             for event in waiting:
-                try:
-                    await _handle(work, event)
-                except Unavailable:
-                    postponed.append(event)
+                await _handle(work, event)
+            while await send_due(work):
+                pass
             waiting = await _take(work)
-        return postponed
+        async with work.transaction() as session:
+            return (
+                await session.execute(
+                    select(store.notifications.c.id).where(
+                        store.notifications.c.state.in_(["queued", "sending", "unknown"]),
+                        store.notifications.c.due_at > work.clock.now(),
+                    )
+                )
+            ).scalars().all()  # fmt: skip
 
     return run
 

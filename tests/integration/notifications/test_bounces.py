@@ -21,13 +21,13 @@ from cardwright.core.sensitive import Sensitive
 from cardwright.db import inbox, outbox
 from cardwright.db.jobs import Work
 from cardwright.notifications import EmailMessage, EmailSender, preferences
-from cardwright.notifications.dispatch import send_queued
 from cardwright.notifications.suppressing import suppressions_of
 from cardwright.notifications.unsubscribing import CONFIRMATION_PATH
 from cardwright.programs import Program
 from integration.notifications.conftest import PHONE
 from integration.notifications.test_choosing import happened, rows, states
 from integration.notifications.test_trouble import queue
+from message_desk import send
 from running_simulator import QUICK
 from simulator.email_events import signed_headers as signed_by_sendgrid
 from simulator.email_events import verification_key
@@ -178,7 +178,7 @@ async def test_a_mailbox_that_the_server_does_not_know_is_suppressed_at_once(
 ) -> None:
     sender = Elsewhere(work.get(EmailSender), "bounce@example.com")
     bouncing = replace(work, provided={**work.provided, EmailSender: sender})
-    await send_queued(bouncing, await queue(work, ada, "cards.card_frozen", "email"))
+    await send(bouncing, await queue(work, ada, "cards.card_frozen", "email"))
     assert (await rows(work, "email"))[0].error_code == "smtp_550"
     assert await obstacles(work, ada) == [("email", "hard_bounce")]
 

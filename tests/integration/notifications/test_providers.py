@@ -13,13 +13,11 @@ from cardwright.adapters.twilio import TwilioSmsSender
 from cardwright.core.clock import MovableClock
 from cardwright.core.errors import Unavailable
 from cardwright.core.sensitive import Sensitive
-from cardwright.db.jobs import Work
-from cardwright.db.outbox import Event
+from cardwright.db.jobs import Work, pause_after
 from cardwright.notifications import Chain, EmailMessage, EmailSender, Provider, PushSender, SmsSender
-from cardwright.notifications.dispatch import send_queued
 from cardwright.notifications.domain import ATTEMPT_LEASE
-from cardwright.worker import _pause
 from integration.notifications.test_trouble import queue, stored
+from message_desk import send
 from running_simulator import QUICK, RunningSimulator, running_simulator
 
 SEND_SMS = "*/Messages.json"
@@ -68,9 +66,9 @@ def letters(*simulators: RunningSimulator) -> Sequence[int]:
     return [len(it.world.inbox.list("email")) for it in simulators]
 
 
-async def attempt(work: Work, queued: Event) -> Unavailable | None:
+async def attempt(work: Work, queued: str) -> Unavailable | None:
     try:
-        await send_queued(work, queued)
+        await send(work, queued)
     except Unavailable as error:
         return error
     return None
@@ -82,7 +80,7 @@ async def test_the_second_mail_server_takes_what_the_first_refuses_for_now(
     both = with_chain(work, EmailSender, smtp(simulator), smtp(other))
     queued = await queue(both, ada, "cards.card_frozen", "email")
     simulator.world.faults.add("mail", "error", status=451)
-    await send_queued(both, queued)
+    await send(both, queued)
     here = await stored(both, "email")
     assert (here.state, here.provider, here.attempts) == ("sent", "provider_2", 1)
     assert letters(simulator, other) == [0, 1]
@@ -121,10 +119,10 @@ async def test_a_worker_that_dies_at_the_second_server_leaves_it_to_that_one(
     queued = await queue(dying, ada, "cards.card_frozen", "email")
     simulator.world.faults.add("mail", "error", status=451)
     with pytest.raises(Killed):
-        await send_queued(dying, queued)
+        await send(dying, queued)
     clock.advance(ATTEMPT_LEASE)
     alive = with_chain(work, EmailSender, smtp(simulator), smtp(other))
-    await send_queued(alive, queued)
+    await send(alive, queued)
     assert (await stored(alive, "email")).provider == "provider_2"
     assert letters(simulator, other) == [0, 2 if takes else 1]
 
@@ -135,7 +133,7 @@ async def test_the_second_sender_of_texts_takes_what_the_first_has_surely_not(
     both = with_chain(work, SmsSender, twilio(simulator), twilio(other))
     queued = await queue(both, ada, "cards.card_issued", "sms")
     simulator.world.faults.add("api", "error", selector=SEND_SMS)
-    await send_queued(both, queued)
+    await send(both, queued)
     assert (await stored(both, "sms")).provider == "provider_2"
     sent = [len(it.world.objects.list("twilio_message")) for it in (simulator, other)]
     assert sent == [0, 1]
@@ -149,7 +147,7 @@ async def test_a_text_in_doubt_goes_to_no_second_sender(
     queued = await queue(both, ada, "cards.card_issued", "sms")
     simulator.world.faults.add("api", fault, selector=SEND_SMS)
     for _ in range(3):
-        await send_queued(both, queued)
+        assert await attempt(both, queued) is not None
     assert (await stored(both, "sms")).state == "unknown"
     assert other.world.objects.list("twilio_message") == []
 
@@ -165,7 +163,7 @@ async def test_a_provider_that_is_left_alone_loses_nothing_and_gets_no_attempts(
     assert (await stored(alone, "email")).attempts == 5
     simulator.world.faults.clear()
     clock.advance(timedelta(seconds=15))
-    await send_queued(alone, queued)
+    await send(alone, queued)
     assert (await stored(alone, "email")).state == "sent"
     assert letters(simulator) == [1]
 
@@ -186,7 +184,7 @@ async def test_who_is_asked_too_much_is_left_alone_for_a_while(
     assert refused is not None
     seconds = refused.details["retry_after_seconds"]
     assert seconds >= 30
-    assert _pause(1, refused) == timedelta(seconds=seconds)
+    assert pause_after(1, refused) == timedelta(seconds=seconds)
     resting = await attempt(alone, queued)
     assert resting is not None
     assert resting.code == "provider_resting"

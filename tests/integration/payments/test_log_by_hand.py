@@ -19,6 +19,7 @@ from cardwright.payments import Merchant, Payment, log, log_queries, store
 from cardwright.payments.domain import Element, ElementKind, PaymentStatus
 from cardwright.payments.log_filter import LogFilter
 from cardwright.payments.note_store import payment_tags
+from depth import tries
 from integration.payments.stage import Connected
 
 COUNT: Final = 240
@@ -167,7 +168,7 @@ def test_the_log_is_what_a_reader_of_all_payments_would_list(
         viewer=st.sampled_from(viewers), wanted=SOME, limit=st.sampled_from([7, 50, 500]),
         looked_through=st.sampled_from([1, 10, 1_000]),
     )  # fmt: skip
-    @settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=tries(300), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def lists_alike(viewer: Viewer, wanted: LogFilter, limit: int, looked_through: int) -> None:
         monkeypatch.setattr(log_queries, "_LOOKED_THROUGH", looked_through)
         right = [payment.id for payment in payments if fits(payment, viewer, wanted, tags)]

@@ -9,9 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import Session
 from cardwright.payments import AuthorizationSnapshot, convergence, store
+from depth import IS_THOROUGH
 from integration.payments import holders
 from integration.payments.holders import Holding
 from integration.payments.network import BAKERY, SOURCE, Purchase, Ticking
+
+SHORT = 1
 
 
 def _stay(purchase: Purchase) -> None:
@@ -57,7 +60,8 @@ class Orders:
             await self._hear(heard[0])
             self.states |= {await self._state()}
             self.ends += 1
-        for snapshot in waiting:
+        # A short round begins with one of them, and then goes through all that can follow.
+        for snapshot in waiting if heard or IS_THOROUGH else waiting[:SHORT]:
             beginning = await self.session.begin_nested()
             await self._hear(snapshot)
             await self.walk(tuple(it for it in waiting if it is not snapshot), (*heard, snapshot))
@@ -95,6 +99,6 @@ async def test_every_order_of_up_to_six_events_with_a_repetition_ends_in_one_sta
     async with engine.connect() as session:
         walked = Orders(session, clock, holding, purchase.reference)
         await walked.walk(tuple(purchase.seen))
-    assert walked.ends == orders
+    assert walked.ends == (orders if IS_THOROUGH else orders * SHORT // len(purchase.seen))
     [(status, held, cost, available, _)] = walked.states
     assert (status, held, cost, available) == ("settled", 0, posted, 100_00 - posted)

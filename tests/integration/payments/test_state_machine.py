@@ -21,6 +21,7 @@ from builders import engine_for_tests
 from cardwright.cards import CardState, Limit, Window
 from cardwright.core.clock import MovableClock
 from cardwright.payments import AuthorizationRequest, Merchant, NetworkTransaction, TransactionKind
+from depth import tries
 from integration.payments import holders, reading
 from integration.payments.holders import Holding
 from integration.payments.network import BAKERY, HOTEL, Purchase, Ticking, a_transaction
@@ -287,7 +288,7 @@ def test_the_books_follow_the_network_whatever_happens(database_url: str, holdin
         run_state_machine_as_test(
             type("OneWalletHere", (OneWallet,), here),
             settings=settings(
-                max_examples=400 if IS_DEEP else 32, stateful_step_count=80 if IS_DEEP else 30,
+                max_examples=400 if IS_DEEP else tries(32), stateful_step_count=80 if IS_DEEP else 30,
                 deadline=None, database=None,
                 # Shrinking a failure takes minutes.
                 phases=(Phase.generate, Phase.shrink) if IS_DEEP else (Phase.generate,),

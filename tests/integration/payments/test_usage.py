@@ -19,6 +19,7 @@ from cardwright.payments import Merchant, Payment, store
 from cardwright.payments.domain import Element, ElementKind
 from cardwright.payments.gathering import purchase_of
 from cardwright.payments.usage import usage
+from depth import tries
 from integration.payments import holders
 from integration.payments.holders import Holding
 from integration.payments.stage import Connected, Stage
@@ -168,7 +169,7 @@ def test_every_window_counts_what_a_count_by_hand_does(
         edge=st.sampled_from(EDGES), spending=SPENDING, limit=LIMITS, asked_after=OFFSETS,
         scope=st.sampled_from([Scope.CARD, Scope.CUSTOMER]),
     )  # fmt: skip
-    @settings(max_examples=120, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=tries(120), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def counts_alike(
         edge: datetime, spending: Sequence[Spent], limit: Limit, asked_after: timedelta, scope: Scope
     ) -> None:

@@ -14,6 +14,7 @@ from builders import engine_for_tests
 from cardwright.cards import Limit, Measure, Selection, Window
 from cardwright.core.clock import MovableClock
 from cardwright.payments import AuthorizationRequest
+from depth import tries
 from integration.payments import holders
 from integration.payments.holders import Holding
 from integration.payments.network import BAKERY, SOURCE
@@ -166,7 +167,7 @@ def test_no_window_of_any_zone_is_overspent_however_often_its_holder_moves(
         [(timedelta(0), 40), (timedelta(0), MOST)],
         Limit(Window.DAY, MOST, only=NIGHTS),
     )
-    @settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=tries(100), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def nothing_is_overspent(edge: datetime, steps: Sequence[Step], limit: Limit) -> None:
         clock = MovableClock(edge)
         stage = Stage(connected, holding, clock)

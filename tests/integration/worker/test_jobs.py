@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from cardwright import worker as worker_module
 from cardwright.core.errors import Unavailable
+from cardwright.db import jobs
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
 from integration.worker.bench import Bench, an_event, eventually, heard_by
@@ -24,8 +25,8 @@ def bench(engine: AsyncEngine, database_url: str) -> Bench:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses between attempts, and few of them."""
-    monkeypatch.setattr(worker_module, "_FIRST_RETRY_SECONDS", 0.05)
-    monkeypatch.setattr(worker_module, "_ATTEMPTS", 2)
+    monkeypatch.setattr(jobs, "FIRST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(worker_module, "ATTEMPTS", 2)
 
 
 class Handler:
@@ -95,10 +96,10 @@ async def test_a_handler_that_fails_is_called_again_after_growing_pauses(bench: 
 
 
 def test_pauses_double_up_to_five_minutes() -> None:
-    pauses = [worker_module._pause(attempts) for attempts in range(12)]
+    pauses = [jobs.pause_after(attempts) for attempts in range(12)]
     assert pauses[:4] == [timedelta(seconds=seconds) for seconds in (0.5, 1, 2, 4)]
     assert pauses == sorted(pauses)
-    assert worker_module._pause(10_000) == timedelta(minutes=5)
+    assert jobs.pause_after(10_000) == timedelta(minutes=5)
 
 
 @pytest.mark.usefixtures("quick")

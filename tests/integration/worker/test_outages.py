@@ -12,13 +12,14 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cardwright import cards, worker
+from cardwright import cards
 from cardwright.adapters.stripe import client as stripe_client
 from cardwright.adapters.stripe.client import make_client
 from cardwright.adapters.stripe.issuing import StripeCardProcessor
 from cardwright.cards import CardProcessors, CardState, NewCard
 from cardwright.core.clock import SystemClock
 from cardwright.core.sensitive import Sensitive
+from cardwright.db import jobs
 from cardwright.db.embedded.ports import free_port
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
@@ -93,8 +94,8 @@ async def bench(
 ) -> Bench:
     """A queue whose processor is the simulator, asked without the SDK's own retries and with short pauses."""
     monkeypatch.setattr(stripe_client, "MAX_NETWORK_RETRIES", 0)
-    monkeypatch.setattr(worker, "_FIRST_RETRY_SECONDS", 0.1)
-    monkeypatch.setattr(worker, "_LONGEST_RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(jobs, "FIRST_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(jobs, "LONGEST_PAUSE_SECONDS", 0.2)
     client = make_client(Sensitive(QUICK.stripe_secret_key), outside.url)
     return Bench(
         engine, database_url, {CardProcessors: CardProcessors({"stripe": StripeCardProcessor(client)})}

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cardwright import cards, worker
+from cardwright import cards
 from cardwright.adapters.visa.client import VisaClient
 from cardwright.adapters.visa.virtual_accounts import REQUISITION, VisaCardProcessor
 from cardwright.cards import CardProcessors, CardState, NewCard
 from cardwright.core.clock import SystemClock
+from cardwright.db import jobs
 from cardwright.db.session import transaction
 from integration.kyc.people import a_verified_person, the_program
 from integration.worker.bench import Bench, eventually
@@ -28,8 +29,8 @@ def simulator(tmp_path: Path) -> Iterator[RunningSimulator]:
 async def test_a_card_asked_for_while_visa_is_in_trouble_is_issued_once(
     engine: AsyncEngine, database_url: str, simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "_FIRST_RETRY_SECONDS", 0.1)
-    monkeypatch.setattr(worker, "_LONGEST_RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(jobs, "FIRST_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(jobs, "LONGEST_PAUSE_SECONDS", 0.2)
     clock = SystemClock()
     client = VisaClient(access_to(simulator.world.settings), SystemClock())
     processors = CardProcessors({"visa": VisaCardProcessor(client, clock)})

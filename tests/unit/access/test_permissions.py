@@ -61,6 +61,7 @@ notification_templates.read  -  any            -             -       -       any
 notification_templates.test  -  any            -             -       -         -           any       -
 notifications.read        own     own          own           own     own       own           own     own
 notifications.write       own     own          own           own     own       own           own     own
+overview.read               -     any          any           any     any       any           any     any
 payment_methods.read      own       -            -             -       -         -             -       -
 payment_methods.write     own       -            -             -       -         -             -       -
 payment_questions.answer  own       -            -             -       -         -             -       -
@@ -79,6 +80,8 @@ rules.read                  -       -            -           any       -        
 rules.write                 -       -            -           any       -         -           any       -
 screening.decide            -       -          any             -       -         -           any       -
 screening.read              -       -          any             -       -         -           any     any
+sessions.end                -     any            -           any       -         -           any       -
+sessions.read               -     any            -           any       -         -           any     any
 top_up_disputes.read      own     any            -           any     any         -           any     any
 top_ups.read              own     any            -             -     any         -           any     any
 top_ups.refund              -       -            -             -     any         -           any       -
@@ -86,6 +89,7 @@ top_ups.write             own       -            -             -       -        
 users.read                  -     any          any           any       -         -           any     any
 users.unlock                -       -            -             -       -         -           any       -
 wallet.read               own       -            -             -       -         -             -       -
+wallets.read                -     any            -           any     any         -           any     any
 webhooks.read             own       -            -             -       -       any           any     any
 webhooks.write            own       -            -             -       -       any           any       -
 withdrawals.read          own     any            -             -     any         -           any     any

@@ -51,6 +51,9 @@ def test_a_public_https_url_is_good(url: str) -> None:
         ("https://localhost/", "host"),
         ("https://hooks.example.com:25/", "port"),
         ("https://hooks.example.com:0/", "port"),
+        ("https://hooks.example.com:65536/", "port"),
+        ("https://xn--/", "url"),
+        ("https://xn--a/", "url"),
         ("/relative", "url"),
         ("https://" + "a" * 2048 + ".com", "url"),
     ],
@@ -65,6 +68,9 @@ def test_a_network_that_settings_allow_is_reached_on_any_port_and_others_stay_re
     DEMO.ensure_url("http://127.0.0.1:81/")
     DEMO.ensure_url("http://localhost:81/")
     DEMO.ensure_address(ip_address("127.0.0.1"), 81)
+    for port in (0, 99999):
+        with pytest.raises(OutboundRefused):
+            DEMO.ensure_url(f"http://127.0.0.1:{port}/")
     with pytest.raises(OutboundRefused):
         DEMO.ensure_address(ip_address("10.0.0.1"), 443)
 

@@ -98,10 +98,10 @@ async def test_nothing_runs_that_is_no_file_of_ours(client: httpx.AsyncClient) -
     assert directives["default-src"] == "'none'"
     assert directives["script-src"] == directives["style-src"] == "'self'"
     assert directives["require-trusted-types-for"] == "'script'"
-    assert directives["trusted-types"] == "'none'"
+    assert directives["trusted-types"] == "cardwright-worker"
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
-    assert "camera=()" in headers["permissions-policy"]
+    assert "geolocation=()" in headers["permissions-policy"]
 
 
 @pytest.mark.parametrize("path", ["/v1/wallet", "/v1/nothing", "/docs", "/openapi.json", "/webhooks/nobody"])

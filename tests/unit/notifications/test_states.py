@@ -77,12 +77,12 @@ def test_the_same_report_twice_changes_nothing() -> None:
 
 
 def test_what_was_surely_not_taken_is_queued_again() -> None:
-    assert postpone(SENDING).state == "queued"
+    assert postpone(SENDING, NOW).state == "queued"
 
 
 def test_a_report_outranks_the_doubt_and_the_delay_of_the_sender() -> None:
     reported = apply_report(SENDING, report("sent"))
-    assert postpone(reported) == reported
+    assert postpone(reported, NOW) == reported
     assert leave_unknown(reported) == reported
 
 

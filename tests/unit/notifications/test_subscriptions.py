@@ -4,9 +4,9 @@ from cardwright.notifications import SUBSCRIPTIONS, EmailMessage, PushMessage, S
 from cardwright.notifications.catalogue import CATALOGUE
 
 
-def test_every_event_of_the_catalogue_and_the_queue_have_one_subscription_with_a_name_of_its_own() -> None:
+def test_every_event_of_the_catalogue_has_one_subscription_with_a_name_of_its_own() -> None:
     heard = [subscription.event_type for subscription in SUBSCRIPTIONS]
-    ours = ["notifications.queued", "notifications.test_requested", "users.account_erased"]
+    ours = ["notifications.test_requested", "users.account_erased"]
     assert sorted(heard) == sorted([*CATALOGUE, *ours])
     assert len({subscription.name for subscription in SUBSCRIPTIONS}) == len(SUBSCRIPTIONS)
 

@@ -3,6 +3,7 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react
 
 import { answer } from './client'
 import {
+  countUnread,
   getAnnotation,
   getCard,
   getIdentityStanding,
@@ -19,9 +20,9 @@ import {
   listPayments,
   type PaymentStatus,
 } from './generated'
+import { unlessLive } from './liveness'
 import { ApiError } from './problems'
 
-const LIVE_MS = 4_000
 const SOON_MS = 1_500
 /** Where somebody stands while another party is at work. */
 const WAITED_FOR = new Set(['collecting', 'submitted', 'in_review'])
@@ -61,7 +62,7 @@ export const meQuery = queryOptions({
 export const walletQuery = queryOptions({
   queryKey: ['wallet'],
   queryFn: () => answer(getWallet()),
-  refetchInterval: LIVE_MS,
+  refetchInterval: unlessLive,
 })
 
 export const cardsQuery = queryOptions({
@@ -81,7 +82,7 @@ export const cardLimitsQuery = (cardId: string) =>
   queryOptions({
     queryKey: ['cards', cardId, 'limits'],
     queryFn: () => answer(listCardLimits({ path: { card_id: cardId } })),
-    refetchInterval: LIVE_MS,
+    refetchInterval: unlessLive,
   })
 
 export const templatesQuery = queryOptions({
@@ -113,7 +114,7 @@ export const paymentsQuery = (filters: PaymentFilters = {}, limit = PAGE) =>
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: LIVE_MS,
+    refetchInterval: unlessLive,
   })
 
 export const heldQuery = queryOptions({
@@ -122,14 +123,14 @@ export const heldQuery = queryOptions({
     const page = await answer(listPayments({ query: { status: 'pending', limit: MOST_HELD } }))
     return page.data.filter((payment) => payment.held > 0)
   },
-  refetchInterval: LIVE_MS,
+  refetchInterval: unlessLive,
 })
 
 export const paymentQuery = (paymentId: string) =>
   queryOptions({
     queryKey: ['payment', paymentId],
     queryFn: () => answer(getPayment({ path: { payment_id: paymentId } })),
-    refetchInterval: LIVE_MS,
+    refetchInterval: unlessLive,
   })
 
 export const annotationQuery = (paymentId: string) =>
@@ -155,6 +156,13 @@ export const notificationsQuery = infiniteQueryOptions({
     answer(listNotifications({ query: { limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } })),
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next_cursor,
+  refetchInterval: unlessLive,
+})
+
+export const unreadQuery = queryOptions({
+  queryKey: ['unread'],
+  queryFn: async () => (await answer(countUnread())).unread,
+  refetchInterval: unlessLive,
 })
 
 const MOVING = new Set(['requested', 'pending', 'requires_action'])

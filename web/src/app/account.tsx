@@ -20,6 +20,7 @@ export default function Account({
   places,
   compact = false,
 }: {
+  /** Those that the bar of a phone has no room for. */
   places: readonly Place[]
   compact?: boolean
 }): ReactNode {
@@ -44,13 +45,11 @@ export default function Account({
       </Menu.Target>
       <Menu.Dropdown>
         {compact &&
-          places
-            .filter((place) => !place.onPhone)
-            .map(({ to, label, icon: Icon }) => (
-              <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={18} />}>
-                {label}
-              </Menu.Item>
-            ))}
+          places.map(({ to, label, icon: Icon }) => (
+            <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={18} />}>
+              {label}
+            </Menu.Item>
+          ))}
         <Menu.Label>{t('theme')}</Menu.Label>
         <div className={styles['choice']}>
           <Schemes />

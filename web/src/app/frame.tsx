@@ -14,13 +14,18 @@ import styles from './shell.module.css'
 const Palette = lazy(() => import('./palette'))
 const Account = lazy(() => import('./account'))
 
+const ON_PHONE = 4
+const MOST_SHOWN = 99
+
 /** Where one can go from every page, in the words of the reader. */
 export interface Place {
   to: NonNullable<LinkProps['to']>
   label: string
   icon: typeof IconSearch
-  /** One of the four in the bar of a phone; the others are in the menu of the account. */
+  /** May be one of the four in the bar of a phone; the others are in the menu of the account. */
   onPhone: boolean
+  /** How much waits there, and how that is said. */
+  waiting?: { count: number; label: string } | undefined
 }
 
 export interface PlaceGroup {
@@ -29,11 +34,22 @@ export interface PlaceGroup {
   places: readonly Place[]
 }
 
-export function Frame({ home, groups }: { home: '/' | '/console'; groups: readonly PlaceGroup[] }): ReactNode {
+export function Frame({
+  home,
+  groups,
+  children,
+}: {
+  home: '/' | '/console'
+  groups: readonly PlaceGroup[]
+  /** What lies over every page. */
+  children?: ReactNode
+}): ReactNode {
   const t = useTranslations('app')
   const [searching, setSearching] = useState(false)
   useHotkeys([['mod+K', () => setSearching(true)]], [])
   const places = groups.flatMap((group) => group.places)
+  const onPhone = places.filter((place) => place.onPhone).slice(0, ON_PHONE)
+  const elsewhere = places.filter((place) => !onPhone.includes(place))
   return (
     <StepUp>
       <a href="#content" className={styles['skip']}>
@@ -46,7 +62,7 @@ export function Frame({ home, groups }: { home: '/' | '/console'; groups: readon
             <Search open={() => setSearching(true)} />
             <nav aria-label={t('navigation')} className={styles['nav']}>
               {groups.map(({ label, places: near }) => (
-                <div key={label ?? ''} className={styles['group']}>
+                <div key={label ?? near[0]?.to} className={styles['group']}>
                   {label && <span className={styles['groupLabel']}>{label}</span>}
                   {near.map((place) => (
                     <PlaceLink key={place.to} home={home} {...place} />
@@ -55,7 +71,7 @@ export function Frame({ home, groups }: { home: '/' | '/console'; groups: readon
               ))}
             </nav>
             <Suspense fallback={<span className={styles['account']} />}>
-              <Account places={places} />
+              <Account places={elsewhere} />
             </Suspense>
           </div>
         </header>
@@ -66,7 +82,7 @@ export function Frame({ home, groups }: { home: '/' | '/console'; groups: readon
               <IconSearch size={20} />
             </ActionIcon>
             <Suspense fallback={<span className={styles['account']} data-compact />}>
-              <Account places={places} compact />
+              <Account places={elsewhere} compact />
             </Suspense>
           </div>
         </header>
@@ -74,13 +90,12 @@ export function Frame({ home, groups }: { home: '/' | '/console'; groups: readon
           <Outlet />
         </main>
         <nav aria-label={t('navigation')} className={styles['tabs']}>
-          {places
-            .filter((place) => place.onPhone)
-            .map((place) => (
-              <PlaceLink key={place.to} home={home} {...place} />
-            ))}
+          {onPhone.map((place) => (
+            <PlaceLink key={place.to} home={home} {...place} />
+          ))}
         </nav>
       </div>
+      {children}
       {searching && (
         <Suspense>
           <Palette places={places} close={() => setSearching(false)} />
@@ -99,11 +114,17 @@ function Brand({ home }: { home: '/' | '/console' }): ReactNode {
   )
 }
 
-function PlaceLink({ to, label, icon: Icon, home }: Place & { home: string }): ReactNode {
+function PlaceLink({ to, label, icon: Icon, waiting, home }: Place & { home: string }): ReactNode {
   return (
     <Link to={to} className={styles['place']} activeOptions={{ exact: to === home }} activeProps={{ 'aria-current': 'page' }}>
       <Icon size={20} stroke={1.75} aria-hidden />
       <span>{label}</span>
+      {waiting !== undefined && waiting.count > 0 && (
+        <span className={styles['waiting']}>
+          <span aria-hidden>{waiting.count > MOST_SHOWN ? `${MOST_SHOWN}+` : waiting.count}</span>
+          <span className="hidden">{waiting.label}</span>
+        </span>
+      )}
     </Link>
   )
 }

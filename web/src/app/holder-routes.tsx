@@ -1,6 +1,7 @@
 /** The pages of a cardholder. */
-import { createRoute } from '@tanstack/react-router'
+import { createRoute, redirect } from '@tanstack/react-router'
 
+import { disputeQuery, disputesQuery } from '@/api/disputes'
 import {
   cardLimitsQuery,
   cardQuery,
@@ -18,7 +19,7 @@ import {
 import { Failed } from '@/components/states'
 
 import { page } from './lazy-page'
-import { activitySearch } from './searches'
+import { activitySearch, idSearch, monthSearch } from './searches'
 import { root, signedIn } from './root-route'
 
 const holder = createRoute({
@@ -78,11 +79,51 @@ const payment = createRoute({
   loader: ({ params }) => void queryClient.prefetchQuery(paymentQuery(params.paymentId)),
   component: page('holder', () => import('@/features/activity/payment'), 'PaymentPage'),
 })
+const beginDispute = createRoute({
+  getParentRoute: () => holder,
+  path: '/payments/$paymentId/dispute',
+  loader: ({ params }) => void queryClient.prefetchQuery(paymentQuery(params.paymentId)),
+  component: page('holder', () => import('@/features/disputes/begin'), 'BeginDispute'),
+})
+const disputes = createRoute({
+  getParentRoute: () => holder,
+  path: '/disputes',
+  loader: () => void queryClient.prefetchQuery(disputesQuery),
+  component: page('holder', () => import('@/features/disputes/disputes'), 'Disputes'),
+})
+const dispute = createRoute({
+  getParentRoute: () => holder,
+  path: '/disputes/$disputeId',
+  loader: ({ params }) => void queryClient.prefetchQuery(disputeQuery(params.disputeId)),
+  component: page('holder', () => import('@/features/disputes/dispute'), 'DisputePage'),
+})
+const approvals = createRoute({
+  getParentRoute: () => holder,
+  path: '/approvals',
+  component: page('holder', () => import('@/features/approvals/approvals'), 'Approvals'),
+})
 const topUp = createRoute({
   getParentRoute: () => holder,
   path: '/top-up',
+  validateSearch: idSearch,
   loader: () => void queryClient.prefetchQuery(walletQuery),
-  component: page('holder', () => import('@/features/funding/top-up'), 'TopUp'),
+  component: page('holder', () => import('@/features/money/top-up'), 'TopUp'),
+})
+const money = createRoute({
+  getParentRoute: () => holder,
+  path: '/money',
+  validateSearch: monthSearch,
+  component: page('holder', () => import('@/features/money/money'), 'MoneyPage'),
+})
+const withdraw = createRoute({
+  getParentRoute: () => holder,
+  path: '/money/withdraw',
+  component: page('holder', () => import('@/features/money/withdraw'), 'Withdraw'),
+})
+const sources = createRoute({
+  getParentRoute: () => holder,
+  path: '/money/sources',
+  component: page('holder', () => import('@/features/money/sources'), 'Sources'),
 })
 const identity = createRoute({
   getParentRoute: () => holder,
@@ -96,10 +137,60 @@ const inbox = createRoute({
   loader: () => void queryClient.prefetchInfiniteQuery(notificationsQuery),
   component: page('holder', () => import('@/features/inbox/inbox'), 'Inbox'),
 })
+const preferences = createRoute({
+  getParentRoute: () => holder,
+  path: '/notification-preferences',
+  component: page('holder', () => import('@/features/inbox/preferences'), 'Preferences'),
+})
 const security = createRoute({
   getParentRoute: () => holder,
   path: '/security',
   component: page('holder', () => import('@/features/security/security'), 'Security'),
 })
 
-export const holderRoutes = holder.addChildren([home, cards, newCard, card, activity, payment, topUp, identity, inbox, security])
+const developers = createRoute({
+  getParentRoute: () => holder,
+  path: '/developers',
+  component: page('holder', () => import('@/features/developers/developers'), 'Developers'),
+})
+
+/** Where vendors' pages lead back to. */
+const RETURNS = [
+  ['/verified', '/identity'],
+  ['/top-ups', '/money'],
+  ['/payment-methods', '/money/sources'],
+] as const
+const returns = RETURNS.map(([path, to]) =>
+  createRoute({
+    getParentRoute: () => holder,
+    path,
+    beforeLoad: () => {
+      // The router's redirects are thrown by its design.
+      // oxlint-disable-next-line typescript/only-throw-error
+      throw redirect({ to })
+    },
+  }),
+)
+
+export const holderRoutes = holder.addChildren([
+  home,
+  cards,
+  newCard,
+  card,
+  activity,
+  payment,
+  beginDispute,
+  disputes,
+  dispute,
+  approvals,
+  topUp,
+  money,
+  withdraw,
+  sources,
+  identity,
+  inbox,
+  preferences,
+  security,
+  developers,
+  ...returns,
+])

@@ -13,6 +13,7 @@ export function Page({
   actions,
   back,
   narrow = false,
+  wide = false,
   children,
 }: {
   title: string
@@ -20,11 +21,13 @@ export function Page({
   actions?: ReactNode
   back?: { to: LinkProps['to']; label: string }
   narrow?: boolean
+  /** For pages that one works on: as wide as the window has room. */
+  wide?: boolean
   children: ReactNode
 }): ReactNode {
   const t = useTranslations('app')
   return (
-    <div className={styles['page']} data-narrow={narrow || undefined}>
+    <div className={styles['page']} data-narrow={narrow || undefined} data-wide={wide || undefined}>
       <title>{`${title} · Cardwright`}</title>
       {back && (
         <Link to={back.to} className={styles['back']} aria-label={`${t('back')}: ${back.label}`}>

@@ -1,10 +1,12 @@
 /** What is asked of somebody who has to prove once more that it is them. */
-import { Modal, PinInput, Text } from '@mantine/core'
+import { Button, Modal, PinInput, Text } from '@mantine/core'
+import { IconFingerprint } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
 import { answer } from '@/api/client'
 import { stepUpWithTotp } from '@/api/generated'
+import { canUsePasskeys, stepUpByPasskey } from '@/lib/passkeys'
 import { useProblemText } from '@/lib/problem-text'
 
 import { ButtonLink } from './button-link'
@@ -50,6 +52,20 @@ function Question({ close, proven }: { close: () => void; proven: () => void }):
         aria-label={all('auth.code')}
         data-autofocus
       />
+      {canUsePasskeys() && (
+        <Button
+          variant="default"
+          mt="md"
+          fullWidth
+          leftSection={<IconFingerprint size={18} />}
+          onClick={() => {
+            setFailure(null)
+            stepUpByPasskey().then(proven, setFailure)
+          }}
+        >
+          {t('passkey')}
+        </Button>
+      )}
       {failure !== null && (
         <Text role="alert" c="var(--cw-negative)" mt="sm">
           {text(failure)}

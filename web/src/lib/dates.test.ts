@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { formatRelativeDay, withMoments } from './dates'
+import { formatDistance, formatRelativeDay, withMoments } from './dates'
 
 const now = new Date(2026, 10, 29, 12)
 
@@ -16,4 +16,11 @@ test.each([
 test('instants within a text become words', () => {
   const text = withMoments('Waiting until 2026-12-01T00:00:00-05:00, then again.', 'en-US')
   expect(text).toMatch(/^Waiting until (?:Nov 30|Dec 1), \d{2}:\d{2} [AP]M, then again\.$/)
+})
+
+test('a distance is told in the largest unit that fits', () => {
+  const noon = new Date('2026-03-10T12:00:00Z')
+  expect(formatDistance('2026-03-10T15:10:00Z', 'en-US', noon)).toBe('in 3 hr.')
+  expect(formatDistance('2026-03-08T11:00:00Z', 'en-US', noon)).toBe('2 days ago')
+  expect(formatDistance('2026-03-10T12:00:20Z', 'en-US', noon)).toBe('this minute')
 })

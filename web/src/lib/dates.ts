@@ -25,6 +25,19 @@ export function formatRelativeDay(instant: string, locale: string, now: Date): s
   return format(instant, locale, isThisWeek ? { weekday: 'long' } : { day: 'numeric', month: 'long' })
 }
 
+const UNITS = [
+  ['day', DAY_MS],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const
+
+/** How far an instant is from now, in the largest unit that fits: "in 3 hours", "2 days ago". */
+export function formatDistance(instant: string, locale: string, now: Date): string {
+  const apart = new Date(instant).getTime() - now.getTime()
+  const [unit, span] = UNITS.find(([, each]) => Math.abs(apart) >= each) ?? ['minute', 60_000]
+  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }).format(Math.round(apart / span), unit)
+}
+
 /** Put the instants that a text of the API names into the reader's words. */
 export function withMoments(text: string, locale: string): string {
   return text.replaceAll(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})/g, (instant) =>

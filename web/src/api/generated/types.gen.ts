@@ -365,7 +365,7 @@ export type ApiKeyInput = {
      *
      * Names of permissions that you have.
      */
-    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'events.read' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_levels.approve' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'message_deliveries.read' | 'message_deliveries.resend' | 'notification_preferences.write' | 'notification_templates.read' | 'notification_templates.test' | 'notifications.read' | 'notifications.write' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'webhooks.read' | 'webhooks.write' | 'withdrawals.read' | 'withdrawals.write'>;
+    scopes: Array<'account.read' | 'account.write' | 'approvals.decide' | 'approvals.read' | 'approvals.withdraw' | 'approvers.write' | 'api_keys.read' | 'api_keys.revoke' | 'api_keys.write' | 'audit.read' | 'card_drifts.read' | 'card_templates.read' | 'card_templates.write' | 'cards.lock' | 'cards.read' | 'cards.reveal' | 'cards.write' | 'cases.read' | 'cases.write' | 'challenges.decide' | 'challenges.read' | 'clients.read' | 'clients.write' | 'devices.write' | 'disputes.read' | 'disputes.write' | 'events.read' | 'identity_documents.erase' | 'identity_documents.review' | 'identity_levels.approve' | 'identity_reviews.approve' | 'identity_reviews.configure' | 'identity_reviews.decide' | 'identity_reviews.read' | 'kyc.read' | 'kyc.require_reverification' | 'kyc.submit' | 'ledger.approve' | 'ledger.read' | 'ledger.write' | 'limits.read' | 'limits.write' | 'merchants.read' | 'merchants.write' | 'message_deliveries.read' | 'message_deliveries.resend' | 'notification_preferences.write' | 'notification_templates.read' | 'notification_templates.test' | 'notifications.read' | 'notifications.write' | 'overview.read' | 'payment_methods.read' | 'payment_methods.write' | 'payment_questions.answer' | 'payment_questions.read' | 'payments.annotate' | 'payments.read' | 'profile.write' | 'reconciliation.read' | 'reconciliation.write' | 'reveals.approve' | 'reveals.propose' | 'roles.approve' | 'roles.grant' | 'rules.approve' | 'rules.read' | 'rules.write' | 'screening.decide' | 'screening.read' | 'sessions.end' | 'sessions.read' | 'top_up_disputes.read' | 'top_ups.read' | 'top_ups.refund' | 'top_ups.write' | 'users.read' | 'users.unlock' | 'wallet.read' | 'wallets.read' | 'webhooks.read' | 'webhooks.write' | 'withdrawals.read' | 'withdrawals.write'>;
     /**
      * Expires At
      *
@@ -1501,6 +1501,26 @@ export type Changed = {
 };
 
 /**
+ * ChannelView
+ *
+ * Messages to customers on one channel.
+ */
+export type ChannelView = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Messages
+     */
+    messages: number;
+    /**
+     * Failed
+     */
+    failed: number;
+};
+
+/**
  * ChargedView
  *
  * What a merchant abroad asked.
@@ -2247,7 +2267,7 @@ export type DeliveryLogOutput = {
     /**
      * Request Body
      *
-     * What is posted, the same at every try; null when the event is kept no more.
+     * What is posted, the same at every try; null when the event is kept no more, and for staff when it is the holder's own affair.
      */
     request_body: {
         [key: string]: unknown;
@@ -2981,6 +3001,20 @@ export type EmailConfirmationInput = {
 };
 
 /**
+ * EndSessions
+ *
+ * Why somebody is signed out.
+ */
+export type EndSessions = {
+    /**
+     * Reason
+     *
+     * Why, for whoever decides and for the record.
+     */
+    reason: string;
+};
+
+/**
  * EndpointChanges
  *
  * What is to be different; what is left out or null stays.
@@ -3079,7 +3113,7 @@ export type EndpointOutput = {
      */
     is_enabled: boolean;
     /**
-     * `gone`: it answered 410. `failing`: nothing was answered well for five days.
+     * `by_owner`: it was switched off. `gone`: it answered 410. `failing`: nothing was answered well for five days.
      */
     disabled_because: DisabledBecause | null;
     /**
@@ -3101,7 +3135,7 @@ export type EndpointOutput = {
     /**
      * Secret Ends At
      *
-     * Until when the secret before the present one signs, too.
+     * Until when the last of the former secrets signs, too.
      */
     secret_ends_at: string | null;
     /**
@@ -3244,7 +3278,7 @@ export type EventView = {
     /**
      * Position
      *
-     * 1, 2, 3, … in the program, without a gap; null for holders.
+     * It rises with each event of the program, those that one may not see among them; null for holders.
      */
     position: number | null;
     /**
@@ -3618,6 +3652,30 @@ export type ForgottenInput = {
 };
 
 /**
+ * FraudView
+ *
+ * Cases found to be fraud.
+ */
+export type FraudView = {
+    /**
+     * Currency
+     *
+     * ISO 4217 code in upper case.
+     */
+    currency: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Amount
+     *
+     * Whole minor units; below zero for the other way.
+     */
+    amount: number;
+};
+
+/**
  * GrantType
  *
  * What a client may exchange for tokens.
@@ -3742,6 +3800,40 @@ export type Health = {
      * Status
      */
     status?: 'ok';
+};
+
+/**
+ * HeldSessionOutput
+ *
+ * A session of a customer, as staff see it: not where it is.
+ */
+export type HeldSessionOutput = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Device
+     */
+    device: string;
+    /**
+     * Methods
+     *
+     * How they proved who they are (RFC 8176).
+     */
+    methods: Array<string>;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
 };
 
 /**
@@ -4973,7 +5065,7 @@ export type NewSecretOutput = {
      */
     is_enabled: boolean;
     /**
-     * `gone`: it answered 410. `failing`: nothing was answered well for five days.
+     * `by_owner`: it was switched off. `gone`: it answered 410. `failing`: nothing was answered well for five days.
      */
     disabled_because: DisabledBecause | null;
     /**
@@ -4995,7 +5087,7 @@ export type NewSecretOutput = {
     /**
      * Secret Ends At
      *
-     * Until when the secret before the present one signs, too.
+     * Until when the last of the former secrets signs, too.
      */
     secret_ends_at: string | null;
     /**
@@ -5114,6 +5206,12 @@ export type NotificationAnswer = {
      * Body
      */
     body: string;
+    /**
+     * About Id
+     *
+     * The dispute, purchase to be confirmed, payment or card that it is about, by its id.
+     */
+    about_id: string | null;
     /**
      * Created At
      */
@@ -5326,6 +5424,78 @@ export type OverlapView = {
      * Matches
      */
     matches: number;
+};
+
+/**
+ * OverviewView
+ *
+ * Figures of the program from `since` to `until`.
+ */
+export type OverviewView = {
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Until
+     */
+    until: string;
+    /**
+     * Bucket Seconds
+     */
+    bucket_seconds: number;
+    /**
+     * Traffic
+     */
+    traffic: Array<TrafficView>;
+    /**
+     * Approved
+     */
+    approved: number;
+    /**
+     * Declined
+     */
+    declined: number;
+    /**
+     * Declines
+     *
+     * The eight most frequent reasons.
+     */
+    declines: Array<ReasonView>;
+    /**
+     * Stages
+     *
+     * Of the last 10,000 decisions of ours at most.
+     */
+    stages: Array<StageView>;
+    /**
+     * Timed
+     *
+     * How many decisions the times are of.
+     */
+    timed: number;
+    /**
+     * Answered By Network
+     *
+     * Decided by the network, as we did not answer in time.
+     */
+    answered_by_network: number;
+    /**
+     * Fraud
+     */
+    fraud: Array<FraudView>;
+    /**
+     * Queues
+     */
+    queues: Array<QueueView>;
+    /**
+     * Senders
+     */
+    senders: Array<SenderView>;
+    /**
+     * Channels
+     */
+    channels: Array<ChannelView>;
 };
 
 /**
@@ -5576,6 +5746,22 @@ export type PageEntryView = {
      * Data
      */
     data: Array<CardwrightLedgerApiEntryView>;
+    /**
+     * Next Cursor
+     *
+     * Send it as `cursor` to get the next page.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * Page[HeldSessionOutput]
+ */
+export type PageHeldSessionOutput = {
+    /**
+     * Data
+     */
+    data: Array<HeldSessionOutput>;
     /**
      * Next Cursor
      *
@@ -6745,6 +6931,32 @@ export type QuestionView = {
 };
 
 /**
+ * QueueView
+ *
+ * Work that waits for people.
+ */
+export type QueueView = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Waiting
+     */
+    waiting: number;
+    /**
+     * Late
+     *
+     * Past its deadline; 0 where a queue knows none.
+     */
+    late: number;
+    /**
+     * Oldest At
+     */
+    oldest_at: string | null;
+};
+
+/**
  * QuietHoursModel
  *
  * From when until when nothing is told that can wait, in one's own time zone.
@@ -6784,6 +6996,22 @@ export type ReadUpTo = {
  * Why a charge is disputed, in our own words; the adapter knows the network's.
  */
 export type Reason = 'fraud' | 'not_authorized' | 'charged_twice' | 'canceled' | 'not_received' | 'goods_not_as_described' | 'service_not_as_described' | 'other';
+
+/**
+ * ReasonView
+ *
+ * How many authorizations were declined for one reason.
+ */
+export type ReasonView = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Count
+     */
+    count: number;
+};
 
 /**
  * ReceiptInput
@@ -7162,6 +7390,32 @@ export type ReplayOutput = {
 };
 
 /**
+ * ReplayedView
+ *
+ * A decision computed again from its stored facts and the rulebook of then.
+ */
+export type ReplayedView = {
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Reason Code
+     */
+    reason_code: string | null;
+    /**
+     * Is Identical
+     *
+     * Whether every check came out the same, bit for bit.
+     */
+    is_identical: boolean;
+};
+
+/**
  * ResendInput
  *
  * A registration that waits for its code, and its address.
@@ -7409,6 +7663,64 @@ export type ReviewView = {
      * Version
      */
     version: number;
+};
+
+/**
+ * RiskModelView
+ *
+ * A risk model; its file stays here.
+ */
+export type RiskModelView = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Hash
+     *
+     * Names what is in its file.
+     */
+    hash: string;
+    /**
+     * Is Active
+     *
+     * Whether it scores; at most one does.
+     */
+    is_active: boolean;
+    /**
+     * Features
+     *
+     * What it reads, in the order of its columns.
+     */
+    features: Array<string>;
+    /**
+     * Metrics
+     *
+     * How well it did, as its maker measured.
+     */
+    metrics: {
+        [key: string]: unknown;
+    };
+    /**
+     * Trained On
+     *
+     * What it learned from.
+     */
+    trained_on: {
+        [key: string]: unknown;
+    };
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Created By
+     */
+    created_by: string;
 };
 
 /**
@@ -7970,6 +8282,68 @@ export type ScreeningView = {
 };
 
 /**
+ * SealFindingView
+ *
+ * Something that is not as it was sealed.
+ */
+export type SealFindingView = {
+    /**
+     * Subject
+     *
+     * An entry, a leaf or a checkpoint.
+     */
+    subject: string;
+    /**
+     * What
+     */
+    what: string;
+};
+
+/**
+ * SealsView
+ *
+ * The newest checkpoint, what waits for the next, and what was found when it was compared.
+ */
+export type SealsView = {
+    /**
+     * Size
+     *
+     * How many entries are sealed.
+     */
+    size: number;
+    /**
+     * Root
+     *
+     * The root of their Merkle tree, in hexadecimal.
+     */
+    root: string | null;
+    /**
+     * Sealed At
+     *
+     * When the newest checkpoint was signed.
+     */
+    sealed_at: string | null;
+    /**
+     * Waiting
+     *
+     * Entries that the worker has yet to seal.
+     */
+    waiting: number;
+    /**
+     * Compared
+     *
+     * Whether everything was compared now.
+     */
+    compared: boolean;
+    /**
+     * Findings
+     *
+     * At most 100; none where all is as it was sealed.
+     */
+    findings: Array<SealFindingView>;
+};
+
+/**
  * SecretRotation
  *
  * How long the old keys sign beside the new ones.
@@ -7978,7 +8352,7 @@ export type SecretRotation = {
     /**
      * Overlap Hours
      *
-     * Meanwhile each message carries both signatures; 0 ends the old keys at once.
+     * Meanwhile each message carries both signatures; 0 ends all old keys at once.
      */
     overlap_hours?: number;
 };
@@ -8039,6 +8413,28 @@ export type SelectionView = {
      * Hours
      */
     hours: Array<string>;
+};
+
+/**
+ * SenderView
+ *
+ * A vendor that reports to us, among the last 2,000 reports of all.
+ */
+export type SenderView = {
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Heard At
+     */
+    heard_at: string;
+    /**
+     * Waiting
+     *
+     * Reports that are not handled yet.
+     */
+    waiting: number;
 };
 
 /**
@@ -8557,6 +8953,26 @@ export type StaffReason = 'asked_by_holder' | 'not_theirs' | 'unfit' | 'needed_n
 export type Stage = 'waiting' | 'exporting' | 'starting' | 'computing' | 'ended';
 
 /**
+ * StageView
+ *
+ * How long a stage of the decision took; `total` is all of them together.
+ */
+export type StageView = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * P50 Us
+     */
+    p50_us: number;
+    /**
+     * P99 Us
+     */
+    p99_us: number;
+};
+
+/**
  * StandingOutput
  *
  * Where a person stands, what they can do next, and what their level allows; null is any.
@@ -9063,6 +9479,20 @@ export type TermView = {
 };
 
 /**
+ * TestShopView
+ *
+ * Where a card can be tried at made-up merchants.
+ */
+export type TestShopView = {
+    /**
+     * Url
+     *
+     * The page, with the card at hand; null in earnest, and until the card is issued.
+     */
+    url: string | null;
+};
+
+/**
  * TokenAnswer
  *
  * What was chosen on a message, with the token that the message carried.
@@ -9344,6 +9774,26 @@ export type TotpInput = {
 };
 
 /**
+ * TrafficView
+ *
+ * Authorizations decided in one bucket of time.
+ */
+export type TrafficView = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Approved
+     */
+    approved: number;
+    /**
+     * Declined
+     */
+    declined: number;
+};
+
+/**
  * TransitionView
  *
  * One change of a card's state; who made it is told as you, staff, processor or system.
@@ -9433,6 +9883,72 @@ export type TrialBalanceView = {
     difference: {
         [key: string]: number;
     };
+};
+
+/**
+ * TrialBody
+ *
+ * A condition, and the payment to ask it about.
+ */
+export type TrialBody = {
+    /**
+     * When
+     *
+     * A condition in the rule language, a typed subset of CEL.
+     */
+    when: string;
+    /**
+     * Payment Id
+     *
+     * Its newest authorization is asked.
+     */
+    payment_id: string;
+};
+
+/**
+ * TrialView
+ *
+ * What a condition says of an authorization.
+ */
+export type TrialView = {
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Decided At
+     */
+    decided_at: string;
+    /**
+     * Outcome
+     *
+     * What was decided then.
+     */
+    outcome: string;
+    /**
+     * Holds
+     *
+     * Null where a field that it reads was not recorded.
+     */
+    holds: boolean | null;
+    /**
+     * Explanation
+     *
+     * The condition with the values it saw.
+     */
+    explanation: string | null;
+    /**
+     * Would Pass
+     *
+     * What would have to be otherwise, where it holds.
+     */
+    would_pass: string | null;
+    /**
+     * Missing
+     *
+     * Fields that were not recorded and cannot be counted anew.
+     */
+    missing: Array<string>;
 };
 
 /**
@@ -12232,6 +12748,12 @@ export type ListUsersData = {
     path?: never;
     query?: {
         /**
+         * Text
+         *
+         * An id, a whole e-mail address, the last four digits of a card, or whole words of a name; case and accents do not matter.
+         */
+        text?: string | null;
+        /**
          * Limit
          *
          * How many to return at most.
@@ -12546,6 +13068,106 @@ export type UnlockUserResponses = {
 };
 
 export type UnlockUserResponse = UnlockUserResponses[keyof UnlockUserResponses];
+
+export type ListUserSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * How many to return at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/v1/users/{user_id}/sessions';
+};
+
+export type ListUserSessionsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListUserSessionsError = ListUserSessionsErrors[keyof ListUserSessionsErrors];
+
+export type ListUserSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageHeldSessionOutput;
+};
+
+export type ListUserSessionsResponse = ListUserSessionsResponses[keyof ListUserSessionsResponses];
+
+export type SignUserOutData = {
+    body: EndSessions;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/v1/users/{user_id}/sign-out';
+};
+
+export type SignUserOutErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type SignUserOutError = SignUserOutErrors[keyof SignUserOutErrors];
+
+export type SignUserOutResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SignUserOutResponse = SignUserOutResponses[keyof SignUserOutResponses];
+
+export type ListStaffData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/staff';
+};
+
+export type ListStaffErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListStaffError = ListStaffErrors[keyof ListStaffErrors];
+
+export type ListStaffResponses = {
+    /**
+     * Response List Staff
+     *
+     * Successful Response
+     */
+    200: Array<MaskedUserOutput>;
+};
+
+export type ListStaffResponse = ListStaffResponses[keyof ListStaffResponses];
 
 export type ListApprovalsData = {
     body?: never;
@@ -13524,6 +14146,34 @@ export type ListAuditEntriesData = {
          * `next_cursor` of the page before.
          */
         cursor?: string | null;
+        /**
+         * Actor Id
+         *
+         * Only what this person did.
+         */
+        actor_id?: string | null;
+        /**
+         * Subject Id
+         *
+         * Only what was done to this.
+         */
+        subject_id?: string | null;
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Since
+         *
+         * The first instant.
+         */
+        since?: string | null;
+        /**
+         * Until
+         *
+         * The instant after the last.
+         */
+        until?: string | null;
     };
     url: '/v1/audit-entries';
 };
@@ -13570,6 +14220,38 @@ export type ExportAuditEntriesResponses = {
 };
 
 export type ExportAuditEntriesResponse = ExportAuditEntriesResponses[keyof ExportAuditEntriesResponses];
+
+export type GetAuditSealsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Recompute
+         *
+         * Compare every entry with its leaf, and every checkpoint with its signature.
+         */
+        recompute?: boolean;
+    };
+    url: '/v1/audit-entries/seals';
+};
+
+export type GetAuditSealsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetAuditSealsError = GetAuditSealsErrors[keyof GetAuditSealsErrors];
+
+export type GetAuditSealsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SealsView;
+};
+
+export type GetAuditSealsResponse = GetAuditSealsResponses[keyof GetAuditSealsResponses];
 
 export type ListApiKeysData = {
     body?: never;
@@ -14948,6 +15630,36 @@ export type GetWalletResponses = {
 
 export type GetWalletResponse = GetWalletResponses[keyof GetWalletResponses];
 
+export type GetWalletOfUserData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/v1/users/{user_id}/wallet';
+};
+
+export type GetWalletOfUserErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetWalletOfUserError = GetWalletOfUserErrors[keyof GetWalletOfUserErrors];
+
+export type GetWalletOfUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: WalletView;
+};
+
+export type GetWalletOfUserResponse = GetWalletOfUserResponses[keyof GetWalletOfUserResponses];
+
 export type GetTrialBalanceData = {
     body?: never;
     path?: never;
@@ -15026,6 +15738,12 @@ export type ListEntriesData = {
          * Only dated before this instant.
          */
         until?: string | null;
+        /**
+         * Payment Id
+         *
+         * Only what this payment moved.
+         */
+        payment_id?: string | null;
     };
     url: '/v1/ledger/entries';
 };
@@ -15300,6 +16018,38 @@ export type ProposePeriodChangeResponses = {
 
 export type ProposePeriodChangeResponse = ProposePeriodChangeResponses[keyof ProposePeriodChangeResponses];
 
+export type GetJournalSealsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Recompute
+         *
+         * Compare every entry with its leaf, and every checkpoint with its signature.
+         */
+        recompute?: boolean;
+    };
+    url: '/v1/ledger/seals';
+};
+
+export type GetJournalSealsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetJournalSealsError = GetJournalSealsErrors[keyof GetJournalSealsErrors];
+
+export type GetJournalSealsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SealsView;
+};
+
+export type GetJournalSealsResponse = GetJournalSealsResponses[keyof GetJournalSealsResponses];
+
 export type ListCardsData = {
     body?: never;
     path?: never;
@@ -15428,6 +16178,36 @@ export type ChangeCardResponses = {
 };
 
 export type ChangeCardResponse = ChangeCardResponses[keyof ChangeCardResponses];
+
+export type GetTestShopData = {
+    body?: never;
+    path: {
+        /**
+         * Card Id
+         */
+        card_id: string;
+    };
+    query?: never;
+    url: '/v1/cards/{card_id}/test-shop';
+};
+
+export type GetTestShopErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetTestShopError = GetTestShopErrors[keyof GetTestShopErrors];
+
+export type GetTestShopResponses = {
+    /**
+     * Successful Response
+     */
+    200: TestShopView;
+};
+
+export type GetTestShopResponse = GetTestShopResponses[keyof GetTestShopResponses];
 
 export type ListCardHistoryData = {
     body?: never;
@@ -16312,6 +17092,49 @@ export type RelockCardResponses = {
 };
 
 export type RelockCardResponse = RelockCardResponses[keyof RelockCardResponses];
+
+export type ListCardsOfUserData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * How many to return at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/v1/users/{user_id}/cards';
+};
+
+export type ListCardsOfUserErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListCardsOfUserError = ListCardsOfUserErrors[keyof ListCardsOfUserErrors];
+
+export type ListCardsOfUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCardView;
+};
+
+export type ListCardsOfUserResponse = ListCardsOfUserResponses[keyof ListCardsOfUserResponses];
 
 export type LockCardData = {
     body: LockCard;
@@ -17355,6 +18178,33 @@ export type RemoveRuleListEntriesResponses = {
 
 export type RemoveRuleListEntriesResponse = RemoveRuleListEntriesResponses[keyof RemoveRuleListEntriesResponses];
 
+export type ListRiskModelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/rules/models';
+};
+
+export type ListRiskModelsErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ListRiskModelsError = ListRiskModelsErrors[keyof ListRiskModelsErrors];
+
+export type ListRiskModelsResponses = {
+    /**
+     * Response List Risk Models
+     *
+     * Successful Response
+     */
+    200: Array<RiskModelView>;
+};
+
+export type ListRiskModelsResponse = ListRiskModelsResponses[keyof ListRiskModelsResponses];
+
 export type ProveRulesData = {
     body: ProofsBody;
     path?: never;
@@ -17605,6 +18455,31 @@ export type CancelBacktestResponses = {
 
 export type CancelBacktestResponse = CancelBacktestResponses[keyof CancelBacktestResponses];
 
+export type TryConditionData = {
+    body: TrialBody;
+    path?: never;
+    query?: never;
+    url: '/v1/rules/trials';
+};
+
+export type TryConditionErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type TryConditionError = TryConditionErrors[keyof TryConditionErrors];
+
+export type TryConditionResponses = {
+    /**
+     * Successful Response
+     */
+    200: TrialView;
+};
+
+export type TryConditionResponse = TryConditionResponses[keyof TryConditionResponses];
+
 export type ListRuleDifferencesData = {
     body?: never;
     path?: never;
@@ -17719,6 +18594,12 @@ export type ExportPaymentsData = {
          * The instant after the last.
          */
         opened_before?: string | null;
+        /**
+         * User Id
+         *
+         * For staff, with `everyone`: one customer's.
+         */
+        user_id?: string | null;
     };
     url: '/v1/payments.csv';
 };
@@ -17863,6 +18744,12 @@ export type ListPaymentsData = {
          * The instant after the last.
          */
         opened_before?: string | null;
+        /**
+         * User Id
+         *
+         * For staff, with `everyone`: one customer's.
+         */
+        user_id?: string | null;
     };
     url: '/v1/payments';
 };
@@ -18101,6 +18988,38 @@ export type PreflightPurchaseResponses = {
 
 export type PreflightPurchaseResponse = PreflightPurchaseResponses[keyof PreflightPurchaseResponses];
 
+export type ReplayPaymentData = {
+    body?: never;
+    path: {
+        /**
+         * Payment Id
+         */
+        payment_id: string;
+    };
+    query?: never;
+    url: '/v1/payments/{payment_id}/replay';
+};
+
+export type ReplayPaymentErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type ReplayPaymentError = ReplayPaymentErrors[keyof ReplayPaymentErrors];
+
+export type ReplayPaymentResponses = {
+    /**
+     * Response Replay Payment
+     *
+     * Successful Response
+     */
+    200: Array<ReplayedView>;
+};
+
+export type ReplayPaymentResponse = ReplayPaymentResponses[keyof ReplayPaymentResponses];
+
 export type OpenDisputeData = {
     body: OpenDispute;
     headers: {
@@ -18197,6 +19116,12 @@ export type ListDisputeQueueData = {
          * Only those in this state.
          */
         state?: DisputeState | null;
+        /**
+         * User Id
+         *
+         * Only those of this customer.
+         */
+        user_id?: string | null;
     };
     url: '/v1/disputes/queue';
 };
@@ -20783,7 +21708,7 @@ export type FollowLiveError = FollowLiveErrors[keyof FollowLiveErrors];
 
 export type FollowLiveResponses = {
     /**
-     * Server-sent events until the session ends: `notification` (in order, each once over reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed` and `challenge.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect again). More kinds may come.
+     * Server-sent events until the session ends: `notification` (in order, each once over reconnects with `Last-Event-ID`), `unread`, hints `payment.changed`, `card.changed`, `challenge.changed`, `question.changed`, `dispute.changed`, `money.changed` and `identity.changed`, `reload` (read anew what is shown), `end` (sign in again), `bye` (connect again). More kinds may come.
      */
     200: unknown;
 };
@@ -21462,6 +22387,10 @@ export type ShowUnsubscribePageData = {
 
 export type ShowUnsubscribePageErrors = {
     /**
+     * A page that says that the link does not work, or not any more.
+     */
+    404: string;
+    /**
      * A problem, told as RFC 9457 describes.
      */
     default: Problem;
@@ -21493,6 +22422,10 @@ export type UnsubscribeData = {
 };
 
 export type UnsubscribeErrors = {
+    /**
+     * A page that says that the link does not work, or not any more.
+     */
+    404: string;
     /**
      * A problem, told as RFC 9457 describes.
      */
@@ -21526,6 +22459,10 @@ export type ShowAddressPageData = {
 
 export type ShowAddressPageErrors = {
     /**
+     * A page that says that the link does not work, or not any more.
+     */
+    404: string;
+    /**
      * A problem, told as RFC 9457 describes.
      */
     default: Problem;
@@ -21557,6 +22494,10 @@ export type ConfirmAddressData = {
 };
 
 export type ConfirmAddressErrors = {
+    /**
+     * A page that says that the link does not work, or not any more.
+     */
+    404: string;
     /**
      * A problem, told as RFC 9457 describes.
      */
@@ -21681,6 +22622,38 @@ export type SendTestNotificationResponses = {
 };
 
 export type SendTestNotificationResponse = SendTestNotificationResponses[keyof SendTestNotificationResponses];
+
+export type GetOverviewData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Hours
+         *
+         * How far to look back.
+         */
+        hours?: number;
+    };
+    url: '/v1/overview';
+};
+
+export type GetOverviewErrors = {
+    /**
+     * A problem, told as RFC 9457 describes.
+     */
+    default: Problem;
+};
+
+export type GetOverviewError = GetOverviewErrors[keyof GetOverviewErrors];
+
+export type GetOverviewResponses = {
+    /**
+     * Successful Response
+     */
+    200: OverviewView;
+};
+
+export type GetOverviewResponse = GetOverviewResponses[keyof GetOverviewResponses];
 
 export type GetHealthData = {
     body?: never;

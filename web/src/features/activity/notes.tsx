@@ -10,6 +10,7 @@ import { addReceipt, setAnnotation } from '@/api/generated'
 import { once } from '@/api/intents'
 import { annotationQuery } from '@/api/queries'
 import { Panel } from '@/components/page'
+import { inBase64 } from '@/lib/files'
 import { useTellProblem } from '@/lib/problem-text'
 
 import styles from './activity.module.css'
@@ -135,9 +136,4 @@ export function Receipts({ paymentId }: { paymentId: string }): ReactNode {
       </FileButton>
     </Panel>
   )
-}
-
-async function inBase64(file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  return btoa(Array.from(bytes, (byte) => String.fromCodePoint(byte)).join(''))
 }

@@ -26,6 +26,7 @@ import { useLanguage } from '@/lib/i18n'
 
 import styles from './activity.module.css'
 import { Note, Receipts } from './notes'
+import { Trouble, WhatToDo } from './remedies'
 
 type Decision = NonNullable<ElementView['decision']>
 
@@ -59,11 +60,12 @@ export function PaymentPage(): ReactNode {
       <div className={styles['two']}>
         <div className={styles['column']}>
           <Sum payment={payment} />
-          {decision && <Why decision={decision} isDeclined={payment.status === 'declined'} />}
+          {decision && <Why payment={payment} decision={decision} />}
           <Timeline payment={payment} />
         </div>
         <div className={styles['column']}>
           <Details payment={payment} />
+          <Trouble payment={payment} />
           <Note paymentId={payment.id} />
           <Receipts paymentId={payment.id} />
         </div>
@@ -103,7 +105,8 @@ function Sum({ payment }: { payment: PaymentTimeline }): ReactNode {
 }
 
 /** Why it was decided so, first the reason in plain words and what would let it pass, then every check. */
-function Why({ decision, isDeclined }: { decision: Decision; isDeclined: boolean }): ReactNode {
+function Why({ payment, decision }: { payment: PaymentTimeline; decision: Decision }): ReactNode {
+  const isDeclined = payment.status === 'declined'
   const t = useTranslations('payment')
   const { formats } = useLanguage()
   const [isOpen, setIsOpen] = useState(false)
@@ -126,6 +129,7 @@ function Why({ decision, isDeclined }: { decision: Decision; isDeclined: boolean
           )}
         </div>
       ))}
+      {isDeclined && <WhatToDo payment={payment} reason={decision.reason_code} />}
       <p className={styles['small']} style={failed.length === 0 ? { marginBlockStart: 0 } : undefined}>
         {t('checksPassed', { count: passed })} · {t('decidedIn', { ms })}
       </p>

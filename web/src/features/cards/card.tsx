@@ -1,14 +1,13 @@
-import { Button, Modal, Skeleton, Text } from '@mantine/core'
+import { Button, Skeleton } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconReceipt, IconSnowflake, IconSun } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 
 import { answer } from '@/api/client'
 import {
-  cancelCard,
   type CardwrightCardsViewsCardView as CardView,
   freezeCard,
   unfreezeCard,
@@ -18,13 +17,15 @@ import { CardFace } from '@/components/card-face'
 import { Page, Panel } from '@/components/page'
 import { PaymentRow } from '@/components/payment-row'
 import { EmptyState, ErrorState, ListSkeleton } from '@/components/states'
-import { formatDay } from '@/lib/dates'
-import { useLanguage } from '@/lib/i18n'
+import { Undoable } from '@/components/undoable'
 import { useTellProblem } from '@/lib/problem-text'
 
 import styles from './cards.module.css'
+import { Details } from './details'
 import { Limits } from './limits'
 import { Secret } from './secret'
+import { TryIt } from './try-it'
+import { Where } from './where'
 
 const SHOWN = 5
 
@@ -47,9 +48,11 @@ export function CardPage(): ReactNode {
           <CardFace card={card} />
           {card.state !== 'canceled' && <Freezing card={card} />}
           <Secret card={card} />
+          {card.state !== 'canceled' && <TryIt cardId={card.id} />}
         </div>
         <div className={styles['right']}>
           <Limits card={card} />
+          <Where card={card} />
           <Payments cardId={card.id} />
           <Details card={card} />
         </div>
@@ -80,7 +83,6 @@ function Freezing({ card }: { card: CardView }): ReactNode {
 
 function useFreezing(card: CardView) {
   const t = useTranslations('card')
-  const common = useTranslations('common')
   const client = useQueryClient()
   const tell = useTellProblem()
   const { queryKey } = cardQuery(card.id)
@@ -108,7 +110,6 @@ function useFreezing(card: CardView) {
         message: (
           <Undoable
             text={t(freeze ? 'frozenNow' : 'activeNow', { label: card.label })}
-            label={common('undo')}
             undo={() => {
               notifications.hide(id)
               toggle.mutate(!freeze)
@@ -119,17 +120,6 @@ function useFreezing(card: CardView) {
     },
   })
   return toggle
-}
-
-function Undoable({ text, label, undo }: { text: string; label: string; undo: () => void }): ReactNode {
-  return (
-    <span style={{ display: 'flex', alignItems: 'center', gap: '1rem', justifyContent: 'space-between' }}>
-      {text}
-      <Button size="xs" variant="light" onClick={undo}>
-        {label}
-      </Button>
-    </span>
-  )
 }
 
 function Payments({ cardId }: { cardId: string }): ReactNode {
@@ -151,76 +141,5 @@ function Payments({ cardId }: { cardId: string }): ReactNode {
       )}
       {payments?.map((payment) => <PaymentRow key={payment.id} payment={payment} dated />)}
     </Panel>
-  )
-}
-
-function Details({ card }: { card: CardView }): ReactNode {
-  const t = useTranslations('card')
-  const kinds = useTranslations('cards')
-  const { formats } = useLanguage()
-  const [asking, setAsking] = useState(false)
-  const state = card.is_locked_by_staff && card.state !== 'canceled' ? 'locked' : card.state
-  return (
-    <Panel title={t('details')}>
-      <dl className={styles['facts']}>
-        <dt>{t('type')}</dt>
-        <dd>{kinds(card.type)}</dd>
-        <dt>{t('state')}</dt>
-        <dd>{kinds(state)}</dd>
-        <dt>{t('created')}</dt>
-        <dd>{formatDay(card.created_at, formats)}</dd>
-        {card.valid_until && (
-          <>
-            <dt>{t('validUntil')}</dt>
-            <dd>{formatDay(card.valid_until, formats)}</dd>
-          </>
-        )}
-      </dl>
-      {card.state === 'canceled' ? (
-        <Text c="dimmed" mt="md">
-          {t('canceledText')}
-        </Text>
-      ) : (
-        <Button variant="light" color="red" mt="lg" className={styles['danger'] ?? ''} onClick={() => setAsking(true)}>
-          {t('cancel')}
-        </Button>
-      )}
-      <Canceling card={card} opened={asking} close={() => setAsking(false)} />
-    </Panel>
-  )
-}
-
-function Canceling({ card, opened, close }: { card: CardView; opened: boolean; close: () => void }): ReactNode {
-  const t = useTranslations('card')
-  const common = useTranslations('common')
-  const client = useQueryClient()
-  const tell = useTellProblem()
-  const cancel = useMutation({
-    mutationFn: () => answer(cancelCard({ path: { card_id: card.id }, body: { reason: 'holder' } })),
-    onSuccess: (changed) => {
-      client.setQueryData(cardQuery(card.id).queryKey, changed)
-      void client.invalidateQueries({ queryKey: cardsQuery.queryKey, exact: true })
-      notifications.show({ message: t('canceledNow', { label: card.label }) })
-      close()
-    },
-    onError: tell,
-  })
-  return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t('cancelTitle', { label: card.label })}
-      closeButtonProps={{ 'aria-label': common('close') }}
-    >
-      <Text mb="lg">{t('cancelText')}</Text>
-      <div className={styles['deeds']}>
-        <Button variant="default" onClick={close} data-autofocus>
-          {t('cancelKeep')}
-        </Button>
-        <Button variant="light" color="red" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-          {t('cancel')}
-        </Button>
-      </div>
-    </Modal>
   )
 }

@@ -101,21 +101,80 @@ function Limit({ limit, currency }: { limit: LimitUsageView; currency: string })
   )
 }
 
+const WINDOWS = ['per_authorization', 'day', 'week', 'month', 'year'] as const
+type Typed = Record<(typeof WINDOWS)[number], string>
+
+/** Limits of whole windows can be changed here; those of rolling windows or of some merchants only stay as they are. */
+function isPlain(limit: CardView['limits'][number]): boolean {
+  return limit.amount !== null && limit.only === null && WINDOWS.some((known) => known === limit.window)
+}
+
 function Change({ card, close }: { card: CardView; close: () => void }): ReactNode {
   const t = useTranslations('card')
   const common = useTranslations('common')
   const newCard = useTranslations('newCard')
   const { formats } = useLanguage()
+  const save = useSaving(card, close)
+  const [typed, setTyped] = useState<Typed>(() => written(card))
+  const wrong = (text: string) => text !== '' && !parseMoney(text, card.currency)
+  return (
+    <Modal opened onClose={close} title={t('changeLimit')} closeButtonProps={{ 'aria-label': common('close') }}>
+      <form
+        className={styles['form']}
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate(typed)
+        }}
+      >
+        <Text c="dimmed" size="sm">
+          {t('limitText')}
+        </Text>
+        {WINDOWS.map((window) => (
+          <TextInput
+            key={window}
+            label={t(`windows.${window}`, { hours: 0 })}
+            inputMode="decimal"
+            dir="ltr"
+            data-autofocus={window === 'month' || undefined}
+            value={typed[window]}
+            rightSection={<Text c="dimmed">{card.currency}</Text>}
+            rightSectionWidth={60}
+            error={
+              wrong(typed[window])
+                ? newCard('limitInvalid', { example: formatMoney(EXAMPLE, card.currency, formats) })
+                : undefined
+            }
+            onChange={(event) => setTyped({ ...typed, [window]: event.currentTarget.value })}
+          />
+        ))}
+        <Button type="submit" loading={save.isPending} disabled={Object.values(typed).some((text) => wrong(text))}>
+          {common('save')}
+        </Button>
+      </form>
+    </Modal>
+  )
+}
+
+function written(card: CardView): Typed {
+  const texts = WINDOWS.map((window) => {
+    const found = card.limits.find((limit) => limit.window === window && isPlain(limit))
+    return [window, found?.amount ? toDecimal(found.amount, card.currency) : ''] as const
+  })
+  return Object.fromEntries(texts) as Typed
+}
+
+function useSaving(card: CardView, close: () => void) {
+  const t = useTranslations('card')
   const client = useQueryClient()
   const tell = useTellProblem()
   const guarded = useStepUp()
-  const monthly = card.limits.find((limit) => limit.window === 'month' && limit.amount !== null && limit.only === null)
-  const [typed, setTyped] = useState(monthly?.amount ? toDecimal(monthly.amount, card.currency) : '')
-  const amount = parseMoney(typed, card.currency)
-  const save = useMutation({
-    mutationFn: () => {
-      const others = card.limits.filter((limit) => limit !== monthly)
-      const limits = [...others, ...(amount ? [{ window: 'month' as const, amount }] : [])]
+  return useMutation({
+    mutationFn: (typed: Typed) => {
+      const plain = WINDOWS.flatMap((window) => {
+        const amount = typed[window] === '' ? null : parseMoney(typed[window], card.currency)
+        return amount === null ? [] : [{ window, amount }]
+      })
+      const limits = [...card.limits.filter((limit) => !isPlain(limit)), ...plain]
       return guarded(() => answer(setCardLimits({ path: { card_id: card.id }, body: { limits } })))
     },
     onSuccess: (changed) => {
@@ -126,36 +185,6 @@ function Change({ card, close }: { card: CardView; close: () => void }): ReactNo
     },
     onError: (error) => (error instanceof Declined ? close() : tell(error)),
   })
-  return (
-    <Modal opened onClose={close} title={t('changeLimit')} closeButtonProps={{ 'aria-label': common('close') }}>
-      <form
-        className={styles['form']}
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
-      >
-        <TextInput
-          label={newCard('limit')}
-          inputMode="decimal"
-          dir="ltr"
-          data-autofocus
-          value={typed}
-          rightSection={<Text c="dimmed">{card.currency}</Text>}
-          rightSectionWidth={60}
-          error={
-            typed !== '' && !amount
-              ? newCard('limitInvalid', { example: formatMoney(EXAMPLE, card.currency, formats) })
-              : undefined
-          }
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-        <Button type="submit" loading={save.isPending} disabled={!amount}>
-          {common('save')}
-        </Button>
-      </form>
-    </Modal>
-  )
 }
 
 function keyOf(limit: LimitUsageView): string {

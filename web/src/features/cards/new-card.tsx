@@ -1,7 +1,7 @@
 import { Button, Loader, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { IconBolt, IconIdBadge2, IconRepeat, IconShoppingBag, IconTemplate } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type CSSProperties, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
 import { answer } from '@/api/client'
@@ -9,7 +9,7 @@ import { createCard, type CardType, type TemplateView } from '@/api/generated'
 import { useIntent } from '@/api/intents'
 import { cardQuery, identityQuery, templatesQuery, walletQuery } from '@/api/queries'
 import { ButtonLink } from '@/components/button-link'
-import { CardFace, type Face, FACES, faceOf } from '@/components/card-face'
+import { CardFace, type Face, faceOf } from '@/components/card-face'
 import { Page, Panel } from '@/components/page'
 import { EmptyState } from '@/components/states'
 import { useLanguage } from '@/lib/i18n'
@@ -17,6 +17,7 @@ import { formatMoney, parseMoney } from '@/lib/money'
 import { useTellProblem } from '@/lib/problem-text'
 
 import styles from './cards.module.css'
+import { coloursOf, Swatches } from './swatches'
 
 interface Kind {
   name: string
@@ -189,23 +190,13 @@ function Finish({ kind, made }: { kind: Kind; made: (cardId: string) => void }):
             setLabel(event.currentTarget.value)
           }}
         />
-        <fieldset className={styles['swatches']}>
-          <legend>{t('colour')}</legend>
-          {FACES.map((known) => (
-            <label key={known} className={styles['swatch']} style={coloursOf(known)} title={known}>
-              <input
-                type="radio"
-                name="colour"
-                aria-label={known}
-                checked={face === known}
-                onChange={() => {
-                  intent.fulfilled()
-                  setFace(known)
-                }}
-              />
-            </label>
-          ))}
-        </fieldset>
+        <Swatches
+          face={face}
+          choose={(chosen) => {
+            intent.fulfilled()
+            setFace(chosen)
+          }}
+        />
         <TextInput
           label={t('limit')}
           description={t('limitHint')}
@@ -260,8 +251,4 @@ function Ready({ cardId }: { cardId: string }): ReactNode {
       </div>
     </Panel>
   )
-}
-
-function coloursOf(face: Face): CSSProperties {
-  return { '--from': `var(--cw-face-${face}-from)`, '--to': `var(--cw-face-${face}-to)` } as CSSProperties
 }

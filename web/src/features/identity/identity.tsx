@@ -15,6 +15,7 @@ import { formatDay } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { useTellProblem } from '@/lib/problem-text'
 
+import { Documents } from './documents'
 import styles from './identity.module.css'
 import { ProfileForm } from './profile-form'
 
@@ -42,6 +43,7 @@ export function Identity(): ReactNode {
       {!standing && !error && <Skeleton h={180} radius="lg" />}
       {needsProfile && <ProfileForm />}
       {standing && !needsProfile && <Standing standing={standing} />}
+      {standing && !needsProfile && <Documents standing={standing} />}
       {standing && !needsProfile && <Allowance standing={standing} />}
     </Page>
   )
@@ -92,7 +94,6 @@ function Standing({ standing }: { standing: StandingOutput }): ReactNode {
             </Text>
           </>
         )}
-        {standing.can_submit && <Text c="dimmed">{t('uploadHere')}</Text>}
       </div>
     </Panel>
   )

@@ -1,15 +1,30 @@
 import { Button } from '@mantine/core'
-import { IconBell, IconCreditCard, IconCreditCardOff, IconId, IconInbox, IconShieldLock, IconWallet } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import {
+  IconBell,
+  IconChecks,
+  IconCreditCard,
+  IconCreditCardOff,
+  IconId,
+  IconInbox,
+  IconScale,
+  IconSettings,
+  IconShieldLock,
+  IconWallet,
+} from '@tabler/icons-react'
+import { type InfiniteData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, type LinkProps } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 
-import type { NotificationAnswer } from '@/api/generated'
-import { notificationsQuery } from '@/api/queries'
+import { answer } from '@/api/client'
+import { markRead, markReadUpTo, type NotificationAnswer, type PageNotificationAnswer } from '@/api/generated'
+import { notificationsQuery, unreadQuery } from '@/api/queries'
+import { ButtonLink } from '@/components/button-link'
 import { Page, Panel } from '@/components/page'
 import { EmptyState, ErrorState, ListSkeleton } from '@/components/states'
 import { formatMoment, withMoments } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { useTellProblem } from '@/lib/problem-text'
 
 import styles from './inbox.module.css'
 
@@ -17,9 +32,30 @@ export function Inbox(): ReactNode {
   const t = useTranslations('inbox')
   const common = useTranslations('common')
   const query = useInfiniteQuery(notificationsQuery)
+  const { data: unread = 0 } = useQuery(unreadQuery)
   const told = query.data?.pages.flatMap((page) => page.data)
+  const newest = told?.[0]
+  const { one, all } = useReading()
   return (
-    <Page title={t('title')} narrow>
+    <Page
+      title={t('title')}
+      narrow
+      actions={
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconChecks size={18} />}
+            disabled={unread === 0 || newest === undefined}
+            onClick={() => newest && all.mutate(newest.id)}
+          >
+            {t('readAll')}
+          </Button>
+          <ButtonLink to="/notification-preferences" variant="default" leftSection={<IconSettings size={18} />}>
+            {t('preferences')}
+          </ButtonLink>
+        </>
+      }
+    >
       <Panel flush>
         {query.error && !told && <ErrorState error={query.error} retry={() => void query.refetch()} />}
         {query.isPending && <ListSkeleton rows={8} />}
@@ -27,7 +63,7 @@ export function Inbox(): ReactNode {
         {told !== undefined && told.length > 0 && (
           <ul className={styles['list']}>
             {told.map((notification) => (
-              <Told key={notification.id} notification={notification} />
+              <Told key={notification.id} notification={notification} read={() => one.mutate(notification.id)} />
             ))}
           </ul>
         )}
@@ -43,18 +79,60 @@ export function Inbox(): ReactNode {
   )
 }
 
-function Told({ notification }: { notification: NotificationAnswer }): ReactNode {
+/** Reading shows at once; the count comes back from the server, and by the stream to every other window. */
+function useReading() {
+  const client = useQueryClient()
+  const tell = useTellProblem()
+  const { queryKey } = notificationsQuery
+  const mark = (isRead: (notification: NotificationAnswer) => boolean) => {
+    const now = new Date().toISOString()
+    const marked = (notification: NotificationAnswer) =>
+      isRead(notification) ? { ...notification, read_at: notification.read_at ?? now } : notification
+    client.setQueryData<InfiniteData<PageNotificationAnswer, string | null>>(
+      queryKey,
+      (before) =>
+        before && {
+          ...before,
+          pages: before.pages.map((page) => ({ ...page, data: page.data.map((notification) => marked(notification)) })),
+        },
+    )
+  }
+  const undo = (error: unknown) => {
+    tell(error)
+    void client.invalidateQueries({ queryKey })
+  }
+  const one = useMutation({
+    mutationFn: (id: string) => answer(markRead({ path: { notification_id: id } })),
+    onMutate: (id) => mark((notification) => notification.id === id),
+    onSuccess: () => client.invalidateQueries({ queryKey: unreadQuery.queryKey }),
+    onError: undo,
+  })
+  const all = useMutation({
+    mutationFn: (upTo: string) => answer(markReadUpTo({ body: { up_to: upTo } })),
+    onMutate: () => mark(() => true),
+    onSuccess: ({ unread }) => client.setQueryData(unreadQuery.queryKey, unread),
+    onError: undo,
+  })
+  return { one, all }
+}
+
+function Told({ notification, read }: { notification: NotificationAnswer; read: () => void }): ReactNode {
+  const t = useTranslations('inbox')
   const { formats } = useLanguage()
   const isBad = notification.event_type.endsWith('declined')
+  const isUnread = notification.read_at === null
   return (
-    <li className={styles['item']}>
+    <li className={styles['item']} data-unread={isUnread || undefined}>
       <span className={styles['icon']} data-bad={isBad || undefined} aria-hidden>
         {iconOf(notification.event_type)}
       </span>
       <div className={styles['words']}>
         <div className={styles['head']}>
           <h2>
-            <bdi>{notification.title}</bdi>
+            <Link {...placeOf(notification)} className={styles['title']} onClick={() => isUnread && read()}>
+              {isUnread && <span className="hidden">{t('unread')}: </span>}
+              <bdi>{notification.title}</bdi>
+            </Link>
           </h2>
           <time dateTime={notification.created_at}>{formatMoment(notification.created_at, formats)}</time>
         </div>
@@ -62,6 +140,39 @@ function Told({ notification }: { notification: NotificationAnswer }): ReactNode
       </div>
     </li>
   )
+}
+
+/** The page of what somebody was told about. */
+function placeOf({ about_id: about, event_type: type }: NotificationAnswer): LinkProps {
+  const asks = type.startsWith('challenges.') || type.startsWith('cases.question')
+  if (about !== null && !asks) {
+    switch (about.split('_')[0]) {
+      case 'pay':
+        return { to: '/payments/$paymentId', params: { paymentId: about } }
+      case 'card':
+        return { to: '/cards/$cardId', params: { cardId: about } }
+      case 'disp':
+        return { to: '/disputes/$disputeId', params: { disputeId: about } }
+      default:
+    }
+  }
+  switch (type.split('.')[0]) {
+    case 'challenges':
+    case 'cases':
+      return { to: '/approvals' }
+    case 'funding':
+    case 'ledger':
+      return { to: '/money' }
+    case 'kyc':
+      return { to: '/identity' }
+    case 'authentication':
+    case 'users':
+      return { to: '/security' }
+    case 'webhooks':
+      return { to: '/developers' }
+    default:
+      return { to: '/inbox' }
+  }
 }
 
 function iconOf(type: string): ReactNode {
@@ -78,7 +189,10 @@ function iconOf(type: string): ReactNode {
     case 'kyc':
       return <IconId size={20} />
     case 'authentication':
+    case 'challenges':
       return <IconShieldLock size={20} />
+    case 'disputes':
+      return <IconScale size={20} />
     default:
       return <IconBell size={20} />
   }

@@ -16,7 +16,10 @@ import { useLanguage } from '@/lib/i18n'
 import { canUsePasskeys, makePasskey } from '@/lib/passkeys'
 import { useTellProblem } from '@/lib/problem-text'
 
+import { ChangePassword } from './password'
+import { Recovery, RemoveApp, RemovePasskey } from './removing'
 import styles from './security.module.css'
+import { AccountActivity, Sessions } from './sessions'
 
 const CODE_LENGTH = 6
 const LONGEST_NAME = 60
@@ -31,6 +34,10 @@ export function Security(): ReactNode {
       {!data && !error && <Skeleton h={160} radius="lg" />}
       {data && <AuthenticatorApp factors={data} given={setCodes} />}
       {data && canUsePasskeys() && <Passkeys factors={data} given={setCodes} />}
+      {data && (data.totp_confirmed_at !== null || data.passkeys.length > 0) && <Recovery factors={data} given={setCodes} />}
+      <ChangePassword />
+      <Sessions />
+      <AccountActivity />
       <RecoveryCodes codes={codes} close={() => setCodes([])} />
     </Page>
   )
@@ -66,6 +73,7 @@ function AuthenticatorApp({ factors, given }: { factors: FactorsOutput; given: G
           <h2>{t('app')}</h2>
           <p>{isOn ? t('appOn', { day: formatDay(factors.totp_confirmed_at ?? '', formats) }) : t('appText')}</p>
         </div>
+        {isOn && <RemoveApp />}
         {!isOn && !made && (
           <Button loading={begin.isPending} onClick={() => begin.mutate()}>
             {t('setUp')}
@@ -160,6 +168,7 @@ function Passkeys({ factors, given }: { factors: FactorsOutput; given: Given }):
           <li key={passkey.id}>
             <span>{passkey.name}</span>
             {passkey.last_used_at && <small>{t('lastUsed', { day: formatDay(passkey.last_used_at, formats) })}</small>}
+            <RemovePasskey passkey={passkey} />
           </li>
         ))}
       </ul>

@@ -23,4 +23,9 @@ export const app: Texts<typeof english> = {
   newCard: 'بطاقة جديدة',
   topUp: 'إضافة مال',
   back: 'رجوع',
+  money: 'الأموال',
+  approvals: 'الموافقات',
+  disputes: 'الاعتراضات',
+  developers: 'المطوّرون',
+  unread: '{count, plural, zero {لا رسائل غير مقروءة} one {رسالة غير مقروءة} two {رسالتان غير مقروءتين} few {# رسائل غير مقروءة} many {# رسالة غير مقروءة} other {# رسالة غير مقروءة}}',
 }

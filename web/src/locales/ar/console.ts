@@ -1,3 +1,12 @@
+import { approvals } from './approvals'
+import { cases } from './cases'
+import { customers } from './customers'
+import { disputeDesk } from './dispute-desk'
+import { operations } from './operations'
+import { overview } from './overview'
+import { reviews } from './reviews'
+import { rules } from './rules'
+import { shared } from './shared'
 import { staff } from './staff'
 
-export const texts = { staff }
+export const texts = { approvals, cases, customers, disputeDesk, operations, overview, reviews, rules, shared, staff }

@@ -15,7 +15,6 @@ export const identity: Texts<typeof english> = {
   level: 'المستوى {level}',
   until: 'صالح حتى {day}',
   why: 'السبب',
-  uploadHere: 'ارفع وثائقك بتطبيق الجوال: هذه الصفحة لا تقبلها بعد.',
   states: {
     not_started: 'لم تبدأ',
     collecting: 'بانتظارك',

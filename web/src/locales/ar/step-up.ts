@@ -8,4 +8,5 @@ export const stepUp: Texts<typeof english> = {
   setUpTitle: 'أضف تطبيق مصادقة أولًا',
   setUpText: 'أرقام البطاقات والحدود الأعلى يحميها عامل ثانٍ. إعداده يستغرق دقيقة.',
   setUp: 'إلى الأمان',
+  passkey: 'استعمل مفتاح مرور',
 }

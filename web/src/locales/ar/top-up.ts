@@ -25,4 +25,5 @@ export const topUp: Texts<typeof english> = {
   reviewText: 'تستغرق أكثر من المعتاد. لا يلزمك شيء.',
   again: 'جرّب بطاقة أخرى',
   seeBalance: 'اعرض رصيدك',
+  kept: 'محفوظة لك',
 }

@@ -23,4 +23,9 @@ export const app: Texts<typeof english> = {
   newCard: 'Neue Karte',
   topUp: 'Geld aufladen',
   back: 'Zurück',
+  money: 'Geld',
+  approvals: 'Freigaben',
+  disputes: 'Reklamationen',
+  developers: 'Entwickler',
+  unread: '{count, plural, one {# ungelesene Nachricht} other {# ungelesene Nachrichten}}',
 }

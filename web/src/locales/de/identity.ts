@@ -15,7 +15,6 @@ export const identity: Texts<typeof english> = {
   level: 'Stufe {level}',
   until: 'Gilt bis {day}',
   why: 'Warum',
-  uploadHere: 'Laden Sie Ihre Dokumente mit der mobilen App hoch: diese Seite nimmt sie noch nicht an.',
   states: {
     not_started: 'Nicht begonnen',
     collecting: 'Wartet auf Sie',

@@ -8,4 +8,5 @@ export const stepUp: Texts<typeof english> = {
   setUpTitle: 'Richten Sie zuerst eine Authenticator-App ein',
   setUpText: 'Kartennummern und höhere Grenzen schützt ein zweiter Faktor. Ihn einzurichten dauert eine Minute.',
   setUp: 'Zur Sicherheit',
+  passkey: 'Passkey benutzen',
 }

@@ -25,4 +25,5 @@ export const topUp: Texts<typeof english> = {
   reviewText: 'Es dauert etwas länger als sonst. Sie müssen nichts tun.',
   again: 'Andere Karte versuchen',
   seeBalance: 'Guthaben ansehen',
+  kept: 'Für Sie hinterlegt',
 }

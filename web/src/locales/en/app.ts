@@ -20,4 +20,9 @@ export const app = {
   newCard: 'New card',
   topUp: 'Add money',
   back: 'Back',
+  money: 'Money',
+  approvals: 'Approvals',
+  disputes: 'Disputes',
+  developers: 'Developers',
+  unread: '{count, plural, one {# unread message} other {# unread messages}}',
 }

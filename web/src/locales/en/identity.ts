@@ -12,7 +12,6 @@ export const identity = {
   level: 'Level {level}',
   until: 'Good until {day}',
   why: 'Why',
-  uploadHere: 'Upload your documents with the mobile app: this page does not take them yet.',
   states: {
     not_started: 'Not started',
     collecting: 'Waiting for you',

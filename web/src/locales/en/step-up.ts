@@ -5,4 +5,5 @@ export const stepUp = {
   setUpTitle: 'Add an authenticator app first',
   setUpText: 'Card numbers and higher limits are guarded by a second factor. Setting one up takes a minute.',
   setUp: 'Go to security',
+  passkey: 'Use a passkey',
 }

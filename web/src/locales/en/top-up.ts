@@ -22,4 +22,5 @@ export const topUp = {
   reviewText: 'It takes a little longer than usual. You need to do nothing.',
   again: 'Try another card',
   seeBalance: 'See your balance',
+  kept: 'Kept for you',
 }

@@ -1,12 +1,14 @@
 import { Button, Loader, Radio, Text, TextInput } from '@mantine/core'
 import { IconCheck, IconExternalLink, IconHourglass, IconX } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
 import { answer } from '@/api/client'
 import { createTopUp, type TopUpOutput } from '@/api/generated'
 import { useIntent } from '@/api/intents'
+import { methodsQuery } from '@/api/money'
 import { topUpQuery, walletQuery } from '@/api/queries'
 import { ButtonLink } from '@/components/button-link'
 import { Page, Panel } from '@/components/page'
@@ -14,24 +16,25 @@ import { useLanguage } from '@/lib/i18n'
 import { formatMoney, parseMoney } from '@/lib/money'
 import { useTellProblem } from '@/lib/problem-text'
 
-import styles from './funding.module.css'
+import { METHODS } from './methods'
+import styles from './money.module.css'
+import { Told } from './told'
 
 const QUICK = [20_00, 50_00, 100_00, 250_00]
 const EXAMPLE = 50_00
-/** The test cards of the payment provider's stand-in. */
-const METHODS = [
-  { token: 'pm_card_visa', name: 'visa', text: 'visaText' },
-  { token: 'pm_card_threeDSecure2Required', name: 'secure', text: 'secureText' },
-  { token: 'pm_card_chargeDeclinedInsufficientFunds', name: 'poor', text: 'poorText' },
-] as const
-
 export function TopUp(): ReactNode {
   const t = useTranslations('topUp')
   const app = useTranslations('app')
-  const [asked, setAsked] = useState<string | null>(null)
+  const navigate = useNavigate({ from: '/top-up' })
+  // In the address, so that whoever comes back from the bank's page finds it again.
+  const { id: asked } = useSearch({ from: '/holder/top-up' })
   return (
     <Page title={t('title')} narrow back={{ to: '/', label: app('home') }}>
-      {asked === null ? <Ask asked={setAsked} /> : <Progress topUpId={asked} again={() => setAsked(null)} />}
+      {asked === undefined ? (
+        <Ask asked={(id) => void navigate({ search: { id } })} />
+      ) : (
+        <Progress topUpId={asked} again={() => void navigate({ search: {} })} />
+      )}
     </Page>
   )
 }
@@ -45,12 +48,22 @@ function Ask({ asked }: { asked: (topUpId: string) => void }): ReactNode {
   const { data: wallet } = useQuery(walletQuery)
   const currency = wallet?.currency ?? 'USD'
   const [typed, setTyped] = useState('')
-  const [token, setToken] = useState<string>(METHODS[0].token)
+  const kept = (useQuery(methodsQuery).data ?? []).filter(({ status }) => status === 'active')
+  const [chosen, setChosen] = useState<string | null>(null)
+  const first = kept.find(({ is_default }) => is_default) ?? kept[0]
+  const source = chosen ?? first?.id ?? METHODS[0].token
   const amount = parseMoney(typed, currency)
   const create = useMutation({
     mutationFn: (minor: number) =>
       answer(
-        createTopUp({ body: { amount: minor, currency, payment_method_token: token }, headers: intent.headers() }),
+        createTopUp({
+          body: {
+            amount: minor,
+            currency,
+            ...(kept.some(({ id }) => id === source) ? { payment_method_id: source } : { payment_method_token: source }),
+          },
+          headers: intent.headers(),
+        }),
       ),
     onSuccess: (made) => {
       intent.fulfilled()
@@ -96,13 +109,26 @@ function Ask({ asked }: { asked: (topUpId: string) => void }): ReactNode {
         </div>
         <Radio.Group
           label={t('from')}
-          value={token}
-          onChange={(chosen) => {
+          value={source}
+          onChange={(picked) => {
             intent.fulfilled()
-            setToken(chosen)
+            setChosen(picked)
           }}
         >
           <div className={styles['methods']}>
+            {kept.map((method) => (
+              <Radio.Card key={method.id} value={method.id} className={styles['method'] ?? ''} radius="md">
+                <Radio.Indicator />
+                <span className={styles['methodWords']}>
+                  <strong>
+                    <bdi dir="ltr">
+                      {method.card?.brand.toUpperCase()} •• {method.card?.last4}
+                    </bdi>
+                  </strong>
+                  <small>{t('kept')}</small>
+                </span>
+              </Radio.Card>
+            ))}
             {METHODS.map((method) => (
               <Radio.Card key={method.token} value={method.token} className={styles['method'] ?? ''} radius="md">
                 <Radio.Indicator />
@@ -186,31 +212,4 @@ function State({ topUp, again }: { topUp: TopUpOutput; again: () => void }): Rea
     default:
       return <Told mark={<Loader size="sm" />} title={t('waiting')} text={amount} />
   }
-}
-
-function Told({
-  mark,
-  title,
-  text,
-  tone = 'good',
-  children,
-}: {
-  mark: ReactNode
-  title: string
-  text: string
-  tone?: 'good' | 'bad'
-  children?: ReactNode
-}): ReactNode {
-  return (
-    <>
-      <span className={styles['mark']} data-tone={tone} aria-hidden>
-        {mark}
-      </span>
-      <h2>{title}</h2>
-      <Text c="dimmed" maw="26rem">
-        {text}
-      </Text>
-      {children}
-    </>
-  )
 }

@@ -1,0 +1,155 @@
+/** One proposal: what would change, who wants it and why, and the second pair of eyes. */
+import { Skeleton } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { useTranslations } from 'use-intl'
+
+import { answer } from '@/api/client'
+import { approvalQuery } from '@/api/console-queries'
+import { type ApprovalDetailOutput, approveProposal, rejectProposal, withdrawProposal } from '@/api/generated'
+import { once } from '@/api/intents'
+import { useMay } from '@/api/may'
+import { meQuery } from '@/api/queries'
+import { CopyId } from '@/components/copy-id'
+import { type Deed, DeedBar } from '@/components/deed-bar'
+import { DetailList } from '@/components/detail-list'
+import { Due } from '@/components/due'
+import { Panel } from '@/components/page'
+import { PersonLink } from '@/components/person-link'
+import { ReasonDialog } from '@/components/reason-dialog'
+import { ErrorState } from '@/components/states'
+import { Tag } from '@/components/tag'
+import { Timeline } from '@/components/timeline'
+import { useTellProblem } from '@/lib/problem-text'
+import { readable, wordOf } from '@/lib/words'
+
+import styles from './approvals.module.css'
+import { TONES } from './tones'
+
+export function Proposal({ approvalId }: { approvalId: string }): ReactNode {
+  const t = useTranslations('approvals')
+  const kinds = useTranslations('approvals.kinds')
+  const { data: approval, error, refetch } = useQuery(approvalQuery(approvalId))
+  if (!approval) {
+    return <Panel>{error ? <ErrorState error={error} retry={() => void refetch()} /> : <Skeleton h={300} radius="lg" />}</Panel>
+  }
+  return (
+    <div className={styles['proposal']}>
+      <Panel>
+        <div className={styles['head']}>
+          <h2>{wordOf(kinds, approval.kind.replaceAll('.', '_'))}</h2>
+          <Tag tone={TONES[approval.state]}>{t(approval.state)}</Tag>
+        </div>
+        <p className={styles['why']}>
+          <bdi>{approval.reason}</bdi>
+        </p>
+        <DetailList
+          stacked
+          rows={[
+            [t('proposedBy'), <Who key="by" id={approval.proposed_by} />],
+            [t('about'), approval.subject_id.startsWith('user_') ? <PersonLink key="who" id={approval.subject_id} /> : <CopyId key="what" id={approval.subject_id} />],
+            [t('expires'), approval.state === 'proposed' && <Due key="due" at={approval.expires_at} />],
+            [t('decidedBy'), approval.decided_by && <Who key="decided" id={approval.decided_by} />],
+            [t('digest'), <CopyId key="digest" id={approval.payload_digest} />],
+          ]}
+        />
+      </Panel>
+      <Changes approval={approval} />
+      <Panel title={t('history')}>
+        <Timeline
+          label={t('history')}
+          happenings={approval.history.map((step) => ({
+            key: `${step.state}${step.at}`,
+            at: step.at,
+            what: t(step.state),
+            detail: step.note,
+            tone: TONES[step.state],
+          }))}
+        />
+      </Panel>
+      <Deciding approval={approval} />
+    </div>
+  )
+}
+
+function Who({ id }: { id: string }): ReactNode {
+  const t = useTranslations('approvals')
+  const { data: me } = useQuery(meQuery)
+  return id === me?.id ? t('you') : <PersonLink id={id} />
+}
+
+/** The whole of the payload: what is approved is exactly this, and nothing that is left out here. */
+function Changes({ approval }: { approval: ApprovalDetailOutput }): ReactNode {
+  const t = useTranslations('approvals')
+  const entries = Object.entries(approval.payload)
+  const isFlat = entries.every(([, value]) => value === null || typeof value !== 'object')
+  return (
+    <Panel title={t('wouldChange')}>
+      {entries.length === 0 && <p>{t('noPayload')}</p>}
+      {entries.length > 0 && isFlat && <DetailList rows={entries.map(([name, value]) => [readable(name), <bdi key={name}>{String(value)}</bdi>])} />}
+      {!isFlat && <pre className={styles['payload']}>{JSON.stringify(approval.payload, null, 2)}</pre>}
+    </Panel>
+  )
+}
+
+function Deciding({ approval }: { approval: ApprovalDetailOutput }): ReactNode {
+  const t = useTranslations('approvals')
+  const may = useMay()
+  const client = useQueryClient()
+  const tell = useTellProblem()
+  const { data: me } = useQuery(meQuery)
+  const [asked, setAsked] = useState<'approve' | 'reject' | null>(null)
+  const path = { approval_id: approval.id }
+  const shown = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: approvalQuery(approval.id).queryKey }),
+      client.invalidateQueries({ queryKey: ['approvals'] }),
+    ])
+  const withdraw = useMutation({
+    mutationFn: () => answer(withdrawProposal({ path, headers: once() })),
+    onSuccess: shown,
+    onError: tell,
+  })
+  if (approval.state !== 'proposed') {
+    return null
+  }
+  const isOwn = approval.proposed_by === me?.id
+  const isAboutMe = approval.subject_id === me?.id
+  const decide = async (note: string) => {
+    await answer(
+      asked === 'approve'
+        ? approveProposal({ path, body: note ? { note } : {}, headers: once() })
+        : rejectProposal({ path, body: { note }, headers: once() }),
+    )
+    await shown()
+    notifications.show({ message: t(asked === 'approve' ? 'approvedNow' : 'rejectedNow') })
+  }
+  const deeds: Deed[] = isOwn
+    ? [{ label: t('withdraw'), does: () => withdraw.mutate(), loading: withdraw.isPending }]
+    : isAboutMe || !may('approvals.decide')
+      ? []
+      : [
+          { label: t('reject'), hotkey: 'r', does: () => setAsked('reject'), variant: 'light', color: 'red' },
+          { label: t('approve'), hotkey: 'a', does: () => setAsked('approve'), variant: 'filled' },
+        ]
+  return (
+    <DeedBar label={t('decide')} deeds={deeds}>
+      <span className={styles['own']}>
+        {t(isOwn ? 'ownText' : isAboutMe ? 'aboutYouText' : may('approvals.decide') ? 'decideText' : 'readOnlyText')}
+      </span>
+      {asked && (
+        <ReasonDialog
+          title={t(`${asked}Title`)}
+          text={t(`${asked}Text`)}
+          label={t('note')}
+          confirm={t(asked)}
+          optional={asked === 'approve'}
+          dangerous={asked === 'reject'}
+          run={decide}
+          close={() => setAsked(null)}
+        />
+      )}
+    </DeedBar>
+  )
+}
