@@ -94,11 +94,13 @@ class Occurrence:
     occurred_at: datetime
 
 
-# The inner query is made first: everybody waits for a holder before a merchant. To plan what reads velocity
-# takes longer than to read it, and whose it is makes no difference: so it is planned once for each connection.
+# The inner query is made first: everybody waits for a holder before a merchant. What reads velocity takes
+# longer to plan than to answer, and whose it is makes no difference. So one plan serves all, and it is right
+# for tables that were empty when it was made.
 _LOCK: Final = """
 SELECT {lock}(hashtextextended('velocity:merchant:' || CAST(:merchant_id AS text), 0)) AS locked,
-  set_config('plan_cache_mode', 'force_generic_plan', true) AS planned
+  set_config('plan_cache_mode', 'force_generic_plan', true)
+    || set_config('enable_seqscan', 'off', true) AS planned
 FROM (
   SELECT pg_advisory_xact_lock(hashtextextended('velocity:holder:' || CAST(:user_id AS text), 0)) OFFSET 0
 ) AS held

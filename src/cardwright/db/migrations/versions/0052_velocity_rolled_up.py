@@ -56,8 +56,7 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
         # As with the events: customers see none of it, only decisions and the worker look at it.
         op.execute(f"CREATE POLICY cardwright_staff ON {name} TO cardwright_staff USING ({_PROGRAM})")
-        op.execute(f"REVOKE ALL ON {name} FROM cardwright_customer, cardwright_staff")
-        op.execute(f"GRANT SELECT ON {name} TO cardwright_staff")
+        op.execute(f"REVOKE INSERT, UPDATE, DELETE ON {name} FROM cardwright_customer, cardwright_staff")
     for name, event, each in (
         ("append_only", "UPDATE OR DELETE", "ROW"),
         ("never_emptied", "TRUNCATE", "STATEMENT"),
