@@ -88,6 +88,7 @@ _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] 
     ("take_up_backtests", 15.0, backtests.run_due),
     ("forget_exported_history", 600.0, backtests.forget_history),
     ("sweep_lists_of_rules", 600.0, rules.sweep_lists),
+    ("roll_up_velocity", 5.0, rules.roll_up_velocity),
     ("sweep_events", 600.0, events.sweep_events),
     ("release_held_messages", 10.0, notifications.release_held),
     ("forget_what_expired", 60.0, oauth.forget_what_expired),

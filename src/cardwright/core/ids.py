@@ -4,6 +4,7 @@ import re
 import secrets
 import threading
 import time
+from datetime import timedelta
 from typing import Final
 
 from cardwright.core.errors import Invalid
@@ -20,6 +21,16 @@ def new_id(prefix: str) -> str:
     True
     """
     return f"{prefix}_{_base32(_uuid7())}"
+
+
+def first_id(prefix: str, *, before_now: timedelta) -> str:
+    """Return what sorts before the ids of a prefix that were made since so long ago.
+
+    >>> first_id("card", before_now=timedelta(seconds=1)) < new_id("card")
+    True
+    """
+    milliseconds = time.time_ns() // 1_000_000 - before_now // timedelta(milliseconds=1)
+    return f"{prefix}_{_base32(milliseconds << 80)}"
 
 
 def ensure_id(text: str, prefix: str) -> str:

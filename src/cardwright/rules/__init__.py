@@ -83,6 +83,7 @@ from cardwright.rules.velocity import Seen as VelocitySeen
 from cardwright.rules.velocity import Window as VelocityWindow
 from cardwright.rules.velocity import definition as velocity_definition
 from cardwright.rules.velocity import occurrences as occurrences_of
+from cardwright.rules.velocity import roll_up as roll_up_velocity
 from cardwright.rules.velocity import unseen as unseen_velocity
 
 APPROVAL_KINDS: Final[tuple[ApprovalKind, ...]] = (RULEBOOK_PUBLICATION, GUARDRAIL_DROP)
@@ -176,6 +177,7 @@ __all__ = [
     "read_velocity",
     "record_velocity",
     "risk_models_of",
+    "roll_up_velocity",
     "rule_to_json",
     "scoring_to_json",
     "stored_rules",

@@ -117,9 +117,10 @@ async def test_indexes_alone_answer_and_are_read_within_the_windows_only(engine:
             plan = found.scalar_one()
         scans = list(scans_of((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
         assert {it["Node Type"] for it in scans} == {"Index Only Scan"}
-        # 90 days hold every fifth minute one, of which the merchant has a fiftieth.
+        # 90 days hold every fifth minute one, of which the merchant has a fiftieth; nothing is rolled up. All
+        # is read once for what is added up, and once more for each of two things that are counted distinctly.
         read = sum(it["Actual Rows"] * it["Actual Loops"] for it in scans)
-        assert read <= 90 * 288 / 50 + 90 * 288 / 200 + 3 * 90 * 288 / 400 + 50
+        assert read <= 3 * (90 * 288 / 50 + 90 * 288 / 200 + 90 * 288 / 400) + 90 * 288 / 400 + 50
 
 
 def scans_of(node: dict[str, Any]) -> list[dict[str, Any]]:

@@ -80,7 +80,13 @@ def test_a_statement_is_built_once_and_reads_one_entity_once() -> None:
     names = ("velocity.card.approved_count_1h", "velocity.card.distinct_countries_90d")
     reading = reading_of(names)
     assert reading is reading_of(names)
-    assert reading.text.count("CROSS JOIN") == 1
+    # What was counted since it was rolled up, distinctly or not, and what is rolled up of each window.
+    once = (") AS of_card", ") AS card_distinct_countries", ") AS card_1h", ") AS card_90d")
+    assert {it: reading.text.count(it) for it in once} == dict.fromkeys(once, 1)
+    assert "holder" not in reading.text.split("SELECT present", 1)[1]
+    past = reading_of(names, of_the_past=True)
+    assert past.text.count("CROSS JOIN") == 1
+    assert "velocity_totals" not in past.text
     assert not reading.reads_merchants
     assert reading_of(("velocity.merchant.seconds_since_last",)).reads_merchants
     with pytest.raises(KeyError):

@@ -10,6 +10,7 @@ from cardwright.rules.velocity.domain import (
     Window,
     definition,
 )
+from cardwright.rules.velocity.rolling import roll_up
 from cardwright.rules.velocity.store import Concerned, Event, Occurrence, Seen, occurrences, unseen
 from cardwright.rules.velocity.watching import (
     lock_velocity,
@@ -36,5 +37,6 @@ __all__ = [
     "read_past_velocity",
     "read_velocity",
     "record_velocity",
+    "roll_up",
     "unseen",
 ]
