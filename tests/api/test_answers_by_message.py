@@ -32,6 +32,7 @@ from cardwright.db.outbox import Event
 from cardwright.notifications import EmailMessage, EmailSender, PushMessage, PushSender
 from cardwright.notifications.answer_links import issue, read
 from cardwright.notifications.composing import compose
+from cardwright.notifications.people import find_people
 from cardwright.notifications.planning import plan
 from cardwright.notifications.service import register_device, revoke_device
 from cardwright.notifications.store import notification_of, notifications
@@ -71,7 +72,8 @@ class Mailbox:
             composed: list[Any] = []
             for row in found.all():
                 if row.channel in {"email", "push"}:
-                    composed += await compose(session, self.work, notification_of(row))
+                    people = await find_people(session, [row.user_id])
+                    composed += await compose(session, self.work, notification_of(row), people[row.user_id])
         [letter] = [it for it in composed if isinstance(it, EmailMessage)]
         [push] = [it for it in composed if isinstance(it, PushMessage)]
         [link] = set(LINK.findall(letter.html))

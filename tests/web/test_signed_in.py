@@ -13,8 +13,10 @@ from web.watched import Watched
 
 
 def test_an_authenticator_app_is_added_and_asked_for_at_the_next_sign_in(
-    page: Page, newcomer: Holder, context: BrowserContext, stack: Addresses
+    page: Page, newcomer: Holder, context: BrowserContext, stack: Addresses, watched: Watched
 ) -> None:
+    # What a page still asks for while its session ends.
+    watched.expect(401, "GET", "/v1/")
     newcomer.sign_up()
     enter(context, newcomer, stack)
     page.goto("/security")
