@@ -100,6 +100,7 @@ function Group({ group, preferences }: { group: GroupOutput; preferences: Prefer
           ) : (
             <Chip
               key={channel}
+              variant="outline"
               size="sm"
               checked={settings.has('on') && settings.size === 1}
               onChange={(checked) => set(channel, checked ? 'on' : 'off')}
@@ -138,6 +139,7 @@ function Topic({
         {topic.channels.map(({ channel, setting, is_locked }) => (
           <Chip
             key={channel}
+            variant="outline"
             size="xs"
             checked={setting !== 'off'}
             disabled={is_locked}
