@@ -186,7 +186,10 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/", _to_the_docs, include_in_schema=False)
-    openapi.install(api, public=PUBLIC, any_session=ANY_SESSION, webhooks=events.webhooks())
+    openapi.install(
+        api, public=PUBLIC, any_session=ANY_SESSION,
+        webhooks=events.webhooks(), webhook_headers=events.WEBHOOK_HEADERS,
+    )  # fmt: skip
     ensure_declared(api.routes)
     return api
 

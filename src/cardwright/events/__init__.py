@@ -1,7 +1,7 @@
 """The stream of events that holders, staff and developers rely on: catalogue, order, replay."""
 
 from cardwright.events.catalogue import CATALOGUE, INTERNAL
-from cardwright.events.describing import page, webhooks
+from cardwright.events.describing import WEBHOOK_HEADERS, page, webhooks
 from cardwright.events.domain import Audience, EventField, EventType, FieldType, RecordedEvent, shown
 from cardwright.events.reading import Retention, get_event, last_position, list_events, matches, sweep_events
 from cardwright.events.recording import begin_recording, record
@@ -10,6 +10,7 @@ from cardwright.events.waiting import WaitingRoom
 __all__ = [
     "CATALOGUE",
     "INTERNAL",
+    "WEBHOOK_HEADERS",
     "Audience",
     "EventField",
     "EventType",

@@ -36,6 +36,32 @@ No event carries a card number, a code, a secret, or the name of a document.
 """
 
 
+WEBHOOK_HEADERS: Final[Mapping[str, Any]] = {
+    name: {
+        "name": name, "in": "header", "required": True, "description": description,
+        "schema": {"type": "string", "pattern": pattern}, "example": example,
+    }
+    for name, pattern, description, example in (
+        (
+            "webhook-id", "^[A-Za-z0-9_]+$",
+            "The event's id, the same in every attempt: what was handled already can be told by it.",
+            "evt_01kb3x9p4fe8s8b9xkq5n2r7vt",
+        ),
+        (
+            "webhook-timestamp", "^[0-9]+$",
+            "When this attempt was sent, in seconds since 1970; refuse what is older than some minutes.",
+            "1795348800",
+        ),
+        (
+            "webhook-signature", "^v1a?,[A-Za-z0-9+/=]+( v1a?,[A-Za-z0-9+/=]+)*$",
+            "HMAC-SHA256 (`v1`) or Ed25519 (`v1a`) of `id.timestamp.body`; one of several is enough.",
+            "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+        ),
+    )
+}  # fmt: skip
+"""The headers of every webhook, as OpenAPI's reusable parameters by their names."""
+
+
 def webhooks() -> dict[str, Any]:
     """Return OpenAPI's `webhooks`: what is posted for each type that developers or holders may hear of."""
     outside = {Audience.HOLDER, Audience.DEVELOPER}
@@ -49,6 +75,7 @@ def _operation(kind: EventType) -> dict[str, Any]:
         "tags": [kind.area],
         "summary": kind.summary,
         "description": f"For {_audience(kind)}.",
+        "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in WEBHOOK_HEADERS],
         "requestBody": {"required": True, "content": {"application/json": told}},
         "responses": {"2XX": {"description": "It was received, and is not sent again."}},
     }

@@ -51,12 +51,12 @@ _REPLACED: Final = ("HTTPValidationError", "ValidationError")
 
 def install(
     api: FastAPI, *, public: Container[str], any_session: Container[str],
-    webhooks: Mapping[str, Any] | None = None,
+    webhooks: Mapping[str, Any] | None = None, webhook_headers: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Let the application describe itself by `describe`.
 
     `public` are the operations that need no sign-in, `any_session` those for a browser's session alone, and
-    `webhooks` what it posts to others.
+    `webhooks` what it posts to others, with the parameters `webhook_headers`.
     """
     generate = api.openapi
 
@@ -65,6 +65,7 @@ def install(
             api.openapi_schema = describe(generate(), public=public, any_session=any_session)
             if webhooks:
                 api.openapi_schema["webhooks"] = dict(webhooks)
+                api.openapi_schema["components"]["parameters"] = dict(webhook_headers or {})
         return api.openapi_schema
 
     api.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend it

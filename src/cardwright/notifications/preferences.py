@@ -9,10 +9,12 @@ from cardwright.core.errors import Conflict
 from cardwright.db import outbox
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session
-from cardwright.notifications import preference_store, suppression_store, unsubscribing
+from cardwright.notifications import preference_store, store, suppression_store, unsubscribing
 from cardwright.notifications.catalogue import CATALOGUE
 from cardwright.notifications.choices import GROUPS, Choice, Preferences, with_choices
+from cardwright.notifications.composing import speech_for
 from cardwright.notifications.domain import ADDRESS_CONFIRMATION, Channel
+from cardwright.notifications.quiet import quiet_until
 from cardwright.notifications.suppressing import present_digests, suppressions_of
 from cardwright.notifications.suppression_store import Suppression
 from cardwright.notifications.unsubscribing import Permit
@@ -35,9 +37,14 @@ async def save_preferences(
     session: Session, *, program_id: str, user_id: str, wanted: Preferences, choices: Sequence[Choice],
     at: datetime,
 ) -> Preferences:  # fmt: skip
-    """Replace what a person chose with `choices` and the times of `wanted`; raises as `with_choices`."""
+    """Replace what a person chose with `choices` and the times of `wanted`; raises as `with_choices`.
+
+    What waits for the end of quiet hours waits for that of the new ones.
+    """
     chosen = with_choices(wanted, choices)
     await preference_store.save_preferences(session, program_id, user_id, chosen, at=at)
+    zone = (await speech_for(session, user_id)).time_zone
+    await store.hold_until(session, user_id, "quiet_hours", quiet_until(chosen.quiet_hours, zone, at) or at)
     return chosen
 
 

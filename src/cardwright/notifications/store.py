@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import insert
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
 from cardwright.notifications.device_store import remove_devices
-from cardwright.notifications.domain import IN_DOUBT, Channel, Notification
+from cardwright.notifications.domain import IN_DOUBT, Channel, HeldFor, Notification
 from cardwright.notifications.inbox_store import remove_inbox, take_positions
 
 notifications = Table(
@@ -327,6 +327,14 @@ async def lock_due(session: Session, *, at: datetime, limit: int) -> Sequence[No
         .with_for_update()
     )
     return [notification_of(row) for row in rows]
+
+
+async def hold_until(session: Session, user_id: str, held_for: HeldFor, due_at: datetime) -> None:
+    """Let all that is held for a person for one reason be due at another instant."""
+    is_held = (notifications.c.state == "held") & (notifications.c.held_for == held_for)
+    await session.execute(
+        update(notifications).where(notifications.c.user_id == user_id, is_held).values(due_at=due_at)
+    )
 
 
 async def find_notification(session: Session, notification_id: str) -> Notification | None:

@@ -14,6 +14,8 @@ from cardwright.webhooks.domain import Delivery, filters_for
 MOST_AT_ONCE: Final = 8
 """How many deliveries one endpoint is sent at the same time, by all workers together."""
 MOST_WHILE_FAILING: Final = 2
+MOST_TO_A_PERSON: Final = 12
+"""To all endpoints of one holder together: nobody's own ones, however many, fill the slots of all."""
 _HANDING_OUT: Final = 0x77656268  # webh
 
 # One statement for all events and all endpoints. A delivery's id is made of its event's, which sorts by time,
@@ -55,19 +57,23 @@ WITH RECURSIVE waited_for AS (
             ORDER BY following.endpoint_id LIMIT 1)
     FROM waited_for WHERE waited_for.endpoint_id IS NOT NULL
 ), room AS (
-    SELECT endpoint.id,
+    SELECT endpoint.id, endpoint.user_id,
            CASE WHEN endpoint.failing_since IS NULL THEN CAST(:most AS integer)
-                ELSE CAST(:most_while_failing AS integer) END
-           - (SELECT count(*) FROM webhook_deliveries AS held
-              WHERE held.endpoint_id = endpoint.id AND held.claim IS NOT NULL AND held.claimed_until > :at)
-           AS left_over
+                ELSE CAST(:most_while_failing AS integer) END - held.many AS left_over,
+           CASE WHEN endpoint.user_id IS NOT NULL
+                THEN CAST(:most_to_a_person AS integer) - sum(held.many) OVER (PARTITION BY endpoint.user_id)
+           END AS left_to_person
     FROM waited_for JOIN webhook_endpoints AS endpoint ON endpoint.id = waited_for.endpoint_id
+    CROSS JOIN LATERAL (
+        SELECT count(*)::integer AS many FROM webhook_deliveries
+        WHERE endpoint_id = endpoint.id AND claim IS NOT NULL AND claimed_until > :at
+    ) AS held
     WHERE endpoint.disabled_because IS NULL AND endpoint.deleted_at IS NULL
       AND EXISTS (SELECT FROM webhook_deliveries AS waiting
                   WHERE waiting.endpoint_id = endpoint.id AND waiting.state = 'pending'
                     AND waiting.due_at <= :at)
 ), due AS (
-    SELECT waiting.id, waiting.due_at, room.id AS endpoint_id
+    SELECT waiting.id, waiting.due_at, room.id AS endpoint_id, room.user_id, room.left_to_person
     FROM room CROSS JOIN LATERAL (
         SELECT id, due_at FROM webhook_deliveries
         WHERE endpoint_id = room.id AND state = 'pending' AND due_at <= :at
@@ -75,11 +81,16 @@ WITH RECURSIVE waited_for AS (
         ORDER BY due_at LIMIT greatest(room.left_over, 0) FOR UPDATE SKIP LOCKED
     ) AS waiting
 ), ranked AS (
-    SELECT id, due_at, row_number() OVER (PARTITION BY endpoint_id ORDER BY due_at) AS turn FROM due
+    SELECT *, row_number() OVER (PARTITION BY endpoint_id ORDER BY due_at) AS turn FROM due
+), fair AS (
+    SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY turn, due_at) AS turn_of_person FROM ranked
 )
 UPDATE webhook_deliveries
 SET claim = :claim, claimed_until = CAST(:until AS timestamptz), tries = tries + 1, attempts = attempts + 1
-WHERE id IN (SELECT id FROM ranked ORDER BY turn, due_at LIMIT CAST(:limit AS integer))
+WHERE id IN (
+    SELECT id FROM fair WHERE left_to_person IS NULL OR turn_of_person <= left_to_person
+    ORDER BY turn, due_at LIMIT CAST(:limit AS integer)
+)
 RETURNING *
 """)
 _TAKE_TURN: Final = text("SELECT pg_advisory_xact_lock(:turn)")
@@ -131,6 +142,7 @@ async def claim_due(
         {
             "claim": claim, "at": at, "until": until, "limit": limit,
             "most": MOST_AT_ONCE, "most_while_failing": MOST_WHILE_FAILING,
+            "most_to_a_person": MOST_TO_A_PERSON,
         },
     )  # fmt: skip
     return sorted(map(delivery_of, rows.mappings()), key=lambda held: (held.due_at or at, held.id))

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from cardwright.core.clock import MovableClock
 from cardwright.db.jobs import Work
 from cardwright.db.outbox import Event
-from cardwright.notifications import release_held
+from cardwright.notifications import preferences, release_held
 from cardwright.notifications.choices import NO_CHOICES, Choice, Preferences, with_choices
 from cardwright.notifications.forgetting import forget_person
 from cardwright.notifications.preference_store import add_settings, find_preferences, save_preferences
@@ -98,6 +98,27 @@ async def test_the_night_holds_what_can_wait_and_the_morning_tells_it_in_one_mes
     assert "frozen" in letter["text"]
     assert "locked" in letter["text"]
     assert sorted(await states(work, "email")) == ["bundled", "bundled", "bundled", "sent"]
+
+
+async def test_whoever_changes_quiet_hours_waits_for_the_new_ones(
+    work: Work, simulator: Any, ada: Any, deliver: Any, night: MovableClock
+) -> None:
+    async def change(quiet: QuietHours | None) -> None:
+        async with work.transaction() as session:
+            await preferences.save_preferences(
+                session, program_id=ada.program_id, user_id=ada.user_id, at=night.now(), choices=(),
+                wanted=Preferences(quiet_hours=quiet),
+            )  # fmt: skip
+
+    await change(QUIET)
+    await deliver(happened(work, ada, "cards.card_frozen"))
+    await change(QuietHours(time(22), time(6)))
+    assert [row.due_at for row in await rows(work, "email")] == [MORNING - timedelta(hours=1)]
+    assert await release_held(work) == 0
+    await change(None)
+    assert await release_held(work) > 0
+    await deliver()
+    assert await states(work, "email") == ["sent"]
 
 
 async def test_what_the_night_held_alone_comes_as_it_is(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
-from cardwright.webhooks.queue_store import MOST_AT_ONCE, MOST_WHILE_FAILING
+from cardwright.webhooks.queue_store import MOST_AT_ONCE, MOST_TO_A_PERSON, MOST_WHILE_FAILING
 from cardwright.webhooks.sending import HELD_FOR, deliver_forever, take
 from webhook_desk import DELIVERIES, ENDPOINTS, Desk, a_desk
 from webhook_receivers import late, status, until
@@ -85,6 +85,22 @@ async def test_one_endpoint_that_hangs_keeps_no_other_waiting(desk: Desk) -> Non
     async with transaction(desk.engine) as session:
         held = text("SELECT count(*) FROM webhook_deliveries WHERE claim IS NOT NULL")
         assert await session.scalar(held) == 0
+
+
+async def test_no_holder_fills_the_line_however_many_endpoints_wait(desk: Desk) -> None:
+    await desk.let_in("holder")
+    for number in range(4):
+        await desk.make("holder", path=f"/own{number}")
+    await some_payments(desk, 10)
+    first = await take(desk.work, 64)
+    assert len(first) == MOST_TO_A_PERSON
+    # Each endpoint has its turn, and what is held counts until it is settled.
+    assert Counter(parcel.endpoint.id for parcel in first).most_common(1)[0][1] == MOST_TO_A_PERSON / 4
+    assert await take(desk.work, 64) == []
+    # The program's own are kept waiting by nobody.
+    await desk.make(path="/program")
+    await some_payments(desk, 10)
+    assert {parcel.endpoint.user_id for parcel in await take(desk.work, 64)} == {None}
 
 
 async def test_a_replay_while_the_first_try_is_under_way_is_sent_besides(desk: Desk) -> None:

@@ -11780,6 +11780,21 @@ export type Problem = {
     request_id: string;
 };
 
+/**
+ * The event's id, the same in every attempt: what was handled already can be told by it.
+ */
+export type WebhookId = string;
+
+/**
+ * When this attempt was sent, in seconds since 1970; refuse what is older than some minutes.
+ */
+export type WebhookTimestamp = string;
+
+/**
+ * HMAC-SHA256 (`v1`) or Ed25519 (`v1a`) of `id.timestamp.body`; one of several is enough.
+ */
+export type WebhookSignature = string;
+
 export type RegisterData = {
     body: RegistrationInput;
     headers: {
