@@ -100,10 +100,10 @@ test-browser: $(UV) ## use the web app in Chromium, against everything the demo 
 	@UV="$(UV)" tools/web build-if-needed
 	@$(UV) run --locked --no-sync python -m pytest tests/web --numprocesses 0
 
-screenshots: $(UV) ## photograph every page of the web app, wide and narrow, light and dark (INTO=folder)
+screenshots: $(UV) ## photograph every page of the web app, wide and narrow, light and dark (INTO=folder, IN=ar: another language)
 	@$(UV) sync --locked --inexact
 	@UV="$(UV)" tools/web build-if-needed
-	@PYTHONPATH=tests $(UV) run --locked --no-sync python tools/screenshots.py $(or $(INTO),.cardwright/screenshots)
+	@PYTHONPATH=tests:tools $(UV) run --locked --no-sync python -m screenshots $(or $(INTO),.cardwright/screenshots) $(if $(IN),--language $(IN))
 
 lint: $(UV) check-lock web-check ## style, types, import contracts, lock file
 	@$(RUN) ruff check .

@@ -22,6 +22,7 @@ class Desk:
     case_id: str
     dispute_id: str
     review_id: str
+    payment_id: str
     card: str
 
 
@@ -60,6 +61,7 @@ def make_desk(stack: Addresses, outside: Outside, reviewer: Holder) -> Desk:
         case_id=_case(customer_id, stack, outside),
         dispute_id=dispute["id"],
         review_id=review["id"],
+        payment_id=disputed["id"],
         card=customer.call("GET", f"/v1/cards/{card_id}")["last4"],
     )
 

@@ -79,6 +79,12 @@ class Outside:
         """Let the merchant refund a part of a transaction."""
         self._stripe.v1.test_helpers.issuing.transactions.refund(transaction, {"refund_amount": amount})
 
+    def charge_elsewhere(self, amount: int) -> None:
+        """Let the program's account at the gateway take money that the product never asked for."""
+        self._stripe.v1.payment_intents.create(
+            {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+        )
+
     def _card(self, card_id: str) -> Any:
         cards = self._stripe.v1.issuing.cards.list({"limit": 100})
         return next(c for c in cards.auto_paging_iter() if c.metadata.to_dict().get("card_id") == card_id)

@@ -13,24 +13,10 @@ from optional import do_without
 from web.conftest import enter
 from web.desk import Desk
 from web.holder import Holder
+from web.pages import CONSOLE, OURS, PUBLIC, details, work
 from web.watched import Watched
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
-PUBLIC = ("/sign-in", "/sign-up", "/forgotten-password", "/reset-password#token")
-OURS = (
-    "/", "/cards", "/cards/new", "/activity", "/top-up", "/identity", "/inbox", "/security", "/approvals",
-    "/disputes", "/money", "/money/withdraw", "/money/sources", "/notification-preferences", "/developers",
-)  # fmt: skip
-CONSOLE = (
-    "/console", "/console/customers", "/console/reviews", "/console/cases", "/console/disputes",
-    "/console/approvals",
-    "/console/rules", "/console/rules/edit", "/console/rules/review", "/console/rules/backtests",
-    "/console/rules/shadow", "/console/rules/versions", "/console/rules/guardrails", "/console/rules/lists",
-    "/console/rules/models", "/console/payments", "/console/ledger", "/console/ledger/entries",
-    "/console/ledger/accounts", "/console/ledger/months", "/console/ledger/seals", "/console/reconciliation",
-    "/console/reconciliation/runs", "/console/reconciliation/days", "/console/audit", "/console/templates",
-    "/console/templates/messages", "/console/team", "/console/health", "/console/developers",
-)  # fmt: skip
 LOOKS = (("light", "en", 1280), ("dark", "en", 390), ("dark", "ar", 1280))
 FINDINGS = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ['violations']})
@@ -63,20 +49,6 @@ def test_no_page_has_a_violation(
     context.close()
     assert found == []
     assert watched.wrong == []
-
-
-def details(holder: Holder) -> list[str]:
-    cards = [f"/cards/{card['id']}" for card in holder.call("GET", "/v1/cards")["data"][:2]]
-    payments = holder.call("GET", "/v1/payments")["data"]
-    declined = next(payment["id"] for payment in payments if payment["status"] == "declined")
-    settled = next(payment["id"] for payment in payments if payment["status"] == "settled")
-    return [*cards, f"/payments/{declined}", f"/payments/{settled}", f"/payments/{settled}/dispute"]
-
-
-def work(desk: Desk) -> list[str]:
-    queues = (("cases", desk.case_id), ("disputes", desk.dispute_id))
-    opened = [f"/console/{queue}?open={thing}" for queue, thing in queues]
-    return [f"/console/customers/{desk.customer_id}", f"/console/reviews/{desk.review_id}", *opened]
 
 
 def findings(page: Page, path: str) -> list[str]:

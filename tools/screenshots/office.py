@@ -1,0 +1,130 @@
+"""What staff did: rules with lists and trials, books with corrections, comparisons, proposals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from web.holder import Holder
+from web.outside import Outside, eventually
+
+RULES: Final = (
+    {"name": "gambling_above_20", "when": 'merchant.mcc in ["7995", "7800"] && amount > 2000',
+     "action": "decline", "reason": "Gambling above 20 dollars.", "stage": "live"},
+    {"name": "watched_merchants", "when": "merchant.name in lists.watched_merchants", "action": "flag",
+     "reason": "A merchant that several reports named.", "stage": "live"},
+    {"name": "cash_of_newcomers",
+     "when": 'merchant.mcc == "6011" && amount > 4000 && holder.age_days < 30',
+     "action": "challenge", "reason": "Cash within a month of signing up.", "stage": "sampled",
+     "sample_percent": 25},
+    {"name": "fourth_in_an_hour", "when": "velocity.card.approved_count_1h >= 3", "action": "decline",
+     "reason": "Too many payments in an hour.", "stage": "shadow"},
+    {"name": "electronics_of_new_cards", "when": 'merchant.mcc == "5732" && card.age_days < 2',
+     "action": "score", "points": 250, "reason": "Electronics with a card that is new.", "stage": "live"},
+    {"name": "high_risk", "when": "has(risk.score) && risk.score > 900", "action": "flag",
+     "reason": "The model is all but sure.", "stage": "draft"},
+)  # fmt: skip
+TRIED: Final = {
+    "name": "cafes", "when": 'merchant.mcc == "5812"', "action": "decline", "reason": "No cafés for now.",
+}  # fmt: skip
+GUARDRAIL: Final = {
+    "name": "small_sums_pass", "when": "holder.kyc_level >= 2 && amount < 500",
+    "reason": "Whoever proved who they are can always buy a coffee.",
+}  # fmt: skip
+CLOSED: Final = ("2026-01", "2026-02", "2026-03")
+STRANGE_CHARGE, FEES = 33_00, 12_40
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Members of the staff, signed in."""
+
+    analyst: Holder
+    finance: Holder
+    admin: Holder
+    second_admin: Holder
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The ids of what they made."""
+
+    rule: str
+    list_id: str
+    backtest_id: str
+    approval_id: str
+    difference_id: str
+
+
+def write_rules(staff: Staff) -> str:
+    """Make a list and a guardrail and publish rules by four eyes; return the list's id."""
+    kind = {"name": "watched_merchants", "kind": "text", "description": "Merchants that reports named."}
+    made = staff.analyst.call("POST", "/v1/rule-lists", kind)
+    entries = [{"value": name} for name in ("GADGET PIER", "LUCKY SEVEN CASINO", "BLUE WAKE CRUISES")]
+    staff.analyst.call(
+        "PUT", f"/v1/rule-lists/{made['id']}/entries", {"entries": entries, "reason": "Seen in reports."}
+    )
+    staff.analyst.call("POST", "/v1/rules/guardrails", GUARDRAIL)
+    book = staff.analyst.call("GET", "/v1/rules")
+    wanted = {
+        "expected_version": book["version"], "note": "Velocity in the shadow, watched merchants, gambling.",
+        "scoring": {"flag_at": 200, "challenge_at": None, "decline_at": 900}, "rules": list(RULES),
+    }  # fmt: skip
+    proposal = staff.analyst.call("PUT", "/v1/rules", wanted)
+    agree(staff.admin, proposal["id"], "As discussed on Monday.")
+    eventually("the rules", lambda: staff.analyst.call("GET", "/v1/rules")["version"] > book["version"])
+    return str(made["id"])
+
+
+def agree(second: Holder, approval_id: str, note: str) -> None:
+    """Approve what somebody else proposed."""
+    second.call("POST", f"/v1/approvals/{approval_id}/approve", {"note": note})
+
+
+def work(staff: Staff, outside: Outside, list_id: str, customer_id: str) -> Office:
+    """Do a day's work once people have paid: try, correct, close, compare, propose."""
+    test = staff.analyst.call("POST", "/v1/rules/backtests", {"rules": [TRIED], "beside_active": True})
+    _keep_books(staff)
+    _compare(staff, outside)
+    _propose(staff, customer_id)
+    path = f"/v1/rules/backtests/{test['id']}"
+    eventually("the backtest", lambda: staff.analyst.call("GET", path)["state"] == "done")
+    waiting = staff.admin.call("GET", "/v1/approvals?state=proposed")["data"]
+    differences = staff.finance.call("GET", "/v1/reconciliation/differences")["data"]
+    return Office("fourth_in_an_hour", list_id, test["id"], waiting[0]["id"], differences[0]["id"])
+
+
+def _keep_books(staff: Staff) -> None:
+    for month in CLOSED:
+        change = {"month": month, "action": "closed", "reason": f"The books of {month} are done."}
+        agree(staff.admin, staff.finance.call("POST", "/v1/ledger/period-changes", change)["id"], "Seen.")
+    entry = _entry("fees", "issuer_settlement", FEES, "Scheme fees of April, as on the invoice.")
+    agree(staff.admin, staff.finance.call("POST", "/v1/ledger/entries", entry)["id"], "Matches the invoice.")
+    waiting = _entry("fraud_losses", "dispute_suspense", 63_00, "Written off: the dispute cannot be won.")
+    staff.finance.call("POST", "/v1/ledger/entries", waiting)
+
+
+def _entry(debit: str, credit: str, amount: int, reason: str) -> Mapping[str, Any]:
+    postings = [
+        {"account": account, "side": side, "amount": amount}
+        for account, side in ((debit, "debit"), (credit, "credit"))
+    ]
+    return {"currency": "USD", "postings": postings, "reason": reason}
+
+
+def _compare(staff: Staff, outside: Outside) -> None:
+    """Reconcile with a vendor that knows of a charge which is not ours."""
+    outside.charge_elsewhere(STRANGE_CHARGE)
+    before = len(staff.finance.call("GET", "/v1/reconciliation/runs")["data"])
+    staff.finance.call("POST", "/v1/reconciliation/runs", {})
+
+    def done() -> bool:
+        runs = staff.finance.call("GET", "/v1/reconciliation/runs")["data"]
+        return len(runs) > before and all(run["state"] == "done" for run in runs)
+
+    eventually("the comparison", done)
+
+
+def _propose(staff: Staff, customer_id: str) -> None:
+    """Leave two things for a second pair of eyes."""
+    role = {"role": "auditor", "reason": "Reads the books for the yearly audit."}
+    staff.second_admin.call("POST", f"/v1/users/{customer_id}/roles", role)
