@@ -15,6 +15,7 @@ import {
   getDispute,
   getIdentityReview,
   getOverview,
+  getTrialBalance,
   getUser,
   getWalletOfUser,
   listApprovals,
@@ -24,6 +25,7 @@ import {
   listIdentityReviews,
   listIdentityVerificationsOfUser,
   listPayments,
+  listStaff,
   listUserNotifications,
   listUsers,
   listUserSessions,
@@ -50,6 +52,15 @@ export const overviewQuery = (hours: number) =>
     queryFn: () => answer(getOverview({ query: { hours } })),
     refetchInterval: FIGURES_MS,
   })
+
+/** Debits and credits of every account, now or as they stood at an instant. */
+export const trialBalanceQuery = (at: string | null) =>
+  queryOptions({
+    queryKey: ['ledger', 'trial-balance', at],
+    queryFn: () => answer(getTrialBalance({ query: at === null ? {} : { at } })),
+  })
+
+export const staffQuery = queryOptions({ queryKey: ['staff'], queryFn: () => answer(listStaff()), staleTime: 60_000 })
 
 export const peopleQuery = (text: string | undefined) =>
   infiniteQueryOptions({

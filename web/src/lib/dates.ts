@@ -14,6 +14,16 @@ export function formatMoment(instant: string, locale: string): string {
   return format(instant, locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
 }
 
+/** A day of a calendar, such as 2026-11-29, which is the same everywhere. */
+export function formatDate(date: string, locale: string): string {
+  return format(date, locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+}
+
+/** A month of a calendar, such as 2026-11. */
+export function formatMonth(month: string, locale: string): string {
+  return format(month, locale, { month: 'long', year: 'numeric', timeZone: 'UTC' })
+}
+
 /** "today", "yesterday", a weekday within the last week, else the day. */
 export function formatRelativeDay(instant: string, locale: string, now: Date): string {
   const days = Math.round((startOfDay(now) - startOfDay(new Date(instant))) / DAY_MS)

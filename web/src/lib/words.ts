@@ -3,6 +3,12 @@ export function wordOf(t: { has: (key: never) => boolean } & ((key: never) => st
   return t.has(code as never) ? t(code as never) : readable(code)
 }
 
+/** A city and the name of its country, as far as both are known. */
+export function placeName(city: string | null, country: string, locale: string): string {
+  const names = new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' })
+  return [city, country && names.of(country)].filter(Boolean).join(', ')
+}
+
 /** "insufficient_funds" as "Insufficient funds". */
 export function readable(code: string): string {
   const words = code.replaceAll(/[._]/g, ' ').trim()

@@ -23,6 +23,7 @@ import { ErrorState } from '@/components/states'
 import { StatusBadge } from '@/components/status-badge'
 import { formatDay, formatMoment, formatTime, withMoments } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { placeName, wordOf } from '@/lib/words'
 
 import styles from './activity.module.css'
 import { Note, Receipts } from './notes'
@@ -184,10 +185,9 @@ function Timeline({ payment }: { payment: PaymentTimeline }): ReactNode {
 
 function Details({ payment }: { payment: PaymentTimeline }): ReactNode {
   const t = useTranslations('payment')
+  const channels = useTranslations('common.channels')
   const { merchant } = payment
   const { locale } = useLanguage()
-  const country = new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' }).of(merchant.country)
-  const channel = payment.channel as keyof typeof CHANNELS
   return (
     <Panel title={t('details')}>
       <dl className={styles['facts']}>
@@ -212,9 +212,9 @@ function Details({ payment }: { payment: PaymentTimeline }): ReactNode {
         <dt>{t('category')}</dt>
         <dd>{merchant.category}</dd>
         <dt>{t('place')}</dt>
-        <dd>{[merchant.city, country].filter(Boolean).join(', ')}</dd>
+        <dd>{placeName(merchant.city, merchant.country, locale)}</dd>
         <dt>{t('channel')}</dt>
-        <dd>{channel in CHANNELS ? t(`channels.${channel}`) : payment.channel}</dd>
+        <dd>{wordOf(channels, payment.channel)}</dd>
         <dt>{t('onStatement')}</dt>
         <dd>
           <Text component="bdi" ff="monospace" size="sm">
@@ -225,5 +225,3 @@ function Details({ payment }: { payment: PaymentTimeline }): ReactNode {
     </Panel>
   )
 }
-
-const CHANNELS = { ecommerce: true, in_person: true, wallet: true, atm: true }

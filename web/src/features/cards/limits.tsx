@@ -58,12 +58,13 @@ export function Limits({ card }: { card: CardView }): ReactNode {
 
 function Limit({ limit, currency }: { limit: LimitUsageView; currency: string }): ReactNode {
   const t = useTranslations('card')
+  const windows = useTranslations('cards.windows')
   const { formats } = useLanguage()
   const isMoney = limit.measure === 'amount'
   const text = (value: number) => (isMoney ? formatMoney(value, currency, formats, { short: true }) : String(value))
   const share = limit.limit > 0 ? Math.min(1, limit.used / limit.limit) : 1
   const hours = Math.round((limit.span_seconds ?? 0) / HOUR_SECONDS)
-  const name = limit.measure === 'uses' ? t('windows.uses') : t(`windows.${limit.window}`, { hours })
+  const name = limit.measure === 'uses' ? windows('uses') : windows(limit.window, { hours })
   return (
     <li>
       <div className={styles['limitHead']}>
@@ -111,6 +112,7 @@ function isPlain(limit: CardView['limits'][number]): boolean {
 
 function Change({ card, close }: { card: CardView; close: () => void }): ReactNode {
   const t = useTranslations('card')
+  const windows = useTranslations('cards.windows')
   const common = useTranslations('common')
   const newCard = useTranslations('newCard')
   const { formats } = useLanguage()
@@ -132,7 +134,7 @@ function Change({ card, close }: { card: CardView; close: () => void }): ReactNo
         {WINDOWS.map((window) => (
           <TextInput
             key={window}
-            label={t(`windows.${window}`, { hours: 0 })}
+            label={windows(window, { hours: 0 })}
             inputMode="decimal"
             dir="ltr"
             data-autofocus={window === 'month' || undefined}

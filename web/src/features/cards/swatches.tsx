@@ -8,15 +8,16 @@ import styles from './cards.module.css'
 /** The colours that a card can have, as a choice of one. */
 export function Swatches({ face, choose }: { face: Face; choose: (face: Face) => void }): ReactNode {
   const t = useTranslations('newCard')
+  const colours = useTranslations('cards.colours')
   return (
     <fieldset className={styles['swatches']}>
       <legend>{t('colour')}</legend>
       {FACES.map((known) => (
-        <label key={known} className={styles['swatch']} style={coloursOf(known)} title={known}>
+        <label key={known} className={styles['swatch']} style={coloursOf(known)} title={colours(known)}>
           <input
             type="radio"
             name="colour"
-            aria-label={known}
+            aria-label={colours(known)}
             checked={face === known}
             onChange={() => choose(known)}
           />

@@ -13,11 +13,11 @@ import { ButtonLink } from '@/components/button-link'
 import { BigMoney, Money } from '@/components/money'
 import { Page, Panel } from '@/components/page'
 import { EmptyState, ErrorState, ListSkeleton } from '@/components/states'
-import { formatMoment } from '@/lib/dates'
+import { formatMoment, formatMonth } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 
 import { Lines } from './lines'
-import { monthName, monthsSince, thisMonth } from './months'
+import { monthsSince, thisMonth } from './months'
 import styles from './money.module.css'
 
 export function MoneyPage(): ReactNode {
@@ -79,7 +79,7 @@ function Month(): ReactNode {
             size="sm"
             allowDeselect={false}
             value={month}
-            data={months.map((value) => ({ value, label: monthName(value, formats) }))}
+            data={months.map((value) => ({ value, label: formatMonth(value, formats) }))}
             onChange={(chosen) => void navigate({ search: { month: chosen ?? undefined }, replace: true })}
           />
           <Exports month={month} />

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { monthName, monthsSince, thisMonth } from './months'
+import { monthsSince, thisMonth } from './months'
 
 const NOW = new Date(2027, 1, 3)
 
@@ -12,8 +12,4 @@ test('there is always the present month, and never more than three years', () =>
   expect(monthsSince('2027-05-01T10:00:00Z', NOW)).toEqual(['2027-02'])
   expect(monthsSince('2001-05-01T10:00:00Z', NOW)).toHaveLength(36)
   expect(thisMonth(NOW)).toBe('2027-02')
-})
-
-test('a month is named in the language of the reader', () => {
-  expect(monthName('2026-11', 'de-DE')).toBe('November 2026')
 })

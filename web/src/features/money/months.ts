@@ -15,11 +15,6 @@ export function monthsSince(instant: string, now: Date = new Date()): string[] {
   })
 }
 
-export function monthName(month: string, locale: string): string {
-  const [year = 0, number = 1] = month.split('-').map(Number)
-  return new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' }).format(new Date(year, number - 1, 15))
-}
-
 function named(year: number, month: number): string {
   return `${year}-${String(month + 1).padStart(2, '0')}`
 }

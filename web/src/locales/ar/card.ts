@@ -23,16 +23,6 @@ export const card: Texts<typeof english> = {
   uses: '{count, plural, zero {لم تبقَ دفعات} one {بقيت دفعة واحدة} two {بقيت دفعتان} few {بقيت # دفعات} many {بقيت # دفعة} other {بقيت # دفعة}}',
   countOf: '{used} من {limit} دفعات',
   resets: 'يبدأ من جديد {when}',
-  windows: {
-    per_authorization: 'لكل شراء',
-    day: 'كل يوم',
-    week: 'كل أسبوع',
-    month: 'كل شهر',
-    year: 'كل سنة',
-    lifetime: 'طوال عمرها',
-    rolling: 'في أي {hours} ساعة',
-    uses: 'الاستخدامات',
-  },
   scopes: {
     card: 'هذه البطاقة',
     fixed: 'حددناه نحن',

@@ -25,4 +25,5 @@ export const common: Texts<typeof english> = {
   emailInvalid: 'أدخل بريدًا إلكترونيًا.',
   required: 'أدخل شيئًا هنا.',
   codeInvalid: 'أدخل الأرقام الستة.',
+  channels: { ecommerce: 'عبر الإنترنت', in_person: 'في متجر', wallet: 'بمحفظة الهاتف', atm: 'صراف آلي' },
 }

@@ -15,6 +15,7 @@ export const operations: Texts<typeof english> = {
   merchant: 'التاجر',
   when: 'متى',
   card: 'البطاقة',
+  place: 'المكان',
   country: 'البلد',
   amount: 'المبلغ',
   happened: 'ما حدث',

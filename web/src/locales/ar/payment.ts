@@ -22,7 +22,6 @@ export const payment: Texts<typeof english> = {
   channel: 'كيف',
   heldNow: 'ما زال محجوزًا',
   cost: 'كلّفك',
-  channels: { ecommerce: 'عبر الإنترنت', in_person: 'في متجر', wallet: 'بمحفظة الهاتف', atm: 'صراف آلي' },
   kinds: {
     authorization: 'طلب التاجر',
     increment: 'طلب التاجر المزيد',

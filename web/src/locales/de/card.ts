@@ -24,16 +24,6 @@ export const card: Texts<typeof english> = {
   uses: '{count, plural, one {# Zahlung übrig} other {# Zahlungen übrig}}',
   countOf: '{used} von {limit} Zahlungen',
   resets: 'Beginnt neu am {when}',
-  windows: {
-    per_authorization: 'Je Kauf',
-    day: 'Am Tag',
-    week: 'In der Woche',
-    month: 'Im Monat',
-    year: 'Im Jahr',
-    lifetime: 'Insgesamt',
-    rolling: 'In je {hours} Stunden',
-    uses: 'Verwendungen',
-  },
   scopes: {
     card: 'Diese Karte',
     fixed: 'Von uns festgelegt',

@@ -25,4 +25,5 @@ export const common: Texts<typeof english> = {
   emailInvalid: 'Geben Sie eine E-Mail-Adresse ein.',
   required: 'Hier fehlt etwas.',
   codeInvalid: 'Geben Sie die sechs Ziffern ein.',
+  channels: { ecommerce: 'Online', in_person: 'Im Laden', wallet: 'Mit dem Telefon', atm: 'Geldautomat' },
 }

@@ -15,6 +15,7 @@ export const operations: Texts<typeof english> = {
   merchant: 'Händler',
   when: 'Wann',
   card: 'Karte',
+  place: 'Wo',
   country: 'Land',
   amount: 'Betrag',
   happened: 'Was geschah',

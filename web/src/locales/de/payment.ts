@@ -22,7 +22,6 @@ export const payment: Texts<typeof english> = {
   channel: 'Wie',
   heldNow: 'Noch vorgemerkt',
   cost: 'Hat Sie gekostet',
-  channels: { ecommerce: 'Online', in_person: 'Im Laden', wallet: 'Mit dem Telefon', atm: 'Geldautomat' },
   kinds: {
     authorization: 'Der Händler fragte an',
     increment: 'Der Händler fragte nach mehr',

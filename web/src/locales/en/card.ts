@@ -21,16 +21,6 @@ export const card = {
   uses: '{count, plural, one {# payment left} other {# payments left}}',
   countOf: '{used} of {limit} payments',
   resets: 'Starts anew {when}',
-  windows: {
-    per_authorization: 'Per purchase',
-    day: 'Each day',
-    week: 'Each week',
-    month: 'Each month',
-    year: 'Each year',
-    lifetime: 'In all its life',
-    rolling: 'In any {hours} hours',
-    uses: 'Uses',
-  },
   scopes: {
     card: 'This card',
     fixed: 'Fixed by us',

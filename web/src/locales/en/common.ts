@@ -22,4 +22,5 @@ export const common = {
   emailInvalid: 'Enter an e-mail address.',
   required: 'Enter something here.',
   codeInvalid: 'Enter the six digits.',
+  channels: { ecommerce: 'Online', in_person: 'In a shop', wallet: 'By phone wallet', atm: 'Cash machine' },
 }

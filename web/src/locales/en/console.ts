@@ -1,4 +1,5 @@
 import { approvals } from './approvals'
+import { books } from './books'
 import { cases } from './cases'
 import { customers } from './customers'
 import { disputeDesk } from './dispute-desk'
@@ -9,4 +10,4 @@ import { rules } from './rules'
 import { shared } from './shared'
 import { staff } from './staff'
 
-export const texts = { approvals, cases, customers, disputeDesk, operations, overview, reviews, rules, shared, staff }
+export const texts = { approvals, books, cases, customers, disputeDesk, operations, overview, reviews, rules, shared, staff }

@@ -12,6 +12,7 @@ export const operations = {
   merchant: 'Merchant',
   when: 'When',
   card: 'Card',
+  place: 'Where',
   country: 'Country',
   amount: 'Amount',
   happened: 'What happened',

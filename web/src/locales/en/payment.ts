@@ -19,7 +19,6 @@ export const payment = {
   channel: 'How',
   heldNow: 'Still held',
   cost: 'Cost you',
-  channels: { ecommerce: 'Online', in_person: 'In a shop', wallet: 'By phone wallet', atm: 'Cash machine' },
   kinds: {
     authorization: 'The merchant asked',
     increment: 'The merchant asked for more',

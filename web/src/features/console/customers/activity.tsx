@@ -22,6 +22,7 @@ export function PaymentsOf({ userId }: { userId: string }): ReactNode {
         label={t('payments')}
         list={asList(useQuery(personPaymentsQuery(userId)))}
         rowKey={(payment) => payment.id}
+        to={(payment) => ({ to: '/console/payments/$paymentId', params: { paymentId: payment.id } })}
         empty={{ title: t('noPayments'), text: t('noPaymentsText') }}
         columns={[
           { key: 'merchant', title: t('merchant'), cell: (payment) => <bdi>{payment.merchant.name}</bdi> },

@@ -14,6 +14,7 @@ import { Money } from '@/components/money'
 import { Panel } from '@/components/page'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { wordOf } from '@/lib/words'
 
 import { EntryPanel } from './entry'
 import styles from './ledger.module.css'
@@ -32,6 +33,8 @@ const entriesQuery = (query: Record<string, string>) =>
 /** The journal, narrowed to an account, a kind, an id or days. */
 export function Entries(): ReactNode {
   const t = useTranslations('operations')
+  const kinds = useTranslations('books.kinds')
+  const accounts = useTranslations('books.accounts')
   const may = useMay()
   const { formats } = useLanguage()
   const search = useSearch({ from: '/console/ledger/entries' })
@@ -51,7 +54,7 @@ export function Entries(): ReactNode {
       <FilterBar
         search={{ label: t('externalId'), value: search.external, change: (external) => set({ external }) }}
         filters={[
-          { label: t('kind'), value: search.kind, change: (kind) => set({ kind }), options: KINDS.map((value) => ({ value, label: value })) },
+          { label: t('kind'), value: search.kind, change: (kind) => set({ kind }), options: KINDS.map((value) => ({ value, label: kinds(value) })) },
           ...(search.account
             ? [{ label: t('account'), value: search.account, change: (account: string | undefined) => set({ account }), options: [{ value: search.account, label: `…${search.account.slice(-8)}` }] }]
             : []),
@@ -68,8 +71,8 @@ export function Entries(): ReactNode {
           open={setOpen}
           selected={open?.id}
           columns={[
-            { key: 'kind', title: t('kind'), cell: ({ kind }) => <span className={styles['code']}>{kind}</span> },
-            { key: 'accounts', title: t('accounts'), width: 'minmax(0, 2fr)', from: 'tablet', cell: (entry) => <span className={styles['code']}>{[...new Set(entry.postings.map(({ code }) => code))].join(' · ')}</span> },
+            { key: 'kind', title: t('kind'), cell: ({ kind }) => wordOf(kinds, kind) },
+            { key: 'accounts', title: t('accounts'), width: 'minmax(0, 2fr)', from: 'tablet', cell: (entry) => [...new Set(entry.postings.map(({ code }) => wordOf(accounts, code)))].join(' · ') },
             { key: 'external', title: t('externalId'), width: 'minmax(0, 1.4fr)', from: 'desktop', cell: (entry) => <span className={styles['code']}>{entry.external_id}</span> },
             { key: 'posted', title: t('when'), width: '8.5rem', cell: (entry) => formatMoment(entry.posted_at, formats) },
             { key: 'amount', title: t('amount'), width: '7.5rem', align: 'end', cell: (entry) => <Money amount={turnover(entry)} currency={entry.currency} /> },

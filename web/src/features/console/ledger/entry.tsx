@@ -8,6 +8,7 @@ import { answer } from '@/api/client'
 import { type CardwrightLedgerApiEntryView as EntryView, proposeReversal } from '@/api/generated'
 import { useIntent } from '@/api/intents'
 import { useMay } from '@/api/may'
+import { ApprovalLink } from '@/components/approval-link'
 import { CopyId } from '@/components/copy-id'
 import { DetailList } from '@/components/detail-list'
 import { Money } from '@/components/money'
@@ -15,17 +16,20 @@ import { ReasonDialog } from '@/components/reason-dialog'
 import { SidePanel } from '@/components/side-panel'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { wordOf } from '@/lib/words'
 
 import styles from './ledger.module.css'
 
 /** One journal entry with its postings, and the way to take it back. */
 export function EntryPanel({ entry, close }: { entry: EntryView; close: () => void }): ReactNode {
   const t = useTranslations('operations')
+  const kinds = useTranslations('books.kinds')
+  const accounts = useTranslations('books.accounts')
   const may = useMay()
   const { formats } = useLanguage()
   const [reversing, setReversing] = useState(false)
   return (
-    <SidePanel title={<span className={styles['code']}>{entry.kind}</span>} close={close}>
+    <SidePanel title={wordOf(kinds, entry.kind)} close={close}>
       <div className={styles['stack']}>
         <DetailList
           rows={[
@@ -40,7 +44,7 @@ export function EntryPanel({ entry, close }: { entry: EntryView; close: () => vo
                 </Link>
               ),
             ],
-            [t('approval'), entry.approval_id && <CopyId key="approval" id={entry.approval_id} />],
+            [t('approval'), entry.approval_id && <ApprovalLink key="approval" id={entry.approval_id} />],
             [t('takesBack'), entry.reverses_id && <CopyId key="reverses" id={entry.reverses_id} />],
           ]}
         />
@@ -61,8 +65,8 @@ export function EntryPanel({ entry, close }: { entry: EntryView; close: () => vo
               {entry.postings.map((posting) => (
                 <tr key={`${posting.account_id} ${posting.side}`}>
                   <th scope="row">
-                    <Link to="/console/ledger/entries" search={{ account: posting.account_id }} onClick={close} className={styles['code']}>
-                      {posting.code}
+                    <Link to="/console/ledger/entries" search={{ account: posting.account_id }} onClick={close}>
+                      {wordOf(accounts, posting.code)}
                     </Link>
                   </th>
                   {(['debit', 'credit'] as const).map((side) => (

@@ -9,12 +9,12 @@ import { answer } from '@/api/client'
 import { listPeriodChanges, type PeriodAction, proposePeriodChange } from '@/api/generated'
 import { useIntent } from '@/api/intents'
 import { useMay } from '@/api/may'
-import { CopyId } from '@/components/copy-id'
+import { ApprovalLink } from '@/components/approval-link'
 import { DataTable } from '@/components/data-table'
 import { Panel } from '@/components/page'
 import { ReasonDialog } from '@/components/reason-dialog'
 import { Tag } from '@/components/tag'
-import { formatMoment } from '@/lib/dates'
+import { formatMoment, formatMonth } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 
 import styles from './ledger.module.css'
@@ -47,9 +47,9 @@ export function Months(): ReactNode {
           rowKey={({ id }) => id}
           empty={{ title: t('noMonthsTitle'), text: t('monthsText'), icon: <IconCalendarOff size={28} /> }}
           columns={[
-            { key: 'month', title: t('month'), cell: ({ month }) => <strong className={styles['code']}>{month}</strong> },
+            { key: 'month', title: t('month'), cell: ({ month }) => <strong>{formatMonth(month, formats)}</strong> },
             { key: 'action', title: t('done'), width: '9rem', cell: ({ action }) => <Tag tone={action === 'closed' ? 'good' : 'waiting'}>{t(`months_.${action}`)}</Tag> },
-            { key: 'approval', title: t('approval'), width: '10rem', from: 'tablet', cell: (change) => <CopyId id={change.approval_id} /> },
+            { key: 'approval', title: t('approval'), width: '10rem', from: 'tablet', cell: (change) => <ApprovalLink id={change.approval_id} /> },
             { key: 'changed', title: t('when'), width: '9rem', align: 'end', cell: (change) => formatMoment(change.changed_at, formats) },
           ]}
         />

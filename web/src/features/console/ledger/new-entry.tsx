@@ -8,7 +8,8 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
 import { answer } from '@/api/client'
-import { getTrialBalance, type ManualPostingBody, proposeEntry } from '@/api/generated'
+import { trialBalanceQuery } from '@/api/console-queries'
+import { type ManualPostingBody, proposeEntry } from '@/api/generated'
 import { useIntent } from '@/api/intents'
 import { Allowed } from '@/components/allowed'
 import { Money } from '@/components/money'
@@ -49,7 +50,7 @@ function Form(): ReactNode {
   const guarded = useStepUp()
   const navigate = useNavigate()
   const { headers, fulfilled } = useIntent()
-  const balance = useQuery({ queryKey: ['ledger', 'trial-balance', null], queryFn: () => answer(getTrialBalance()) })
+  const balance = useQuery(trialBalanceQuery(null))
   const currency = balance.data?.lines[0]?.currency ?? 'USD'
   const [lines, setLines] = useState<Line[]>([
     { key: 1, account: 'fees', owner: '', side: 'debit', amount: '' },
@@ -105,9 +106,10 @@ function Form(): ReactNode {
 
 function LineForm({ line, currency, change, remove }: { line: Line; currency: string; change: (part: Partial<Line>) => void; remove: (() => void) | null }): ReactNode {
   const t = useTranslations('operations')
+  const names = useTranslations('books.accounts')
   return (
     <div className={styles['line']} role="group" aria-label={t('line', { number: line.key })}>
-      <Select size="sm" label={t('account')} allowDeselect={false} data={[...CODES]} value={line.account} onChange={(account) => account && change({ account })} />
+      <Select size="sm" label={t('account')} allowDeselect={false} data={CODES.map((value) => ({ value, label: names(value) }))} value={line.account} onChange={(account) => account && change({ account })} />
       <TextInput size="sm" label={t('owner')} dir="ltr" disabled={!isOwned(line.account)} placeholder={isOwned(line.account) ? 'user_…' : t('program')} value={line.owner} onChange={(event) => change({ owner: event.currentTarget.value })} />
       <Select
         size="sm"

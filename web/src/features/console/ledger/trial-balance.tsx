@@ -4,14 +4,15 @@ import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
-import { answer } from '@/api/client'
-import { getTrialBalance, type TrialBalanceView } from '@/api/generated'
+import { trialBalanceQuery } from '@/api/console-queries'
+import type { TrialBalanceView } from '@/api/generated'
 import { useMay } from '@/api/may'
 import { ButtonLink } from '@/components/button-link'
 import { Money } from '@/components/money'
 import { Panel } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
+import { wordOf } from '@/lib/words'
 
 import styles from './ledger.module.css'
 import { LedgerPage } from './section'
@@ -22,11 +23,7 @@ export function TrialBalance(): ReactNode {
   const may = useMay()
   const [day, setDay] = useState('')
   const at = day === '' ? null : new Date(`${day}T24:00:00`).toISOString()
-  const { data, error, refetch } = useQuery({
-    queryKey: ['ledger', 'trial-balance', at],
-    queryFn: () => answer(getTrialBalance({ query: at === null ? {} : { at } })),
-    placeholderData: (before) => before,
-  })
+  const { data, error, refetch } = useQuery({ ...trialBalanceQuery(at), placeholderData: (before) => before })
   return (
     <LedgerPage title={t('ledger')} actions={may('ledger.write') && <ButtonLink to="/console/ledger/new">{t('newEntry')}</ButtonLink>}>
       <TextInput type="date" size="sm" w="12rem" label={t('atEndOf')} value={day} onChange={(event) => setDay(event.currentTarget.value)} />
@@ -39,6 +36,7 @@ export function TrialBalance(): ReactNode {
 
 function Balance({ balance }: { balance: TrialBalanceView }): ReactNode {
   const t = useTranslations('operations')
+  const accounts = useTranslations('books.accounts')
   const sums = Object.entries(balance.difference)
   const isRight = sums.every(([, difference]) => difference === 0)
   return (
@@ -63,8 +61,8 @@ function Balance({ balance }: { balance: TrialBalanceView }): ReactNode {
             {balance.lines.map((line) => (
               <tr key={`${line.code} ${line.currency}`}>
                 <th scope="row">
-                  <Link to="/console/ledger/accounts" search={{ code: line.code }} className={styles['code']}>
-                    {line.code}
+                  <Link to="/console/ledger/accounts" search={{ code: line.code }}>
+                    {wordOf(accounts, line.code)}
                   </Link>
                 </th>
                 {[line.debits, line.credits, line.balance].map((amount, at) => (

@@ -26,6 +26,7 @@ import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { placeName, readable, wordOf } from '@/lib/words'
 
 import { STATUS_TONES } from './payments'
 import styles from './payments.module.css'
@@ -74,7 +75,8 @@ export function PaymentPage(): ReactNode {
 function About({ payment }: { payment: PaymentTimeline }): ReactNode {
   const t = useTranslations('operations')
   const status = useTranslations('activity')
-  const { formats } = useLanguage()
+  const channels = useTranslations('common.channels')
+  const { formats, locale } = useLanguage()
   const { merchant, currency } = payment
   return (
     <Panel title={<Money amount={payment.amount} currency={currency} />} aside={<Tag tone={STATUS_TONES[payment.status]}>{status(payment.status)}</Tag>}>
@@ -84,10 +86,10 @@ function About({ payment }: { payment: PaymentTimeline }): ReactNode {
           [t('held'), payment.held === 0 ? null : <Money key="held" amount={payment.held} currency={currency} />],
           [t('posted'), <Money key="posted" amount={payment.posted} currency={currency} />],
           [t('card'), payment.last4 && <span key="last4" className={styles['digits']}>•• {payment.last4}</span>],
-          [t('channel'), payment.channel],
+          [t('channel'), wordOf(channels, payment.channel)],
           [t('descriptor'), <bdi key="descriptor">{merchant.descriptor}</bdi>],
-          [t('category'), `${merchant.mcc} · ${merchant.category}`],
-          [t('country'), [merchant.city, merchant.country].filter(Boolean).join(', ')],
+          [t('category'), `${merchant.category} · ${merchant.mcc}`],
+          [t('place'), placeName(merchant.city, merchant.country, locale)],
           [t('acceptor'), <CopyId key="acceptor" id={merchant.acceptor_id} />],
           [t('cardId'), <CopyId key="card" id={payment.card_id} />],
           [t('paymentId'), <CopyId key="payment" id={payment.id} />],
@@ -127,6 +129,7 @@ function Element({ element, currency }: { element: ElementView; currency: string
 
 function Decision({ decision }: { decision: StaffDecisionView }): ReactNode {
   const t = useTranslations('operations')
+  const stageNames = useTranslations('overview.stageNames')
   const { formats } = useLanguage()
   const stages = Object.entries(decision.stages_us)
   const longest = Math.max(1, ...stages.map(([, micros]) => micros))
@@ -144,7 +147,7 @@ function Decision({ decision }: { decision: StaffDecisionView }): ReactNode {
         <summary className={styles['dim']}>{t('numbers')}</summary>
         <div className={styles['stages']}>
           {stages.map(([stage, micros]) => (
-            <Meter key={stage} name={<span className={styles['digits']}>{stage}</span>} part={micros / longest} tone="plain" said={t('micros', { count: micros.toLocaleString(formats) })} />
+            <Meter key={stage} name={wordOf(stageNames, stage)} part={micros / longest} tone="plain" said={t('micros', { count: micros.toLocaleString(formats) })} />
           ))}
         </div>
         <pre className={styles['facts']} tabIndex={0} aria-label={t('facts')}>
@@ -161,7 +164,7 @@ function CheckLine({ check }: { check: CheckView }): ReactNode {
   return (
     <li data-failed={!check.passed || undefined}>
       <Mark size={16} role="img" aria-label={t(check.passed ? 'passed' : 'failed')} />
-      <code>{check.name}</code>
+      <b>{readable(check.name)}</b>
       <div>
         <p dir="auto">{check.explanation}</p>
         {check.would_pass && (

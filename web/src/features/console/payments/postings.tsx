@@ -10,6 +10,7 @@ import { Panel } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { wordOf } from '@/lib/words'
 
 import styles from './payments.module.css'
 
@@ -18,6 +19,8 @@ const MOST = 50
 /** What the payment moved in the ledger. */
 export function PaymentPostings({ paymentId }: { paymentId: string }): ReactNode {
   const t = useTranslations('operations')
+  const kinds = useTranslations('books.kinds')
+  const accounts = useTranslations('books.accounts')
   const { formats } = useLanguage()
   const { data, error, refetch } = useQuery({
     queryKey: ['ledger', 'entries', 'of', paymentId],
@@ -31,12 +34,12 @@ export function PaymentPostings({ paymentId }: { paymentId: string }): ReactNode
       {data?.map((entry) => (
         <table key={entry.id} className={styles['postings']}>
           <caption>
-            {entry.kind} <span className={styles['dim']}>{formatMoment(entry.posted_at, formats)}</span>
+            {wordOf(kinds, entry.kind)} <span className={styles['dim']}>{formatMoment(entry.posted_at, formats)}</span>
           </caption>
           <tbody>
             {entry.postings.map((posting) => (
               <tr key={`${posting.account_id} ${posting.side}`}>
-                <td className={styles['digits']}>{posting.code}</td>
+                <td>{wordOf(accounts, posting.code)}</td>
                 <td>{t(posting.side === 'debit' ? 'debit' : 'credit')}</td>
                 <td>
                   <Money amount={posting.amount} currency={entry.currency} />

@@ -8,6 +8,7 @@ import { answer } from '@/api/client'
 import { acceptDifference, type DifferenceDetailView, explainDifference, getDifference, proposeDifferenceEntry, repairDifference } from '@/api/generated'
 import { once, useIntent } from '@/api/intents'
 import { useMay } from '@/api/may'
+import { ApprovalLink } from '@/components/approval-link'
 import { CopyId } from '@/components/copy-id'
 import { DetailList } from '@/components/detail-list'
 import { Money } from '@/components/money'
@@ -17,6 +18,7 @@ import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { readable, wordOf } from '@/lib/words'
 import { useTellProblem } from '@/lib/problem-text'
 
 import { STATE_TONES } from './differences'
@@ -37,6 +39,7 @@ export function DifferencePanel({ id, close }: { id: string; close: () => void }
 
 function Detail({ difference }: { difference: DifferenceDetailView }): ReactNode {
   const t = useTranslations('operations')
+  const records = useTranslations('books.records')
   const { formats } = useLanguage()
   return (
     <div className={styles['stack']}>
@@ -45,13 +48,13 @@ function Detail({ difference }: { difference: DifferenceDetailView }): ReactNode
         rows={[
           [t('state'), <Tag key="state" tone={STATE_TONES[difference.state]}>{t(`states.${difference.state}`)}</Tag>],
           [t('delta'), <Money key="delta" amount={difference.delta} currency={difference.currency} signed />],
-          [t('record'), `${difference.source} · ${difference.record}`],
+          [t('record'), `${wordOf(records, difference.record)} · ${readable(difference.source)}`],
           [t('externalId'), <CopyId key="external" id={difference.external_id} />],
           [t('when'), formatMoment(difference.happened_at, formats)],
           [t('firstSeen'), formatMoment(difference.first_seen_at, formats)],
           [t('tries'), difference.tries || null],
           [t('reason'), difference.reason && <bdi key="reason">{difference.reason}</bdi>],
-          [t('approval'), difference.approval_id && <CopyId key="approval" id={difference.approval_id} />],
+          [t('approval'), difference.approval_id && <ApprovalLink key="approval" id={difference.approval_id} />],
         ]}
       />
       <div className={styles['sides']}>

@@ -11,6 +11,7 @@ import { Panel } from '@/components/page'
 import { EmptyState, ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
 import { useLanguage } from '@/lib/i18n'
+import { wordOf } from '@/lib/words'
 
 import { differencesQuery } from './queries'
 import styles from './rules.module.css'
@@ -39,11 +40,12 @@ export function Shadow(): ReactNode {
 
 function Difference({ difference }: { difference: ShadowDifference }): ReactNode {
   const t = useTranslations('rules')
+  const outcomes = useTranslations('rules.outcomes')
   const { formats } = useLanguage()
   const { matches } = difference
   const part = (count: number) => (matches === 0 ? 0 : count / matches)
   return (
-    <Panel title={<bdi className={styles['code']}>{difference.rule}</bdi>} aside={<Tag>{t.has(difference.action as 'flag') ? t(difference.action as 'flag') : difference.action}</Tag>}>
+    <Panel title={<bdi className={styles['code']}>{difference.rule}</bdi>} aside={<Tag>{wordOf(t, difference.action)}</Tag>}>
       <div className={styles['stack']}>
         <div>
           <Meter name={t('matches')} part={1} tone="plain" said={matches.toLocaleString(formats)} />
@@ -56,7 +58,7 @@ function Difference({ difference }: { difference: ShadowDifference }): ReactNode
               <li key={example.decision_id}>
                 <code className={`${styles['code']} ${styles['block']}`}>{example.explanation}</code>
                 <span className={styles['dim']}>
-                  {t('decidedThen', { outcome: example.outcome })} · <CopyId id={example.decision_id} />
+                  {t('decidedThen', { outcome: wordOf(outcomes, example.outcome) })} · <CopyId id={example.decision_id} />
                 </span>
               </li>
             ))}

@@ -12,6 +12,7 @@ import { Tag } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { formatMoney } from '@/lib/money'
+import { wordOf } from '@/lib/words'
 
 import styles from './rules.module.css'
 
@@ -19,6 +20,7 @@ const NEWEST = 50
 
 export function Trial({ when }: { when: string }): ReactNode {
   const t = useTranslations('rules')
+  const outcomes = useTranslations('rules.outcomes')
   const { formats } = useLanguage()
   const payments = useQuery({
     queryKey: ['payments', 'everyone', 'newest'],
@@ -60,7 +62,7 @@ export function Trial({ when }: { when: string }): ReactNode {
               ) : (
                 <Tag tone={trial.data.holds ? 'bad' : 'good'}>{t(trial.data.holds ? 'holds' : 'holdsNot')}</Tag>
               )}
-              <span className={styles['dim']}>{t('decidedThen', { outcome: trial.data.outcome })}</span>
+              <span className={styles['dim']}>{t('decidedThen', { outcome: wordOf(outcomes, trial.data.outcome) })}</span>
             </span>
             {trial.data.explanation && <code className={`${styles['code']} ${styles['block']}`}>{trial.data.explanation}</code>}
             {trial.data.would_pass && <p dir="auto">{trial.data.would_pass}</p>}

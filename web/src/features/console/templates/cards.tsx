@@ -1,12 +1,13 @@
 import { Button, NumberInput, Select, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconPlus, IconTemplate } from '@tabler/icons-react'
-import { infiniteQueryOptions, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
 import { answer } from '@/api/client'
-import { activateCardTemplate, type CardType, createCardTemplate, listCardTemplates, retireCardTemplate, type TemplateView } from '@/api/generated'
+import { trialBalanceQuery } from '@/api/console-queries'
+import { activateCardTemplate, type CardType, createCardTemplate, type LimitView, listCardTemplates, retireCardTemplate, type TemplateView } from '@/api/generated'
 import { useIntent } from '@/api/intents'
 import { useMay } from '@/api/may'
 import { DataTable } from '@/components/data-table'
@@ -17,13 +18,16 @@ import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
 import { formatDay } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { formatMoney } from '@/lib/money'
 import { useTellProblem } from '@/lib/problem-text'
+import { wordOf } from '@/lib/words'
 
 import { TemplatesPage } from './section'
 import styles from './templates.module.css'
 
 const PAGE = 100
 const MOST_DAYS = 3650
+const HOUR_SECONDS = 3_600
 const TYPES = ['standard', 'single_use', 'merchant_locked', 'recurring', 'dated'] as const satisfies CardType[]
 
 const templatesQuery = infiniteQueryOptions({
@@ -80,7 +84,9 @@ function Template({ template, close }: { template: TemplateView; close: () => vo
   const may = useMay()
   const client = useQueryClient()
   const tell = useTellProblem()
+  const colours = useTranslations('cards.colours')
   const { formats } = useLanguage()
+  const told = useLimitText()
   const path = { template_id: template.id }
   const turn = useMutation({
     mutationFn: () => (template.is_active ? answer(retireCardTemplate({ path })) : answer(activateCardTemplate({ path }))),
@@ -97,8 +103,8 @@ function Template({ template, close }: { template: TemplateView; close: () => vo
             [t('state'), <Tag key="state" tone={template.is_active ? 'good' : 'plain'}>{t(template.is_active ? 'offered' : 'retired')}</Tag>],
             [t('uses'), template.uses],
             [t('validForDays'), template.valid_for_days],
-            [t('limits'), template.limits.map(({ window, amount, count }) => `${amount ?? count} / ${window}`).join(', ')],
-            [t('colour'), template.colour],
+            [t('limits'), template.limits.map((limit) => told(limit)).join(', ')],
+            [t('colour'), template.colour && wordOf(colours, template.colour)],
             [t('made'), formatDay(template.created_at, formats)],
           ]}
         />
@@ -110,6 +116,19 @@ function Template({ template, close }: { template: TemplateView; close: () => vo
       </div>
     </SidePanel>
   )
+}
+
+/** A limit in words. The currency is the program's, which only its books tell. */
+function useLimitText(): (limit: LimitView) => string {
+  const windows = useTranslations('cards.windows')
+  const { formats } = useLanguage()
+  const books = useQuery({ ...trialBalanceQuery(null), enabled: useMay()('ledger.read') })
+  const currency = books.data?.lines[0]?.currency
+  return ({ window, amount, count, span_seconds: span }) => {
+    const name = windows(window, { hours: Math.round((span ?? 0) / HOUR_SECONDS) })
+    const most = amount === null ? count?.toLocaleString(formats) : currency && formatMoney(amount, currency, formats, { short: true })
+    return most ? `${name}: ${most}` : name
+  }
 }
 
 function NewTemplate({ close }: { close: () => void }): ReactNode {
