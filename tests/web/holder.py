@@ -4,12 +4,16 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pyotp
 
 from web.outside import Outside, eventually
 
 PASSWORD = "correct horse battery staple"
 COOKIE = "__Host-cardwright"
-OUR_PAGE = {"Sec-Fetch-Site": "same-origin", "X-CSRF-Protection": "1"}
+OUR_PAGE = {
+    "Sec-Fetch-Site": "same-origin", "X-CSRF-Protection": "1",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36",
+}  # fmt: skip
 PROFILE = {
     "full_name": "Grace Hopper", "date_of_birth": "1986-12-09", "locale": "en-US",
     "time_zone": "America/New_York", "phone": "+16175550142",
@@ -46,6 +50,11 @@ class Holder:
         proof = {"email": self.email, "code": self._outside.code(self.email), **registered}
         self.call("POST", "/v1/auth/verify-email", proof)
         self.sign_in(PASSWORD)
+
+    def use_second_factor(self) -> None:
+        """Set up an authenticator app, which some things ask for."""
+        secret = self.call("POST", "/v1/me/totp")["secret"]
+        self.call("POST", "/v1/me/totp/confirm", {"code": pyotp.TOTP(secret).now()})
 
     def sign_in(self, password: str) -> None:
         """Open a session, as a cardholder or as staff."""

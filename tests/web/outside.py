@@ -13,15 +13,15 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 20.0
 
 
-def eventually(what: str, look: Callable[[], T | None]) -> T:
-    """Look again and again until there is something to see."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def eventually(what: str, look: Callable[[], T | None], patience: float = PATIENCE_SECONDS) -> T:
+    """Look again and again until there is something to see, for at most so many seconds."""
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         found = look()
         if found:
             return found
         time.sleep(0.05)
-    raise AssertionError(f"waited {PATIENCE_SECONDS:.0f} s for: {what}")
+    raise AssertionError(f"waited {patience:.0f} s for: {what}")
 
 
 class Outside:
@@ -79,11 +79,9 @@ class Outside:
         """Let the merchant refund a part of a transaction."""
         self._stripe.v1.test_helpers.issuing.transactions.refund(transaction, {"refund_amount": amount})
 
-    def charge_elsewhere(self, amount: int) -> None:
-        """Let the program's account at the gateway take money that the product never asked for."""
-        self._stripe.v1.payment_intents.create(
-            {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
-        )
+    def receiver(self, name: str) -> str:
+        """Return an address that takes webhooks and keeps them."""
+        return f"{str(self._http.base_url).rstrip('/')}/receivers/{name}"
 
     def _card(self, card_id: str) -> Any:
         cards = self._stripe.v1.issuing.cards.list({"limit": 100})

@@ -6,7 +6,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
-import pyotp
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -23,8 +22,7 @@ def busy(stack: Addresses, outside: Outside) -> Holder:
     """Somebody with a factor, money, a card and a purchase that was charged."""
     holder = Holder(stack.api, outside, f"mary-{uuid4().hex[:8]}@people.example")
     holder.sign_up()
-    secret = holder.call("POST", "/v1/me/totp")["secret"]
-    holder.call("POST", "/v1/me/totp/confirm", {"code": pyotp.TOTP(secret).now()})
+    holder.use_second_factor()
     holder.prove_identity()
     holder.add_money(200_00)
     card = holder.create_card("Everyday")

@@ -50,6 +50,7 @@ QUIET: Final = {"start": "22:00", "end": "07:00"}
 def live(holder: Holder, outside: Outside) -> Mapping[str, str]:
     """Let her do all of it; return the ids that pages need, by what they are."""
     holder.sign_up()
+    holder.use_second_factor()
     holder.prove_identity()
     holder.call("PUT", "/v1/me/profile", PROFILE)
     holder.add_money(1_850_00)
@@ -68,7 +69,7 @@ def live(holder: Holder, outside: Outside) -> Mapping[str, str]:
     note = {"note": "Headphones; one of the two went back.", "tags": ["gifts"]}
     holder.call("PUT", f"/v1/payments/{paid['refunded']}/annotation", note)
     disputes = _object(holder, paid)
-    _arrange(holder)
+    _arrange(holder, outside)
     outside.ask_for_approval(cards["everyday"], "pine-books", "27.90")
     eventually("the question", lambda: holder.call("GET", "/v1/challenges")["data"])
     return {**cards, **paid, **disputes}
@@ -95,7 +96,10 @@ def _only(holder: Holder, field: str, amount: int) -> str:
 
 def _object(holder: Holder, paid: Mapping[str, str]) -> dict[str, str]:
     """Hand in one dispute and leave another unfinished."""
-    told = {"explanation": "The car was returned a day early, and a third day was charged."}
+    told = {
+        "explanation": "The car was returned a day early, and a third day was charged.",
+        "product_kind": "service", "product_description": "A small car for two days.",
+    }  # fmt: skip
     handed_in = holder.call(
         "POST", f"/v1/payments/{paid['disputed']}/disputes", {"reason": "other", "statement": told}
     )
@@ -104,16 +108,22 @@ def _object(holder: Holder, paid: Mapping[str, str]) -> dict[str, str]:
     return {"dispute": handed_in["id"], "draft": draft["id"]}
 
 
-def _arrange(holder: Holder) -> None:
+def _kept(holder: Holder) -> list[Any]:
+    """Return the ways to pay that can be charged."""
+    found: list[dict[str, Any]] = holder.call("GET", "/v1/payment-methods")["data"]
+    return [method for method in found if method["status"] == "active"]
+
+
+def _arrange(holder: Holder, outside: Outside) -> None:
     """Keep ways to pay, choose what to be told, take money out, listen by webhook."""
     kept = [
         holder.call("POST", "/v1/payment-methods", {"payment_method_token": token, "label": label})
         for token, label in (("pm_card_visa", "Salary account"), ("pm_card_mastercard", "Travel card"))
     ]
     rule = {"threshold": 100_00, "amount": 250_00, "most_per_day": 500_00, "most_per_month": 1_000_00}
-    eventually("what she keeps", lambda: holder.call("GET", "/v1/payment-methods"))
+    eventually("what she keeps", lambda: len(_kept(holder)) == len(kept))
     holder.call("PUT", "/v1/auto-top-up", {"payment_method_id": kept[0]["id"], **rule})
     holder.call("POST", "/v1/withdrawals", {"amount": 120_00, "currency": "USD"})
     holder.call("PUT", "/v1/me/notification-preferences", {"choices": [], "quiet_hours": QUIET})
-    wanted = {"url": "https://books.byron.example/hooks/cardwright", "event_types": ["payments.*"]}
+    wanted = {"url": outside.receiver("household"), "event_types": ["payments.*"]}
     holder.call("POST", "/v1/webhook-endpoints", {**wanted, "description": "Household books"})

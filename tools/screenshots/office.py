@@ -1,11 +1,11 @@
 """What staff did: rules with lists and trials, books with corrections, comparisons, proposals."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from web.holder import Holder
-from web.outside import Outside, eventually
+from web.outside import eventually
 
 RULES: Final = (
     {"name": "gambling_above_20", "when": 'merchant.mcc in ["7995", "7800"] && amount > 2000',
@@ -31,7 +31,8 @@ GUARDRAIL: Final = {
     "reason": "Whoever proved who they are can always buy a coffee.",
 }  # fmt: skip
 CLOSED: Final = ("2026-01", "2026-02", "2026-03")
-STRANGE_CHARGE, FEES = 33_00, 12_40
+FEES: Final = 12_40
+LONG_SECONDS: Final = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,14 @@ def agree(second: Holder, approval_id: str, note: str) -> None:
     second.call("POST", f"/v1/approvals/{approval_id}/approve", {"note": note})
 
 
-def work(staff: Staff, outside: Outside, list_id: str, customer_id: str) -> Office:
+def work(staff: Staff, list_id: str) -> Office:
     """Do a day's work once people have paid: try, correct, close, compare, propose."""
     test = staff.analyst.call("POST", "/v1/rules/backtests", {"rules": [TRIED], "beside_active": True})
     _keep_books(staff)
-    _compare(staff, outside)
-    _propose(staff, customer_id)
+    _compare(staff)
+    _propose(staff)
     path = f"/v1/rules/backtests/{test['id']}"
-    eventually("the backtest", lambda: staff.analyst.call("GET", path)["state"] == "done")
+    eventually("the backtest", lambda: staff.analyst.call("GET", path)["state"] == "done", LONG_SECONDS)
     waiting = staff.admin.call("GET", "/v1/approvals?state=proposed")["data"]
     differences = staff.finance.call("GET", "/v1/reconciliation/differences")["data"]
     return Office("fourth_in_an_hour", list_id, test["id"], waiting[0]["id"], differences[0]["id"])
@@ -97,13 +98,14 @@ def _keep_books(staff: Staff) -> None:
     for month in CLOSED:
         change = {"month": month, "action": "closed", "reason": f"The books of {month} are done."}
         agree(staff.admin, staff.finance.call("POST", "/v1/ledger/period-changes", change)["id"], "Seen.")
-    entry = _entry("fees", "issuer_settlement", FEES, "Scheme fees of April, as on the invoice.")
+    entry = _entry("fees", "issuer_settlement", FEES, "Scheme fees, as on the invoice.")
+    entry["posted_at"] = (datetime.now(UTC) - timedelta(days=1)).isoformat()
     agree(staff.admin, staff.finance.call("POST", "/v1/ledger/entries", entry)["id"], "Matches the invoice.")
     waiting = _entry("fraud_losses", "dispute_suspense", 63_00, "Written off: the dispute cannot be won.")
     staff.finance.call("POST", "/v1/ledger/entries", waiting)
 
 
-def _entry(debit: str, credit: str, amount: int, reason: str) -> Mapping[str, Any]:
+def _entry(debit: str, credit: str, amount: int, reason: str) -> dict[str, Any]:
     postings = [
         {"account": account, "side": side, "amount": amount}
         for account, side in ((debit, "debit"), (credit, "credit"))
@@ -111,9 +113,8 @@ def _entry(debit: str, credit: str, amount: int, reason: str) -> Mapping[str, An
     return {"currency": "USD", "postings": postings, "reason": reason}
 
 
-def _compare(staff: Staff, outside: Outside) -> None:
-    """Reconcile with a vendor that knows of a charge which is not ours."""
-    outside.charge_elsewhere(STRANGE_CHARGE)
+def _compare(staff: Staff) -> None:
+    """Reconcile with vendors who were never told of what was corrected by hand."""
     before = len(staff.finance.call("GET", "/v1/reconciliation/runs")["data"])
     staff.finance.call("POST", "/v1/reconciliation/runs", {})
 
@@ -121,10 +122,12 @@ def _compare(staff: Staff, outside: Outside) -> None:
         runs = staff.finance.call("GET", "/v1/reconciliation/runs")["data"]
         return len(runs) > before and all(run["state"] == "done" for run in runs)
 
-    eventually("the comparison", done)
+    eventually("the comparison", done, LONG_SECONDS)
 
 
-def _propose(staff: Staff, customer_id: str) -> None:
-    """Leave two things for a second pair of eyes."""
-    role = {"role": "auditor", "reason": "Reads the books for the yearly audit."}
-    staff.second_admin.call("POST", f"/v1/users/{customer_id}/roles", role)
+def _propose(staff: Staff) -> None:
+    """Leave a role for a second pair of eyes."""
+    team = staff.second_admin.call("GET", "/v1/staff")
+    colleague = next(each["id"] for each in team if each["roles"] == ["support"])
+    role = {"role": "kyc_reviewer", "reason": "Helps with identity reviews in December."}
+    staff.second_admin.call("POST", f"/v1/users/{colleague}/roles", role)

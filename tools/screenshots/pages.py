@@ -40,7 +40,7 @@ def sittings(world: World) -> list[Sitting]:
         Sitting(world.ada, [*_plain(OURS), *_hers(world.ids), *_by_acting()]),
         Sitting(world.admin, [*_plain(CONSOLE), *_of_staff(world)]),
         Sitting(world.reviewer, [Shot("console-review", f"/console/reviews/{world.crowd.review_id}")]),
-        Sitting(world.finance, [Shot("console-refused", "/console/customers")]),
+        Sitting(world.finance, [Shot("console-entry", "/console/ledger/new"), _refused()]),
     ]
 
 
@@ -67,6 +67,10 @@ def _hers(ids: Mapping[str, str]) -> list[Shot]:
         Shot("dispute-draft", f"/disputes/{ids['draft']}"),
         Shot("dispute", f"/disputes/{ids['dispute']}"),
     ]
+
+
+def _refused() -> Shot:
+    return Shot("console-refused", "/console/customers")
 
 
 def _by_acting() -> list[Shot]:

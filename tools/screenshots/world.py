@@ -3,14 +3,19 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Final
 
 from cardwright.demo.stack import Addresses
 from screenshots import ada, customers, office
 from screenshots.customers import Crowd
 from screenshots.office import Office, Staff
-from web.holder import Holder
+from web.holder import PROFILE, Holder
 from web.outside import Outside
 
+NAMES: Final = {
+    "analyst": "Katherine Johnson", "finance": "Luca Pacioli", "admin": "Hedy Lamarr",
+    "admin2": "Alan Turing", "reviewer": "Dorothy Vaughan",
+}  # fmt: skip
 Tell = Callable[[str], AbstractContextManager[object]]
 
 
@@ -43,11 +48,12 @@ def make_world(where: Addresses, tell: Tell) -> World:
     with tell("Others pay, complain, are doubted"):
         crowd = customers.settle(where.api, outside, staff.analyst, reviewer)
     with tell("Staff try rules, keep books, compare, propose"):
-        done = office.work(staff, outside, list_id, crowd.customer_id)
+        done = office.work(staff, list_id)
     return World(holder, newcomer, staff.admin, reviewer, staff.finance, ids, crowd, done)
 
 
 def _member(where: Addresses, outside: Outside, name: str) -> Holder:
     somebody = Holder(where.api, outside, f"{name}@cardwright.example")
     somebody.sign_in(where.staff_password)
+    somebody.call("PUT", "/v1/me/profile", {**PROFILE, "full_name": NAMES[name]})
     return somebody

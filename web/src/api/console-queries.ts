@@ -54,10 +54,10 @@ export const overviewQuery = (hours: number) =>
   })
 
 /** Debits and credits of every account, now or as they stood at an instant. */
-export const trialBalanceQuery = (at: string | null) =>
+export const trialBalanceQuery = (instant: string | null) =>
   queryOptions({
-    queryKey: ['ledger', 'trial-balance', at],
-    queryFn: () => answer(getTrialBalance({ query: at === null ? {} : { at } })),
+    queryKey: ['ledger', 'trial-balance', instant],
+    queryFn: () => answer(getTrialBalance({ query: instant === null ? {} : { at: instant } })),
   })
 
 export const staffQuery = queryOptions({ queryKey: ['staff'], queryFn: () => answer(listStaff()), staleTime: 60_000 })

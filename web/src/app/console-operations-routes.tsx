@@ -50,7 +50,7 @@ export const operationsRoutes = [
     component: page('console', () => import('@/features/console/audit/audit'), 'Audit'),
   }),
   createRoute({ ...under, path: '/templates', component: page('console', () => import('@/features/console/templates/cards'), 'CardTemplates') }),
-  createRoute({ ...under, path: '/templates/messages', component: page('console', () => import('@/features/console/templates/messages'), 'Messages') }),
+  createRoute({ ...under, path: '/templates/messages', component: page(['console', 'events'], () => import('@/features/console/templates/messages'), 'Messages') }),
   createRoute({ ...under, path: '/team', component: page('console', () => import('@/features/console/team/team'), 'Team') }),
   createRoute({ ...under, path: '/health', component: page('console', () => import('@/features/console/health/health'), 'HealthPage') }),
 ] as const

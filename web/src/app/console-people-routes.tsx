@@ -14,7 +14,7 @@ const customers = createRoute({
 const customer = createRoute({
   getParentRoute: () => staff,
   path: '/customers/$userId',
-  component: page('console', () => import('@/features/console/customers/customer'), 'Customer'),
+  component: page(['console', 'events'], () => import('@/features/console/customers/customer'), 'Customer'),
 })
 const reviews = createRoute({
   getParentRoute: () => staff,

@@ -62,7 +62,7 @@ export function Frame({
             <Search open={() => setSearching(true)} />
             <nav aria-label={t('navigation')} className={styles['nav']}>
               {groups.map(({ label, places: near }) => (
-                <div key={label ?? near[0]?.to} className={styles['group']}>
+                <div key={label ?? near[0]?.to} className={styles['group']} data-labelled={label !== undefined || undefined}>
                   {label && <span className={styles['groupLabel']}>{label}</span>}
                   {near.map((place) => (
                     <PlaceLink key={place.to} home={home} {...place} />
@@ -86,7 +86,7 @@ export function Frame({
             </Suspense>
           </div>
         </header>
-        <main id="content" tabIndex={-1} className={styles['main']}>
+        <main id="content" tabIndex={-1} className={styles['main']} data-wide={home === '/console' || undefined}>
           <Outlet />
         </main>
         <nav aria-label={t('navigation')} className={styles['tabs']}>

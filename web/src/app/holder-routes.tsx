@@ -140,12 +140,12 @@ const inbox = createRoute({
 const preferences = createRoute({
   getParentRoute: () => holder,
   path: '/notification-preferences',
-  component: page('holder', () => import('@/features/inbox/preferences'), 'Preferences'),
+  component: page(['holder', 'events'], () => import('@/features/inbox/preferences'), 'Preferences'),
 })
 const security = createRoute({
   getParentRoute: () => holder,
   path: '/security',
-  component: page('holder', () => import('@/features/security/security'), 'Security'),
+  component: page(['holder', 'events'], () => import('@/features/security/security'), 'Security'),
 })
 
 const developers = createRoute({

@@ -69,6 +69,11 @@ export function faceOf(colour: string | null, id: string): Face {
   return FACES.find((face) => face === colour) ?? FACES[sum % FACES.length] ?? FIRST_FACE
 }
 
+/** What cannot pay at the moment comes after what can. */
+export function frozenLast(one: { state: string }, other: { state: string }): number {
+  return Number(one.state === 'frozen') - Number(other.state === 'frozen')
+}
+
 export function expiry(card: { exp_month: number | null; exp_year: number | null }): string {
   if (card.exp_month === null || card.exp_year === null) {
     return ''

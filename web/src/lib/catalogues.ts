@@ -1,6 +1,7 @@
 /** The texts of the app, in groups that are loaded when they are needed. Every language is typed after the English one. */
 import type { texts as english } from '@/locales/en/base'
 import type { texts as englishConsole } from '@/locales/en/console'
+import type { texts as englishEvents } from '@/locales/en/events'
 import type { texts as englishHolder } from '@/locales/en/holder'
 import type { Texts } from '@/locales/texts'
 
@@ -14,9 +15,11 @@ interface Groups {
   holder: Texts<typeof englishHolder>
   /** What pages of staff need. */
   console: Texts<typeof englishConsole>
+  /** What names the events that people are told of, on pages of both. */
+  events: Texts<typeof englishEvents>
 }
 export type Group = keyof Groups
-export type Messages = Groups['base'] & Groups['holder'] & Groups['console']
+export type Messages = Groups['base'] & Groups['holder'] & Groups['console'] & Groups['events']
 
 type Loader<G extends Group> = () => Promise<{ texts: Groups[G] }>
 const LOADERS: { [G in Group]: Record<Locale, Loader<G>> } = {
@@ -34,6 +37,11 @@ const LOADERS: { [G in Group]: Record<Locale, Loader<G>> } = {
     en: () => import('@/locales/en/console'),
     de: () => import('@/locales/de/console'),
     ar: () => import('@/locales/ar/console'),
+  },
+  events: {
+    en: () => import('@/locales/en/events'),
+    de: () => import('@/locales/de/events'),
+    ar: () => import('@/locales/ar/events'),
   },
 }
 export const GROUPS = Object.keys(LOADERS) as Group[]

@@ -48,11 +48,9 @@ export function formatDistance(instant: string, locale: string, now: Date): stri
   return new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }).format(Math.round(apart / span), unit)
 }
 
-/** Put the instants that a text of the API names into the reader's words. */
-export function withMoments(text: string, locale: string): string {
-  return text.replaceAll(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})/g, (instant) =>
-    formatMoment(instant, locale),
-  )
+/** The place that a time zone is named after: "America/New_York" is "New York". */
+export function zoneName(zone: string): string {
+  return zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')
 }
 
 function startOfDay(instant: Date): number {

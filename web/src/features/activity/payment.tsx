@@ -21,8 +21,9 @@ import { BigMoney, Money } from '@/components/money'
 import { Page, Panel } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { StatusBadge } from '@/components/status-badge'
-import { formatDay, formatMoment, formatTime, withMoments } from '@/lib/dates'
+import { formatDay, formatMoment, formatTime } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { told } from '@/lib/told'
 import { placeName, wordOf } from '@/lib/words'
 
 import styles from './activity.module.css'
@@ -111,20 +112,22 @@ function Why({ payment, decision }: { payment: PaymentTimeline; decision: Decisi
   const t = useTranslations('payment')
   const { formats } = useLanguage()
   const [isOpen, setIsOpen] = useState(false)
-  const failed = decision.checks.filter((check) => !check.passed)
-  const passed = decision.checks.length - failed.length
+  const refused = decision.checks.filter((check) => !check.passed)
+  // The processor repeats what our own limits refuse: that is told once, in plain words.
+  const failed = refused.length > 1 ? refused.filter(({ name }) => name !== 'network') : refused
+  const passed = decision.checks.length - refused.length
   const ms = Math.round(Object.values(decision.stages_us).reduce((sum, us) => sum + us, 0) / MICROSECONDS)
   return (
     <Panel title={t(isDeclined ? 'why' : 'whyApproved')} className={isDeclined ? styles['why'] : undefined}>
       {failed.map((check) => (
         <div key={check.name} className={styles['failed']}>
-          <p className={styles['reason']} dir="auto">{withMoments(check.explanation, formats)}</p>
+          <p className={styles['reason']} dir="auto">{told(check.explanation, formats)}</p>
           {check.would_pass && (
             <div className={styles['pass']}>
               <IconBulb size={20} aria-hidden />
               <span>
                 <strong>{t('wouldPass')}</strong>
-                <bdi>{withMoments(check.would_pass, formats)}</bdi>
+                <bdi>{told(check.would_pass, formats)}</bdi>
               </span>
             </div>
           )}
@@ -134,7 +137,7 @@ function Why({ payment, decision }: { payment: PaymentTimeline; decision: Decisi
       <p className={styles['small']} style={failed.length === 0 ? { marginBlockStart: 0 } : undefined}>
         {t('checksPassed', { count: passed })} · {t('decidedIn', { ms })}
       </p>
-      <Button variant="subtle" size="compact-sm" mt="xs" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+      <Button variant="subtle" size="compact-sm" mt="xs" ms={-8} aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
         {t(isOpen ? 'hideChecks' : 'showChecks')}
       </Button>
       {isOpen && (
@@ -142,7 +145,7 @@ function Why({ payment, decision }: { payment: PaymentTimeline; decision: Decisi
           {decision.checks.map((check) => (
             <li key={check.name} data-failed={!check.passed || undefined}>
               {check.passed ? <IconCheck size={16} aria-hidden /> : <IconX size={16} aria-hidden />}
-              <bdi>{withMoments(check.explanation, formats)}</bdi>
+              <bdi>{told(check.explanation, formats)}</bdi>
             </li>
           ))}
         </ul>

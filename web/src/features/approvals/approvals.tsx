@@ -18,6 +18,7 @@ import { EmptyState, ErrorState, ListSkeleton } from '@/components/states'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { useTellProblem } from '@/lib/problem-text'
+import { merchantName } from '@/lib/words'
 
 import { challengesQuery, invitationsQuery, questionsQuery } from './answering'
 import styles from './approvals.module.css'
@@ -103,7 +104,7 @@ function ofChallenge(challenge: ChallengeOutput): PastOne {
 
 function ofQuestion(question: QuestionView): PastOne {
   const { id, amount, currency, merchant_name, answered_at, asked_at, answer: said } = question
-  return { id, amount, currency, merchant: merchant_name, at: answered_at ?? asked_at ?? '', state: said ?? 'unanswered' }
+  return { id, amount, currency, merchant: merchantName(merchant_name), at: answered_at ?? asked_at ?? '', state: said ?? 'unanswered' }
 }
 
 function Past({ one }: { one: PastOne }): ReactNode {

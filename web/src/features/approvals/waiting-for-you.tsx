@@ -8,12 +8,16 @@ import { useTranslations } from 'use-intl'
 
 import type { ChallengeOutput, QuestionView } from '@/api/generated'
 import { Clock, useSecondsUntil } from '@/components/countdown'
+import { Due } from '@/components/due'
 import { Money } from '@/components/money'
 import { Declined } from '@/components/step-up'
 import { useTellProblem } from '@/lib/problem-text'
+import { merchantName } from '@/lib/words'
 
 import { challengesQuery, questionsQuery, useAnswerChallenge, useAnswerQuestion } from './answering'
 import styles from './approvals.module.css'
+
+const LONG_SECONDS = 3_600
 
 export default function WaitingForYou(): ReactNode {
   const t = useTranslations('answers')
@@ -26,7 +30,7 @@ export default function WaitingForYou(): ReactNode {
     return null
   }
   return (
-    <aside className={styles['banner']} aria-label={t('waiting')}>
+    <aside className={styles['banner']} data-over-the-page aria-label={t('waiting')}>
       <div role="alert" className={styles['bannerRoom']}>
         {first ? <Purchase key={first.id} challenge={first} /> : questions[0] && <Question key={questions[0].id} question={questions[0]} />}
       </div>
@@ -65,7 +69,7 @@ export function Purchase({ challenge, full = false }: { challenge: ChallengeOutp
         <strong>
           <Money amount={challenge.amount} currency={challenge.currency} />
         </strong>
-        <bdi>{challenge.merchant.name}</bdi>
+        <bdi>{merchantName(challenge.merchant.name)}</bdi>
         <small>
           <bdi>{challenge.card.label}</bdi> <bdi dir="ltr">•• {challenge.card.last4}</bdi>
         </small>
@@ -117,7 +121,7 @@ export function Question({ question }: { question: QuestionView }): ReactNode {
           <Money amount={question.amount} currency={question.currency} />
         </strong>
         <Link to="/payments/$paymentId" params={{ paymentId: question.payment_id }} className={styles['link']}>
-          <bdi>{question.merchant_name}</bdi>
+          <bdi>{merchantName(question.merchant_name)}</bdi>
         </Link>
         <small>
           <bdi dir="ltr">•• {question.last4}</bdi>
@@ -141,6 +145,8 @@ export function Question({ question }: { question: QuestionView }): ReactNode {
   )
 }
 
+/** Minutes tick; days do not. */
 function Until({ instant }: { instant: string }): ReactNode {
-  return <Clock seconds={useSecondsUntil(instant)} />
+  const seconds = useSecondsUntil(instant)
+  return seconds > LONG_SECONDS ? <Due at={instant} /> : <Clock seconds={seconds} />
 }

@@ -8,7 +8,7 @@ import { useTranslations } from 'use-intl'
 import type { CardwrightCardsViewsCardView as CardView } from '@/api/generated'
 import { cardsQuery } from '@/api/queries'
 import { ButtonLink } from '@/components/button-link'
-import { CardFace } from '@/components/card-face'
+import { CardFace, frozenLast } from '@/components/card-face'
 import { Page } from '@/components/page'
 import { EmptyState, ErrorState } from '@/components/states'
 
@@ -19,7 +19,7 @@ export function Cards(): ReactNode {
   const app = useTranslations('app')
   const home = useTranslations('home')
   const { data, error, refetch } = useQuery(cardsQuery)
-  const open = data?.filter((card) => card.state !== 'canceled')
+  const open = data?.filter((card) => card.state !== 'canceled').toSorted(frozenLast)
   const closed = data?.filter((card) => card.state === 'canceled')
   const create = (
     <ButtonLink to="/cards/new" leftSection={<IconPlus size={18} />}>

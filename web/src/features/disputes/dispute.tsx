@@ -18,6 +18,7 @@ import { formatDay, formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { formatMoney } from '@/lib/money'
 import { useTellProblem } from '@/lib/problem-text'
+import { merchantName } from '@/lib/words'
 
 import styles from './disputes.module.css'
 import { Evidence } from './evidence'
@@ -38,7 +39,7 @@ export function DisputePage(): ReactNode {
   }
   const isDraft = dispute.state === 'draft'
   return (
-    <Page title={dispute.merchant_name} back={back}>
+    <Page title={merchantName(dispute.merchant_name)} back={back}>
       <div className={styles['two']}>
         <div className={styles['column']}>
           <Standing dispute={dispute} />

@@ -12,6 +12,7 @@ import { Page, Panel } from '@/components/page'
 import { EmptyState, ErrorState, ListSkeleton } from '@/components/states'
 import { formatDay } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { merchantName } from '@/lib/words'
 
 import styles from './disputes.module.css'
 import { DisputeState } from './state'
@@ -57,7 +58,7 @@ function Row({ dispute }: { dispute: DisputeView }): ReactNode {
       <Link to="/disputes/$disputeId" params={{ disputeId: dispute.id }} className={styles['row']}>
         <span className={styles['rowWords']}>
           <strong>
-            <bdi>{dispute.merchant_name}</bdi>
+            <bdi>{merchantName(dispute.merchant_name)}</bdi>
           </strong>
           <small>
             {t(`reasons.${dispute.reason}`)} · {formatDay(dispute.created_at, formats)}

@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl'
 
 import { cardsQuery, heldQuery, meQuery, paymentsQuery, walletQuery } from '@/api/queries'
 import { ButtonLink } from '@/components/button-link'
-import { CardFace } from '@/components/card-face'
+import { CardFace, frozenLast } from '@/components/card-face'
 import { BigMoney, Money } from '@/components/money'
 import { Page, Panel } from '@/components/page'
 import { PaymentRow } from '@/components/payment-row'
@@ -107,7 +107,7 @@ function YourCards(): ReactNode {
   const { data, error, refetch } = useQuery(cardsQuery)
   const open = data
     ?.filter((card) => card.state !== 'canceled')
-    .toSorted((one, other) => Number(one.state === 'frozen') - Number(other.state === 'frozen'))
+    .toSorted(frozenLast)
     .slice(0, MOST_FACES)
   const seeAll = (
     <Link to="/cards" className={styles['all']}>

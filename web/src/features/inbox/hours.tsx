@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl'
 import type { DigestModel, PreferencesOutput, QuietHoursModel } from '@/api/generated'
 import { Panel } from '@/components/page'
 import { useLanguage } from '@/lib/i18n'
+import { zoneName } from '@/lib/dates'
 
 import styles from './preferences.module.css'
 import { useSavingPreferences } from './choosing'
@@ -32,7 +33,7 @@ export function Hours({ preferences }: { preferences: PreferencesOutput }): Reac
       title={t('hours')}
       aside={
         <Text c="dimmed" size="sm">
-          {t('zone', { zone: preferences.time_zone })}
+          {t('zone', { zone: zoneName(preferences.time_zone) })}
         </Text>
       }
     >

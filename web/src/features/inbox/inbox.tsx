@@ -22,9 +22,10 @@ import { notificationsQuery, unreadQuery } from '@/api/queries'
 import { ButtonLink } from '@/components/button-link'
 import { Page, Panel } from '@/components/page'
 import { EmptyState, ErrorState, ListSkeleton } from '@/components/states'
-import { formatMoment, withMoments } from '@/lib/dates'
+import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { useTellProblem } from '@/lib/problem-text'
+import { told } from '@/lib/told'
 
 import styles from './inbox.module.css'
 
@@ -136,7 +137,7 @@ function Told({ notification, read }: { notification: NotificationAnswer; read: 
           </h2>
           <time dateTime={notification.created_at}>{formatMoment(notification.created_at, formats)}</time>
         </div>
-        <p dir="auto">{withMoments(notification.body, formats)}</p>
+        <p dir="auto">{told(notification.body, formats)}</p>
       </div>
     </li>
   )

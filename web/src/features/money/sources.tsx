@@ -14,6 +14,7 @@ import { expiry } from '@/components/card-face'
 import { Page, Panel } from '@/components/page'
 import { EmptyState, ErrorState } from '@/components/states'
 import { useTellProblem } from '@/lib/problem-text'
+import { brandName } from '@/lib/words'
 
 import { AutoTopUp } from './auto-top-up'
 import { METHODS } from './methods'
@@ -87,7 +88,7 @@ function Method({ method }: { method: MethodOutput }): ReactNode {
         <span>
           {method.card ? (
             <bdi dir="ltr">
-              {method.card.brand.toUpperCase()} •• {method.card.last4}
+              {brandName(method.card.brand)} •• {method.card.last4}
             </bdi>
           ) : (
             (method.label ?? t('aCard'))

@@ -15,6 +15,7 @@ import { Page, Panel } from '@/components/page'
 import { useLanguage } from '@/lib/i18n'
 import { formatMoney, parseMoney } from '@/lib/money'
 import { useTellProblem } from '@/lib/problem-text'
+import { brandName } from '@/lib/words'
 
 import { METHODS } from './methods'
 import styles from './money.module.css'
@@ -122,10 +123,10 @@ function Ask({ asked }: { asked: (topUpId: string) => void }): ReactNode {
                 <span className={styles['methodWords']}>
                   <strong>
                     <bdi dir="ltr">
-                      {method.card?.brand.toUpperCase()} •• {method.card?.last4}
+                      {brandName(method.card?.brand ?? '')} •• {method.card?.last4}
                     </bdi>
                   </strong>
-                  <small>{t('kept')}</small>
+                  <small>{method.label ? <bdi>{method.label}</bdi> : t('kept')}</small>
                 </span>
               </Radio.Card>
             ))}

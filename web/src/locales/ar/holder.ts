@@ -4,7 +4,6 @@ import { card } from './card'
 import { developers } from './developers'
 import { disputes } from './disputes'
 import { documents } from './documents'
-import { eventNames } from './event-names'
 import { identity } from './identity'
 import { inbox } from './inbox'
 import { money } from './money'
@@ -22,7 +21,6 @@ export const texts = {
   developers,
   disputes,
   documents,
-  eventNames,
   identity,
   inbox,
   money,

@@ -89,6 +89,7 @@ export const operations: Texts<typeof english> = {
   monthsText: 'لا يؤرخ شيء في شهر مغلق. يبدأ الشهر وينتهي بالتوقيت العالمي.',
   changeMonth: 'إغلاق أو إعادة فتح',
   noMonthsTitle: 'لم يُغلق شهر بعد',
+  noMonthsText: 'أغلق الشهر عندما تكتمل دفاتره، ويوافق عليه شخص آخر.',
   month: 'الشهر',
   done: 'ما جرى',
   months_: { closed: 'أُغلق', reopened: 'أُعيد فتحه' },

@@ -37,7 +37,7 @@ export const overview: Texts<typeof english> = {
   unhandled: '{count} غير معالج',
   messages: 'الرسائل',
   noMessages: 'لم تُرسل رسائل.',
-  sent: '{count} أُنشئت',
+  sent: '{count, plural, =0 {لا رسائل} one {رسالة واحدة} two {رسالتان} few {# رسائل} many {# رسالة} other {# رسالة}}',
   failed: '{count} فشلت',
   reasons: {
     funds_insufficient: 'الرصيد غير كافٍ',

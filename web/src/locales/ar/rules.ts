@@ -212,6 +212,7 @@ export const rules: Texts<typeof english> = {
   guardrailsText: 'مدفوعات لا يجوز لأي إصدار من القواعد أن يرفضها أو يطلب تأكيدها. ولا تُنشر قواعد تفعل ذلك.',
   guardrailHint: 'حيث يتحقق هذا الشرط، لا يجوز لقاعدة أن ترفض أو تطلب تأكيدًا.',
   noGuardrailsTitle: 'لا ضوابط',
+  noGuardrailsText: 'حدّد المدفوعات التي يجب أن تمر دائمًا، مثل المبالغ الصغيرة لمن أثبتوا هويتهم.',
   drop: 'إلغاء',
   dropTitle: 'إلغاء {name}؟',
   dropText: 'يجب أن يوافق شخص آخر.',

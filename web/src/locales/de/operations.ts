@@ -89,6 +89,7 @@ export const operations: Texts<typeof english> = {
   monthsText: 'In einen geschlossenen Monat wird nichts datiert. Ein Monat beginnt und endet in UTC.',
   changeMonth: 'Schließen oder öffnen',
   noMonthsTitle: 'Noch kein Monat wurde geschlossen',
+  noMonthsText: 'Schließen Sie einen Monat, wenn seine Bücher fertig sind; jemand anderes stimmt zu.',
   month: 'Monat',
   done: 'Was getan wurde',
   months_: { closed: 'Geschlossen', reopened: 'Wieder geöffnet' },

@@ -15,7 +15,7 @@ export const overview: Texts<typeof english> = {
   p50: 'Median {value}',
   ms: '{value} ms',
   fraud: 'Betrug gefunden',
-  fraudCases: '{count, plural, =0 {In keinem Fall} one {In # Fall} other {In # Fällen}}',
+  fraudCases: '{count, plural, =0 {Keine Fälle} one {In # Fall} other {In # Fällen}}',
   unanswered: 'Vom Netzwerk beantwortet',
   unansweredText: 'Weil wir zu spät waren',
   traffic: 'Autorisierungen',
@@ -37,7 +37,7 @@ export const overview: Texts<typeof english> = {
   unhandled: '{count} unbearbeitet',
   messages: 'Nachrichten',
   noMessages: 'Es wurden keine gesendet.',
-  sent: '{count} erstellt',
+  sent: '{count, plural, one {# Nachricht} other {# Nachrichten}}',
   failed: '{count} gescheitert',
   reasons: {
     funds_insufficient: 'Guthaben reicht nicht',

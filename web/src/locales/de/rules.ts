@@ -212,6 +212,7 @@ export const rules: Texts<typeof english> = {
   guardrailsText: 'Zahlungen, die keine Version der Regeln ablehnen oder rückfragen darf. Regeln, die es täten, werden nicht veröffentlicht.',
   guardrailHint: 'Wo diese Bedingung gilt, darf keine Regel ablehnen oder rückfragen.',
   noGuardrailsTitle: 'Keine Leitplanken',
+  noGuardrailsText: 'Sagen Sie, welche Zahlungen immer durchgehen müssen, etwa kleine Beträge von Menschen mit bestätigter Identität.',
   drop: 'Aufheben',
   dropTitle: '{name} aufheben?',
   dropText: 'Jemand anderes muss es genehmigen.',

@@ -11,7 +11,7 @@ export const customers = {
   place: 'Lives in',
   role: 'Role',
   since: 'Since',
-  id: 'Id',
+  id: 'ID',
   born: 'Born in',
   language: 'Language',
   timeZone: 'Time zone',

@@ -86,6 +86,7 @@ export const operations = {
   monthsText: 'Nothing is dated into a closed month. A month begins and ends in UTC.',
   changeMonth: 'Close or reopen',
   noMonthsTitle: 'No month was closed yet',
+  noMonthsText: 'Close a month once its books are done; somebody else approves it.',
   month: 'Month',
   done: 'What was done',
   months_: { closed: 'Closed', reopened: 'Reopened' },

@@ -12,7 +12,7 @@ export const overview = {
   p50: 'Median {value}',
   ms: '{value} ms',
   fraud: 'Fraud found',
-  fraudCases: '{count, plural, =0 {In no case} one {In # case} other {In # cases}}',
+  fraudCases: '{count, plural, =0 {No cases} one {In # case} other {In # cases}}',
   unanswered: 'Answered by the network',
   unansweredText: 'As we were too late',
   traffic: 'Authorizations',
@@ -34,7 +34,7 @@ export const overview = {
   unhandled: '{count} unhandled',
   messages: 'Messages',
   noMessages: 'None were sent.',
-  sent: '{count} made',
+  sent: '{count, plural, one {# message} other {# messages}}',
   failed: '{count} failed',
   reasons: {
     funds_insufficient: 'Not enough money',

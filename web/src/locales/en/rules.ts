@@ -209,6 +209,7 @@ export const rules = {
   guardrailsText: 'Payments that no version of the rules may decline or challenge. Rules that would are not published.',
   guardrailHint: 'Where this condition holds, no rule may decline or challenge.',
   noGuardrailsTitle: 'No guardrails',
+  noGuardrailsText: 'Say which payments must always pass, such as small sums of people who proved who they are.',
   drop: 'Drop',
   dropTitle: 'Drop {name}?',
   dropText: 'Somebody else has to approve it.',

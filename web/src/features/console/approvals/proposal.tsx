@@ -82,12 +82,13 @@ function Who({ id }: { id: string }): ReactNode {
 /** The whole of the payload: what is approved is exactly this, and nothing that is left out here. */
 function Changes({ approval }: { approval: ApprovalDetailOutput }): ReactNode {
   const t = useTranslations('approvals')
+  const roles = useTranslations('staff.roles')
   const entries = Object.entries(approval.payload)
   const isFlat = entries.every(([, value]) => value === null || typeof value !== 'object')
   return (
     <Panel title={t('wouldChange')}>
       {entries.length === 0 && <p>{t('noPayload')}</p>}
-      {entries.length > 0 && isFlat && <DetailList rows={entries.map(([name, value]) => [readable(name), <bdi key={name}>{String(value)}</bdi>])} />}
+      {entries.length > 0 && isFlat && <DetailList rows={entries.map(([name, value]) => [readable(name), <bdi key={name}>{name === 'role' ? wordOf(roles, String(value)) : String(value)}</bdi>])} />}
       {!isFlat && <pre className={styles['payload']}>{JSON.stringify(approval.payload, null, 2)}</pre>}
     </Panel>
   )

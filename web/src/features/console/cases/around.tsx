@@ -9,9 +9,12 @@ import { StatusBadge } from '@/components/status-badge'
 import { Tag } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
-import { wordOf } from '@/lib/words'
+import { merchantName, wordOf } from '@/lib/words'
 
 import styles from './cases.module.css'
+
+/** How the API names a rule that two cases have in common. */
+const RULE = 'rule '
 
 const whole = { error: null, isPending: false, hasNextPage: false, isFetchingNextPage: false, fetchNextPage: () => undefined, refetch: () => undefined }
 
@@ -33,7 +36,7 @@ export function Around({ evidence }: { evidence: EvidenceView }): ReactNode {
             title: t('merchant'),
             cell: (payment) => (
               <span className={styles['line']}>
-                <bdi>{payment.merchant_name}</bdi>
+                <bdi>{merchantName(payment.merchant_name)}</bdi>
                 <small>
                   {formatMoment(payment.opened_at, formats)} · {payment.country}
                 </small>
@@ -75,8 +78,8 @@ export function Similar({ evidence }: { evidence: EvidenceView }): ReactNode {
             title: t('merchant'),
             cell: (found) => (
               <span className={styles['line']}>
-                <bdi>{found.merchant_name}</bdi>
-                <small>{t('same', { what: found.same.map((each) => wordOf(t, `same_${each}`)).join(', ') })}</small>
+                <bdi>{merchantName(found.merchant_name)}</bdi>
+                <small>{t('same', { what: found.same.map((each) => (each.startsWith(RULE) ? `${t('same_rule')} ${each.slice(RULE.length)}` : wordOf(t, `same_${each}`))).join(', ') })}</small>
               </span>
             ),
           },

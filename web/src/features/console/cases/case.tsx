@@ -17,6 +17,7 @@ import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { merchantName } from '@/lib/words'
 
 import styles from './cases.module.css'
 import { Deciding } from './deciding'
@@ -60,7 +61,7 @@ function Head({ found, level }: { found: CaseView; level: number | undefined }):
       <div className={styles['head']}>
         <div>
           <h2>
-            <bdi>{found.merchant_name}</bdi>
+            <bdi>{merchantName(found.merchant_name)}</bdi>
           </h2>
           <div className={styles['tags']}>
             <Tag tone={found.state === 'resolved' ? (found.finding === 'fraud' ? 'bad' : 'good') : 'waiting'}>{t(found.finding ?? found.state)}</Tag>

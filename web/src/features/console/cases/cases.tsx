@@ -16,6 +16,7 @@ import { Money } from '@/components/money'
 import { Page, Panel } from '@/components/page'
 import { SplitView } from '@/components/split-view'
 import { Tag } from '@/components/tag'
+import { merchantName } from '@/lib/words'
 
 import { Case } from './case'
 import styles from './cases.module.css'
@@ -116,7 +117,7 @@ function Line({ found }: { found: CaseView }): ReactNode {
   const t = useTranslations('cases')
   return (
     <span className={styles['line']}>
-      <bdi>{found.merchant_name}</bdi>
+      <bdi>{merchantName(found.merchant_name)}</bdi>
       <small>
         {found.priority === 'high' && found.state !== 'resolved' && <b>{t('high')} · </b>}
         {found.source === 'rules' ? found.rules.join(', ') : t(`by_${found.source}`)}

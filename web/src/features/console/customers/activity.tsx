@@ -11,7 +11,7 @@ import { StatusBadge } from '@/components/status-badge'
 import { Tag } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
-import { wordOf } from '@/lib/words'
+import { merchantName, wordOf } from '@/lib/words'
 
 export function PaymentsOf({ userId }: { userId: string }): ReactNode {
   const t = useTranslations('customers')
@@ -57,7 +57,7 @@ export function CasesOf({ userId }: { userId: string }): ReactNode {
         to={(found) => ({ to: '/console/cases', search: { open: found.id } })}
         empty={{ title: t('noCases'), text: t('noCasesText') }}
         columns={[
-          { key: 'merchant', title: t('merchant'), cell: (found) => <bdi>{found.merchant_name}</bdi> },
+          { key: 'merchant', title: t('merchant'), cell: (found) => <bdi>{merchantName(found.merchant_name)}</bdi> },
           {
             key: 'state',
             title: t('state'),
@@ -93,7 +93,7 @@ export function DisputesOf({ userId }: { userId: string }): ReactNode {
         to={(dispute) => ({ to: '/console/disputes', search: { open: dispute.id } })}
         empty={{ title: t('noDisputes'), text: t('noDisputesText') }}
         columns={[
-          { key: 'merchant', title: t('merchant'), cell: (dispute) => <bdi>{dispute.merchant_name}</bdi> },
+          { key: 'merchant', title: t('merchant'), cell: (dispute) => <bdi>{merchantName(dispute.merchant_name)}</bdi> },
           { key: 'due', title: t('due'), width: '7rem', cell: (dispute) => dispute.state === 'draft' && <Due at={dispute.submit_by} />, from: 'tablet' },
           { key: 'state', title: t('state'), width: '7rem', cell: (dispute) => <Tag>{wordOf(words, dispute.state)}</Tag> },
           {

@@ -16,7 +16,7 @@ import { Tag, type Tone } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { useTellProblem } from '@/lib/problem-text'
-import { readable, wordOf } from '@/lib/words'
+import { wordOf } from '@/lib/words'
 
 import styles from './customer.module.css'
 
@@ -56,6 +56,7 @@ export function Messages({ userId }: { userId: string }): ReactNode {
 function Message({ message, userId }: { message: Delivery; userId: string }): ReactNode {
   const t = useTranslations('customers')
   const states = useTranslations('customers.messageStates')
+  const events = useTranslations('eventNames')
   const { formats, locale } = useLanguage()
   const may = useMay()
   const Icon = ICONS[message.channel]
@@ -64,7 +65,7 @@ function Message({ message, userId }: { message: Delivery; userId: string }): Re
     <li>
       <Icon size={18} stroke={1.75} aria-label={t(message.channel)} />
       <span className={styles['words']}>
-        <span className={styles['name']}>{readable(message.event_type.replace(/^.*\./, ''))}</span>
+        <span className={styles['name']}>{wordOf(events, message.event_type)}</span>
         <small>
           {formatMoment(message.created_at, formats)}
           {locale === 'en' && ` · ${message.explanation}`}

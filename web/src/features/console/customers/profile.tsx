@@ -10,7 +10,7 @@ import { useMay } from '@/api/may'
 import { DetailList } from '@/components/detail-list'
 import { Panel } from '@/components/page'
 import { ReasonDialog } from '@/components/reason-dialog'
-import { formatDay } from '@/lib/dates'
+import { formatDay, zoneName } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 
 import styles from './customer.module.css'
@@ -32,7 +32,7 @@ export function Profile({ person }: { person: MaskedUserOutput }): ReactNode {
           [t('born'), profile && String(profile.birth_year)],
           [t('place'), placeOf(person)],
           [t('language'), profile && languages.of(profile.locale)],
-          [t('timeZone'), profile?.time_zone],
+          [t('timeZone'), profile && zoneName(profile.time_zone)],
           [t('since'), formatDay(person.created_at, formats)],
         ]}
       />

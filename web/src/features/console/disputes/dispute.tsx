@@ -24,7 +24,7 @@ import { Timeline } from '@/components/timeline'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { formatMoney } from '@/lib/money'
-import { wordOf } from '@/lib/words'
+import { merchantName, wordOf } from '@/lib/words'
 
 import styles from './disputes.module.css'
 import { Evidence } from './evidence'
@@ -57,7 +57,7 @@ function Head({ dispute }: { dispute: DisputeCase }): ReactNode {
       <div className={styles['head']}>
         <div>
           <h2>
-            <bdi>{dispute.merchant_name}</bdi>
+            <bdi>{merchantName(dispute.merchant_name)}</bdi>
           </h2>
           <div className={styles['tags']}>
             <Tag tone={TONES[dispute.state]}>{t(dispute.state)}</Tag>

@@ -14,6 +14,7 @@ import { Money } from '@/components/money'
 import { Page, Panel } from '@/components/page'
 import { SplitView } from '@/components/split-view'
 import { Tag } from '@/components/tag'
+import { merchantName } from '@/lib/words'
 
 import { Dispute } from './dispute'
 import styles from './disputes.module.css'
@@ -92,7 +93,7 @@ function Line({ dispute }: { dispute: DisputeView }): ReactNode {
   const reasons = useTranslations('disputeDesk.reasons')
   return (
     <span className={styles['line']}>
-      <bdi>{dispute.merchant_name}</bdi>
+      <bdi>{merchantName(dispute.merchant_name)}</bdi>
       <small>{reasons(dispute.reason)}</small>
     </span>
   )

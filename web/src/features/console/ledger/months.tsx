@@ -45,7 +45,7 @@ export function Months(): ReactNode {
           label={t('months')}
           list={list}
           rowKey={({ id }) => id}
-          empty={{ title: t('noMonthsTitle'), text: t('monthsText'), icon: <IconCalendarOff size={28} /> }}
+          empty={{ title: t('noMonthsTitle'), text: t('noMonthsText'), icon: <IconCalendarOff size={28} /> }}
           columns={[
             { key: 'month', title: t('month'), cell: ({ month }) => <strong>{formatMonth(month, formats)}</strong> },
             { key: 'action', title: t('done'), width: '9rem', cell: ({ action }) => <Tag tone={action === 'closed' ? 'good' : 'waiting'}>{t(`months_.${action}`)}</Tag> },

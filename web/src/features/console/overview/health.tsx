@@ -5,7 +5,7 @@ import type { OverviewView } from '@/api/generated'
 import { DetailList } from '@/components/detail-list'
 import { Ago } from '@/components/due'
 import { Tag } from '@/components/tag'
-import { readable, wordOf } from '@/lib/words'
+import { brandName, wordOf } from '@/lib/words'
 
 import styles from './overview.module.css'
 
@@ -20,7 +20,7 @@ export function Senders({ figures }: { figures: OverviewView }): ReactNode {
   return (
     <DetailList
       rows={figures.senders.map(({ source, heard_at: heard, waiting }) => [
-        readable(source),
+        brandName(source),
         <span key={source} className={styles['waits']}>
           <Ago at={heard} />
           {waiting > 0 && <Tag tone={waiting > MANY_WAIT ? 'bad' : 'waiting'}>{t('unhandled', { count: waiting })}</Tag>}

@@ -26,6 +26,7 @@ import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { told } from '@/lib/told'
 import { placeName, readable, wordOf } from '@/lib/words'
 
 import { STATUS_TONES } from './payments'
@@ -160,16 +161,17 @@ function Decision({ decision }: { decision: StaffDecisionView }): ReactNode {
 
 function CheckLine({ check }: { check: CheckView }): ReactNode {
   const t = useTranslations('operations')
+  const { formats } = useLanguage()
   const Mark = check.passed ? IconCircleCheck : IconCircleX
   return (
     <li data-failed={!check.passed || undefined}>
       <Mark size={16} role="img" aria-label={t(check.passed ? 'passed' : 'failed')} />
       <b>{readable(check.name)}</b>
       <div>
-        <p dir="auto">{check.explanation}</p>
+        <p dir="auto">{told(check.explanation, formats)}</p>
         {check.would_pass && (
           <p className={styles['dim']} dir="auto">
-            {check.would_pass}
+            {told(check.would_pass, formats)}
           </p>
         )}
         {check.detail && <p className={styles['detail']}>{check.detail}</p>}

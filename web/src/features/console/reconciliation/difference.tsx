@@ -18,7 +18,7 @@ import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
-import { readable, wordOf } from '@/lib/words'
+import { brandName, wordOf } from '@/lib/words'
 import { useTellProblem } from '@/lib/problem-text'
 
 import { STATE_TONES } from './differences'
@@ -48,7 +48,7 @@ function Detail({ difference }: { difference: DifferenceDetailView }): ReactNode
         rows={[
           [t('state'), <Tag key="state" tone={STATE_TONES[difference.state]}>{t(`states.${difference.state}`)}</Tag>],
           [t('delta'), <Money key="delta" amount={difference.delta} currency={difference.currency} signed />],
-          [t('record'), `${wordOf(records, difference.record)} · ${readable(difference.source)}`],
+          [t('record'), `${wordOf(records, difference.record)} · ${brandName(difference.source)}`],
           [t('externalId'), <CopyId key="external" id={difference.external_id} />],
           [t('when'), formatMoment(difference.happened_at, formats)],
           [t('firstSeen'), formatMoment(difference.first_seen_at, formats)],

@@ -14,7 +14,7 @@ import { Panel } from '@/components/page'
 import { Tag, type Tone } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
-import { readable, wordOf } from '@/lib/words'
+import { brandName, wordOf } from '@/lib/words'
 
 import { DifferencePanel } from './difference'
 import { ReconciliationPage } from './section'
@@ -70,7 +70,7 @@ export function Differences(): ReactNode {
           empty={{ title: t('noDifferencesTitle'), text: t('noDifferencesText'), icon: <IconScale size={28} /> }}
           columns={[
             { key: 'kind', title: t('kind'), width: 'minmax(0, 1.4fr)', cell: (it) => t(`kinds.${it.kind}`) },
-            { key: 'record', title: t('record'), from: 'tablet', cell: (it) => `${wordOf(records, it.record)} · ${readable(it.source)}` },
+            { key: 'record', title: t('record'), from: 'tablet', cell: (it) => `${wordOf(records, it.record)} · ${brandName(it.source)}` },
             { key: 'seen', title: t('firstSeen'), width: '8.5rem', from: 'desktop', cell: (it) => formatMoment(it.first_seen_at, formats) },
             { key: 'state', title: t('state'), width: '7rem', cell: (it) => <Tag tone={STATE_TONES[it.state]}>{t(`states.${it.state}`)}</Tag> },
             { key: 'delta', title: t('delta'), width: '7.5rem', align: 'end', cell: (it) => <Money amount={it.delta} currency={it.currency} signed /> },

@@ -7,7 +7,7 @@ import { Panel } from '@/components/page'
 import { Timeline } from '@/components/timeline'
 import { formatDay } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
-import { wordOf } from '@/lib/words'
+import { brandName, wordOf } from '@/lib/words'
 
 import styles from './review.module.css'
 
@@ -54,7 +54,7 @@ export function Verifications({ file }: { file: ReviewFileView }): ReactNode {
           what: wordOf(states, each.status),
           tone: each.status === 'approved' ? 'good' : each.status === 'rejected' ? 'bad' : 'waiting',
           detail: [
-            each.vendor_answer && t('vendorSaid', { vendor: each.provider, answer: wordOf(states, each.vendor_answer) }),
+            each.vendor_answer && t('vendorSaid', { vendor: brandName(each.provider), answer: wordOf(states, each.vendor_answer) }),
             each.reason_code && wordOf(reasons, each.reason_code),
             each.contradicted_by && t('contradicted', { answer: wordOf(states, each.contradicted_by) }),
           ]

@@ -115,11 +115,11 @@ function Found({ findings, run }: { findings: FindingsView; run: BacktestDetailV
               part={rule.matches / most}
               tone={rule.is_tested ? 'good' : 'plain'}
               said={rule.matches.toLocaleString(formats)}
-              aside={t('uniqueCount', { count: rule.unique })}
+              aside={rule.unique > 0 && t('uniqueCount', { count: rule.unique })}
             />
           ))}
         </Panel>
-        <Panel title={t('whatChanges')}>
+        <Panel flush title={t('whatChanges')}>
           <Changes name={t('newlyDeclined')} change={findings.newly_declined} />
           <Changes name={t('newlyApproved')} change={findings.newly_approved} />
         </Panel>

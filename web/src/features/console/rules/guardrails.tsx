@@ -43,7 +43,7 @@ export function Guardrails(): ReactNode {
       {!data && !error && <Skeleton h={200} radius="lg" />}
       {data && (
         <Panel flush>
-          {data.length === 0 && <EmptyState icon={<IconShieldHalf size={28} />} title={t('noGuardrailsTitle')} text={t('guardrailsText')} />}
+          {data.length === 0 && <EmptyState icon={<IconShieldHalf size={28} />} title={t('noGuardrailsTitle')} text={t('noGuardrailsText')} />}
           {data.map((guardrail) => (
             <article key={guardrail.id} className={styles['version']}>
               <div className={styles['spread']}>

@@ -12,10 +12,14 @@ import { EmptyState, ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
 import { formatDay } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { readable } from '@/lib/words'
 
 import { modelsQuery } from './queries'
 import styles from './rules.module.css'
 import { RulesPage } from './section'
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T/
+const ABBREVIATION = 3
 
 /** The models that score payments: what they read, how well they did. They are brought in on the server. */
 export function Models(): ReactNode {
@@ -66,9 +70,14 @@ function Model({ model }: { model: RiskModelView }): ReactNode {
 function plain(noted: Record<string, unknown>, formats: string): [string, ReactNode][] {
   return Object.entries(noted).flatMap(([name, value]) =>
     typeof value === 'number'
-      ? [[name.replaceAll('_', ' '), value.toLocaleString(formats, { maximumFractionDigits: 4 })] as [string, ReactNode]]
+      ? [[titleOf(name), value.toLocaleString(formats, { maximumFractionDigits: 4 })] as [string, ReactNode]]
       : typeof value === 'string'
-        ? [[name.replaceAll('_', ' '), value] as [string, ReactNode]]
+        ? [[titleOf(name), INSTANT.test(value) ? formatDay(value, formats) : <bdi key={name}>{value}</bdi>] as [string, ReactNode]]
         : [],
   )
+}
+
+/** Short names of measures are abbreviations, such as AUC. */
+function titleOf(name: string): string {
+  return name.length <= ABBREVIATION ? name.toUpperCase() : readable(name)
 }

@@ -14,6 +14,7 @@ import { Panel } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { useLanguage } from '@/lib/i18n'
 import { useTellProblem } from '@/lib/problem-text'
+import { readable } from '@/lib/words'
 
 import { TemplatesPage } from './section'
 import styles from './templates.module.css'
@@ -23,9 +24,10 @@ type Channel = 'email' | 'sms' | 'push' | 'in_app'
 export function Messages(): ReactNode {
   const t = useTranslations('operations')
   const { data, error, refetch } = useQuery({ queryKey: ['message-templates'], queryFn: async () => (await answer(listNotificationTemplates())).data, staleTime: Infinity })
+  const name = useEventName()
   const [text, setText] = useState<string>()
   const [chosen, setChosen] = useState<string | null>(null)
-  const shown = (data ?? []).filter(({ event_type: type }) => !text || type.includes(text.toLowerCase()))
+  const shown = (data ?? []).filter(({ event_type: type }) => !text || `${type} ${name(type)}`.toLowerCase().includes(text.toLowerCase()))
   const template = data?.find(({ event_type: type }) => type === chosen) ?? data?.[0]
   return (
     <TemplatesPage title={t('messages')} needs="notification_templates.read">
@@ -40,7 +42,7 @@ export function Messages(): ReactNode {
                 {shown.map((each) => (
                   <li key={each.event_type}>
                     <UnstyledButton aria-current={each === template || undefined} onClick={() => setChosen(each.event_type)}>
-                      <span className={styles['code']}>{each.event_type}</span>
+                      <span className={styles['name']}>{name(each.event_type)}</span>
                       <span className={styles['dim']}>{each.channels.map((channel) => t(`channels.${channel as Channel}`)).join(', ')}</span>
                     </UnstyledButton>
                   </li>
@@ -55,8 +57,15 @@ export function Messages(): ReactNode {
   )
 }
 
+/** What an event is called where people choose what to be told; others by the end of their type. */
+function useEventName(): (type: string) => string {
+  const names = useTranslations('eventNames')
+  return (type) => (names.has(type as never) ? names(type as never) : readable(type.slice(type.lastIndexOf('.') + 1)))
+}
+
 function Preview({ template }: { template: TemplateAnswer }): ReactNode {
   const t = useTranslations('operations')
+  const name = useEventName()
   const { locale } = useLanguage()
   const channels = [...new Set([...template.channels, 'in_app'])] as Channel[]
   const [channel, setChannel] = useState<Channel>(channels[0] ?? 'in_app')
@@ -69,7 +78,7 @@ function Preview({ template }: { template: TemplateAnswer }): ReactNode {
   })
   const names = new Intl.DisplayNames([locale], { type: 'language' })
   return (
-    <Panel title={<span className={styles['code']}>{template.event_type}</span>}>
+    <Panel title={name(template.event_type)} aside={<span className={styles['code']}>{template.event_type}</span>}>
       <div className={styles['stack']}>
         <div className={styles['deeds']}>
           <Select size="sm" label={t('channel')} allowDeselect={false} data={channels.map((value) => ({ value, label: t(`channels.${value}`) }))} value={channel} onChange={(value) => value && setChannel(value as Channel)} />

@@ -1,0 +1,3 @@
+import { eventNames } from './event-names'
+
+export const texts = { eventNames }
