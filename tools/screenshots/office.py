@@ -26,6 +26,12 @@ RULES: Final = (
 TRIED: Final = {
     "name": "cafes", "when": 'merchant.mcc == "5812"', "action": "decline", "reason": "No cafés for now.",
 }  # fmt: skip
+TEMPLATES: Final = (
+    {"name": "Team lunch", "description": "Restaurants and groceries, 60 dollars a day.", "colour": "amber",
+     "limits": [{"window": "day", "amount": 60_00}]},
+    {"name": "Trial subscription", "description": "Closes itself after 30 days.", "type": "recurring",
+     "colour": "violet", "valid_for_days": 30, "limits": [{"window": "month", "amount": 25_00}]},
+)  # fmt: skip
 GUARDRAIL: Final = {
     "name": "small_sums_pass", "when": "holder.kyc_level >= 2 && amount < 500",
     "reason": "Whoever proved who they are can always buy a coffee.",
@@ -57,7 +63,7 @@ class Office:
 
 
 def write_rules(staff: Staff) -> str:
-    """Make a list and a guardrail and publish rules by four eyes; return the list's id."""
+    """Make a list, a guardrail and card templates, and publish rules by four eyes; return the list's id."""
     kind = {"name": "watched_merchants", "kind": "text", "description": "Merchants that reports named."}
     made = staff.analyst.call("POST", "/v1/rule-lists", kind)
     entries = [{"value": name} for name in ("GADGET PIER", "LUCKY SEVEN CASINO", "BLUE WAKE CRUISES")]
@@ -65,6 +71,8 @@ def write_rules(staff: Staff) -> str:
         "PUT", f"/v1/rule-lists/{made['id']}/entries", {"entries": entries, "reason": "Seen in reports."}
     )
     staff.analyst.call("POST", "/v1/rules/guardrails", GUARDRAIL)
+    for template in TEMPLATES:
+        staff.analyst.call("POST", "/v1/card-templates", template)
     book = staff.analyst.call("GET", "/v1/rules")
     wanted = {
         "expected_version": book["version"], "note": "Velocity in the shadow, watched merchants, gambling.",

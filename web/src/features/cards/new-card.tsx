@@ -178,6 +178,9 @@ function Finish({ kind, made }: { kind: Kind; made: (cardId: string) => void }):
         <div className={styles['readyFace']} style={{ marginInline: 'auto' }}>
           <CardFace card={{ ...shown, colour: face }} decorative />
         </div>
+        <Text size="sm" c="dimmed" ta="center" mt={-8}>
+          {kind.template ? kind.template.description : cards(kind.type ?? 'standard')}
+        </Text>
         <TextInput
           label={t('label')}
           description={t('labelHint')}
@@ -214,9 +217,6 @@ function Finish({ kind, made }: { kind: Kind; made: (cardId: string) => void }):
         <Button type="submit" loading={create.isPending} disabled={label.trim() === '' || amount === null || amount === 0}>
           {t('create')}
         </Button>
-        <Text size="sm" c="dimmed">
-          {kind.template ? kind.template.description : cards(kind.type ?? 'standard')}
-        </Text>
       </form>
     </Panel>
   )

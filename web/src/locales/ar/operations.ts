@@ -170,7 +170,7 @@ export const operations: Texts<typeof english> = {
   sameAct: 'كل ما هو من هذا النوع',
   details: 'التفاصيل',
   templates: 'القوالب',
-  cardTemplates: 'البطاقات',
+  cardTemplates: 'قوالب البطاقات',
   messages: 'الرسائل',
   newTemplate: 'قالب جديد',
   noTemplatesTitle: 'لا قوالب بعد',

@@ -170,7 +170,7 @@ export const operations: Texts<typeof english> = {
   sameAct: 'Alles dieser Art',
   details: 'Einzelheiten',
   templates: 'Vorlagen',
-  cardTemplates: 'Karten',
+  cardTemplates: 'Kartenvorlagen',
   messages: 'Nachrichten',
   newTemplate: 'Neue Vorlage',
   noTemplatesTitle: 'Noch keine Vorlagen',

@@ -167,7 +167,7 @@ export const operations = {
   sameAct: 'All of this kind',
   details: 'Details',
   templates: 'Templates',
-  cardTemplates: 'Cards',
+  cardTemplates: 'Card templates',
   messages: 'Messages',
   newTemplate: 'New template',
   noTemplatesTitle: 'No templates yet',

@@ -42,7 +42,7 @@ function Balance({ balance }: { balance: TrialBalanceView }): ReactNode {
   return (
     <Panel flush title={t('trialBalance')} aside={<Tag tone={isRight ? 'good' : 'bad'}>{t(isRight ? 'balances' : 'balancesNot')}</Tag>}>
       <div className={styles['scroll']} tabIndex={0} role="region" aria-label={t('trialBalance')}>
-        <table className={styles['table']}>
+        <table className={`${styles['table']} ${styles['balances']}`}>
           <thead>
             <tr>
               <th scope="col">{t('account')}</th>

@@ -18,12 +18,12 @@ interface Bar {
   small?: string
 }
 
-function Bars({ bars, label, empty }: { bars: readonly Bar[]; label: string; empty: string }): ReactNode {
+function Bars({ bars, label, empty, tone = 'plain' }: { bars: readonly Bar[]; label: string; empty: string; tone?: 'plain' | 'bad' }): ReactNode {
   if (bars.length === 0) {
     return <p className={styles['quiet']}>{empty}</p>
   }
   return (
-    <ul className={styles['bars']} aria-label={label}>
+    <ul className={styles['bars']} aria-label={label} data-tone={tone}>
       {bars.map(({ key, name, share, value, small }) => (
         <li key={key}>
           <span className={styles['barName']}>{name}</span>
@@ -48,6 +48,7 @@ export function Declines({ figures }: { figures: OverviewView }): ReactNode {
   return (
     <Bars
       label={t('declines')}
+      tone="bad"
       empty={t('noDeclines')}
       bars={figures.declines.map(({ code, count }) => ({ key: code, name: wordOf(reasons, code), share: count / most, value: whole.format(count) }))}
     />

@@ -109,8 +109,15 @@ export function Payments(): ReactNode {
               { key: 'opened', title: t('when'), width: '8.5rem', from: 'tablet', cell: (payment) => <span className="figures">{formatMoment(payment.opened_at, formats)}</span> },
               { key: 'card', title: t('card'), width: '5rem', from: 'desktop', cell: ({ last4 }) => <span className={styles['digits']}>{last4 ? `•• ${last4}` : '–'}</span> },
               { key: 'country', title: t('country'), width: '4rem', from: 'desktop', cell: ({ merchant }) => <span className={styles['digits']}>{merchant.country}</span> },
-              { key: 'status', title: t('status'), width: '7rem', cell: (payment) => <Tag tone={STATUS_TONES[payment.status]}>{status(payment.status)}</Tag> },
-              { key: 'amount', title: t('amount'), width: '7.5rem', align: 'end', cell: ({ amount, currency }) => <Money amount={amount} currency={currency} /> },
+              { key: 'status', title: t('status'), width: '7rem', from: 'tablet', cell: (payment) => <Tag tone={STATUS_TONES[payment.status]}>{status(payment.status)}</Tag> },
+              { key: 'amount', title: t('amount'), width: '7.5rem', align: 'end', cell: ({ amount, currency, status: state }) => (
+                <span className={styles['sum']}>
+                  <Money amount={amount} currency={currency} />
+                  <span className={styles['narrow']}>
+                    <Tag tone={STATUS_TONES[state]}>{status(state)}</Tag>
+                  </span>
+                </span>
+              ) },
             ]}
           />
         </Panel>
