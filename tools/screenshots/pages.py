@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from screenshots.world import World
 from web.holder import Holder
@@ -69,6 +69,13 @@ def _hers(ids: Mapping[str, str]) -> list[Shot]:
     ]
 
 
+def _try_rule(page: Page) -> None:
+    """Ask the condition about the newest payment."""
+    trial = page.locator("main section").nth(1)
+    trial.get_by_role("button").last.click()
+    expect(trial.get_by_role("status")).to_be_visible()
+
+
 def _refused() -> Shot:
     return Shot("console-refused", "/console/customers")
 
@@ -91,11 +98,10 @@ def _of_staff(world: World) -> list[Shot]:
         Shot("console-case", f"/console/cases?open={crowd.case_id}"),
         Shot("console-dispute", f"/console/disputes?open={crowd.dispute_id}"),
         Shot("console-proposal", f"/console/approvals?open={office.approval_id}"),
-        Shot("console-rule", f"/console/rules/edit?rule={office.rule}"),
+        Shot("console-rule", f"/console/rules/edit?rule={office.rule}", _try_rule),
         Shot("console-backtest", f"/console/rules/backtests/{office.backtest_id}"),
         Shot("console-list", f"/console/rules/lists/{office.list_id}"),
         Shot("console-payment", f"/console/payments/{world.ids['refunded']}"),
         Shot("console-payment-declined", f"/console/payments/{world.ids['declined']}"),
-        Shot("console-difference", f"/console/reconciliation?difference={office.difference_id}"),
         Shot("console-palette", "/console", lambda page: page.keyboard.press("Control+k")),
     ]

@@ -23,7 +23,7 @@ import { ErrorState } from '@/components/states'
 import { StatusBadge } from '@/components/status-badge'
 import { formatDay, formatMoment, formatTime } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
-import { told } from '@/lib/told'
+import { explained } from '@/lib/told'
 import { placeName, wordOf } from '@/lib/words'
 
 import styles from './activity.module.css'
@@ -110,7 +110,6 @@ function Sum({ payment }: { payment: PaymentTimeline }): ReactNode {
 function Why({ payment, decision }: { payment: PaymentTimeline; decision: Decision }): ReactNode {
   const isDeclined = payment.status === 'declined'
   const t = useTranslations('payment')
-  const { formats } = useLanguage()
   const [isOpen, setIsOpen] = useState(false)
   const refused = decision.checks.filter((check) => !check.passed)
   // The processor repeats what our own limits refuse: that is told once, in plain words.
@@ -121,13 +120,15 @@ function Why({ payment, decision }: { payment: PaymentTimeline; decision: Decisi
     <Panel title={t(isDeclined ? 'why' : 'whyApproved')} className={isDeclined ? styles['why'] : undefined}>
       {failed.map((check) => (
         <div key={check.name} className={styles['failed']}>
-          <p className={styles['reason']} dir="auto">{told(check.explanation, formats)}</p>
+          <p className={styles['reason']}>
+            <bdi>{explained(check.explanation)}</bdi>
+          </p>
           {check.would_pass && (
             <div className={styles['pass']}>
               <IconBulb size={20} aria-hidden />
               <span>
                 <strong>{t('wouldPass')}</strong>
-                <bdi>{told(check.would_pass, formats)}</bdi>
+                <bdi>{explained(check.would_pass)}</bdi>
               </span>
             </div>
           )}
@@ -145,7 +146,7 @@ function Why({ payment, decision }: { payment: PaymentTimeline; decision: Decisi
           {decision.checks.map((check) => (
             <li key={check.name} data-failed={!check.passed || undefined}>
               {check.passed ? <IconCheck size={16} aria-hidden /> : <IconX size={16} aria-hidden />}
-              <bdi>{told(check.explanation, formats)}</bdi>
+              <bdi>{explained(check.explanation)}</bdi>
             </li>
           ))}
         </ul>

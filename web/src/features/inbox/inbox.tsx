@@ -34,8 +34,8 @@ export function Inbox(): ReactNode {
   const common = useTranslations('common')
   const query = useInfiniteQuery(notificationsQuery)
   const { data: unread = 0 } = useQuery(unreadQuery)
-  const told = query.data?.pages.flatMap((page) => page.data)
-  const newest = told?.[0]
+  const messages = query.data?.pages.flatMap((page) => page.data)
+  const newest = messages?.[0]
   const { one, all } = useReading()
   return (
     <Page
@@ -58,12 +58,12 @@ export function Inbox(): ReactNode {
       }
     >
       <Panel flush>
-        {query.error && !told && <ErrorState error={query.error} retry={() => void query.refetch()} />}
+        {query.error && !messages && <ErrorState error={query.error} retry={() => void query.refetch()} />}
         {query.isPending && <ListSkeleton rows={8} />}
-        {told?.length === 0 && <EmptyState icon={<IconInbox size={28} />} title={t('emptyTitle')} text={t('emptyText')} />}
-        {told !== undefined && told.length > 0 && (
+        {messages?.length === 0 && <EmptyState icon={<IconInbox size={28} />} title={t('emptyTitle')} text={t('emptyText')} />}
+        {messages !== undefined && messages.length > 0 && (
           <ul className={styles['list']}>
-            {told.map((notification) => (
+            {messages.map((notification) => (
               <Told key={notification.id} notification={notification} read={() => one.mutate(notification.id)} />
             ))}
           </ul>
@@ -137,7 +137,9 @@ function Told({ notification, read }: { notification: NotificationAnswer; read: 
           </h2>
           <time dateTime={notification.created_at}>{formatMoment(notification.created_at, formats)}</time>
         </div>
-        <p dir="auto">{told(notification.body, formats)}</p>
+        <p>
+          <bdi>{told(notification.body, formats)}</bdi>
+        </p>
       </div>
     </li>
   )

@@ -59,7 +59,12 @@ function Line({ line, currency }: { line: LineView; currency: string }): ReactNo
         </span>
         <small>
           {formatMoment(line.posted_at, formats)}
-          {line.last4 && <bdi dir="ltr"> · •• {line.last4}</bdi>}
+          {line.last4 && (
+            <>
+              {' · '}
+              <bdi dir="ltr">•• {line.last4}</bdi>
+            </>
+          )}
         </small>
       </span>
       <span className={styles['moveEnd']}>

@@ -41,6 +41,7 @@ export const operations: Texts<typeof english> = {
   passed: 'نجح',
   failed: 'لم ينجح',
   decidedBy: 'قرره {by}، الرد {code}، إصدار القواعد {version}',
+  deciders: { network: 'الشبكة', cardwright: 'نحن' },
   numbers: 'الأزمنة والوقائع',
   micros: '{count} ميكروثانية',
   facts: 'الوقائع',

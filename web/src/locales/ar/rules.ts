@@ -118,6 +118,7 @@ export const rules: Texts<typeof english> = {
   holds: 'يتحقق',
   holdsNot: 'لا يتحقق',
   notRecorded: 'لا يمكن القول',
+  otherwise: 'يختلف الأمر مع',
   decidedThen: 'حينها: {outcome}',
   missing: 'لم يُسجل: {fields}',
   whatChanges: 'ما الذي سيتغير',

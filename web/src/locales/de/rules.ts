@@ -118,6 +118,7 @@ export const rules: Texts<typeof english> = {
   holds: 'Trifft zu',
   holdsNot: 'Trifft nicht zu',
   notRecorded: 'Nicht zu sagen',
+  otherwise: 'Anders wäre es mit',
   decidedThen: 'Damals: {outcome}',
   missing: 'Nicht aufgezeichnet: {fields}',
   whatChanges: 'Was sich ändern würde',

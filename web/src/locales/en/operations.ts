@@ -38,6 +38,7 @@ export const operations = {
   passed: 'Passed',
   failed: 'Failed',
   decidedBy: 'Decided by {by}, response {code}, rules version {version}',
+  deciders: { network: 'the network', cardwright: 'us' },
   numbers: 'Times and facts',
   micros: '{count} µs',
   facts: 'Facts',

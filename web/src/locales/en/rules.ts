@@ -115,6 +115,7 @@ export const rules = {
   holds: 'It holds',
   holdsNot: 'It does not hold',
   notRecorded: 'Cannot be told',
+  otherwise: 'It would be otherwise with',
   decidedThen: 'Then: {outcome}',
   missing: 'Not recorded: {fields}',
   whatChanges: 'What would change',

@@ -5,8 +5,7 @@ import { useTranslations } from 'use-intl'
 import type { EvidenceView } from '@/api/generated'
 import { Panel } from '@/components/page'
 import { Tag } from '@/components/tag'
-import { useLanguage } from '@/lib/i18n'
-import { told } from '@/lib/told'
+import { explained } from '@/lib/told'
 import { readable, wordOf } from '@/lib/words'
 
 import styles from './cases.module.css'
@@ -14,7 +13,6 @@ import styles from './cases.module.css'
 /** Which rules matched in the decisions of the payment, and what else was looked at. */
 export function Rules({ evidence }: { evidence: EvidenceView }): ReactNode {
   const t = useTranslations('cases')
-  const { formats } = useLanguage()
   const hits = evidence.decisions.flatMap(({ decision, hits: found }) => found.map((hit) => ({ ...hit, key: `${decision.id}${hit.rule}` })))
   const checks = evidence.decisions.flatMap(({ decision }) => decision.checks.map((check) => ({ ...check, key: `${decision.id}${check.name}` })))
   return (
@@ -29,7 +27,9 @@ export function Rules({ evidence }: { evidence: EvidenceView }): ReactNode {
               {hit.points !== 0 && <Tag>{t('points', { points: hit.points })}</Tag>}
               {!hit.counts && <Tag>{t('shadow')}</Tag>}
             </span>
-            <p>{hit.explanation}</p>
+            <p>
+              <bdi>{hit.explanation}</bdi>
+            </p>
           </li>
         ))}
       </ul>
@@ -39,7 +39,7 @@ export function Rules({ evidence }: { evidence: EvidenceView }): ReactNode {
             <li key={check.key} data-failed={!check.passed || undefined}>
               {check.passed ? <IconCheck size={15} aria-label={t('passed')} /> : <IconX size={15} aria-label={t('failed')} />}
               <span>
-                <b>{readable(check.name)}</b> – {told(check.explanation, formats)}
+                <b>{readable(check.name)}</b> – <bdi>{explained(check.explanation)}</bdi>
               </span>
             </li>
           ))}

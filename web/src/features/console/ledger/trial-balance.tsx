@@ -77,9 +77,9 @@ function Balance({ balance }: { balance: TrialBalanceView }): ReactNode {
           <tfoot>
             {sums.map(([currency, difference]) => (
               <tr key={currency}>
-                <th scope="row" colSpan={3}>
-                  {t('difference', { currency })}
-                </th>
+                <th scope="row">{t('difference', { currency })}</th>
+                <td />
+                <td />
                 <td className={styles['number']}>
                   <Money amount={difference} currency={currency} />
                 </td>

@@ -26,7 +26,7 @@ import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
-import { told } from '@/lib/told'
+import { explained } from '@/lib/told'
 import { placeName, readable, wordOf } from '@/lib/words'
 
 import { STATUS_TONES } from './payments'
@@ -131,6 +131,7 @@ function Element({ element, currency }: { element: ElementView; currency: string
 function Decision({ decision }: { decision: StaffDecisionView }): ReactNode {
   const t = useTranslations('operations')
   const stageNames = useTranslations('overview.stageNames')
+  const deciders = useTranslations('operations.deciders')
   const { formats } = useLanguage()
   const stages = Object.entries(decision.stages_us)
   const longest = Math.max(1, ...stages.map(([, micros]) => micros))
@@ -142,7 +143,7 @@ function Decision({ decision }: { decision: StaffDecisionView }): ReactNode {
         ))}
       </ul>
       <p className={styles['dim']}>
-        {t('decidedBy', { by: decision.decided_by, code: decision.response_code, version: decision.rulebook_version })} · <CopyId id={decision.id} />
+        {t('decidedBy', { by: wordOf(deciders, decision.decided_by), code: decision.response_code, version: decision.rulebook_version })} · <CopyId id={decision.id} />
       </p>
       <details>
         <summary className={styles['dim']}>{t('numbers')}</summary>
@@ -161,17 +162,18 @@ function Decision({ decision }: { decision: StaffDecisionView }): ReactNode {
 
 function CheckLine({ check }: { check: CheckView }): ReactNode {
   const t = useTranslations('operations')
-  const { formats } = useLanguage()
   const Mark = check.passed ? IconCircleCheck : IconCircleX
   return (
     <li data-failed={!check.passed || undefined}>
       <Mark size={16} role="img" aria-label={t(check.passed ? 'passed' : 'failed')} />
       <b>{readable(check.name)}</b>
       <div>
-        <p dir="auto">{told(check.explanation, formats)}</p>
+        <p>
+          <bdi>{explained(check.explanation)}</bdi>
+        </p>
         {check.would_pass && (
-          <p className={styles['dim']} dir="auto">
-            {told(check.would_pass, formats)}
+          <p className={styles['dim']}>
+            <bdi>{explained(check.would_pass)}</bdi>
           </p>
         )}
         {check.detail && <p className={styles['detail']}>{check.detail}</p>}

@@ -44,7 +44,7 @@ export function FieldsRead({ fields }: { fields: readonly FieldView[] }): ReactN
             <li key={name}>
               <code className={styles['code']}>{name}</code>
               <span className={styles['dim']} dir="auto">
-                {sentence} {unit && `(${unit})`}
+                {sentence.replaceAll('`', '')} {unit && `(${unit})`}
               </span>
             </li>
           ))}

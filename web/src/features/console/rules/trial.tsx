@@ -65,7 +65,11 @@ export function Trial({ when }: { when: string }): ReactNode {
               <span className={styles['dim']}>{t('decidedThen', { outcome: wordOf(outcomes, trial.data.outcome) })}</span>
             </span>
             {trial.data.explanation && <code className={`${styles['code']} ${styles['block']}`}>{trial.data.explanation}</code>}
-            {trial.data.would_pass && <p dir="auto">{trial.data.would_pass}</p>}
+            {trial.data.would_pass && (
+              <p className={styles['dim']}>
+                {t('otherwise')} <bdi>{trial.data.would_pass}</bdi>
+              </p>
+            )}
             {trial.data.missing.length > 0 && <p className={styles['dim']}>{t('missing', { fields: trial.data.missing.join(', ') })}</p>}
           </div>
         )}
