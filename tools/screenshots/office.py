@@ -1,5 +1,6 @@
 """What staff did: rules with lists and trials, books with corrections, comparisons, proposals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -59,6 +60,7 @@ class Office:
     list_id: str
     backtest_id: str
     approval_id: str
+    difference_ids: Sequence[str]
 
 
 def write_rules(staff: Staff) -> str:
@@ -97,7 +99,9 @@ def work(staff: Staff, list_id: str) -> Office:
     path = f"/v1/rules/backtests/{test['id']}"
     eventually("the backtest", lambda: staff.analyst.call("GET", path)["state"] == "done", LONG_SECONDS)
     waiting = staff.admin.call("GET", "/v1/approvals?state=proposed")["data"]
-    return Office("cash_of_newcomers", list_id, test["id"], waiting[0]["id"])
+    found = staff.finance.call("GET", "/v1/reconciliation/differences")["data"]
+    differences = [difference["id"] for difference in found]
+    return Office("cash_of_newcomers", list_id, test["id"], waiting[0]["id"], differences)
 
 
 def _keep_books(staff: Staff) -> None:
@@ -105,7 +109,7 @@ def _keep_books(staff: Staff) -> None:
         change = {"month": month, "action": "closed", "reason": f"The books of {month} are done."}
         agree(staff.admin, staff.finance.call("POST", "/v1/ledger/period-changes", change)["id"], "Seen.")
     entry = _entry("fees", "issuer_settlement", FEES, "Scheme fees, as on the invoice.")
-    entry["posted_at"] = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    entry["posted_at"] = (datetime.now(UTC) - timedelta(days=3)).isoformat()
     agree(staff.admin, staff.finance.call("POST", "/v1/ledger/entries", entry)["id"], "Matches the invoice.")
     waiting = _entry("fraud_losses", "dispute_suspense", 63_00, "Written off: the dispute cannot be won.")
     staff.finance.call("POST", "/v1/ledger/entries", waiting)
@@ -122,7 +126,8 @@ def _entry(debit: str, credit: str, amount: int, reason: str) -> dict[str, Any]:
 def _compare(staff: Staff) -> None:
     """Reconcile with vendors who were never told of what was corrected by hand."""
     before = len(staff.finance.call("GET", "/v1/reconciliation/runs")["data"])
-    staff.finance.call("POST", "/v1/reconciliation/runs", {})
+    lately = datetime.now(UTC) - timedelta(days=7)
+    staff.finance.call("POST", "/v1/reconciliation/runs", {"since": lately.isoformat()})
 
     def done() -> bool:
         runs = staff.finance.call("GET", "/v1/reconciliation/runs")["data"]

@@ -103,5 +103,9 @@ def _of_staff(world: World) -> list[Shot]:
         Shot("console-list", f"/console/rules/lists/{office.list_id}"),
         Shot("console-payment", f"/console/payments/{world.ids['refunded']}"),
         Shot("console-payment-declined", f"/console/payments/{world.ids['declined']}"),
+        *(
+            Shot("console-difference", f"/console/reconciliation?difference={found}")
+            for found in office.difference_ids[:1]
+        ),
         Shot("console-palette", "/console", lambda page: page.keyboard.press("Control+k")),
     ]
