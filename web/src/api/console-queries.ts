@@ -18,12 +18,14 @@ import {
   getUser,
   getWalletOfUser,
   listApprovals,
+  listAuditEntries,
   listCardsOfUser,
   listCases,
   listDisputeQueue,
   listIdentityReviews,
   listIdentityVerificationsOfUser,
   listPayments,
+  listStaff,
   listUserNotifications,
   listUsers,
   listUserSessions,
@@ -35,6 +37,7 @@ const PAGE = 50
 const FEW = 10
 const QUEUE_MS = 10_000
 const FIGURES_MS = 5_000
+const TEAM_MS = 300_000
 
 /** What a filter leaves out is left out of the request. */
 function given<T extends object>(filters: T): T {
@@ -50,6 +53,9 @@ export const overviewQuery = (hours: number) =>
     queryFn: () => answer(getOverview({ query: { hours } })),
     refetchInterval: FIGURES_MS,
   })
+
+/** Each look at the team is recorded, and the team seldom changes. */
+export const staffQuery = queryOptions({ queryKey: ['staff'], queryFn: () => answer(listStaff()), staleTime: TEAM_MS })
 
 export const peopleQuery = (text: string | undefined) =>
   infiniteQueryOptions({
@@ -95,6 +101,12 @@ export const personPaymentsQuery = (userId: string) =>
   queryOptions({
     queryKey: ['person', userId, 'payments'],
     queryFn: async () => (await answer(listPayments({ query: { everyone: true, user_id: userId, limit: FEW } }))).data,
+  })
+
+export const personTrailQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ['person', userId, 'trail'],
+    queryFn: async () => (await answer(listAuditEntries({ query: { subject_id: userId, limit: FEW } }))).data,
   })
 
 export const personDisputesQuery = (userId: string) =>

@@ -2,18 +2,17 @@ import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 
 import type { EvidenceView } from '@/api/generated'
-import { DataTable } from '@/components/data-table'
+import { asList, DataTable } from '@/components/data-table'
 import { Money } from '@/components/money'
 import { Panel } from '@/components/page'
 import { StatusBadge } from '@/components/status-badge'
 import { Tag } from '@/components/tag'
+import { EndLines, TwoLines } from '@/components/two-lines'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { wordOf } from '@/lib/words'
 
-import styles from './cases.module.css'
-
-const whole = { error: null, isPending: false, hasNextPage: false, isFetchingNextPage: false, fetchNextPage: () => undefined, refetch: () => undefined }
+const there = { error: null, isPending: false, refetch: () => undefined }
 
 /** What else the card paid lately. */
 export function Around({ evidence }: { evidence: EvidenceView }): ReactNode {
@@ -23,7 +22,7 @@ export function Around({ evidence }: { evidence: EvidenceView }): ReactNode {
     <Panel title={t('around')} flush>
       <DataTable
         label={t('around')}
-        list={{ ...whole, data: { pages: [{ data: evidence.card_payments }] } }}
+        list={asList({ ...there, data: evidence.card_payments })}
         rowKey={(payment) => payment.id}
         selected={evidence.payment?.id}
         empty={{ title: t('aroundEmptyTitle'), text: t('aroundEmptyText') }}
@@ -32,12 +31,9 @@ export function Around({ evidence }: { evidence: EvidenceView }): ReactNode {
             key: 'what',
             title: t('merchant'),
             cell: (payment) => (
-              <span className={styles['line']}>
+              <TwoLines under={`${formatMoment(payment.opened_at, formats)} · ${payment.country}`}>
                 <bdi>{payment.merchant_name}</bdi>
-                <small>
-                  {formatMoment(payment.opened_at, formats)} · {payment.country}
-                </small>
-              </span>
+              </TwoLines>
             ),
           },
           {
@@ -46,10 +42,10 @@ export function Around({ evidence }: { evidence: EvidenceView }): ReactNode {
             width: 'auto',
             align: 'end',
             cell: (payment) => (
-              <span className={styles['end']}>
+              <EndLines>
                 <Money amount={payment.amount} currency={payment.currency} />
                 <StatusBadge status={payment.status} />
-              </span>
+              </EndLines>
             ),
           },
         ]}
@@ -65,7 +61,7 @@ export function Similar({ evidence }: { evidence: EvidenceView }): ReactNode {
     <Panel title={t('similar')} flush>
       <DataTable
         label={t('similar')}
-        list={{ ...whole, data: { pages: [{ data: evidence.similar }] } }}
+        list={asList({ ...there, data: evidence.similar })}
         rowKey={(found) => found.id}
         to={(found) => ({ to: '/console/cases', search: { open: found.id } })}
         empty={{ title: t('similarEmptyTitle'), text: t('similarEmptyText') }}
@@ -74,10 +70,9 @@ export function Similar({ evidence }: { evidence: EvidenceView }): ReactNode {
             key: 'what',
             title: t('merchant'),
             cell: (found) => (
-              <span className={styles['line']}>
+              <TwoLines under={t('same', { what: found.same.map((each) => wordOf(t, `same_${each}`)).join(', ') })}>
                 <bdi>{found.merchant_name}</bdi>
-                <small>{t('same', { what: found.same.map((each) => wordOf(t, `same_${each}`)).join(', ') })}</small>
-              </span>
+              </TwoLines>
             ),
           },
           {
@@ -86,10 +81,10 @@ export function Similar({ evidence }: { evidence: EvidenceView }): ReactNode {
             width: 'auto',
             align: 'end',
             cell: (found) => (
-              <span className={styles['end']}>
+              <EndLines>
                 <Money amount={found.amount} currency={found.currency} />
                 <Tag tone={found.finding === 'fraud' ? 'bad' : found.finding === 'genuine' ? 'good' : 'waiting'}>{t(found.finding ?? 'open')}</Tag>
-              </span>
+              </EndLines>
             ),
           },
         ]}

@@ -9,11 +9,11 @@ import { useTranslations } from 'use-intl'
 import { answer } from '@/api/client'
 import { rollRulebookBack, type RulebookView } from '@/api/generated'
 import { useMay } from '@/api/may'
-import { CopyId } from '@/components/copy-id'
 import { Panel } from '@/components/page'
 import { ReasonDialog } from '@/components/reason-dialog'
 import { EmptyState, ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
+import { Who } from '@/components/who'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 
@@ -85,7 +85,7 @@ function Version({
       {version.note && <p dir="auto">{version.note}</p>}
       <div className={styles['spread']}>
         <span className={styles['dim']}>
-          {t('ruleCount', { count: version.rules.length })} · {version.author_id && <CopyId id={version.author_id} />}
+          {t('ruleCount', { count: version.rules.length })} · {version.author_id && <Who id={version.author_id} />}
         </span>
         <span className={styles['deeds']}>
           <Button size="compact-sm" variant="subtle" aria-expanded={shown} disabled={count === 0} onClick={() => setShown(!shown)}>

@@ -7,7 +7,8 @@ import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
 import { answer } from '@/api/client'
-import { listStaff, type MaskedUserOutput, proposeRoleGrant, proposeRoleRevocation, type Role } from '@/api/generated'
+import { staffQuery } from '@/api/console-queries'
+import { type MaskedUserOutput, proposeRoleGrant, proposeRoleRevocation, type Role } from '@/api/generated'
 import { useIntent } from '@/api/intents'
 import { useMay } from '@/api/may'
 import { Allowed } from '@/components/allowed'
@@ -30,7 +31,7 @@ export function Team(): ReactNode {
   const staff = useTranslations('staff')
   const may = useMay()
   const { formats } = useLanguage()
-  const query = useQuery({ queryKey: ['staff'], queryFn: () => answer(listStaff()) })
+  const query = useQuery(staffQuery)
   const [open, setOpen] = useState<MaskedUserOutput | null>(null)
   const [giving, setGiving] = useState<string | null>(null)
   const [taking, setTaking] = useState<{ user: MaskedUserOutput; role: Role } | null>(null)
