@@ -43,11 +43,15 @@ class Outside:
 
         return eventually(f"an e-mail to {to} with {containing!r}", look)
 
-    def code(self, to: str) -> str:
-        """Return the six digits that somebody was sent."""
-        found = re.search(r"\b[0-9]{6}\b", self.letter(to, "code"))
-        assert found is not None
-        return found[0]
+    def code(self, to: str, other_than: str | None = None) -> str:
+        """Return the six digits that somebody was sent, and not those of an earlier letter."""
+
+        def look() -> str | None:
+            found = re.search(r"\b[0-9]{6}\b", self.letter(to, "code"))
+            assert found is not None
+            return None if found[0] == other_than else found[0]
+
+        return eventually("another code", look)
 
     def hand_in_documents(self, url: str, outcome: str = "verified") -> None:
         """Do what the page of the verifier asks for."""
@@ -86,7 +90,7 @@ class Outside:
         self._stripe.v1.payment_intents.create(
             {
                 "amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
-                "payment_method_types": ["card"],
+                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             }
         )  # fmt: skip
 
@@ -117,7 +121,7 @@ class Outside:
             told = [
                 {"title": it["subject"], "body": it["text"], **it["extra"]["data"]}
                 for it in found
-                if containing in f"{it['subject']} {it['text']}"
+                if containing.lower() in f"{it['subject']} {it['text']}".lower()
             ]
             return told[0] if told else None
 

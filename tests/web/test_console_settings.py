@@ -47,8 +47,8 @@ def test_a_message_is_read_in_another_language_and_sent_to_oneself(
 ) -> None:
     enter(context, member("support"), stack)
     page.goto("/console/templates/messages")
-    page.get_by_label("Search messages").fill("declined")
-    page.get_by_role("listitem").get_by_role("button", name="declined").first.click()
+    page.get_by_label("Search messages").fill("kyc.approved")
+    page.get_by_role("listitem").get_by_role("button", name="kyc.approved").click()
     page.get_by_role("combobox", name="Channel").click()
     page.get_by_role("option", name="E-mail").click()
     page.get_by_role("combobox", name="Language").click()

@@ -50,7 +50,7 @@ def test_a_customer_leads_to_all_their_payments_and_to_what_was_done_to_them(
     page.get_by_role("link", name="All payments").click()
     payments = page.get_by_role("table", name="Payments").get_by_role("row")
     expect(payments).to_have_count(4)
-    page.get_by_role("button", name="Clear Customer").click()
+    page.get_by_role("button", name="Clear the filters").click()
     expect(payments.nth(4)).to_be_visible()
     page.goto(f"/console/customers/{desk.customer_id}")
     page.get_by_role("link", name="The whole trail").click()

@@ -33,9 +33,11 @@ def test_a_payment_is_pushed_and_shown_by_the_worker(
     enter(context, newcomer, stack)
     page.goto("/notification-preferences")
     switch = page.get_by_role("switch", name="Push in this browser")
-    switch.click(force=True)
+    with page.expect_response("**/v1/devices") as registered:
+        switch.click(force=True)
     expect(switch).to_be_checked()
-    assert [device["platform"] for device in newcomer.call("GET", "/v1/devices")["data"]] == ["web"]
+    device = registered.value.json()
+    assert device["platform"] == "web"
 
     outside.pay(card_id, "corner-cafe", 12_40)
     pushed = outside.pushed(endpoint, "Corner Cafe")
@@ -43,9 +45,10 @@ def test_a_payment_is_pushed_and_shown_by_the_worker(
     page.wait_for_function(f"({SHOWN})().then((shown) => shown.length > 0)")
     assert page.evaluate(SHOWN) == [[pushed["title"], pushed["body"]]]
 
-    switch.click(force=True)
+    with page.expect_response(f"**/v1/devices/{device['id']}") as revoked:
+        switch.click(force=True)
     expect(switch).not_to_be_checked()
-    assert newcomer.call("GET", "/v1/devices")["data"] == []
+    assert (revoked.value.request.method, revoked.value.status) == ("DELETE", 204)
 
 
 def deliver(page: Page, stack: Addresses, message: dict[str, object]) -> None:
