@@ -17,7 +17,7 @@ export interface ProgressStep {
 export function ProgressSteps({ steps }: { steps: readonly ProgressStep[] }): ReactNode {
   const t = useTranslations('setUp')
   return (
-    <nav aria-label={t('steps')}>
+    <nav aria-label={t('steps')} className={styles['room']}>
       <ol className={styles['steps']}>
         {steps.map(({ label, isDone, isCurrent = false, to }, place) => {
           const inside = (

@@ -15,7 +15,6 @@ import { Wordmark } from '@/components/wordmark'
 import styles from './set-up.module.css'
 
 export function SetUpFrame(): ReactNode {
-  const t = useTranslations('setUp')
   const client = useQueryClient()
   useEffect(() => followChanges(client), [client])
   return (
@@ -28,9 +27,7 @@ export function SetUpFrame(): ReactNode {
               <Wordmark />
               Cardwright
             </span>
-            <ButtonLink to="/" variant="subtle" size="sm">
-              {t('later')}
-            </ButtonLink>
+            <Leave />
           </div>
           <Header />
         </header>
@@ -39,6 +36,18 @@ export function SetUpFrame(): ReactNode {
         </main>
       </div>
     </StepUp>
+  )
+}
+
+/** What is done is done: once nothing is missing there is nothing to put off. */
+function Leave(): ReactNode {
+  const t = useTranslations('setUp')
+  return (
+    useSetUp()?.next !== null && (
+      <ButtonLink to="/" variant="subtle" size="sm">
+        {t('later')}
+      </ButtonLink>
+    )
   )
 }
 

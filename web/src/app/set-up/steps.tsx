@@ -111,7 +111,12 @@ function StepPage({ step, foot, children }: { step: Step; foot?: ReactNode; chil
 /** Nothing is missing any more. */
 export function Done(): ReactNode {
   const t = useTranslations('setUp')
-  const card = useQuery(cardsQuery).data?.find(({ state }) => state !== 'canceled')
+  const next = useSetUp()?.next
+  const cards = useQuery(cardsQuery).data?.filter(({ state }) => state !== 'canceled')
+  const card = cards?.find(({ state }) => state === 'active') ?? cards?.[0]
+  if (next) {
+    return <Navigate to="/set-up" replace />
+  }
   return (
     <div className={styles['step']}>
       <title>{`${t('doneTitle')} · Cardwright`}</title>

@@ -76,7 +76,7 @@ function Parts({ person }: { person: MaskedUserOutput }): ReactNode {
         {isHolder && may('cases.read') && <CasesOf userId={id} />}
         {isHolder && may('disputes.read') && <DisputesOf userId={id} />}
         {may('message_deliveries.read') && <Messages userId={id} />}
-        {may('audit.read') && <Trail userId={id} />}
+        {may('audit.read') && <Trail person={person} />}
       </div>
       <div className={styles['column']}>
         {isHolder && may('wallets.read') && <Wallet userId={id} />}
