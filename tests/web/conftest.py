@@ -23,6 +23,8 @@ BUILT = ROOT / "web" / "dist"
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run", "--disable-quic",
+    # A camera that shows a moving picture, and nobody who has to allow it.
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
 )  # fmt: skip
 PATIENCE_MS = 15_000
 
@@ -42,7 +44,7 @@ def stack(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Add
     data = tmp_path_factory.mktemp("web") / "data"
     silent = contextlib.nullcontext
     ports = {"api_port": 0, "simulator_port": 0, "smtp_port": 0}
-    with running_stack(data, tell=lambda _: silent(), web=built, **ports) as (where, _):
+    with running_stack(data, tell=lambda _: silent(), web=built, host="localhost", **ports) as (where, _):
         yield where
     os.environ.update({name: value for name, value in before.items() if value is not None})
 

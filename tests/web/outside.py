@@ -1,11 +1,13 @@
 """What the people of these tests do outside the app, without a browser: inbox, bank, merchants."""
 
+import json
 import re
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import httpx
+from playwright.sync_api import Page
 
 from cardwright.demo.stack import simulator_client
 
@@ -41,11 +43,15 @@ class Outside:
 
         return eventually(f"an e-mail to {to} with {containing!r}", look)
 
-    def code(self, to: str) -> str:
-        """Return the six digits that somebody was sent."""
-        found = re.search(r"\b[0-9]{6}\b", self.letter(to, "code"))
-        assert found is not None
-        return found[0]
+    def code(self, to: str, other_than: str | None = None) -> str:
+        """Return the six digits that somebody was sent, and not those of an earlier letter."""
+
+        def look() -> str | None:
+            found = re.search(r"\b[0-9]{6}\b", self.letter(to, "code"))
+            assert found is not None
+            return None if found[0] == other_than else found[0]
+
+        return eventually("another code", look)
 
     def hand_in_documents(self, url: str, outcome: str = "verified") -> None:
         """Do what the page of the verifier asks for."""
@@ -82,6 +88,48 @@ class Outside:
     def receiver(self, name: str) -> str:
         """Return an address that takes webhooks and keeps them."""
         return f"{str(self._http.base_url).rstrip('/')}/receivers/{name}"
+
+    def charge_elsewhere(self, amount: int) -> None:
+        """Take money in the vendor's account behind our back, as from its own pages."""
+        self._stripe.v1.payment_intents.create(
+            {
+                "amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
+                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            }
+        )  # fmt: skip
+
+    def lend_push_service(self, page: Page) -> str:
+        """Give a page a subscription of the simulator's push service, and return its address.
+
+        Chromium has none without Google's.
+        """
+        page.context.grant_permissions(["notifications"])
+        made = self._http.post("/_sim/push/subscriptions", json={}).raise_for_status().json()
+        page.add_init_script(
+            f"""let made = null
+            const lent = {{
+              toJSON: () => ({json.dumps(made)}),
+              unsubscribe: async () => ((made = null), true),
+            }}
+            PushManager.prototype.subscribe = async () => (made = lent)
+            PushManager.prototype.getSubscription = async () => made"""
+        )
+        return str(made["endpoint"])
+
+    def pushed(self, endpoint: str, containing: str) -> dict[str, Any]:
+        """Return the newest message to a browser that contains a text, as its worker is given it."""
+
+        def look() -> dict[str, Any] | None:
+            params = {"channel": "push", "to": endpoint}
+            found = self._http.get("/_sim/inbox", params=params).raise_for_status().json()["data"]
+            told = [
+                {"title": it["subject"], "body": it["text"], **it["extra"]["data"]}
+                for it in found
+                if containing.lower() in f"{it['subject']} {it['text']}".lower()
+            ]
+            return told[0] if told else None
+
+        return eventually(f"a push with {containing!r}", look)
 
     def _card(self, card_id: str) -> Any:
         cards = self._stripe.v1.issuing.cards.list({"limit": 100})

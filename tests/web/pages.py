@@ -10,6 +10,7 @@ PUBLIC = ("/sign-in", "/sign-up", "/forgotten-password", "/reset-password#token"
 OURS = (
     "/", "/cards", "/cards/new", "/activity", "/top-up", "/identity", "/inbox", "/security", "/approvals",
     "/disputes", "/money", "/money/withdraw", "/money/sources", "/notification-preferences", "/developers",
+    "/set-up/passkey", "/set-up/identity", "/set-up/money", "/set-up/card", "/set-up/done",
 )  # fmt: skip
 CONSOLE = (
     "/console", "/console/customers", "/console/reviews", "/console/cases", "/console/disputes",

@@ -7,16 +7,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from cardwright.demo.stack import Addresses
 from web.conftest import enter
+from web.deciding import give_reason
 from web.desk import Desk
-from web.holder import Holder
+from web.holder import PROFILE, Holder
 
 Member = Callable[[str], Holder]
-
-
-def give_reason(page: Page, words: str) -> None:
-    page.get_by_role("dialog").get_by_role("textbox").last.fill(words)
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_support_finds_a_customer_and_acts_for_them_with_a_reason(
@@ -40,6 +35,29 @@ def test_support_finds_a_customer_and_acts_for_them_with_a_reason(
     page.get_by_role("button", name="Sign out everywhere").click()
     give_reason(page, "The phone was stolen, too.")
     expect(page.get_by_text("Nowhere at the moment.")).to_be_visible()
+
+
+def test_a_customer_leads_to_all_their_payments_and_to_what_was_done_to_them(
+    page: Page, context: BrowserContext, stack: Addresses, member: Member, desk: Desk, settled_in: Holder
+) -> None:
+    enter(context, member("admin"), stack)
+    # Whoever looks at a whole record is told by name in the trail.
+    member("reviewer").call("PUT", "/v1/me/profile", {**PROFILE, "full_name": "Edith Clarke"})
+    member("reviewer").call("GET", f"/v1/users/{desk.customer_id}")
+    page.goto(f"/console/customers/{desk.customer_id}")
+    trail = page.get_by_role("table", name="Audit trail")
+    expect(trail.get_by_text("Edith Clarke").first).to_be_visible()
+    page.get_by_role("link", name="All payments").click()
+    payments = page.get_by_role("table", name="Payments").get_by_role("row")
+    expect(payments).to_have_count(4)
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(payments.nth(4)).to_be_visible()
+    page.goto(f"/console/customers/{desk.customer_id}")
+    page.get_by_role("link", name="The whole trail").click()
+    expect(page.get_by_label("Action, person or thing")).to_have_value(desk.customer_id)
+    entries = page.get_by_role("table", name="Audit trail").get_by_role("row")
+    expect(entries.nth(1)).to_be_visible()
+    expect(page).to_have_url(re.compile(f"subject={desk.customer_id}$"))
 
 
 def test_finance_is_told_that_its_role_does_not_reach_customers(

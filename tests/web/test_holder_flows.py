@@ -1,11 +1,9 @@
 """What a cardholder does beside paying: answers, disputes, money out, messages, sessions, webhooks."""
 
-import json
 import re
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -125,10 +123,8 @@ def test_money_is_taken_out_and_the_month_is_kept_as_a_file(hers: Page) -> None:
         assert Path(download.value.path()).read_bytes().startswith(begins)
 
 
-def test_the_inbox_is_read_and_choices_are_kept(
-    hers: Page, context: BrowserContext, stack: Addresses
-) -> None:
-    subscribed(hers, context, stack)
+def test_the_inbox_is_read_and_choices_are_kept(hers: Page, outside: Outside) -> None:
+    outside.lend_push_service(hers)
     hers.goto("/inbox")
     hers.get_by_role("button", name="Mark all as read").click()
     expect(hers.get_by_text(re.compile("unread message"))).to_have_count(0)
@@ -141,18 +137,6 @@ def test_the_inbox_is_read_and_choices_are_kept(
     expect(hers.get_by_role("switch", name="Push in this browser")).to_be_checked()
     workers = hers.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)")
     assert workers == 1, "the page's policy lets the one worker in"
-
-
-def subscribed(page: Page, context: BrowserContext, stack: Addresses) -> None:
-    """Give the page a subscription of the simulator's push service: Chromium has none without Google's."""
-    context.grant_permissions(["notifications"])
-    made = httpx.post(f"{stack.simulator}/_sim/push/subscriptions", json={}).raise_for_status().json()
-    subscription = json.dumps(made.get("subscription", made))
-    page.add_init_script(
-        f"""let made = null
-        PushManager.prototype.subscribe = async () => (made = {{ toJSON: () => ({subscription}) }})
-        PushManager.prototype.getSubscription = async () => made"""
-    )
 
 
 def test_all_other_sessions_are_ended_at_once(

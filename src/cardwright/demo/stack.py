@@ -78,11 +78,12 @@ class Addresses:
 @contextmanager
 def running_stack(
     data: Path, *, tell: Tell, api_port: int = 8000, simulator_port: int = 4020, smtp_port: int = 4025,
-    web: Path | None = None,
+    web: Path | None = None, host: str = "127.0.0.1",
 ) -> Iterator[tuple[Addresses, Children]]:  # fmt: skip
     """Start everything on a data folder and stop it at the end; ports that are taken are replaced.
 
-    `web` is the folder of the built web app, which the API then serves.
+    `web` is the folder of the built web app, which the API then serves. `host` is what this machine is
+    called: browsers make passkeys for names such as `localhost`, never for bare addresses.
     """
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -96,7 +97,7 @@ def running_stack(
             upgrade(database)
             asyncio.run(seed(database, demo_keys.ensure_key_file(data), keys.staff_password))
         stack.callback(children.stop_all)
-        api = f"http://127.0.0.1:{free_port(api_port)}"
+        api = f"http://{host}:{free_port(api_port)}"
         simulator, smtp = _start_simulator(data, children, tell, simulator_port, smtp_port)
         keys = _register_webhooks(data, keys, api=api, simulator=simulator)
         environment = _environment(

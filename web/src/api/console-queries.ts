@@ -19,6 +19,7 @@ import {
   getUser,
   getWalletOfUser,
   listApprovals,
+  listAuditEntries,
   listCardsOfUser,
   listCases,
   listDisputeQueue,
@@ -37,6 +38,7 @@ const PAGE = 50
 const FEW = 10
 const QUEUE_MS = 10_000
 const FIGURES_MS = 5_000
+const TEAM_MS = 300_000
 
 /** What a filter leaves out is left out of the request. */
 function given<T extends object>(filters: T): T {
@@ -60,7 +62,8 @@ export const trialBalanceQuery = (instant: string | null) =>
     queryFn: () => answer(getTrialBalance({ query: instant === null ? {} : { at: instant } })),
   })
 
-export const staffQuery = queryOptions({ queryKey: ['staff'], queryFn: () => answer(listStaff()), staleTime: 60_000 })
+/** Each look at the team is recorded, and the team seldom changes. */
+export const staffQuery = queryOptions({ queryKey: ['staff'], queryFn: () => answer(listStaff()), staleTime: TEAM_MS })
 
 export const peopleQuery = (text: string | undefined) =>
   infiniteQueryOptions({
@@ -106,6 +109,12 @@ export const personPaymentsQuery = (userId: string) =>
   queryOptions({
     queryKey: ['person', userId, 'payments'],
     queryFn: async () => (await answer(listPayments({ query: { everyone: true, user_id: userId, limit: FEW } }))).data,
+  })
+
+export const personTrailQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ['person', userId, 'trail'],
+    queryFn: async () => (await answer(listAuditEntries({ query: { subject_id: userId, limit: FEW } }))).data,
   })
 
 export const personDisputesQuery = (userId: string) =>

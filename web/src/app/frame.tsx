@@ -6,6 +6,7 @@ import { Link, type LinkProps, Outlet } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
+import { SkipLink } from '@/components/skip-link'
 import { StepUp } from '@/components/step-up'
 import { Wordmark } from '@/components/wordmark'
 
@@ -52,9 +53,7 @@ export function Frame({
   const elsewhere = places.filter((place) => !onPhone.includes(place))
   return (
     <StepUp>
-      <a href="#content" className={styles['skip']}>
-        {t('skip')}
-      </a>
+      <SkipLink />
       <div className={styles['shell']}>
         <header className={styles['side']}>
           <div className={styles['sideRoom']}>

@@ -8,6 +8,7 @@ import { holderRoutes } from './holder-routes'
 import { page } from './lazy-page'
 import { root } from './root-route'
 import { signInSearch } from './searches'
+import { setUpRoutes } from './set-up-routes'
 
 const guests = createRoute({
   getParentRoute: () => root,
@@ -38,7 +39,7 @@ const reset = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([guests.addChildren([signIn, signUp, forgotten, reset]), holderRoutes, consoleRoutes]),
+  routeTree: root.addChildren([guests.addChildren([signIn, signUp, forgotten, reset]), holderRoutes, setUpRoutes, consoleRoutes]),
   defaultPreload: 'intent',
   defaultErrorComponent: Failed,
   scrollRestoration: true,

@@ -23,7 +23,7 @@ export const activitySearch = ({ text, status, card }: Record<string, unknown>):
 /** Which rule is open; none for a new one. */
 export const ruleSearch = ({ rule }: Record<string, unknown>): { rule?: string } => (typeof rule === 'string' ? { rule } : {})
 
-const PAYMENT_FILTERS = ['text', 'category', 'card_id', 'merchant_id', 'opened_from', 'opened_before', 'amount_min', 'amount_max'] as const
+const PAYMENT_FILTERS = ['text', 'category', 'user_id', 'card_id', 'merchant_id', 'opened_from', 'opened_before', 'amount_min', 'amount_max'] as const
 
 export type ExplorerSearch = { status?: PaymentStatus } & { [K in (typeof PAYMENT_FILTERS)[number]]?: string }
 

@@ -66,11 +66,12 @@ function Words({ label, value, change }: { label: string; value: string | undefi
   const [typed, setTyped] = useState(value ?? '')
   const [text] = useDebouncedValue(typed.trim(), TYPING_MS)
   const box = useRef<HTMLInputElement>(null)
-  const told = useRef(change)
+  const told = useRef<(words: string | undefined) => unknown>(change)
   useEffect(() => {
-    told.current = change
+    // What the page knows already is no news.
+    told.current = (words) => words === value || change(words)
   })
-  useEffect(() => told.current(text || undefined), [text])
+  useEffect(() => void told.current(text || undefined), [text])
   useHotkeys([['/', () => box.current?.focus()]])
   return (
     <TextInput

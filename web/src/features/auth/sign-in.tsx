@@ -98,12 +98,12 @@ function Password({ proceed }: { proceed: (signedIn: SignedInOutput) => void }):
 }
 
 /** What happens once somebody is signed in: nothing that was read before counts any more. */
-export function useEntered(): () => void {
+export function useEntered(otherwise: '/' | '/set-up' = '/'): () => void {
   const client = useQueryClient()
   const navigate = useNavigate()
   const { next } = useSearch({ strict: false })
   return () => {
     client.clear()
-    void navigate({ to: next ?? '/' })
+    void navigate({ to: next ?? otherwise })
   }
 }

@@ -11,6 +11,8 @@ import { z } from 'zod/mini'
 import { answer, done } from '@/api/client'
 import { register as registerPerson, resendCode, signIn, verifyEmail } from '@/api/generated'
 import { useIntent } from '@/api/intents'
+import { ProgressSteps } from '@/components/progress-steps'
+import { canUsePasskeys } from '@/lib/passkeys'
 
 import styles from './auth.module.css'
 import { FormHead, Refusal } from './form'
@@ -18,6 +20,7 @@ import { useEntered } from './sign-in'
 
 const SHORTEST_PASSWORD = 15
 const CODE_LENGTH = 6
+const LATER = ['passkey', 'identity', 'money', 'card'] as const
 
 interface Registered {
   registration_id: string
@@ -27,12 +30,29 @@ interface Registered {
 
 export function SignUp(): ReactNode {
   const [registered, setRegistered] = useState<Registered | null>(null)
-  return registered ? <Confirm registered={registered} /> : <Details registered={setRegistered} />
+  return (
+    <>
+      <Begun />
+      {registered ? <Confirm registered={registered} /> : <Details registered={setRegistered} />}
+    </>
+  )
+}
+
+/** The first of the steps that go on in `/set-up` once somebody is signed in. */
+function Begun(): ReactNode {
+  const t = useTranslations('setUp')
+  const later = canUsePasskeys() ? LATER : LATER.filter((step) => step !== 'passkey')
+  return (
+    <div className={styles['begun']}>
+      <ProgressSteps steps={[{ label: t('account'), isDone: false, isCurrent: true }, ...later.map((step) => ({ label: t(step), isDone: false }))]} />
+    </div>
+  )
 }
 
 function Details({ registered }: { registered: (made: Registered) => void }): ReactNode {
   const t = useTranslations('auth')
   const common = useTranslations('common')
+  const setUp = useTranslations('setUp')
   const intent = useIntent()
   const schema = z.object({
     email: z.email(common('emailInvalid')),
@@ -77,6 +97,7 @@ function Details({ registered }: { registered: (made: Registered) => void }): Re
           {t('signUp')}
         </Button>
       </form>
+      <p className={styles['again']}>{setUp('again')}</p>
       <div className={styles['foot']}>
         <span>
           {t('haveAccount')}{' '}
@@ -91,7 +112,7 @@ function Details({ registered }: { registered: (made: Registered) => void }): Re
 
 function Confirm({ registered }: { registered: Registered }): ReactNode {
   const t = useTranslations('auth')
-  const entered = useEntered()
+  const entered = useEntered('/set-up')
   const [code, setCode] = useState('')
   const { registration_id, email, password } = registered
   const confirm = useMutation({

@@ -34,36 +34,64 @@ const LONGEST_LABEL = 60
 export function NewCard(): ReactNode {
   const t = useTranslations('newCard')
   const app = useTranslations('app')
+  const [step, setStep] = useState(1)
   const { data: identity } = useQuery(identityQuery)
-  const [kind, setKind] = useState<Kind | null>(null)
-  const [made, setMade] = useState<string | null>(null)
-  const step = made ? 3 : kind ? 2 : 1
   const needsIdentity = identity !== undefined && identity.level === 0 && identity.status !== 'approved'
   return (
     <Page
       title={t('title')}
-      narrow={kind !== null}
+      narrow={step > 1}
       back={{ to: '/cards', label: app('cards') }}
       actions={needsIdentity ? undefined : <Text c="dimmed">{t('step', { step })}</Text>}
     >
-      {needsIdentity && (
+      {needsIdentity ? (
         <Panel>
           <EmptyState
             icon={<IconIdBadge2 size={28} />}
             title={t('verifyFirst')}
             text={t('verifyFirstText')}
-            action={
-              <ButtonLink to="/identity">
-                {app('identity')}
-              </ButtonLink>
-            }
+            action={<ButtonLink to="/identity">{app('identity')}</ButtonLink>}
           />
         </Panel>
+      ) : (
+        <CreateCard
+          reached={setStep}
+          onward={(cardId) => (
+            <ButtonLink to="/cards/$cardId" params={{ cardId }}>
+              {t('see')}
+            </ButtonLink>
+          )}
+        />
       )}
-      {!needsIdentity && kind === null && <Pick pick={setKind} />}
-      {kind !== null && made === null && <Finish kind={kind} made={setMade} />}
-      {made !== null && <Ready cardId={made} />}
     </Page>
+  )
+}
+
+/** Choosing a kind, naming it, and seeing it come; `onward` is where one goes once it is there. */
+export function CreateCard({ reached, onward }: { reached?: (step: number) => void; onward: (cardId: string) => ReactNode }): ReactNode {
+  const [kind, setKind] = useState<Kind | null>(null)
+  const [made, setMade] = useState<string | null>(null)
+  if (made !== null) {
+    return <Ready cardId={made} onward={onward(made)} />
+  }
+  if (kind !== null) {
+    return (
+      <Finish
+        kind={kind}
+        made={(cardId) => {
+          setMade(cardId)
+          reached?.(3)
+        }}
+      />
+    )
+  }
+  return (
+    <Pick
+      pick={(chosen) => {
+        setKind(chosen)
+        reached?.(2)
+      }}
+    />
   )
 }
 
@@ -222,7 +250,7 @@ function Finish({ kind, made }: { kind: Kind; made: (cardId: string) => void }):
   )
 }
 
-function Ready({ cardId }: { cardId: string }): ReactNode {
+function Ready({ cardId, onward }: { cardId: string; onward: ReactNode }): ReactNode {
   const t = useTranslations('newCard')
   const { data: card } = useQuery(cardQuery(cardId))
   const isReady = card !== undefined && card.state !== 'inactive'
@@ -238,9 +266,7 @@ function Ready({ cardId }: { cardId: string }): ReactNode {
           <>
             <h2>{t('done')}</h2>
             <Text c="dimmed">{t('doneText')}</Text>
-            <ButtonLink to="/cards/$cardId" params={{ cardId }}>
-              {t('see')}
-            </ButtonLink>
+            {onward}
           </>
         ) : (
           <>

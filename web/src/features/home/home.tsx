@@ -16,7 +16,7 @@ import { useLanguage } from '@/lib/i18n'
 import { formatMoney } from '@/lib/money'
 
 import styles from './home.module.css'
-import { SetUp } from './set-up'
+import { FinishSetUp } from './set-up'
 import { Spending } from './spending'
 
 const LATEST = 8
@@ -43,7 +43,7 @@ export function Home(): ReactNode {
         </>
       }
     >
-      <SetUp />
+      <FinishSetUp />
       <div className={styles['grid']}>
         <div className={styles['column']}>
           <Balance />

@@ -35,17 +35,30 @@ const TONES = {
 export function Identity(): ReactNode {
   const t = useTranslations('identity')
   const { data: me } = useQuery(meQuery)
-  const { data: standing, error, refetch } = useQuery(identityQuery)
-  const needsProfile = me?.profile === null
+  const { data: standing } = useQuery(identityQuery)
   return (
     <Page title={t('title')} narrow>
-      {error && !standing && <ErrorState error={error} retry={() => void refetch()} />}
-      {!standing && !error && <Skeleton h={180} radius="lg" />}
-      {needsProfile && <ProfileForm />}
-      {standing && !needsProfile && <Standing standing={standing} />}
-      {standing && !needsProfile && <Documents standing={standing} />}
-      {standing && !needsProfile && <Allowance standing={standing} />}
+      <IdentityCheck />
+      {standing && me?.profile && <Allowance standing={standing} />}
     </Page>
+  )
+}
+
+/** Whatever is to be done next to be known: the profile, the verifier's page, documents shown here, or waiting. */
+export function IdentityCheck(): ReactNode {
+  const { data: me } = useQuery(meQuery)
+  const { data: standing, error, refetch } = useQuery(identityQuery)
+  if (!standing) {
+    return error ? <ErrorState error={error} retry={() => void refetch()} /> : <Skeleton h={180} radius="lg" />
+  }
+  if (me?.profile === null) {
+    return <ProfileForm />
+  }
+  return (
+    <>
+      <Standing standing={standing} />
+      <Documents standing={standing} />
+    </>
   )
 }
 

@@ -23,21 +23,24 @@ import { Told } from './told'
 
 const QUICK = [20_00, 50_00, 100_00, 250_00]
 const EXAMPLE = 50_00
+
 export function TopUp(): ReactNode {
   const t = useTranslations('topUp')
   const app = useTranslations('app')
-  const navigate = useNavigate({ from: '/top-up' })
-  // In the address, so that whoever comes back from the bank's page finds it again.
-  const { id: asked } = useSearch({ from: '/holder/top-up' })
   return (
     <Page title={t('title')} narrow back={{ to: '/', label: app('home') }}>
-      {asked === undefined ? (
-        <Ask asked={(id) => void navigate({ search: { id } })} />
-      ) : (
-        <Progress topUpId={asked} again={() => void navigate({ search: {} })} />
-      )}
+      <AddMoney onward={<ButtonLink to="/">{t('seeBalance')}</ButtonLink>} />
     </Page>
   )
+}
+
+/** Asking for money and seeing it come; `onward` is where one goes once it is there. */
+export function AddMoney({ onward }: { onward: ReactNode }): ReactNode {
+  const navigate = useNavigate()
+  // In the address, so that whoever comes back from the bank's page finds it again.
+  const { id: asked } = useSearch({ strict: false })
+  const look = (search: { id?: string }) => void navigate({ to: '.', search })
+  return asked === undefined ? <Ask asked={(id) => look({ id })} /> : <Progress topUpId={asked} again={() => look({})} onward={onward} />
 }
 
 function Ask({ asked }: { asked: (topUpId: string) => void }): ReactNode {
@@ -152,7 +155,7 @@ function Ask({ asked }: { asked: (topUpId: string) => void }): ReactNode {
   )
 }
 
-function Progress({ topUpId, again }: { topUpId: string; again: () => void }): ReactNode {
+function Progress({ topUpId, again, onward }: { topUpId: string; again: () => void; onward: ReactNode }): ReactNode {
   const { data } = useQuery(topUpQuery(topUpId))
   const client = useQueryClient()
   const hasArrived = data?.status === 'succeeded'
@@ -164,13 +167,13 @@ function Progress({ topUpId, again }: { topUpId: string; again: () => void }): R
   return (
     <Panel>
       <div className={styles['progress']} aria-live="polite" data-testid="top-up" data-status={data?.status}>
-        {data && <State topUp={data} again={again} />}
+        {data && <State topUp={data} again={again} onward={onward} />}
       </div>
     </Panel>
   )
 }
 
-function State({ topUp, again }: { topUp: TopUpOutput; again: () => void }): ReactNode {
+function State({ topUp, again, onward }: { topUp: TopUpOutput; again: () => void; onward: ReactNode }): ReactNode {
   const t = useTranslations('topUp')
   const { formats } = useLanguage()
   const amount = formatMoney(topUp.amount, topUp.currency, formats)
@@ -178,9 +181,7 @@ function State({ topUp, again }: { topUp: TopUpOutput; again: () => void }): Rea
     case 'succeeded':
       return (
         <Told mark={<IconCheck size={30} />} title={t('succeeded', { amount })} text={t('succeededText')}>
-          <ButtonLink to="/">
-            {t('seeBalance')}
-          </ButtonLink>
+          {onward}
         </Told>
       )
     case 'requires_action':

@@ -1,6 +1,6 @@
-import { Button, Modal, PinInput, Skeleton, Text, TextInput } from '@mantine/core'
+import { Button, PinInput, Skeleton, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { IconDeviceMobile, IconFingerprint } from '@tabler/icons-react'
+import { IconDeviceMobile } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -13,16 +13,16 @@ import { ErrorState } from '@/components/states'
 import { Declined, useStepUp } from '@/components/step-up'
 import { formatDay } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
-import { canUsePasskeys, makePasskey } from '@/lib/passkeys'
+import { canUsePasskeys } from '@/lib/passkeys'
 import { useTellProblem } from '@/lib/problem-text'
 
+import { Passkeys, RecoveryCodes } from './passkeys'
 import { ChangePassword } from './password'
-import { Recovery, RemoveApp, RemovePasskey } from './removing'
+import { Recovery, RemoveApp } from './removing'
 import styles from './security.module.css'
 import { AccountActivity, Sessions } from './sessions'
 
 const CODE_LENGTH = 6
-const LONGEST_NAME = 60
 
 export function Security(): ReactNode {
   const t = useTranslations('security')
@@ -128,92 +128,6 @@ function Confirm({ made, given }: { made: NewTotpOutput; given: Given }): ReactN
         />
       </div>
     </div>
-  )
-}
-
-function Passkeys({ factors, given }: { factors: FactorsOutput; given: Given }): ReactNode {
-  const t = useTranslations('security')
-  const { formats } = useLanguage()
-  const client = useQueryClient()
-  const guarded = useStepUp()
-  const tell = useTellProblem()
-  const [name, setName] = useState('')
-  const add = useMutation({
-    mutationFn: () => guarded(() => makePasskey(name.trim())),
-    onSuccess: ({ recovery_codes }) => {
-      setName('')
-      given(recovery_codes)
-      notifications.show({ message: t('passkeyAdded') })
-      void client.invalidateQueries({ queryKey: factorsQuery.queryKey })
-    },
-    onError: (error) => {
-      if (!(error instanceof Declined)) {
-        tell(error)
-      }
-    },
-  })
-  return (
-    <Panel>
-      <div className={styles['factor']}>
-        <span className={styles['icon']} aria-hidden>
-          <IconFingerprint size={22} />
-        </span>
-        <div className={styles['words']}>
-          <h2>{t('passkeys')}</h2>
-          <p>{t('passkeysText')}</p>
-        </div>
-      </div>
-      <ul className={styles['passkeys']}>
-        {factors.passkeys.map((passkey) => (
-          <li key={passkey.id}>
-            <span>{passkey.name}</span>
-            {passkey.last_used_at && <small>{t('lastUsed', { day: formatDay(passkey.last_used_at, formats) })}</small>}
-            <RemovePasskey passkey={passkey} />
-          </li>
-        ))}
-      </ul>
-      <form
-        className={styles['add']}
-        onSubmit={(event) => {
-          event.preventDefault()
-          add.mutate()
-        }}
-      >
-        <TextInput
-          label={t('passkeyName')}
-          maxLength={LONGEST_NAME}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Button type="submit" variant="default" loading={add.isPending} disabled={name.trim() === ''}>
-          {t('addPasskey')}
-        </Button>
-      </form>
-    </Panel>
-  )
-}
-
-function RecoveryCodes({ codes, close }: { codes: readonly string[]; close: () => void }): ReactNode {
-  const t = useTranslations('security')
-  return (
-    <Modal
-      opened={codes.length > 0}
-      onClose={close}
-      title={t('recoveryTitle')}
-      withCloseButton={false}
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-    >
-      <Text mb="md">{t('recoveryText')}</Text>
-      <ol className={styles['codes']} dir="ltr">
-        {codes.map((code) => (
-          <li key={code}>{code}</li>
-        ))}
-      </ol>
-      <Button fullWidth mt="lg" onClick={close}>
-        {t('kept')}
-      </Button>
-    </Modal>
   )
 }
 

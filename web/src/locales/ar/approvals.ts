@@ -4,7 +4,6 @@ import type { Texts } from '../texts'
 export const approvals: Texts<typeof english> = {
   title: 'الموافقات',
   proposal: 'الاقتراح',
-  state: 'الحالة',
   emptyTitle: 'لا شيء ينتظرك',
   emptyText: 'ما يحتاج شخصين يظهر هنا بعد أن يقترحه الأول.',
   nothingTitle: 'اختر اقتراحًا',
@@ -20,10 +19,8 @@ export const approvals: Texts<typeof english> = {
   expires: 'ينتهي',
   decidedBy: 'قرره',
   digest: 'البصمة',
-  you: 'أنت',
   wouldChange: 'ما الذي سيتغير',
   noPayload: 'لا شيء غير ما يدل عليه الاسم.',
-  history: 'السجل',
   decide: 'القرار',
   approve: 'موافقة',
   reject: 'رفض',

@@ -5,9 +5,10 @@ import { customers } from './customers'
 import { disputeDesk } from './dispute-desk'
 import { operations } from './operations'
 import { overview } from './overview'
+import { queue } from './queue'
 import { reviews } from './reviews'
 import { rules } from './rules'
 import { shared } from './shared'
 import { staff } from './staff'
 
-export const texts = { approvals, books, cases, customers, disputeDesk, operations, overview, reviews, rules, shared, staff }
+export const texts = { approvals, books, cases, customers, disputeDesk, operations, overview, queue, reviews, rules, shared, staff }

@@ -4,7 +4,6 @@ import type { Texts } from '../texts'
 export const disputeDesk: Texts<typeof english> = {
   title: 'النزاعات',
   dispute: 'النزاع',
-  state: 'الحالة',
   amount: 'المبلغ',
   emptyTitle: 'لا نزاع مفتوح',
   emptyText: 'يظهر هنا ما يطالب به أصحاب البطاقات، الأقرب موعدًا أولًا.',
@@ -23,7 +22,6 @@ export const disputeDesk: Texts<typeof english> = {
   lossReason: 'سبب الخسارة',
   refusal: 'سبب الإعادة',
   payment: 'الدفعة',
-  history: 'السجل',
   evidence: 'ما قيل وما عُرض',
   missing: 'ما زال ينقص: {what}',
   nothingTold: 'لم يُذكر أو يُعرض شيء بعد.',

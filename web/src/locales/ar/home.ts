@@ -21,12 +21,4 @@ export const home: Texts<typeof english> = {
   spendingText: 'آخر اثني عشر شهرًا',
   noSpending: 'ما تنفقه يُرتَّب هنا من تلقاء نفسه.',
   payments: '{count, plural, zero {لا دفعات} one {دفعة واحدة} two {دفعتان} few {# دفعات} many {# دفعة} other {# دفعة}}',
-  setUp: 'استعد للدفع',
-  setUpText: 'أُنجز {done} من {all}',
-  stepIdentity: 'أثبت من أنت',
-  stepIdentityText: 'صورة لوثيقتك؛ تستغرق دقيقتين.',
-  stepMoney: 'أضف مالًا',
-  stepMoneyText: 'من أي بطاقة خصم أو ائتمان.',
-  stepCard: 'أنشئ بطاقتك الأولى',
-  stepCardText: 'جاهزة للدفع في ثوانٍ.',
 }

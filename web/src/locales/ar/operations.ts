@@ -156,6 +156,7 @@ export const operations: Texts<typeof english> = {
   booked: 'المقيّد',
   listed: 'المدرج',
   unexplained: 'بلا تفسير',
+  customer: 'العميل',
   audit: 'سجل التدقيق',
   exportSealed: 'صدّر المختوم',
   searchTrail: 'فعل أو شخص أو شيء',

@@ -4,7 +4,6 @@ import type { Texts } from '../texts'
 export const approvals: Texts<typeof english> = {
   title: 'Freigaben',
   proposal: 'Vorschlag',
-  state: 'Stand',
   emptyTitle: 'Nichts wartet auf Sie',
   emptyText: 'Was zwei Personen braucht, erscheint hier, sobald die erste es vorgeschlagen hat.',
   nothingTitle: 'Vorschlag auswählen',
@@ -20,10 +19,8 @@ export const approvals: Texts<typeof english> = {
   expires: 'Läuft ab',
   decidedBy: 'Entschieden von',
   digest: 'Prüfsumme',
-  you: 'Sie',
   wouldChange: 'Was sich ändern würde',
   noPayload: 'Nichts, was der Name nicht schon sagt.',
-  history: 'Verlauf',
   decide: 'Entscheiden',
   approve: 'Freigeben',
   reject: 'Ablehnen',

@@ -4,7 +4,6 @@ import type { Texts } from '../texts'
 export const disputeDesk: Texts<typeof english> = {
   title: 'Reklamationen',
   dispute: 'Reklamation',
-  state: 'Stand',
   amount: 'Betrag',
   emptyTitle: 'Keine Reklamation ist offen',
   emptyText: 'Was Karteninhaber zurückfordern, erscheint hier, die nächste Frist zuerst.',
@@ -23,7 +22,6 @@ export const disputeDesk: Texts<typeof english> = {
   lossReason: 'Warum verloren',
   refusal: 'Warum es zurückkam',
   payment: 'Zahlung',
-  history: 'Verlauf',
   evidence: 'Was gesagt und gezeigt wird',
   missing: 'Noch nötig: {what}',
   nothingTold: 'Noch wurde nichts gesagt oder gezeigt.',

@@ -21,12 +21,4 @@ export const home: Texts<typeof english> = {
   spendingText: 'Letzte zwölf Monate',
   noSpending: 'Was Sie ausgeben, ordnet sich hier von selbst.',
   payments: '{count, plural, one {# Zahlung} other {# Zahlungen}}',
-  setUp: 'Bald können Sie zahlen',
-  setUpText: '{done} von {all} erledigt',
-  stepIdentity: 'Weisen Sie sich aus',
-  stepIdentityText: 'Ein Foto Ihres Ausweises; es dauert zwei Minuten.',
-  stepMoney: 'Laden Sie Geld auf',
-  stepMoneyText: 'Von jeder Debit- oder Kreditkarte.',
-  stepCard: 'Legen Sie Ihre erste Karte an',
-  stepCardText: 'In Sekunden bereit.',
 }

@@ -156,6 +156,7 @@ export const operations: Texts<typeof english> = {
   booked: 'Verbucht',
   listed: 'Gelistet',
   unexplained: 'Ungeklärt',
+  customer: 'Kundin oder Kunde',
   audit: 'Protokoll',
   exportSealed: 'Versiegeltes exportieren',
   searchTrail: 'Handlung, Person oder Sache',

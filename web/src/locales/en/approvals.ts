@@ -1,7 +1,6 @@
 export const approvals = {
   title: 'Approvals',
   proposal: 'Proposal',
-  state: 'State',
   emptyTitle: 'Nothing waits for you',
   emptyText: 'What takes two people appears here once the first has proposed it.',
   nothingTitle: 'Choose a proposal',
@@ -17,10 +16,8 @@ export const approvals = {
   expires: 'Expires',
   decidedBy: 'Decided by',
   digest: 'Digest',
-  you: 'You',
   wouldChange: 'What would change',
   noPayload: 'Nothing beyond what its name says.',
-  history: 'History',
   decide: 'Decide',
   approve: 'Approve',
   reject: 'Decline',

@@ -1,7 +1,6 @@
 export const disputeDesk = {
   title: 'Disputes',
   dispute: 'Dispute',
-  state: 'State',
   amount: 'Amount',
   emptyTitle: 'No dispute is open',
   emptyText: 'What holders claim back appears here, the nearest deadline first.',
@@ -20,7 +19,6 @@ export const disputeDesk = {
   lossReason: 'Why it was lost',
   refusal: 'Why it came back',
   payment: 'Payment',
-  history: 'History',
   evidence: 'What is told and shown',
   missing: 'Still missing: {what}',
   nothingTold: 'Nothing was told or shown yet.',

@@ -18,12 +18,4 @@ export const home = {
   spendingText: 'The last twelve months',
   noSpending: 'What you spend is sorted here by itself.',
   payments: '{count, plural, one {# payment} other {# payments}}',
-  setUp: 'Get ready to pay',
-  setUpText: '{done} of {all} done',
-  stepIdentity: 'Prove who you are',
-  stepIdentityText: 'A photo of your document; it takes two minutes.',
-  stepMoney: 'Add money',
-  stepMoneyText: 'From any debit or credit card.',
-  stepCard: 'Create your first card',
-  stepCardText: 'Ready to pay in seconds.',
 }

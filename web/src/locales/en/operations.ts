@@ -153,6 +153,7 @@ export const operations = {
   booked: 'Booked',
   listed: 'Listed',
   unexplained: 'Unexplained',
+  customer: 'Customer',
   audit: 'Audit trail',
   exportSealed: 'Export what is sealed',
   searchTrail: 'Action, person or thing',

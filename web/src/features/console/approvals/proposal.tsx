@@ -1,7 +1,6 @@
 /** One proposal: what would change, who wants it and why, and the second pair of eyes. */
-import { Skeleton } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
@@ -11,16 +10,18 @@ import { type ApprovalDetailOutput, approveProposal, rejectProposal, withdrawPro
 import { once } from '@/api/intents'
 import { useMay } from '@/api/may'
 import { meQuery } from '@/api/queries'
+import { useReread } from '@/api/reread'
 import { CopyId } from '@/components/copy-id'
 import { type Deed, DeedBar } from '@/components/deed-bar'
 import { DetailList } from '@/components/detail-list'
 import { Due } from '@/components/due'
+import { History } from '@/components/history'
+import { Head, Opened } from '@/components/opened'
 import { Panel } from '@/components/page'
 import { PersonLink } from '@/components/person-link'
 import { ReasonDialog } from '@/components/reason-dialog'
-import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
-import { Timeline } from '@/components/timeline'
+import { useNames, Who } from '@/components/who'
 import { useTellProblem } from '@/lib/problem-text'
 import { readable, wordOf } from '@/lib/words'
 
@@ -28,55 +29,57 @@ import styles from './approvals.module.css'
 import { TONES } from './tones'
 
 export function Proposal({ approvalId }: { approvalId: string }): ReactNode {
-  const t = useTranslations('approvals')
-  const kinds = useTranslations('approvals.kinds')
-  const { data: approval, error, refetch } = useQuery(approvalQuery(approvalId))
-  if (!approval) {
-    return <Panel>{error ? <ErrorState error={error} retry={() => void refetch()} /> : <Skeleton h={300} radius="lg" />}</Panel>
-  }
   return (
-    <div className={styles['proposal']}>
-      <Panel>
-        <div className={styles['head']}>
-          <h2>{wordOf(kinds, approval.kind.replaceAll('.', '_'))}</h2>
-          <Tag tone={TONES[approval.state]}>{t(approval.state)}</Tag>
-        </div>
-        <p className={styles['why']}>
-          <bdi>{approval.reason}</bdi>
-        </p>
-        <DetailList
-          stacked
-          rows={[
-            [t('proposedBy'), <Who key="by" id={approval.proposed_by} />],
-            [t('about'), approval.subject_id.startsWith('user_') ? <PersonLink key="who" id={approval.subject_id} /> : <CopyId key="what" id={approval.subject_id} />],
-            [t('expires'), approval.state === 'proposed' && <Due key="due" at={approval.expires_at} />],
-            [t('decidedBy'), approval.decided_by && <Who key="decided" id={approval.decided_by} />],
-            [t('digest'), <CopyId key="digest" id={approval.payload_digest} />],
-          ]}
-        />
-      </Panel>
-      <Changes approval={approval} />
-      <Panel title={t('history')}>
-        <Timeline
-          label={t('history')}
-          happenings={approval.history.map((step) => ({
-            key: `${step.state}${step.at}`,
-            at: step.at,
-            what: t(step.state),
-            detail: step.note,
-            tone: TONES[step.state],
-          }))}
-        />
-      </Panel>
-      <Deciding approval={approval} />
-    </div>
+    <Opened query={useQuery(approvalQuery(approvalId))}>
+      {(approval) => (
+        <>
+          <Wish approval={approval} />
+          <Changes approval={approval} />
+          <ProposalHistory approval={approval} />
+          <Deciding approval={approval} />
+        </>
+      )}
+    </Opened>
   )
 }
 
-function Who({ id }: { id: string }): ReactNode {
+function Wish({ approval }: { approval: ApprovalDetailOutput }): ReactNode {
   const t = useTranslations('approvals')
-  const { data: me } = useQuery(meQuery)
-  return id === me?.id ? t('you') : <PersonLink id={id} />
+  const kinds = useTranslations('approvals.kinds')
+  const subject = approval.subject_id
+  return (
+    <Head
+      title={wordOf(kinds, approval.kind.replaceAll('.', '_'))}
+      tags={<Tag tone={TONES[approval.state]}>{t(approval.state)}</Tag>}
+      facts={[
+        [t('proposedBy'), <Who key="by" id={approval.proposed_by} />],
+        [t('about'), subject.startsWith('user_') ? <PersonLink key="who" id={subject} /> : <CopyId key="what" id={subject} />],
+        [t('expires'), approval.state === 'proposed' && <Due key="due" at={approval.expires_at} />],
+        [t('decidedBy'), approval.decided_by && <Who key="decided" id={approval.decided_by} />],
+        [t('digest'), <CopyId key="digest" id={approval.payload_digest} />],
+      ]}
+    >
+      <p className={styles['why']}>
+        <bdi>{approval.reason}</bdi>
+      </p>
+    </Head>
+  )
+}
+
+function ProposalHistory({ approval }: { approval: ApprovalDetailOutput }): ReactNode {
+  const t = useTranslations('approvals')
+  const names = useNames()
+  return (
+    <History
+      happenings={approval.history.map(({ state, at, actor_id: actor, note }) => ({
+        key: `${state}${at}`,
+        at,
+        what: t(state),
+        detail: [names(actor), note].filter(Boolean).join(' · '),
+        tone: TONES[state],
+      }))}
+    />
+  )
 }
 
 /** The whole of the payload: what is approved is exactly this, and nothing that is left out here. */
@@ -97,16 +100,11 @@ function Changes({ approval }: { approval: ApprovalDetailOutput }): ReactNode {
 function Deciding({ approval }: { approval: ApprovalDetailOutput }): ReactNode {
   const t = useTranslations('approvals')
   const may = useMay()
-  const client = useQueryClient()
   const tell = useTellProblem()
   const { data: me } = useQuery(meQuery)
   const [asked, setAsked] = useState<'approve' | 'reject' | null>(null)
   const path = { approval_id: approval.id }
-  const shown = () =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: approvalQuery(approval.id).queryKey }),
-      client.invalidateQueries({ queryKey: ['approvals'] }),
-    ])
+  const shown = useReread(approvalQuery(approval.id).queryKey, ['approvals'])
   const withdraw = useMutation({
     mutationFn: () => answer(withdrawProposal({ path, headers: once() })),
     onSuccess: shown,

@@ -13,9 +13,9 @@ import { DataTable } from '@/components/data-table'
 import { DetailList } from '@/components/detail-list'
 import { FilterBar } from '@/components/filter-bar'
 import { Page, Panel } from '@/components/page'
-import { Doer } from '@/components/person-link'
 import { Seals } from '@/components/seals'
 import { SidePanel } from '@/components/side-panel'
+import { Who } from '@/components/who'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 
@@ -95,8 +95,8 @@ function Trail({ search, open, selected }: { search: ReturnType<typeof useTrailS
         selected={selected}
         columns={[
           { key: 'action', title: t('act'), width: 'minmax(0, 1.4fr)', cell: ({ action }) => <span className={styles['code']}>{action}</span> },
-          { key: 'actor', title: t('who'), width: 'minmax(0, 1fr)', cell: (entry) => <Doer id={entry.actor_id} /> },
-          { key: 'subject', title: t('whom'), width: 'minmax(0, 1fr)', from: 'tablet', cell: (entry) => <Doer id={entry.subject_id} /> },
+          { key: 'actor', title: t('who'), width: '10rem', cell: (entry) => <Who id={entry.actor_id} /> },
+          { key: 'subject', title: t('whom'), width: '10rem', from: 'tablet', cell: (entry) => <Who id={entry.subject_id} /> },
           { key: 'from', title: t('whence'), width: '8rem', from: 'desktop', cell: (entry) => <span className={styles['code']}>{entry.client_address ?? '–'}</span> },
           { key: 'when', title: t('when'), width: '8.5rem', from: 'tablet', align: 'end', cell: (entry) => formatMoment(entry.occurred_at, formats) },
         ]}
@@ -122,8 +122,8 @@ function Entry({ entry, close, wanted }: { entry: AuditEntryOutput; close: () =>
         <DetailList
           rows={[
             [t('when'), formatMoment(entry.occurred_at, formats)],
-            [t('who'), <Doer key="actor" id={entry.actor_id} />],
-            [t('whom'), <Doer key="subject" id={entry.subject_id} />],
+            [t('who'), <Who key="actor" id={entry.actor_id} />],
+            [t('whom'), <Who key="subject" id={entry.subject_id} />],
             [t('whence'), entry.client_address],
             [t('browser'), entry.user_agent],
             [t('request'), entry.request_id && <CopyId key="request" id={entry.request_id} />],

@@ -1,7 +1,7 @@
 /** Taking a case and deciding it, with what follows for the card, the holder and the money. */
 import { Select, Switch, Textarea } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
@@ -18,6 +18,7 @@ import {
 import { once } from '@/api/intents'
 import { useMay } from '@/api/may'
 import { meQuery } from '@/api/queries'
+import { useReread } from '@/api/reread'
 import { type Deed, DeedBar } from '@/components/deed-bar'
 import { ReasonDialog } from '@/components/reason-dialog'
 import { useTellProblem } from '@/lib/problem-text'
@@ -60,12 +61,7 @@ export function Deciding({ found }: { found: CaseView }): ReactNode {
 }
 
 function useShown(caseId: string): () => Promise<unknown> {
-  const client = useQueryClient()
-  return () =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: caseQuery(caseId).queryKey }),
-      client.invalidateQueries({ queryKey: ['cases'] }),
-    ])
+  return useReread(caseQuery(caseId).queryKey, ['cases'])
 }
 
 function useClaim(caseId: string) {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 
@@ -13,11 +14,21 @@ import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { merchantName, wordOf } from '@/lib/words'
 
+import styles from './customer.module.css'
+
 export function PaymentsOf({ userId }: { userId: string }): ReactNode {
   const t = useTranslations('customers')
   const { formats } = useLanguage()
   return (
-    <Panel title={t('payments')} flush>
+    <Panel
+      title={t('payments')}
+      aside={
+        <Link to="/console/payments" search={{ user_id: userId }} className={styles['all']}>
+          {t('allPayments')}
+        </Link>
+      }
+      flush
+    >
       <DataTable
         label={t('payments')}
         list={asList(useQuery(personPaymentsQuery(userId)))}

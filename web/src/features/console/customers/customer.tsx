@@ -22,6 +22,7 @@ import { CasesOf, DisputesOf, PaymentsOf } from './activity'
 import { Messages } from './messages'
 import { Profile } from './profile'
 import { Sessions } from './sessions'
+import { Trail } from './trail'
 import { Wallet } from './wallet'
 
 export function Customer(): ReactNode {
@@ -75,6 +76,7 @@ function Parts({ person }: { person: MaskedUserOutput }): ReactNode {
         {isHolder && may('cases.read') && <CasesOf userId={id} />}
         {isHolder && may('disputes.read') && <DisputesOf userId={id} />}
         {may('message_deliveries.read') && <Messages userId={id} />}
+        {may('audit.read') && <Trail person={person} />}
       </div>
       <div className={styles['column']}>
         {isHolder && may('wallets.read') && <Wallet userId={id} />}

@@ -1,7 +1,6 @@
 /** One dispute: what is told and shown, what is missing, and handing it in for a holder who cannot. */
-import { Skeleton } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
@@ -10,17 +9,16 @@ import { disputeQuery } from '@/api/console-queries'
 import { type CardwrightDisputesSchemasCaseView as DisputeCase, submitDispute, withdrawDispute } from '@/api/generated'
 import { once } from '@/api/intents'
 import { useMay } from '@/api/may'
+import { useReread } from '@/api/reread'
 import { CopyId } from '@/components/copy-id'
 import { type Deed, DeedBar } from '@/components/deed-bar'
-import { DetailList } from '@/components/detail-list'
 import { Due } from '@/components/due'
+import { History } from '@/components/history'
 import { Money } from '@/components/money'
-import { Panel } from '@/components/page'
+import { Columns, Head, Opened } from '@/components/opened'
 import { PersonLink } from '@/components/person-link'
 import { ReasonDialog } from '@/components/reason-dialog'
-import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
-import { Timeline } from '@/components/timeline'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { formatMoney } from '@/lib/money'
@@ -31,83 +29,71 @@ import { Evidence } from './evidence'
 import { TONES } from './tones'
 
 export function Dispute({ disputeId }: { disputeId: string }): ReactNode {
-  const { data: dispute, error, refetch } = useQuery(disputeQuery(disputeId))
-  if (!dispute) {
-    return <Panel>{error ? <ErrorState error={error} retry={() => void refetch()} /> : <Skeleton h={320} radius="lg" />}</Panel>
-  }
   return (
-    <div className={styles['dispute']}>
-      <Head dispute={dispute} />
-      <div className={styles['two']}>
-        <Evidence dispute={dispute} />
-        <History dispute={dispute} />
-      </div>
-      <Deciding dispute={dispute} />
-    </div>
+    <Opened query={useQuery(disputeQuery(disputeId))}>
+      {(dispute) => (
+        <>
+          <Claim dispute={dispute} />
+          <Columns>
+            <Evidence dispute={dispute} />
+            <DisputeHistory dispute={dispute} />
+          </Columns>
+          <Deciding dispute={dispute} />
+        </>
+      )}
+    </Opened>
   )
 }
 
-function Head({ dispute }: { dispute: DisputeCase }): ReactNode {
+function Claim({ dispute }: { dispute: DisputeCase }): ReactNode {
   const t = useTranslations('disputeDesk')
   const reasons = useTranslations('disputeDesk.reasons')
   const losses = useTranslations('disputeDesk.losses')
   const { formats } = useLanguage()
   return (
-    <Panel>
-      <div className={styles['head']}>
-        <div>
-          <h2>
-            <bdi>{merchantName(dispute.merchant_name)}</bdi>
-          </h2>
-          <div className={styles['tags']}>
-            <Tag tone={TONES[dispute.state]}>{t(dispute.state)}</Tag>
-            <Tag>{reasons(dispute.reason)}</Tag>
-            {dispute.state === 'draft' && <Due at={dispute.submit_by} />}
-          </div>
-        </div>
-        <span className={styles['sum']}>
-          <Money amount={dispute.amount} currency={dispute.currency} />
-        </span>
-      </div>
-      <DetailList
-        stacked
-        rows={[
-          [t('holder'), <PersonLink key="who" id={dispute.user_id} />],
-          [t('advanced'), <Money key="credited" amount={dispute.credited} currency={dispute.currency} />],
-          [t('submitBy'), formatMoment(dispute.submit_by, formats)],
-          [t('submittedAt'), dispute.submitted_at && formatMoment(dispute.submitted_at, formats)],
-          [t('lossReason'), dispute.loss_reason && losses(dispute.loss_reason)],
-          [t('refusal'), dispute.refusal],
-          [t('payment'), <CopyId key="payment" id={dispute.payment_id} />],
-        ]}
-      />
-    </Panel>
+    <Head
+      title={<bdi>{merchantName(dispute.merchant_name)}</bdi>}
+      tags={
+        <>
+          <Tag tone={TONES[dispute.state]}>{t(dispute.state)}</Tag>
+          <Tag>{reasons(dispute.reason)}</Tag>
+          {dispute.state === 'draft' && <Due at={dispute.submit_by} />}
+        </>
+      }
+      sum={<Money amount={dispute.amount} currency={dispute.currency} />}
+      facts={[
+        [t('holder'), <PersonLink key="who" id={dispute.user_id} />],
+        [t('advanced'), <Money key="credited" amount={dispute.credited} currency={dispute.currency} />],
+        [t('submitBy'), formatMoment(dispute.submit_by, formats)],
+        [t('submittedAt'), dispute.submitted_at && formatMoment(dispute.submitted_at, formats)],
+        [t('lossReason'), dispute.loss_reason && losses(dispute.loss_reason)],
+        [t('refusal'), dispute.refusal],
+        [t('payment'), <CopyId key="payment" id={dispute.payment_id} />],
+      ]}
+    />
   )
 }
 
-function History({ dispute }: { dispute: DisputeCase }): ReactNode {
+function DisputeHistory({ dispute }: { dispute: DisputeCase }): ReactNode {
   const t = useTranslations('disputeDesk')
   const steps = useTranslations('disputeDesk.steps')
   const { formats } = useLanguage()
   return (
-    <Panel title={t('history')}>
-      <Timeline
-        label={t('history')}
-        happenings={dispute.timeline.toReversed().map((step) => ({
-          key: `${step.kind}${step.at}`,
-          at: step.at,
-          what: wordOf(steps, step.kind),
-          detail: [wordOf(t, `by_${step.actor}`), step.amount !== null && formatMoney(step.amount, dispute.currency, formats)].filter(Boolean).join(' · '),
-        }))}
-      />
-    </Panel>
+    <History
+      happenings={dispute.timeline.map((step) => ({
+        key: `${step.kind}${step.at}`,
+        at: step.at,
+        what: wordOf(steps, step.kind),
+        detail: [wordOf(t, `by_${step.actor}`), step.amount !== null && formatMoney(step.amount, dispute.currency, formats)].filter(Boolean).join(' · '),
+      }))}
+    />
   )
 }
 
 function Deciding({ dispute }: { dispute: DisputeCase }): ReactNode {
   const t = useTranslations('disputeDesk')
   const may = useMay()
-  const client = useQueryClient()
+  const reread = useReread(disputeQuery(dispute.id).queryKey, ['disputes'])
   const [asked, setAsked] = useState<'submit' | 'withdraw' | null>(null)
   const canSubmit = dispute.state === 'draft'
   const canWithdraw = dispute.state === 'draft' || dispute.state === 'submitted'
@@ -117,10 +103,7 @@ function Deciding({ dispute }: { dispute: DisputeCase }): ReactNode {
   const run = async (reason: string) => {
     const call = { path: { dispute_id: dispute.id }, body: { staff_reason: reason }, headers: once() }
     await answer(asked === 'submit' ? submitDispute(call) : withdrawDispute(call))
-    await Promise.all([
-      client.invalidateQueries({ queryKey: disputeQuery(dispute.id).queryKey }),
-      client.invalidateQueries({ queryKey: ['disputes'] }),
-    ])
+    await reread()
     notifications.show({ message: t(asked === 'submit' ? 'submittedNow' : 'withdrawnNow') })
   }
   const deeds: Deed[] = [

@@ -14,6 +14,7 @@ import { Money } from '@/components/money'
 import { Panel } from '@/components/page'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { tailOf } from '@/lib/ids'
 import { wordOf } from '@/lib/words'
 
 import { EntryPanel } from './entry'
@@ -56,7 +57,7 @@ export function Entries(): ReactNode {
         filters={[
           { label: t('kind'), value: search.kind, change: (kind) => set({ kind }), options: KINDS.map((value) => ({ value, label: kinds(value) })) },
           ...(search.account
-            ? [{ label: t('account'), value: search.account, change: (account: string | undefined) => set({ account }), options: [{ value: search.account, label: `…${search.account.slice(-8)}` }] }]
+            ? [{ label: t('account'), value: search.account, change: (account: string | undefined) => set({ account }), options: [{ value: search.account, label: tailOf(search.account) }] }]
             : []),
         ]}
       >

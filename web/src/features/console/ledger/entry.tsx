@@ -16,6 +16,7 @@ import { ReasonDialog } from '@/components/reason-dialog'
 import { SidePanel } from '@/components/side-panel'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { tailOf } from '@/lib/ids'
 import { wordOf } from '@/lib/words'
 
 import styles from './ledger.module.css'
@@ -40,7 +41,7 @@ export function EntryPanel({ entry, close }: { entry: EntryView; close: () => vo
               t('payment'),
               entry.payment_id && (
                 <Link key="payment" to="/console/payments/$paymentId" params={{ paymentId: entry.payment_id }}>
-                  …{entry.payment_id.slice(-8)}
+                  {tailOf(entry.payment_id)}
                 </Link>
               ),
             ],

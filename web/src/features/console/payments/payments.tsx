@@ -18,6 +18,7 @@ import { Page, Panel } from '@/components/page'
 import { Tag, type Tone } from '@/components/tag'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
+import { tailOf } from '@/lib/ids'
 
 import styles from './payments.module.css'
 
@@ -82,6 +83,9 @@ export function Payments(): ReactNode {
           filters={[
             { label: t('status'), value: search.status, change: (value) => set({ status: value as PaymentStatus | undefined }), options: STATUSES.map((value) => ({ value, label: status(value) })) },
             { label: t('category'), value: search.category, change: (category) => set({ category }), options: (groups.data ?? []).map(({ id, name }) => ({ value: id, label: name })) },
+            ...(search.user_id === undefined
+              ? []
+              : [{ label: t('customer'), value: search.user_id, change: (user_id: string | undefined) => set({ user_id }), options: [{ value: search.user_id, label: tailOf(search.user_id) }] }]),
           ]}
         >
           <TextInput size="sm" type="date" aria-label={t('from')} value={search.opened_from ?? ''} onChange={(event) => set({ opened_from: event.currentTarget.value || undefined })} />

@@ -16,6 +16,7 @@ import { ReasonDialog } from '@/components/reason-dialog'
 import { SidePanel } from '@/components/side-panel'
 import { ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
+import { Who } from '@/components/who'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 import { brandName, wordOf } from '@/lib/words'
@@ -40,6 +41,7 @@ export function DifferencePanel({ id, close }: { id: string; close: () => void }
 function Detail({ difference }: { difference: DifferenceDetailView }): ReactNode {
   const t = useTranslations('operations')
   const records = useTranslations('books.records')
+  const approvals = useTranslations('approvals')
   const { formats } = useLanguage()
   return (
     <div className={styles['stack']}>
@@ -54,6 +56,7 @@ function Detail({ difference }: { difference: DifferenceDetailView }): ReactNode
           [t('firstSeen'), formatMoment(difference.first_seen_at, formats)],
           [t('tries'), difference.tries || null],
           [t('reason'), difference.reason && <bdi key="reason">{difference.reason}</bdi>],
+          [approvals('decidedBy'), difference.decided_by && <Who key="who" id={difference.decided_by} />],
           [t('approval'), difference.approval_id && <ApprovalLink key="approval" id={difference.approval_id} />],
         ]}
       />

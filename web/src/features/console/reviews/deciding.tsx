@@ -1,7 +1,7 @@
 /** What can be done with a review: take it, ask for more, decide; turning a decision around takes a second person. */
 import { Checkbox, Select, Textarea } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -20,6 +20,7 @@ import {
 import { once } from '@/api/intents'
 import { useMay } from '@/api/may'
 import { meQuery } from '@/api/queries'
+import { useReread } from '@/api/reread'
 import { type Deed, DeedBar } from '@/components/deed-bar'
 import { ReasonDialog } from '@/components/reason-dialog'
 import { useTellProblem } from '@/lib/problem-text'
@@ -80,12 +81,7 @@ export function Deciding({ file }: { file: ReviewFileView }): ReactNode {
 }
 
 function useShown(reviewId: string): () => Promise<unknown> {
-  const client = useQueryClient()
-  return () =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: reviewQuery(reviewId).queryKey }),
-      client.invalidateQueries({ queryKey: ['reviews'] }),
-    ])
+  return useReread(reviewQuery(reviewId).queryKey, ['reviews'])
 }
 
 function useClaim(reviewId: string) {

@@ -17,7 +17,7 @@ import { Tag } from '@/components/tag'
 
 import { Deciding } from './deciding'
 import { Said, Verifications } from './facts'
-import { History } from './history'
+import { ReviewHistory } from './history'
 import { Hits } from './hits'
 import styles from './review.module.css'
 import { Viewer } from './viewer'
@@ -57,7 +57,7 @@ export function Review(): ReactNode {
           <Said file={file} />
           <Hits file={file} />
           <Verifications file={file} />
-          <History file={file} />
+          <ReviewHistory file={file} />
         </div>
       </div>
       <Deciding file={file} />

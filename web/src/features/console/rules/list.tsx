@@ -1,13 +1,14 @@
 /** A named list: its entries, each with who put it there, why, and until when. */
-import { ActionIcon, Button, Textarea, TextInput } from '@mantine/core'
-import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { ActionIcon, Button, FileButton, Textarea, TextInput } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { IconFileTypeCsv, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
 import { answer } from '@/api/client'
-import { putRuleListEntries, removeRuleListEntries } from '@/api/generated'
+import { importRuleListEntries, putRuleListEntries, removeRuleListEntries } from '@/api/generated'
 import { useMay } from '@/api/may'
 import { Allowed } from '@/components/allowed'
 import { DataTable } from '@/components/data-table'
@@ -28,6 +29,7 @@ export function ListPage(): ReactNode {
   const query = useInfiniteQuery(entriesQuery(listId))
   const pages = query.data?.pages.map((data) => ({ data }))
   const [adding, setAdding] = useState(false)
+  const [file, setFile] = useState<File | null>(null)
   const [removing, setRemoving] = useState<string | null>(null)
   const mayWrite = may('rules.write')
   return (
@@ -37,9 +39,18 @@ export function ListPage(): ReactNode {
       back={{ to: '/console/rules/lists', label: t('lists') }}
       actions={
         mayWrite && (
-          <Button leftSection={<IconPlus size={18} />} onClick={() => setAdding(true)}>
-            {t('addEntries')}
-          </Button>
+          <>
+            <FileButton onChange={setFile} accept="text/csv,.csv" inputProps={{ 'aria-label': t('importFile') }}>
+              {(props) => (
+                <Button {...props} variant="default" leftSection={<IconFileTypeCsv size={18} />}>
+                  {t('importFile')}
+                </Button>
+              )}
+            </FileButton>
+            <Button leftSection={<IconPlus size={18} />} onClick={() => setAdding(true)}>
+              {t('addEntries')}
+            </Button>
+          </>
         )
       }
     >
@@ -77,6 +88,7 @@ export function ListPage(): ReactNode {
         </Panel>
       </Allowed>
       {adding && <Add listId={listId} close={() => setAdding(false)} />}
+      {file && <Import listId={listId} file={file} close={() => setFile(null)} />}
       {removing !== null && <Remove listId={listId} value={removing} close={() => setRemoving(null)} />}
     </Page>
   )
@@ -106,6 +118,24 @@ function Add({ listId, close }: { listId: string; close: () => void }): ReactNod
       <Textarea label={t('values')} description={t('valuesHint')} dir="ltr" required classNames={{ input: styles['code'] ?? '' }} value={values} onChange={(event) => setValues(event.currentTarget.value)} />
       <TextInput type="date" label={t('until')} value={until} onChange={(event) => setUntil(event.currentTarget.value)} />
     </ReasonDialog>
+  )
+}
+
+function Import({ listId, file, close }: { listId: string; file: File; close: () => void }): ReactNode {
+  const t = useTranslations('rules')
+  const client = useQueryClient()
+  return (
+    <ReasonDialog
+      title={t('importNamed', { name: file.name })}
+      text={t('importText')}
+      confirm={t('addEntries')}
+      run={async (reason) => {
+        const { changed } = await answer(importRuleListEntries({ path: { rule_list_id: listId }, body: { csv: await file.text(), reason } }))
+        await client.invalidateQueries({ queryKey: ['rules', 'lists', listId] })
+        notifications.show({ message: t('imported', { count: changed }) })
+      }}
+      close={close}
+    />
   )
 }
 

@@ -10,10 +10,10 @@ import { answer } from '@/api/client'
 import { rollRulebookBack, type RulebookView } from '@/api/generated'
 import { useMay } from '@/api/may'
 import { Panel } from '@/components/page'
-import { Doer } from '@/components/person-link'
 import { ReasonDialog } from '@/components/reason-dialog'
 import { EmptyState, ErrorState } from '@/components/states'
 import { Tag } from '@/components/tag'
+import { Who } from '@/components/who'
 import { formatMoment } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 
@@ -85,7 +85,7 @@ function Version({
       {version.note && <p dir="auto">{version.note}</p>}
       <div className={styles['spread']}>
         <span className={styles['dim']}>
-          {t('ruleCount', { count: version.rules.length })} · {version.author_id && <Doer id={version.author_id} />}
+          {t('ruleCount', { count: version.rules.length })} · {version.author_id && <Who id={version.author_id} />}
         </span>
         <span className={styles['deeds']}>
           <Button size="compact-sm" variant="subtle" aria-expanded={shown} disabled={count === 0} onClick={() => setShown(!shown)}>
