@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -58,4 +59,5 @@ def test_a_month_is_closed_and_opened_again_by_two(
         enter(context, member("finance"), stack)
         page.goto("/console/ledger/months")
         expect(newest.get_by_text(done)).to_be_visible()
-        expect(newest.get_by_text(month)).to_be_visible()
+        named = f"{date.fromisoformat(f'{month}-01'):%B %Y}"
+        expect(newest.get_by_text(named)).to_be_visible()
