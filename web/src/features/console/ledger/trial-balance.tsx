@@ -78,8 +78,11 @@ function Balance({ balance }: { balance: TrialBalanceView }): ReactNode {
             {sums.map(([currency, difference]) => (
               <tr key={currency}>
                 <th scope="row">{t('difference', { currency })}</th>
-                <td />
-                <td />
+                {(['debits', 'credits'] as const).map((side) => (
+                  <td key={side} className={styles['number']}>
+                    <Money amount={sumOf(balance, side, currency)} currency={currency} />
+                  </td>
+                ))}
                 <td className={styles['number']}>
                   <Money amount={difference} currency={currency} />
                 </td>
@@ -90,4 +93,8 @@ function Balance({ balance }: { balance: TrialBalanceView }): ReactNode {
       </div>
     </Panel>
   )
+}
+
+function sumOf({ lines }: TrialBalanceView, side: 'debits' | 'credits', currency: string): number {
+  return lines.filter((line) => line.currency === currency).reduce((sum, line) => sum + line[side], 0)
 }

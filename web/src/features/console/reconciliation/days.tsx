@@ -30,10 +30,10 @@ export function Days(): ReactNode {
           rowKey={({ account, currency, day }) => `${day} ${account} ${currency}`}
           empty={{ title: t('noRunsTitle'), text: t('noRunsText'), icon: <IconCalendarStats size={28} /> }}
           columns={[
-            { key: 'day', title: t('day'), width: '7.5rem', cell: ({ day }) => <span className="figures">{formatDate(day, formats)}</span> },
+            { key: 'day', title: t('day'), width: '6.5rem', cell: ({ day }) => <span className="figures">{formatDate(day, formats)}</span> },
             { key: 'account', title: t('account'), from: 'tablet', cell: ({ account }) => wordOf(accounts, account) },
-            { key: 'reported', title: t('reported'), width: '8rem', align: 'end', cell: (total) => <Money amount={total.reported} currency={total.currency} /> },
-            { key: 'booked', title: t('booked'), width: '8rem', align: 'end', cell: (total) => <Money amount={total.booked} currency={total.currency} /> },
+            { key: 'reported', title: t('reported'), align: 'end', cell: (total) => <Money amount={total.reported} currency={total.currency} /> },
+            { key: 'booked', title: t('booked'), align: 'end', cell: (total) => <Money amount={total.booked} currency={total.currency} /> },
             { key: 'listed', title: t('listed'), width: '7rem', from: 'desktop', align: 'end', cell: (total) => <Money amount={total.listed} currency={total.currency} /> },
             {
               key: 'unexplained',

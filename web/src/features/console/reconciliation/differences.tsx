@@ -72,8 +72,8 @@ export function Differences(): ReactNode {
             { key: 'kind', title: t('kind'), width: 'minmax(0, 1.4fr)', cell: (it) => t(`kinds.${it.kind}`) },
             { key: 'record', title: t('record'), from: 'tablet', cell: (it) => `${wordOf(records, it.record)} · ${brandName(it.source)}` },
             { key: 'seen', title: t('firstSeen'), width: '8.5rem', from: 'desktop', cell: (it) => formatMoment(it.first_seen_at, formats) },
-            { key: 'state', title: t('state'), width: '7rem', cell: (it) => <Tag tone={STATE_TONES[it.state]}>{t(`states.${it.state}`)}</Tag> },
-            { key: 'delta', title: t('delta'), width: '7.5rem', align: 'end', cell: (it) => <Money amount={it.delta} currency={it.currency} signed /> },
+            { key: 'state', title: t('state'), width: '5.5rem', cell: (it) => <Tag tone={STATE_TONES[it.state]}>{t(`states.${it.state}`)}</Tag> },
+            { key: 'delta', title: t('delta'), width: '6.5rem', align: 'end', cell: (it) => <Money amount={it.delta} currency={it.currency} signed /> },
           ]}
         />
       </Panel>
