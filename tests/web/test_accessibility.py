@@ -42,7 +42,7 @@ def test_no_page_has_a_violation(
     enter(context, settled_in, stack)
     for path in (*OURS, *details(settled_in)):
         found += findings(page, path)
-    # What the page before goes on asking would be asked in the name of who comes next.
+    # No page of the holder's is left that could ask with the cookie of staff.
     page.goto("about:blank")
     enter(context, member("admin"), stack)
     for path in (*CONSOLE, *work(desk)):
