@@ -35,6 +35,8 @@ def main(
     sharp: Annotated[float, typer.Option(help="Points of the picture to one of the page.")] = 1.5,
 ) -> None:
     """Start everything, make the world, take the pictures."""
+    if language not in LANGUAGES or not set(scheme) <= set(SCHEMES):
+        raise typer.BadParameter(f"languages are {', '.join(LANGUAGES)}, schemes {', '.join(SCHEMES)}")
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
