@@ -85,15 +85,6 @@ class Outside:
         """Let the merchant refund a part of a transaction."""
         self._stripe.v1.test_helpers.issuing.transactions.refund(transaction, {"refund_amount": amount})
 
-    def charge_elsewhere(self, amount: int) -> None:
-        """Take money in the vendor's account behind our back, as from its own pages."""
-        self._stripe.v1.payment_intents.create(
-            {
-                "amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
-                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            }
-        )  # fmt: skip
-
     def lend_push_service(self, page: Page) -> str:
         """Give a page a subscription of the simulator's push service, and return its address.
 
