@@ -89,15 +89,6 @@ class Outside:
         """Return an address that takes webhooks and keeps them."""
         return f"{str(self._http.base_url).rstrip('/')}/receivers/{name}"
 
-    def charge_elsewhere(self, amount: int) -> None:
-        """Take money in the vendor's account behind our back, as from its own pages."""
-        self._stripe.v1.payment_intents.create(
-            {
-                "amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
-                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            }
-        )  # fmt: skip
-
     def lend_push_service(self, page: Page) -> str:
         """Give a page a subscription of the simulator's push service, and return its address.
 
