@@ -2,10 +2,11 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 import { compress } from './build/compress.ts'
+import { inlineStart } from './build/inline-start.ts'
 import { themeStyles } from './build/theme-styles.ts'
 
 export default defineConfig({
-  plugins: [react(), themeStyles(), compress()],
+  plugins: [react(), themeStyles(), inlineStart(), compress()],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   build: {
     manifest: true,

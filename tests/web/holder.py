@@ -18,7 +18,7 @@ PROFILE = {
 
 
 class Holder:
-    """A cardholder; `secret` is what the cookie of their session holds, `agent` what the browser calls itself."""
+    """A cardholder; `secret` is what the cookie of their session holds, `agent` how their browser is called."""
 
     def __init__(self, api: str, outside: Outside, email: str) -> None:
         self._http = httpx.Client(base_url=api, timeout=20)

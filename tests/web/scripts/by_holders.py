@@ -89,7 +89,7 @@ def _payments(planting: Planting, holder: Holder, card_id: str) -> tuple[str, ..
 
     def all_charged() -> bool:
         found[:] = holder.call("GET", "/v1/payments")["data"]
-        return sum(payment["posted"] > 0 for payment in found) == MERCHANTS
+        return len([payment for payment in found if payment["posted"] > 0]) == MERCHANTS
 
     eventually("the charges", all_charged)
     for payment in found:

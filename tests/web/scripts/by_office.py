@@ -30,9 +30,7 @@ def plant_as_reviewer(planting: Planting, planted: Planted, suspect_id: str) -> 
     planting.pages_of_staff.append(f"/console/customers/{suspect_id}")
 
 
-def _reviews(
-    planting: Planting, reviewer: Holder, admin: Holder, planted: Planted, suspect_id: str
-) -> None:
+def _reviews(planting: Planting, reviewer: Holder, admin: Holder, planted: Planted, suspect_id: str) -> None:
     path = _review(planting, reviewer, planted.user_id)
     closed = {"reason": planting.line(), "version": _version(reviewer, path)}
     planting.send(reviewer, "POST", f"{path}/close", closed)

@@ -33,7 +33,9 @@ def _dispute_for_the_holder(planting: Planting, support: Holder, planted: Plante
     planting.send(support, "POST", f"{path}/submit", why())
     first = planted.dispute_ids[0]
     planting.send(support, "POST", f"/v1/disputes/{first}/withdraw", why())
-    planting.pages_of_staff += [f"/console/disputes?open={each}" for each in (opened["id"], *planted.dispute_ids)]
+    planting.pages_of_staff += [
+        f"/console/disputes?open={each}" for each in (opened["id"], *planted.dispute_ids)
+    ]
 
 
 def plant_as_analyst(planting: Planting, planted: Planted) -> None:
@@ -65,7 +67,10 @@ def _lists(planting: Planting, analyst: Holder) -> str:
 
 def _case(planting: Planting, analyst: Holder, payment_id: str) -> None:
     opened = planting.send(
-        analyst, "POST", "/v1/cases", {"payment_id": payment_id, "reason": planting.line(), "ask_holder": True}
+        analyst,
+        "POST",
+        "/v1/cases",
+        {"payment_id": payment_id, "reason": planting.line(), "ask_holder": True},
     )
     case_id = opened["case"]["id"]
     path = f"/v1/cases/{case_id}"
@@ -134,7 +139,9 @@ def _rulebook(planting: Planting, analyst: Holder) -> None:
     planting.send(admin, "POST", "/v1/rules/rollback", back)
     done = eventually(
         "the backtest",
-        lambda: (it := analyst.call("GET", f"/v1/rules/backtests/{backtest['id']}"))["state"] == "done" and it,
+        lambda: (
+            (it := analyst.call("GET", f"/v1/rules/backtests/{backtest['id']}"))["state"] == "done" and it
+        ),
     )
     planting.pages_of_staff.append(f"/console/rules/backtests/{done['id']}")
     planting.pages_of_staff += [f"/console/rules/edit?rule={rule['name']}" for rule in rules]

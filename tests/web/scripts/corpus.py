@@ -22,7 +22,6 @@ ELEMENTS: Final = (
     '<object data="javascript:trap()">',
     '<embed src="javascript:trap()">',
     "<template><script>trap()</script></template>",
-    "<scr<script>ipt>trap()</scr</script>ipt>",
 )
 BREAKOUTS: Final = (
     "</script><script>trap()</script>",
@@ -67,7 +66,8 @@ STYLES: Final = (
     "red;background:url(//beacon.example/d)",
     "}*{background:url(//beacon.example/e)",
 )
-ENCODED: Final = (
+TAKEN_APART: Final = (
+    "<scr<script>ipt>trap()</scr</script>ipt>",
     "\uff1cscript\uff1etrap()\uff1c/script\uff1e",
     "<\u017fcript>trap()</\u017fcript>",
     r"\u003cscript\u003etrap()\u003c/script\u003e",
@@ -75,6 +75,7 @@ ENCODED: Final = (
     "&lt;img src=x onerror=trap()&gt;",
     "&#60;svg onload=trap()&#62;",
 )
+"""Scripts only after somebody removed, folded or decoded something once too often."""
 OVER_LINES: Final = (
     "<img\nsrc=x\nonerror=trap()>",
     "java\nscript:trap()",
@@ -83,7 +84,7 @@ OVER_LINES: Final = (
 )
 """Texts of one line refuse these: they break it, or turn the direction of what follows."""
 SCRIPTS: Final = (
-    *ELEMENTS, *BREAKOUTS, *ADDRESSES, *MUTATIONS, *TEMPLATES, *STYLES, *ENCODED, *OVER_LINES,
+    *ELEMENTS, *BREAKOUTS, *ADDRESSES, *MUTATIONS, *TEMPLATES, *STYLES, *TAKEN_APART, *OVER_LINES,
 )  # fmt: skip
 LONGEST_LABEL: Final = 60
 assert len(SCRIPTS) == len(set(SCRIPTS))

@@ -10,7 +10,7 @@ from web.outside import Outside
 from web.scripts.corpus import SCRIPTS, Scripts
 from web.scripts.text_fields import Field, fields_with_a_script, operations
 
-_OPERATIONS = [
+_OPERATIONS: list[tuple[str, re.Pattern[str], str]] = [
     (method, re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path) + r"(\?|$)"), operation["operationId"])
     for method, path, operation in operations()
 ]

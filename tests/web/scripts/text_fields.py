@@ -118,5 +118,8 @@ def _texts(
 def _can_hold(schema: Mapping[str, Any]) -> bool:
     if "enum" in schema or "const" in schema or schema.get("format") in NOT_TEXT:
         return False
-    shape, longest = re.compile(schema.get("pattern", "")), schema.get("maxLength", len(max(SCRIPTS, key=len)))
+    shape, longest = (
+        re.compile(schema.get("pattern", "")),
+        schema.get("maxLength", len(max(SCRIPTS, key=len))),
+    )
     return any(len(script) <= longest and shape.search(script) for script in SCRIPTS)

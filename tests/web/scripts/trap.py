@@ -14,13 +14,14 @@ _SCHEMES: Final = "^[\\\\s\\\\u0000-\\\\u001f]*(javascript|vbscript|data)[\\\\s]
 INJECTED: Final = f"""() => {{
   const scheme = new RegExp('{_SCHEMES}', 'i')
   const addresses = new Set(['href', 'xlink:href', 'action', 'formaction', 'data', 'src', 'srcdoc', 'srcset'])
-  const elements = 'base, embed, frame, iframe, link:not(head > link), math, meta:not(head > meta), noscript p, '
-    + 'object, script:not([src^="/"]), style, template, title:not(head > title, svg title), [src="x"]'
+  const elements = 'base, embed, frame, iframe, link:not(head > link), math, meta:not(head > meta), '
+    + 'noscript p, object, script:not([src^="/"]), style, template, title:not(head > title, svg title), [src="x"]'
+  const isAddress = (name, value) => addresses.has(name) && scheme.test(value.replace(/[\\t\\n\\r]/g, ''))
   const isOfOurs = (name, value) => name === 'src' && value.startsWith('data:image/')
   const reasons = (element) => [
     ...(element.matches(elements) ? ['element'] : []),
     ...[...element.attributes].flatMap(({{name, value}}) =>
-      /^on/i.test(name) || (addresses.has(name) && scheme.test(value) && !isOfOurs(name, value))
+      /^on/i.test(name) || (isAddress(name, value) && !isOfOurs(name, value))
         || (name === 'style' && value.includes('beacon.example')) ? [name] : []),
   ]
   return [...document.querySelectorAll('*')].flatMap((element) =>
