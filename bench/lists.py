@@ -122,7 +122,7 @@ def told(table: Table, page: Page, path: str, what: str, rows: str) -> None:
 def look(browser: Browser, where: Addresses, holder: Holder, console: Console) -> None:
     """Measure every list as whoever sees it."""
     table = Table(
-        "list", "how", "frames", "p50 ms", "p95 ms", "worst ms", "> 50 ms", "long tasks: n / worst ms", "rows",
+        "list", "how", "frames", "p50 ms", "p95 ms", "worst ms", "> 50 ms", "long tasks / worst ms", "rows",
         "elements", "heap MB",
     )  # fmt: skip
     staff = Holder(where.api, Outside(where.simulator), "admin@cardwright.example")

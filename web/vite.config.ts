@@ -14,6 +14,18 @@ export default defineConfig({
     // Fonts and pictures as files: the policy allows no font from a data address.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What every page needs comes in one file: on a phone each further one costs a round trip.
+            { name: 'start', tags: ['$initial'], priority: 1 },
+            // What several pages share is not cut into crumbs either.
+            { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 24_000 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/v1': process.env['CARDWRIGHT_API'] ?? 'http://127.0.0.1:8000' } },
   test: { environment: 'jsdom', setupFiles: ['tests/setup.ts'], include: ['{src,tests}/**/*.test.{ts,tsx}'] },

@@ -18,7 +18,7 @@ PROFILE = {
 
 
 class Holder:
-    """A cardholder; `secret` is what the cookie of their session holds, `agent` how their browser is called."""
+    """A cardholder; `secret` is what the cookie of their session holds, `agent` their browser's name."""
 
     def __init__(self, api: str, outside: Outside, email: str) -> None:
         self._http = httpx.Client(base_url=api, timeout=20)

@@ -14,8 +14,9 @@ from optional import do_without, find_node
 WEB = Path(__file__).parents[2] / "web"
 EVALUATOR = WEB / "node_modules/csp_evaluator"
 MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml", ".woff2": "font/woff2", ".json": "application/json; charset=utf-8",
+    ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2",
+    ".json": "application/json; charset=utf-8",
 }  # fmt: skip
 ALWAYS = {
     "x-content-type-options": "nosniff",

@@ -1,9 +1,10 @@
 """Run Lighthouse on pages of the web app with people signed in, and print what it says as a table.
 
-`make lighthouse`, or `PYTHONPATH=tests:tools python tools/lighthouse/measure.py [PART-OF-A-PAGE'S-NAME]`. Everything runs as
-in the demo. Throttling is Lighthouse's own, simulated: a phone has a processor four times slower than this machine and
-1.6 Mbit/s with 150 ms for each round trip; a desktop this machine's own and 10 Mbit/s with 40 ms. Each page is measured
-several times and the run of the middle is shown. Exits with 1 where a target is missed.
+`make lighthouse`, or `PYTHONPATH=tests:tools python tools/lighthouse/measure.py [PART OF A NAME]`. Everything
+runs as in the demo. Throttling is Lighthouse's own, simulated: a phone has a processor four times slower than
+this machine's and 1.6 Mbit/s with 150 ms for each round trip; a desk this machine's own and 10 Mbit/s with
+40 ms. Each page is measured several times and the run of the middle is shown. Exits with 1 where a target is
+missed.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,7 +71,7 @@ def measured(where: Addresses, path: str, who: Holder, preset: tuple[str, ...]) 
         f"--chrome-flags={FLAGS}", f"--extra-headers={cookie}",
         f"--only-categories={','.join(TARGETS)}", *preset,
     ]  # fmt: skip
-    told = subprocess.run(
+    told = subprocess.run(  # noqa: S603 - our own command line
         command, env={**os.environ, "CHROME_PATH": find_chromium()}, capture_output=True, text=True,
         timeout=PATIENCE_SECONDS, check=True,
     )  # fmt: skip
@@ -113,25 +115,23 @@ def main() -> int:
     console = Console(width=150)
     table = Table("page", "preset", *TARGETS, "all runs", *METRICS.values())
     missed: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="cardwright-lighthouse-") as folder:
-        with world(Path(folder)) as (where, pages):
-            for name, (path, who) in pages.items():
-                for preset, arguments in PRESETS.items():
-                    if wanted not in f"{name} {preset}":
-                        continue
-                    runs = [measured(where, path, who, arguments) for _ in range(RUNS)]
-                    runs.sort(key=lambda report: scores(report)["performance"])
-                    middle = runs[len(runs) // 2]
-                    table.add_row(*row(name, preset, middle, [scores(it)["performance"] for it in runs]))
-                    short = [target for target, score in scores(middle).items() if score < TARGETS[target]]
-                    missed += [f"{name}, {preset}: {target}" for target in short]
-                    missed += [f"{name}, {preset}: {complaint}" for complaint in complaints(middle)]
-                    if "KEEP" in os.environ:
-                        kept = (
-                            Path(os.environ["KEEP"])
-                            / f"{path.strip('/').replace('/', '-') or 'home'}-{preset}.json"
-                        )
-                        kept.write_text(json.dumps(middle))
+    with (
+        tempfile.TemporaryDirectory(prefix="cardwright-lighthouse-") as folder,
+        world(Path(folder)) as (where, pages),
+    ):
+        for (name, (path, who)), (preset, arguments) in product(pages.items(), PRESETS.items()):
+            if wanted not in f"{name} {preset}":
+                continue
+            runs = [measured(where, path, who, arguments) for _ in range(RUNS)]
+            runs.sort(key=lambda report: scores(report)["performance"])
+            middle = runs[len(runs) // 2]
+            table.add_row(*row(name, preset, middle, [scores(it)["performance"] for it in runs]))
+            short = [target for target, score in scores(middle).items() if score < TARGETS[target]]
+            missed += [f"{name}, {preset}: {target}" for target in short]
+            missed += [f"{name}, {preset}: {complaint}" for complaint in complaints(middle)]
+            if "KEEP" in os.environ:
+                kept = Path(os.environ["KEEP"]) / f"{name}-{preset}.json".replace(": ", "-").replace(" ", "-")
+                kept.write_text(json.dumps(middle))
     console.print(table)
     for it in missed:
         console.print(it, markup=False)

@@ -106,8 +106,8 @@ class WebApp:
             await self._app(scope, receive, send)
             return
         encoding = _best_encoding(found, _header(scope, b"accept-encoding"))
-        start = {"type": "http.response.start", "status": 200, "headers": found.headers(encoding, self._policy)}
-        await send(start)
+        headers = found.headers(encoding, self._policy)
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         body = b"" if scope["method"] == "HEAD" else found.bodies[encoding]
         await send({"type": "http.response.body", "body": body})
 

@@ -15,7 +15,8 @@ INJECTED: Final = f"""() => {{
   const scheme = new RegExp('{_SCHEMES}', 'i')
   const addresses = new Set(['href', 'xlink:href', 'action', 'formaction', 'data', 'src', 'srcdoc', 'srcset'])
   const elements = 'base, embed, frame, iframe, link:not(head > link), math, meta:not(head > meta), '
-    + 'noscript p, object, script:not([src^="/"]), style, template, title:not(head > title, svg title), [src="x"]'
+    + 'noscript p, object, script:not([src^="/"], head > script, body > script), style, template, '
+    + 'title:not(head > title, svg title), [src="x"]'
   const isAddress = (name, value) => addresses.has(name) && scheme.test(value.replace(/[\\t\\n\\r]/g, ''))
   const isOfOurs = (name, value) => name === 'src' && value.startsWith('data:image/')
   const reasons = (element) => [
