@@ -7,7 +7,7 @@ import { CspParser } from 'csp_evaluator/dist/parser.js'
 
 const { csp } = new CspParser(readFileSync(0, 'utf8'))
 const findings = new evaluator.CspEvaluator(csp).evaluate()
-console.log(
+process.stdout.write(
   JSON.stringify(
     findings.map(({ severity, directive, value, description }) => ({ severity: Severity[severity], directive, value, description })),
   ),

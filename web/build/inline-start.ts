@@ -15,11 +15,15 @@ export function inlineStart(): Plugin {
       handler(page) {
         const themed = page.replace('<!-- scheme -->', () => `<script>${scheme.trim()}</script>`)
         const address = ENTRY.exec(themed)?.[1]
-        return address
+        const made = address
           ? themed
               .replace(ENTRY, `\n    <link rel="modulepreload" crossorigin href="${address}">`)
               .replace('</body>', `  <script>import(${JSON.stringify(address)})</script>\n  </body>`)
           : themed
+        if (address && made.includes('<script ')) {
+          throw new Error('The page names a script that its policy would refuse.')
+        }
+        return made
       },
     },
   }

@@ -133,7 +133,7 @@ def _rulebook(planting: Planting, analyst: Holder) -> None:
             "expected_version": version, "rules": rules, "note": planting.line(), "accept_unproven": True,
         }  # fmt: skip
         decide(planting, admin, planting.send(analyst, "PUT", "/v1/rules", book), "approve")
-        eventually("the rules", lambda before=version: analyst.call("GET", "/v1/rules")["version"] > before)
+        _wait_for_newer_rules(analyst, version)
         rules = [{**rule, "reason": planting.line(200)} for rule in rules]
     back = {"version": version, "reason": planting.line(), "accept_unproven": True}
     planting.send(admin, "POST", "/v1/rules/rollback", back)
@@ -145,6 +145,10 @@ def _rulebook(planting: Planting, analyst: Holder) -> None:
     )
     planting.pages_of_staff.append(f"/console/rules/backtests/{done['id']}")
     planting.pages_of_staff += [f"/console/rules/edit?rule={rule['name']}" for rule in rules]
+
+
+def _wait_for_newer_rules(analyst: Holder, version: int) -> None:
+    eventually("the rules", lambda: analyst.call("GET", "/v1/rules")["version"] > version)
 
 
 def stop_the_rules(planting: Planting) -> None:
