@@ -24,8 +24,6 @@ export default defineConfig({
           groups: [
             // What every page needs comes in one file: on a phone each further one costs a round trip.
             { name: 'start', tags: ['$initial'], test: (id) => !ENTRY.test(id), priority: 1 },
-            // What several pages share is not cut into crumbs either.
-            { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 24_000 },
           ],
         },
       },
