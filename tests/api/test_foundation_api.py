@@ -33,6 +33,7 @@ WITHOUT_KEY = {
     "confirm_address": "sets a state: a repetition finds it set and leaves it so",
     "ask_to_confirm_address": "each request is meant to send another link, within a limit",
     "sign_out": "ending a session that is over changes nothing",
+    "sign_user_out": "ending sessions that are over changes nothing",
     "submit_identity_verification": "sets a state: a repetition is told that nothing is left to hand in",
     "require_reverification": "sets a day: a repetition finds it set and leaves it so",
     "cancel_top_up": "sets a state: a repetition is refused by itself",

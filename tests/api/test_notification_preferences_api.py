@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -332,6 +332,7 @@ async def test_a_message_is_not_sent_again_while_it_is_on_its_way_nor_after_it_a
     [
         ({"state": "delivered"}, "not_resendable"),
         ({"state": "queued"}, "not_resendable"),
+        ({"state": "unknown", "due_at": datetime(2026, 11, 23, 12, 5, tzinfo=UTC)}, "not_resendable"),
         (
             {"event_type": "authentication.password_reset_issued", "facts": {"reset_id": "r"}},
             "carries_secret",

@@ -40,6 +40,7 @@ from cardwright.http.rate_limits import RateLimiter
 from cardwright.http.webhooks_in import WebhookSources
 from cardwright.main import build_app
 from cardwright.notifications import EmailMessage, EmailSender
+from cardwright.notifications.sending import send_due
 from cardwright.payments import AuthorizationRequest
 from cardwright.programs import Program
 from cardwright.wiring import configure_logging
@@ -179,7 +180,7 @@ async def fail(engine: AsyncEngine, card: cards.Card) -> None:
 
 async def tell(work: Work) -> None:
     """Deliver events until there are none: cards are issued, letters are sent."""
-    while await deliver(work, (*cards.SUBSCRIPTIONS, *notifications.SUBSCRIPTIONS)):
+    while await deliver(work, (*cards.SUBSCRIPTIONS, *notifications.SUBSCRIPTIONS)) or await send_due(work):
         pass
 
 

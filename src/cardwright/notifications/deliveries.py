@@ -58,7 +58,10 @@ async def resend(session: Session, actor: Actor, notification_id: str, *, at: da
     old = await store.find_notification_for_update(session, notification_id)
     if old is None or old.program_id != actor.program_id:
         raise _unknown()
-    if any(it.state not in FAILED or it.due_at is not None for it in await _of_family(session, old)):
+    family = await _of_family(session, old)
+    # One in doubt that is still to be looked up may have arrived.
+    is_doubted = any(it.state == "unknown" and it.due_at is not None for it in family)
+    if is_doubted or any(it.state not in FAILED for it in family):
         raise Conflict("not_resendable", "Only a message that did not arrive is sent again.")
     if CATALOGUE[old.event_type].carries is not None:
         raise Conflict("carries_secret", "The person has to ask for another code or link.")

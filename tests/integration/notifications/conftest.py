@@ -152,7 +152,7 @@ def deliver(work: Work) -> Deliver:
             if isinstance(each, str):
                 await send(work, each)
         waiting = [*(it for it in given if isinstance(it, Event)), *await _take(work)]
-        while waiting:
+        while await send_due(work) or waiting:
             for event in waiting:
                 await _handle(work, event)
             while await send_due(work):
