@@ -51,7 +51,12 @@ ssrf: $(UV) ## try what a webhook's URL could reach inside, and show that no pac
 	@PYTHONPATH=tests $(UV) run --locked --no-sync python tests/ssrf.py
 
 bench-log: $(UV) ## time the log of a million payments on one wallet (PAYMENTS=1000000)
-	@$(RUN) python bench/payment_log.py $(or $(PAYMENTS),1000000)
+	@PYTHONPATH=tests $(RUN) python bench/payment_log.py $(or $(PAYMENTS),1000000)
+
+bench-lists: $(UV) ## scroll lists of 100,000 payments in Chromium, and tell how smoothly (PAYMENTS=100000)
+	@$(UV) sync --locked --inexact
+	@UV="$(UV)" tools/web build-if-needed
+	@PYTHONPATH=tests $(UV) run --locked --no-sync python bench/lists.py $(or $(PAYMENTS),100000)
 
 bench-rules: $(UV) ## time rules beside other engines, by the hundred, and on hostile conditions
 	@PYTHONPATH=tests $(RUN) --group bench python bench/rules.py
@@ -99,6 +104,12 @@ test-browser: $(UV) ## use the web app in Chromium, against everything the demo 
 	@$(UV) sync --locked --inexact
 	@UV="$(UV)" tools/web build-if-needed
 	@$(UV) run --locked --no-sync python -m pytest tests/web --numprocesses 0
+
+lighthouse: $(UV) ## let Lighthouse judge home, a card and the overview, as on a desk and on a phone (RUNS=3)
+	@$(UV) sync --locked --inexact --group web
+	@UV="$(UV)" tools/web build-if-needed
+	@cd tools/lighthouse && PATH="$$PWD/../../.venv/bin:$$PATH" npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --loglevel=error
+	@RUNS=$(or $(RUNS),3) PYTHONPATH=tests:tools $(UV) run --locked --no-sync python tools/lighthouse/measure.py
 
 screenshots: $(UV) ## photograph every page of the web app, wide and narrow, light and dark (INTO=folder, IN=ar: another language)
 	@$(UV) sync --locked --inexact

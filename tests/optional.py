@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 
 import pytest
 
+_FEWEST_MAJOR: Final = 22
 _SCRIPTS: Final = Path(__file__).parent / "node"
 
 
@@ -25,6 +26,19 @@ def find_chromium() -> str:
     """Return the machine's Chromium; none is downloaded."""
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     return found or do_without("there is no Chromium here; name one with CHROMIUM=/path/to/chromium")
+
+
+def find_node() -> str:
+    """Return a Node that is new enough for the web app's tools: the one from PyPI, or the machine's."""
+    for folder in (os.environ.get("VIRTUAL_ENV", ""), str(Path(__file__).parents[1] / ".venv")):
+        wheel = Path(folder) / "bin/node"
+        if wheel.is_file():
+            return str(wheel)
+    found = shutil.which("node") or do_without("there is no Node here")
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+    if int(told.lstrip("v").partition(".")[0]) < _FEWEST_MAJOR:
+        do_without(f"Node {told.strip()} is too old")
+    return found
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def serve(
     # Networks and proxies keep connections idle for a minute; closing one first would lose a request.
     uvicorn.run(
         "cardwright.main:create_app", factory=True, host=host, port=port, access_log=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS, server_header=False,
     )  # fmt: skip
 
 

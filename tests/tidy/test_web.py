@@ -2,21 +2,22 @@
 
 import filecmp
 import json
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-from optional import do_without
+import pytest
+
+from optional import do_without, find_node
 
 WEB = Path(__file__).parents[2] / "web"
+FOLDERS = (WEB, WEB.parent / "tools/lighthouse")
 GENERATED = WEB / "src/api/generated"
-FEWEST_MAJOR = 22
 
 
-def test_the_lock_of_packages_names_only_the_public_registry() -> None:
-    locked = json.loads((WEB / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_lock_of_packages_names_only_the_public_registry(folder: Path) -> None:
+    locked = json.loads((folder / "package-lock.json").read_text())["packages"]
     packages = [package for name, package in locked.items() if name]
     assert {package["resolved"].split("/-/")[0][:27] for package in packages} == {
         "https://registry.npmjs.org/"
@@ -24,9 +25,10 @@ def test_the_lock_of_packages_names_only_the_public_registry() -> None:
     assert all(package["integrity"].startswith("sha512-") for package in packages)
 
 
-def test_every_package_is_pinned_to_one_version() -> None:
-    package = json.loads((WEB / "package.json").read_text())
-    versions = {**package["dependencies"], **package["devDependencies"]}
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_package_is_pinned_to_one_version(folder: Path) -> None:
+    package = json.loads((folder / "package.json").read_text())
+    versions = {**package["dependencies"], **package.get("devDependencies", {})}
     assert {
         name: wanted for name, wanted in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", wanted)
     } == {}
@@ -36,7 +38,7 @@ def test_the_committed_client_is_the_one_that_the_api_document_gives(tmp_path: P
     generator = WEB / "node_modules/@hey-api/openapi-ts/bin/run.js"
     if not generator.is_file():
         do_without("the web app's packages are not installed; `make web` installs them")
-    command = [_node(), str(generator), "--output", str(tmp_path / "generated"), "--no-log-file"]
+    command = [find_node(), str(generator), "--output", str(tmp_path / "generated"), "--no-log-file"]
     subprocess.run(command, cwd=WEB, check=True, capture_output=True)
     names = {path.relative_to(GENERATED) for path in GENERATED.rglob("*.ts")}
     assert {path.relative_to(tmp_path / "generated") for path in tmp_path.rglob("*.ts")} == names
@@ -59,15 +61,3 @@ def test_colours_come_from_the_tokens() -> None:
     for sheet in (WEB / "src").rglob("*.css"):
         if sheet.name != "auth.module.css":  # a picture in itself, the same in light and dark
             assert raw.findall(sheet.read_text()) == [], sheet
-
-
-def _node() -> str:
-    for folder in (os.environ.get("VIRTUAL_ENV", ""), str(Path(__file__).parents[2] / ".venv")):
-        wheel = Path(folder) / "bin/node"
-        if wheel.is_file():
-            return str(wheel)
-    found = shutil.which("node") or do_without("there is no Node here")
-    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
-    if int(told.lstrip("v").partition(".")[0]) < FEWEST_MAJOR:
-        do_without(f"Node {told.strip()} is too old")
-    return found

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,16 +38,31 @@ def built() -> Path:
     return BUILT
 
 
-@pytest.fixture(scope="session")
-def stack(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+@contextlib.contextmanager
+def running(data: Path, web: Path) -> Iterator[Addresses]:
     """Everything the demo starts, on databases of its own."""
     before = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "REDIS_URL")}
-    data = tmp_path_factory.mktemp("web") / "data"
     silent = contextlib.nullcontext
     ports = {"api_port": 0, "simulator_port": 0, "smtp_port": 0}
-    with running_stack(data, tell=lambda _: silent(), web=built, host="localhost", **ports) as (where, _):
+    with running_stack(data, tell=lambda _: silent(), web=web, host="localhost", **ports) as (where, _):
         yield where
     os.environ.update({name: value for name, value in before.items() if value is not None})
+
+
+@contextlib.contextmanager
+def beside(data: Path, web: Path) -> Iterator[Addresses]:
+    """Another one, started from a thread: Playwright's loop runs in this one."""
+    another = running(data, web)
+    with ThreadPoolExecutor(1) as thread:
+        yield thread.submit(another.__enter__).result()
+        thread.submit(another.__exit__, None, None, None).result()
+
+
+@pytest.fixture(scope="session")
+def stack(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+    """The stack that tests share."""
+    with running(tmp_path_factory.mktemp("web") / "data", built) as where:
+        yield where
 
 
 @pytest.fixture(scope="session")

@@ -22,17 +22,18 @@ PROFILE = {
 
 
 class Holder:
-    """A cardholder; `secret` is what the cookie of their session holds."""
+    """A cardholder; `secret` is what the cookie of their session holds, `agent` their browser's name."""
 
     def __init__(self, api: str, outside: Outside, email: str) -> None:
         self._http = httpx.Client(base_url=api, timeout=20)
         self._outside = outside
         self.email = email
         self.secret = ""
+        self.agent = "Mozilla/5.0 (tests)"
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Make one call as our pages do and return what came back; anything but success fails the test."""
-        headers = dict(OUR_PAGE)
+        headers = {**OUR_PAGE, "User-Agent": self.agent}
         if self.secret:
             headers["Cookie"] = f"{COOKIE}={self.secret}"
         if method == "POST":

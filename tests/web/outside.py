@@ -81,6 +81,12 @@ class Outside:
         )
         return str(done.transactions[-1].id)
 
+    def charge_as(self, card_id: str, merchant: dict[str, str], amount: int) -> None:
+        """Let a merchant that calls itself what it likes take money."""
+        asked: Any = {"card": self._card(card_id).id, "amount": amount, "merchant_data": merchant}
+        made = self._stripe.v1.test_helpers.issuing.authorizations.create(asked)
+        self.clear(made.id, amount)
+
     def refund(self, transaction: str, amount: int) -> None:
         """Let the merchant refund a part of a transaction."""
         self._stripe.v1.test_helpers.issuing.transactions.refund(transaction, {"refund_amount": amount})

@@ -10,9 +10,11 @@ import { createRoot } from 'react-dom/client'
 
 import { configureClient } from '@/api/client'
 import { App } from '@/app/app'
+import { fetchAhead } from '@/app/router'
 import { loadTexts } from '@/lib/i18n'
 
 configureClient()
+fetchAhead()
 
 const root = document.querySelector('#root')
 if (root) {

@@ -4,10 +4,12 @@ Files whose names carry a hash never change and are kept by browsers for a year;
 asked for each time. Any other address that a person opens is a page of the app, which routes by itself.
 """
 
+import base64
 import mimetypes
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -18,16 +20,16 @@ from cardwright.http.routes import flattened
 
 INDEX: Final = "/index.html"
 _DIRECTIVES: Final = (
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-    "connect-src 'self'", "manifest-src 'self'", "base-uri 'none'", "form-action 'none'",
+    "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
+    "manifest-src 'self'", "worker-src 'self'", "base-uri 'none'", "form-action 'none'",
     "frame-ancestors 'none'", "require-trusted-types-for 'script'",
     "trusted-types cardwright-worker",
 )  # fmt: skip
-"""No inline script and no inline style: the build writes the theme's variables into a file of its own.
+"""No inline style: the build writes the theme's variables into a file of its own.
 
 One policy of Trusted Types: it makes the address of the service worker, and nothing else (ADR 62).
 """
-CONTENT_SECURITY_POLICY: Final = "; ".join(_DIRECTIVES)
+_INLINE: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _SWITCHED_OFF: Final = ("geolocation", "microphone", "payment", "usb", "display-capture")
 _FOR_OURSELVES: Final = (
     "camera", "clipboard-write", "publickey-credentials-create", "publickey-credentials-get",
@@ -37,7 +39,6 @@ _PERMISSIONS: Final = ", ".join(
     (*(f"{name}=()" for name in _SWITCHED_OFF), *(f"{name}=(self)" for name in _FOR_OURSELVES))
 )
 _ALWAYS: Final = (
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", _PERMISSIONS),
@@ -54,6 +55,17 @@ _OWN_PREFIXES: Final = frozenset({"webhooks"})
 """First parts of addresses of the API that are no routes of it."""
 
 
+def policy_of(page: bytes) -> str:
+    """Return the content security policy of the built page.
+
+    What runs are the scripts that stand in the page, known by their hashes, and what these load; no other
+    file, not even one of our own origin, such as somebody's receipt.
+    """
+    hashes = (base64.b64encode(sha256(script).digest()).decode() for script in _INLINE.findall(page))
+    scripts = " ".join(["'strict-dynamic'", *(f"'sha256-{made}'" for made in hashes)])
+    return "; ".join(["default-src 'none'", f"script-src {scripts}", *_DIRECTIVES])
+
+
 class WebAppMissing(Exception):
     """The folder holds no built web app."""
 
@@ -65,8 +77,9 @@ class _File:
     bodies: Mapping[str, bytes]
     """By encoding; `identity` is the file itself."""
 
-    def headers(self, encoding: str) -> list[tuple[bytes, bytes]]:
+    def headers(self, encoding: str, policy: str) -> list[tuple[bytes, bytes]]:
         told = [
+            ("content-security-policy", policy),
             ("content-type", self.media_type),
             ("content-length", str(len(self.bodies[encoding]))),
             ("cache-control", self.caching),
@@ -83,6 +96,7 @@ class WebApp:
     def __init__(self, app: ASGIApp, *, folder: Path, routes: Iterable[BaseRoute]) -> None:
         self._app = app
         self._files = _read(folder)
+        self._policy = policy_of(self._files[INDEX].bodies["identity"])
         self._of_the_api = _first_parts(routes) | _OWN_PREFIXES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,8 +106,8 @@ class WebApp:
             await self._app(scope, receive, send)
             return
         encoding = _best_encoding(found, _header(scope, b"accept-encoding"))
-        start = {"type": "http.response.start", "status": 200, "headers": found.headers(encoding)}
-        await send(start)
+        headers = found.headers(encoding, self._policy)
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         body = b"" if scope["method"] == "HEAD" else found.bodies[encoding]
         await send({"type": "http.response.body", "body": body})
 

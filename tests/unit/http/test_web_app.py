@@ -1,6 +1,8 @@
 """The built web app beside the API: what is kept how long, under which policy, whose each address is."""
 
+import base64
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -8,9 +10,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import JSONResponse
 
-from cardwright.http.web_app import CONTENT_SECURITY_POLICY, WebApp, WebAppMissing
+from cardwright.http.web_app import WebApp, WebAppMissing, policy_of
 
-PAGE = "<!doctype html><title>Cardwright</title>"
+START = "import('/assets/index-BNHUvcWw.js')"
+PAGE = f"<!doctype html><title>Cardwright</title><script>{START}</script>"
 SCRIPT = "console.log('built')"
 
 
@@ -91,17 +94,26 @@ async def test_the_best_encoding_that_is_accepted_is_sent(
     assert answer.headers["content-length"] == str(len(raw))
 
 
-async def test_nothing_runs_that_is_no_file_of_ours(client: httpx.AsyncClient) -> None:
-    headers = (await visit(client, "/")).headers
-    assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
-    directives = dict(part.split(" ", 1) for part in CONTENT_SECURITY_POLICY.split("; "))
+@pytest.mark.parametrize("path", ["/", "/favicon.svg", "/assets/index-BNHUvcWw.js"])
+async def test_nothing_runs_but_what_stands_in_the_page_and_what_that_loads(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    headers = (await visit(client, path)).headers
+    policy = headers["content-security-policy"]
+    directives = dict(part.split(" ", 1) for part in policy.split("; "))
+    hashed = base64.b64encode(sha256(START.encode()).digest()).decode()
     assert directives["default-src"] == "'none'"
-    assert directives["script-src"] == directives["style-src"] == "'self'"
+    assert directives["script-src"] == f"'strict-dynamic' 'sha256-{hashed}'"
+    assert directives["style-src"] == directives["worker-src"] == "'self'"
     assert directives["require-trusted-types-for"] == "'script'"
     assert directives["trusted-types"] == "cardwright-worker"
-    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert "unsafe" not in policy
     assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
     assert "geolocation=()" in headers["permissions-policy"]
+
+
+def test_a_page_without_a_script_lets_none_run() -> None:
+    assert "script-src 'strict-dynamic';" in policy_of(b"<!doctype html><title>Empty</title>")
 
 
 @pytest.mark.parametrize("path", ["/v1/wallet", "/v1/nothing", "/docs", "/openapi.json", "/webhooks/nobody"])

@@ -2,6 +2,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 
 import { setLive } from './liveness'
+import { noteChange } from './long-lists'
 import { notificationsQuery, unreadQuery } from './queries'
 
 const ADDRESS = '/v1/me/stream'
@@ -14,7 +15,10 @@ const LONGEST_PAUSE_MS = 60_000
 
 /** What to read anew, by the kind of a hint and the id of what changed. */
 const CHANGED: Record<string, (id: string) => readonly QueryKey[]> = {
-  'payment.changed': (id) => [['payment', id], ['payments'], ['wallet'], ['cards'], ['statement']],
+  'payment.changed': (id) => {
+    noteChange(id)
+    return [['payment', id], ['payments'], ['wallet'], ['cards'], ['statement']]
+  },
   'card.changed': () => [['cards']],
   'challenge.changed': () => [['challenges']],
   'question.changed': () => [['questions']],

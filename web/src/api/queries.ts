@@ -19,8 +19,10 @@ import {
   listNotifications,
   listPayments,
   type PaymentStatus,
+  type PaymentView,
 } from './generated'
 import { unlessLive } from './liveness'
+import { pageAsRead } from './long-lists'
 import { ApiError } from './problems'
 
 const SOON_MS = 1_500
@@ -100,7 +102,8 @@ export interface PaymentFilters {
 export const paymentsQuery = (filters: PaymentFilters = {}, limit = PAGE) =>
   infiniteQueryOptions({
     queryKey: ['payments', filters, limit],
-    queryFn: ({ pageParam }) =>
+    queryFn: ({ pageParam, client, queryKey }) =>
+      pageAsRead<PaymentView>(client, queryKey, pageParam, limit) ??
       answer(
         listPayments({
           query: {

@@ -1,6 +1,7 @@
 /** Every page and its address. Pages are loaded when they are visited, or when a pointer comes near a link to them. */
-import { createRoute, createRouter } from '@tanstack/react-router'
+import { type AnyRoute, createRoute, createRouter } from '@tanstack/react-router'
 
+import { meQuery, queryClient } from '@/api/queries'
 import { Failed } from '@/components/states'
 
 import { consoleRoutes } from './console-routes'
@@ -44,6 +45,18 @@ export const router = createRouter({
   defaultErrorComponent: Failed,
   scrollRestoration: true,
 })
+
+/** Fetch what the page that was opened is made of, all at once, while the router still asks who may see it. */
+export function fetchAhead(): void {
+  const matches = router.matchRoutes(router.latestLocation) as readonly { routeId: string }[]
+  const routes = router.routesById as Record<string, AnyRoute | undefined>
+  for (const { routeId } of matches) {
+    void (routes[routeId]?.options.component as { preload?: () => Promise<void> } | undefined)?.preload?.()
+  }
+  if (!matches.some(({ routeId }) => routeId === guests.id)) {
+    void queryClient.prefetchQuery(meQuery)
+  }
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -3,7 +3,7 @@ import { Skeleton, UnstyledButton } from '@mantine/core'
 import { IconListSearch } from '@tabler/icons-react'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useWindowVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 
 import styles from './data-table.module.css'
@@ -90,6 +90,8 @@ function Rows<Row>({ rows, isWhole, more, ...shape }: Shape<Row> & { rows: reado
   const body = useRef<HTMLDivElement>(null)
   const [offset, setOffset] = useState(0)
   useLayoutEffect(() => setOffset(topOf(body.current)), [])
+  // Another function would have all keys asked for again, with each frame that is scrolled.
+  const getItemKey = useCallback((place: number) => rowKey(rows[place] as Row), [rows, rowKey])
   // Nothing here is memoized by a compiler.
   // oxlint-disable-next-line react/incompatible-library
   const virtual = useWindowVirtualizer({
@@ -97,7 +99,7 @@ function Rows<Row>({ rows, isWhole, more, ...shape }: Shape<Row> & { rows: reado
     estimateSize: () => ROW_PX,
     overscan: 12,
     scrollMargin: offset,
-    getItemKey: (place) => rowKey(rows[place] as Row),
+    getItemKey,
   })
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0

@@ -12,18 +12,16 @@ import { cardsQuery, paymentsQuery } from '@/api/queries'
 import { Page, Panel } from '@/components/page'
 import { PaymentRow } from '@/components/payment-row'
 import { EmptyState, ErrorState, ListSkeleton } from '@/components/states'
-import { formatRelativeDay } from '@/lib/dates'
 import { useLanguage } from '@/lib/i18n'
 
 import styles from './activity.module.css'
+import { rememberedLines } from './day-lines'
 
 const STATUSES = ['pending', 'settled', 'declined', 'voided', 'expired'] as const satisfies PaymentStatus[]
 const TYPING_MS = 250
 const ROW_PX = 64
 const DAY_PX = 44
 const BEFORE_THE_END = 12
-
-type Line = { day: string } | { payment: PaymentView }
 
 export function Activity(): ReactNode {
   const t = useTranslations('activity')
@@ -36,7 +34,8 @@ export function Activity(): ReactNode {
   }, [text, navigate])
   const cards = useQuery(cardsQuery).data
   const query = useInfiniteQuery(paymentsQuery({ text, status: search.status, card_id: search.card }))
-  const payments = useMemo(() => query.data?.pages.flatMap((page) => page.data) ?? [], [query.data])
+  const pages = useMemo(() => query.data?.pages.map((page) => page.data) ?? [], [query.data])
+  const isEmpty = pages.every((page) => page.length === 0)
   const isFiltered = text !== '' || search.status !== undefined || search.card !== undefined
   const clear = () => {
     setTyped('')
@@ -82,7 +81,7 @@ export function Activity(): ReactNode {
       <Panel flush>
         {query.error && !query.data && <ErrorState error={query.error} retry={() => void query.refetch()} />}
         {query.isPending && <ListSkeleton rows={10} />}
-        {query.data && payments.length === 0 && isFiltered && (
+        {query.data && isEmpty && isFiltered && (
           <EmptyState
             icon={<IconZoomQuestion size={28} />}
             title={t('noMatchTitle')}
@@ -94,12 +93,12 @@ export function Activity(): ReactNode {
             }
           />
         )}
-        {query.data && payments.length === 0 && !isFiltered && (
+        {query.data && isEmpty && !isFiltered && (
           <EmptyState icon={<IconReceipt size={28} />} title={t('emptyTitle')} text={t('emptyText')} />
         )}
-        {payments.length > 0 && (
+        {!isEmpty && (
           <List
-            payments={payments}
+            pages={pages}
             more={() => {
               if (query.hasNextPage && !query.isFetchingNextPage) {
                 void query.fetchNextPage()
@@ -113,10 +112,11 @@ export function Activity(): ReactNode {
 }
 
 /** Days and their payments; only what is near the window is in the document, however long the list grows. */
-function List({ payments, more }: { payments: readonly PaymentView[]; more: () => void }): ReactNode {
+function List({ pages, more }: { pages: readonly (readonly PaymentView[])[]; more: () => void }): ReactNode {
   const t = useTranslations('activity')
   const { formats } = useLanguage()
-  const lines = useMemo(() => byDay(payments, formats), [payments, formats])
+  const linesOf = useMemo(() => rememberedLines(), [])
+  const lines = useMemo(() => linesOf(pages, formats, new Date()), [linesOf, pages, formats])
   const list = useRef<HTMLDivElement>(null)
   const [offset, setOffset] = useState(0)
   useEffect(() => setOffset(list.current?.offsetTop ?? 0), [])
@@ -154,19 +154,4 @@ function List({ payments, more }: { payments: readonly PaymentView[]; more: () =
       })}
     </div>
   )
-}
-
-function byDay(payments: readonly PaymentView[], formats: string): Line[] {
-  const now = new Date()
-  const lines: Line[] = []
-  let current = ''
-  for (const payment of payments) {
-    const day = formatRelativeDay(payment.opened_at, formats, now)
-    if (day !== current) {
-      lines.push({ day })
-      current = day
-    }
-    lines.push({ payment })
-  }
-  return lines
 }

@@ -7,7 +7,8 @@ import { type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 
 import { answer } from '@/api/client'
-import { listMerchantCategories, listPayments, type PaymentStatus } from '@/api/generated'
+import { listMerchantCategories, listPayments, type PaymentStatus, type PaymentView } from '@/api/generated'
+import { pageAsRead } from '@/api/long-lists'
 import { useMay } from '@/api/may'
 import { Allowed } from '@/components/allowed'
 import { DataTable } from '@/components/data-table'
@@ -36,7 +37,9 @@ function useExplorerSearch() {
 const explorerQuery = (wanted: Wanted) =>
   infiniteQueryOptions({
     queryKey: ['payments', 'everyone', wanted],
-    queryFn: ({ pageParam }) => answer(listPayments({ query: { ...filtersOf(wanted), limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } })),
+    queryFn: ({ pageParam, client, queryKey }) =>
+      pageAsRead<PaymentView>(client, queryKey, pageParam, PAGE) ??
+      answer(listPayments({ query: { ...filtersOf(wanted), limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } })),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
   })

@@ -3,7 +3,7 @@
   const root = document.documentElement
   const chosen = localStorage.getItem('cardwright-scheme') ?? 'auto'
   const isDark = chosen === 'dark' || (chosen === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches)
-  root.setAttribute('data-mantine-color-scheme', isDark ? 'dark' : 'light')
+  root.dataset.mantineColorScheme = isDark ? 'dark' : 'light'
   const locale = localStorage.getItem('cardwright-locale') ?? navigator.language.slice(0, 2)
   root.lang = ['en', 'de', 'ar'].includes(locale) ? locale : 'en'
   root.dir = root.lang === 'ar' ? 'rtl' : 'ltr'
