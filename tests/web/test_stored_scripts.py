@@ -15,6 +15,7 @@ from cardwright.demo.stack import Addresses
 from web.conftest import PATIENCE_MS, beside, enter
 from web.holder import Holder
 from web.outside import Outside
+from web.pages import CONSOLE, OURS
 from web.scripts.by_holders import Planted, plant_as_holder
 from web.scripts.by_office import plant_as_administrator, plant_as_finance, plant_as_reviewer
 from web.scripts.by_staff import plant_as_analyst, plant_as_support, stop_the_rules
@@ -22,7 +23,6 @@ from web.scripts.corpus import ADDRESSES, BREAKOUTS, ELEMENTS, MUTATIONS, OVER_L
 from web.scripts.planting import Planting
 from web.scripts.text_fields import EXCEPTIONS, fields_that_can_hold_a_script
 from web.scripts.trap import Trap
-from web.pages import CONSOLE, OURS
 from web.watched import Watched
 
 FEWEST_SCRIPTS = 25

@@ -20,10 +20,10 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
-from screenshots import make_world
 
 from cardwright.demo.stack import Addresses, running_stack
 from optional import find_chromium, find_node
+from screenshots import make_world
 from web.conftest import BUILT
 from web.holder import COOKIE, Holder
 from web.outside import Outside
