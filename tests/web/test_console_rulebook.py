@@ -35,7 +35,7 @@ def test_a_guardrail_is_kept_and_dropped_by_two_who_are_called_by_name(
     expect(page.get_by_text("Somebody else has to approve it.").last).to_be_visible()
     approve_as(page, member("admin"), stack, reason)
     # Who proposed it is told by name, wherever the team may be read.
-    expect(page.get_by_text("Joan Clarke").first).to_be_visible()
+    expect(page.get_by_text("Joan Clarke").filter(visible=True).first).to_be_visible()
     page.goto("/console/rules/guardrails")
     expect(page.get_by_role("heading", level=1, name="Guardrails")).to_be_visible()
     expect(page.get_by_role("article").filter(has_text=name)).to_have_count(0)
