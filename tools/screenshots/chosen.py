@@ -11,7 +11,7 @@ import typer
 from PIL import Image
 
 WIDE: Final = {
-    "web-home": "home-1600-light", "web-overview": "console-hour-1600-light",
+    "web-home": "home-1600-light",
     "web-rule": "console-rule-1600-light", "web-case": "console-case-1600-dark",
 }  # fmt: skip
 PHONES: Final = {"web-phone": ("card-everyday", "payment-declined", "approvals", "newcomer-home")}
