@@ -91,7 +91,7 @@ async def are_signed_in(fuzzer: Fuzzer, peers: Mapping[str, Mapping[str, str]]) 
     return {answer.status_code for answer in answers} == {200}
 
 
-@pytest.mark.timeout(600 + CASES // 10)
+@pytest.mark.timeout(1_800 + CASES // 10)
 async def test_nothing_that_can_be_asked_breaks_the_api(
     fuzzer: Fuzzer, engine: AsyncEngine, record_property: Record
 ) -> None:
