@@ -55,6 +55,8 @@ class ProgramSettings(Group):
     brand_color: str | None = Field(default=None, pattern="^#[0-9a-f]{6}$")
     stand_in_approve_up_to: int = Field(default=0, ge=0, le=10**6)
     """What is approved where no decision is reached in time, in minor units; 0 declines everything."""
+    stand_in_after_ms: int = Field(default=1500, ge=100, le=30_000)
+    """How long a decision may take before that is answered; Stripe waits for two seconds in all."""
     provisional_credit: Literal["at_once", "on_network_credit", "never"] = "on_network_credit"
     """When a holder gets disputed money while the network decides; holds for disputes opened from now on."""
 

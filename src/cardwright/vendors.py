@@ -131,7 +131,11 @@ def _stripe(settings: Settings) -> dict[type, Any]:
         DisputeRules: DisputeRules(CreditPolicy(settings.program.provisional_credit)),
         Reporters: Reporters([StripeReporter(client)]),
         AuthorizationWire: StripeAuthorizationWire(secret(settings.stripe.authorization_secret)),
-        StandIn: StandIn(settings.program.currency, settings.program.stand_in_approve_up_to),
+        StandIn: StandIn(
+            settings.program.currency,
+            settings.program.stand_in_approve_up_to,
+            timedelta(milliseconds=settings.program.stand_in_after_ms),
+        ),
     }
 
 

@@ -27,7 +27,9 @@ async def database_url(databases: Databases) -> AsyncIterator[str]:
 @pytest.fixture(scope="package")
 def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the application; vendors are never reached from it."""
-    with running_application(database_url, tmp_path_factory.mktemp("served")) as address:
+    # What is asked is who wins, not how fast this machine is: nobody stands in for a slow decision.
+    patient = {"CARDWRIGHT_PROGRAM__STAND_IN_AFTER_MS": "30000"}
+    with running_application(database_url, tmp_path_factory.mktemp("served"), **patient) as address:
         yield address
 
 
@@ -35,7 +37,7 @@ def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 async def crowd(served: str) -> AsyncIterator[Crowd]:
     """Many clients at once, each on a connection that is open already."""
     limits = httpx.Limits(max_connections=60, max_keepalive_connections=60)
-    async with httpx.AsyncClient(base_url=served, limits=limits, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=served, limits=limits, timeout=40, trust_env=False) as client:
         made = Crowd(client)
         await made.warm_up()
         yield made

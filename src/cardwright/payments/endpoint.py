@@ -17,9 +17,6 @@ from cardwright.payments.ports import Answer, AuthorizationRequest, Authorizatio
 from cardwright.payments.store import Decision
 from cardwright.programs import Program
 
-_DEADLINE_SECONDS: Final = 1.5
-"""Stripe waits 2 s; what is left goes to the wire and to answering the default."""
-
 _BODY_SECONDS: Final = 2.0
 _MAX_BODY_BYTES: Final = 262_144
 _log = structlog.get_logger()
@@ -77,7 +74,7 @@ class AuthorizationEndpoint:
         deciding = asyncio.create_task(self._in_turn(request))
         # Waited for without being awaited: undoing a transaction on a database that hangs takes long as well,
         # and the network is answered first.
-        done, _ = await asyncio.wait({deciding}, timeout=_DEADLINE_SECONDS)
+        done, _ = await asyncio.wait({deciding}, timeout=self._stand_in.after.total_seconds())
         if not done:
             self._overdue.add(deciding)
             deciding.add_done_callback(self._overdue.discard)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -133,13 +133,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """What a program answers where no decision is reached: yes up to an amount, else no.
+    """What a program answers where no decision is reached within `after`: yes up to an amount, else no.
 
-    `approve_up_to` is in minor units of `currency`; 0 answers no to everything.
+    `approve_up_to` is in minor units of `currency`; 0 answers no to everything. Of the two seconds that a network
+    such as Stripe's waits, half a second is left to the wire and to answering.
     """
 
     currency: str
     approve_up_to: int = 0
+    after: timedelta = timedelta(seconds=1.5)
 
     def approves(self, request: AuthorizationRequest) -> bool:
         """Answer in the decision's stead, from the request alone."""
