@@ -57,12 +57,19 @@ UNSAFE_BUT_FAST = {
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB",
 }  # fmt: skip
 ROOMY_BYTES = 4 * 1024**3
+LONGEST = {"fuzz", "access"}
+"""Folders of what tries each operation of the API."""
 
 
 def _in_memory() -> Path | None:
     """A folder that no disk slows down, where the machine has a roomy one."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOMY_BYTES else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # What takes longest begins first, and the quick ones at the end leave no worker idle for long.
+    items.sort(key=lambda item: not LONGEST.intersection(item.path.parts))
 
 
 def pytest_collection_finish() -> None:
