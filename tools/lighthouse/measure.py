@@ -23,7 +23,7 @@ from rich.table import Table
 
 from cardwright.demo.stack import Addresses, running_stack
 from optional import find_chromium, find_node
-from screenshots import make_world
+from screenshots import ada
 from web.conftest import BUILT
 from web.holder import COOKIE, Holder
 from web.outside import Outside
@@ -50,7 +50,7 @@ def world(folder: Path) -> Iterator[tuple[Addresses, Mapping[str, tuple[str, Hol
     with running_stack(folder, tell=lambda _: silent(), web=BUILT, **ports) as (where, _):
         outside = Outside(where.simulator)
         holder = Holder(where.api, outside, "ada@people.example")
-        ids = make_world(holder, outside)
+        ids = ada.live(holder, outside)
         staff = Holder(where.api, outside, "admin@cardwright.example")
         staff.sign_in(where.staff_password)
         yield (
