@@ -73,8 +73,10 @@ def measured(where: Addresses, path: str, who: Holder, preset: tuple[str, ...]) 
     ]  # fmt: skip
     told = subprocess.run(  # noqa: S603 - our own command line
         command, env={**os.environ, "CHROME_PATH": find_chromium()}, capture_output=True, text=True,
-        timeout=PATIENCE_SECONDS, check=True,
+        timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
+    if told.returncode:
+        raise SystemExit(f"Lighthouse ended at {path}: {told.stderr.strip()[-2_000:]}")
     report: dict[str, Any] = json.loads(told.stdout)
     return report
 
