@@ -136,7 +136,7 @@ class StandIn:
     """What a program answers where no decision is reached within `after`: yes up to an amount, else no.
 
     `approve_up_to` is in minor units of `currency`; 0 answers no to everything. Of the two seconds that
-    Stripe waits, half a one is left to the wire and to answering.
+    Stripe waits, half a second is left to the wire and to answering.
     """
 
     currency: str
