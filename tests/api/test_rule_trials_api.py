@@ -73,7 +73,7 @@ async def test_decisions_of_a_payment_compute_to_the_same_and_one_that_was_chang
     (same,) = await replayed(office, payment_id)
     assert same["is_identical"]
     async with transaction(engine) as session:
-        await session.execute(text("SET session_replication_role = replica"))
+        await session.execute(text("SET LOCAL session_replication_role = replica"))
         forged = 'UPDATE decisions SET verdict = verdict || \'{"response_code": "99"}\' WHERE id = :id'
         await session.execute(text(forged), {"id": same["decision_id"]})
     (changed,) = await replayed(office, payment_id)

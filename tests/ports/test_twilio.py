@@ -42,7 +42,7 @@ async def sender(simulator: RunningSimulator) -> AsyncIterator[TwilioSmsSender]:
 
 
 async def eventually(is_so: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not is_so():  # noqa: ASYNC110 - the simulator runs on another loop
             await asyncio.sleep(0.02)
 

@@ -133,7 +133,7 @@ async def test_a_run_that_computes_is_called_off_at_once_and_its_process_ends(de
     await desk.until_it_computes(run)
     await desk.cancel(run)
     # A busy machine is slow to end a process; that it does not compute on to its end is what matters.
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await working
     assert (await desk.read(run)).state is RunState.CANCELED
     assert (await desk.read(run)).result is None

@@ -84,7 +84,7 @@ async def until_waiting_for_a_lock(work: Work, count: int) -> None:
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         found = 0
         while found < count:
             # What a transaction has seen of the activity it sees again: each look needs a new one.

@@ -71,7 +71,7 @@ class Stream:
                 if name == "retry":
                     self.retries.append(int(value))
 
-    async def until(self, name: str, count: int = 1, seconds: float = 10) -> list[Told]:
+    async def until(self, name: str, count: int = 1, seconds: float = 60) -> list[Told]:
         """Read until so many events of a name came; return all that was read."""
         read: list[Told] = []
         async with asyncio.timeout(seconds):
@@ -81,7 +81,7 @@ class Stream:
                     return read
         return read
 
-    async def rest(self, seconds: float = 10) -> list[Told]:
+    async def rest(self, seconds: float = 60) -> list[Told]:
         """Read to the end."""
         async with asyncio.timeout(seconds):
             return [event async for event in self.events()]

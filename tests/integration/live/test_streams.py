@@ -165,7 +165,7 @@ async def test_silence_is_filled_with_heartbeats_and_no_connection_is_held(house
     station = await house.open(check_every=timedelta(hours=1), poll_every=timedelta(hours=1))
     async with station.stream(own) as stream:
         await stream.until("unread")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             with pytest.raises(TimeoutError):
                 await stream.until("notification", seconds=0.7)
         assert stream.comments >= 2
@@ -199,7 +199,7 @@ async def test_who_does_not_read_is_let_go_and_others_go_on(house: House) -> Non
 
 
 async def until_open(station: Station, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while station.hub.count != count:  # noqa: ASYNC110 - the hub tells nobody
             await asyncio.sleep(0.02)
 
@@ -263,7 +263,7 @@ async def test_hundreds_of_streams_cost_little_and_all_hear(house: House) -> Non
         assert station.hub.count == MANY
         assert each < 200_000
         await house.tell(user_id)
-        heard = await asyncio.gather(*(stream.until("notification", seconds=30) for stream in opened))
+        heard = await asyncio.gather(*(stream.until("notification", seconds=300) for stream in opened))
         assert all(ids(read) == ["1"] for read in heard)
 
 

@@ -23,7 +23,7 @@ async def test_what_happens_to_factors_is_told_by_e_mail(
 ) -> None:
     event = Event(f"authentication.{name}", ada.program_id, ada.user_id, work.clock.now(), payload)
     assert await deliver(event) == []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not simulator.world.inbox.list("email"):  # noqa: ASYNC110 - the simulator runs on another loop
             await asyncio.sleep(0.02)
     [letter] = simulator.world.inbox.list("email")

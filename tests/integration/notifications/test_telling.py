@@ -41,7 +41,7 @@ async def rows(work: Work) -> dict[str, Row[Any]]:
 
 
 async def eventually(found: Callable[[], Sequence[Any]]) -> Sequence[Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not found():  # noqa: ASYNC110 - the simulator runs on another loop
             await asyncio.sleep(0.02)
     return found()
