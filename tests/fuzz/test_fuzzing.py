@@ -24,7 +24,7 @@ from cardwright.access import Role, operations, permissions_of
 from cardwright.core.clock import SystemClock
 from databases import Databases
 from depth import IS_THOROUGH
-from fuzz.fuzzer import ENDERS, PHASES, Fuzzer
+from fuzz.fuzzer import ENDERS, PHASES, STAFF_ENDERS, Fuzzer
 from running_application import running_application
 
 CASES = int(os.environ.get("CARDWRIGHT_FUZZ_CASES", "0"))
@@ -79,16 +79,17 @@ def phases_for(role: Role) -> Sequence[str]:
 
 
 def not_tried_by(role: Role) -> Sequence[str]:
-    """Return the operations that a short round leaves out: the matrix shows that a role is refused them."""
+    """Return the enders and, in a short round, what the matrix shows that a role is refused."""
     permitted = permissions_of([role])
     refused = [it.name for it in operations(API.routes) if it.permission and it.permission not in permitted]
-    return [*ENDERS, *(refused if IS_SHORT else ())]
+    return sorted({*ENDERS, *STAFF_ENDERS, *(refused if IS_SHORT else ())})
 
 
-async def are_signed_in(fuzzer: Fuzzer, peers: Mapping[str, Mapping[str, str]]) -> bool:
+async def who_is_not_signed_in(fuzzer: Fuzzer, peers: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return how those are refused whose session an operation ended: it belongs to the enders."""
     async with httpx.AsyncClient(base_url=fuzzer.address, trust_env=False) as client:
         answers = [await client.get("/v1/me", headers=headers) for headers in peers.values()]
-    return {answer.status_code for answer in answers} == {200}
+    return [answer.text for answer in answers if answer.status_code != httpx.codes.OK]
 
 
 @pytest.mark.timeout(1_800 + CASES // 10)
@@ -106,7 +107,7 @@ async def test_nothing_that_can_be_asked_breaks_the_api(
             tried += report.cases
             record_property(f"cases as {role}", report.cases)
             assert list(report.faults) == [], report.output
-            assert await are_signed_in(fuzzer, peers), "an operation ended a session: it belongs to ENDERS"
+            assert await who_is_not_signed_in(fuzzer, peers) == []
         if tried >= CASES:
             break
 
@@ -114,8 +115,9 @@ async def test_nothing_that_can_be_asked_breaks_the_api(
 async def test_what_ends_ones_own_session_breaks_nothing_either(
     fuzzer: Fuzzer, engine: AsyncEngine, record_property: Record
 ) -> None:
-    for ender in ENDERS:
-        peers = await two_of(engine, Role.CARDHOLDER, in_one_program=True)
+    of_whom = {**dict.fromkeys(ENDERS, Role.CARDHOLDER), **dict.fromkeys(STAFF_ENDERS, Role.ADMINISTRATOR)}
+    for ender, role in of_whom.items():
+        peers = await two_of(engine, role, in_one_program=True)
         report = fuzzer.run(peers, examples=EXAMPLES, seed=7, only=[ender])
         record_property("cases of leaving", report.cases)
         assert list(report.faults) == [], report.output
@@ -123,5 +125,7 @@ async def test_what_ends_ones_own_session_breaks_nothing_either(
 
 async def test_two_who_see_the_same_card_are_noticed(fuzzer: Fuzzer, engine: AsyncEngine) -> None:
     colleagues = await two_of(engine, Role.SUPPORT, in_one_program=True)
-    report = fuzzer.run(colleagues, examples=EXAMPLES, seed=7, only=["list_cards", "get_card"])
-    assert {fault["type"] for fault in report.faults} == {"ObjectLevelAuthorizationViolation"}
+    # That one of them asks for what the other was shown comes out in some scenarios only.
+    often = replace(fuzzer, scenarios=5 * SCENARIOS)
+    report = often.run(colleagues, examples=EXAMPLES, seed=7, only=["list_cards", "get_card"])
+    assert {fault["type"] for fault in report.faults} == {"ObjectLevelAuthorizationViolation"}, report.output
