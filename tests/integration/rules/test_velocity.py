@@ -25,6 +25,7 @@ from unit.rules.velocity_by_hand import GAPS, Happened, count, draw, random_auth
 
 PROGRAM: Final = "prog_0000000000000000000000demo"
 NOON: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CARD_AT_MERCHANT = "ix_velocity_events_card_merchant"
 ALL: Final = (*(found.name for found in DEFINITIONS), *ALIASES)
 AUTHORIZATIONS: Final = 90
 
@@ -116,11 +117,28 @@ async def test_indexes_alone_answer_and_are_read_within_the_windows_only(engine:
             )
             plan = found.scalar_one()
         scans = list(scans_of((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
-        assert {it["Node Type"] for it in scans} == {"Index Only Scan"}
+        # Rows are visited of a card at a merchant alone: few are its, and its index is small.
+        assert {it["Index Name"] for it in scans if it["Node Type"] == "Index Scan"} == {CARD_AT_MERCHANT}
+        assert {it["Node Type"] for it in scans} == {"Index Only Scan", "Index Scan"}
         # 90 days hold every fifth minute one, of which the merchant has a fiftieth; nothing is rolled up. All
         # is read once for what is added up, and once more for each of two things that are counted distinctly.
         read = sum(it["Actual Rows"] * it["Actual Loops"] for it in scans)
         assert read <= 3 * (90 * 288 / 50 + 90 * 288 / 200 + 90 * 288 / 400) + 90 * 288 / 400 + 50
+
+
+async def test_no_plan_looks_for_a_card_among_all_that_a_merchant_has(engine: AsyncEngine) -> None:
+    # What is planned for everybody knows nothing of a merchant where everybody pays: its index would do, too.
+    reading = reading_of(("velocity.card_merchant.seconds_since_first",))
+    async with transaction(engine) as session:
+        await session.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        await session.execute(text("SET LOCAL enable_seqscan = off"))
+        given = {"at": NOON, "card_id": "card_8", "user_id": "user_8", "merchant_id": "mer_8"}
+        found = await session.execute(text(f"EXPLAIN (FORMAT JSON) {reading.text}"), given)
+        plan = found.scalar_one()
+    scans = scans_of((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+    assert [it["Index Name"] for it in scans if "card_id ||" in it.get("Index Cond", "")] == [
+        CARD_AT_MERCHANT
+    ]
 
 
 def scans_of(node: dict[str, Any]) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ def bound(column: str) -> str:
 
 def is_of(entity: Entity, value: Callable[[str], str] = bound) -> str:
     """Return which of `velocity_events AS e` are an entity's."""
-    return " AND ".join(f"e.{column} = {value(column)}" for column in COLUMNS[entity])
+    return f"({key_of(entity, 'e.{}'.format)}) = {key_of(entity, value)}"
 
 
 def key_of(entity: Entity, value: Callable[[str], str] = bound) -> str:
