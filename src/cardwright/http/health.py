@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from sqlalchemy import text
 
 from cardwright.http.deps import SessionDep
+from cardwright.http.routes import operation_id
 from cardwright.http.strict import Output
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], generate_unique_id_function=operation_id)
 
 
 class Health(Output):

@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Route
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return what clients call an operation by: its function's name."""
+    return route.name
 
 
 def flattened(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:

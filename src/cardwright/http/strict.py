@@ -25,6 +25,7 @@ from cardwright.core.errors import Malformed
 from cardwright.core.ids import ID_PATTERN
 from cardwright.core.money import MAX_MINOR_UNITS
 from cardwright.http.errors import BodyIncomplete, BodyTooSlow
+from cardwright.http.routes import operation_id
 
 Amount = Annotated[
     int,
@@ -195,4 +196,6 @@ class StrictRoute(APIRoute):
 def router(prefix: str, tag: str, *, most_body_bytes: int | None = None) -> APIRouter:
     """Return a router whose bodies are read strictly, and may be larger than others' if it says so."""
     route_class = type("StrictRoute", (StrictRoute,), {"most_body_bytes": most_body_bytes})
-    return APIRouter(prefix=prefix, tags=[tag], route_class=route_class)
+    return APIRouter(
+        prefix=prefix, tags=[tag], route_class=route_class, generate_unique_id_function=operation_id
+    )

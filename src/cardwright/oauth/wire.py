@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from cardwright.core.errors import TooMany
+from cardwright.http.routes import operation_id
 from cardwright.http.strict import Output, StrictRoute
 from cardwright.oauth.errors import OAuthError
 from cardwright.oauth.issuing import Tokens
@@ -92,7 +93,9 @@ def refusal(error: OAuthError) -> Response:
 
 def oauth_router() -> APIRouter:
     """Return a router of OAuth's endpoints."""
-    return APIRouter(tags=["oauth"], route_class=OAuthRoute, responses=REFUSALS)
+    return APIRouter(
+        tags=["oauth"], route_class=OAuthRoute, responses=REFUSALS, generate_unique_id_function=operation_id
+    )  # fmt: skip
 
 
 def form_body(description: str, **fields: str) -> Mapping[str, Any]:
