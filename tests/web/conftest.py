@@ -44,7 +44,7 @@ def running(data: Path, web: Path) -> Iterator[Addresses]:
     before = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "REDIS_URL")}
     silent = contextlib.nullcontext
     ports = {"api_port": 0, "simulator_port": 0, "smtp_port": 0}
-    with running_stack(data, tell=lambda _: silent(), web=web, host="localhost", **ports) as (where, _):
+    with running_stack(data, tell=lambda _: silent(), web=web, **ports) as (where, _):
         yield where
     os.environ.update({name: value for name, value in before.items() if value is not None})
 

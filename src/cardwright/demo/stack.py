@@ -78,12 +78,11 @@ class Addresses:
 @contextmanager
 def running_stack(
     data: Path, *, tell: Tell, api_port: int = 8000, simulator_port: int = 4020, smtp_port: int = 4025,
-    web: Path | None = None, host: str = "127.0.0.1",
+    web: Path | None = None,
 ) -> Iterator[tuple[Addresses, Children]]:  # fmt: skip
     """Start everything on a data folder and stop it at the end; ports that are taken are replaced.
 
-    `web` is the folder of the built web app, which the API then serves. `host` is what this machine is
-    called: browsers make passkeys for names such as `localhost`, never for bare addresses.
+    `web` is the folder of the built web app, which the API then serves.
     """
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -97,7 +96,8 @@ def running_stack(
             upgrade(database)
             asyncio.run(seed(database, demo_keys.ensure_key_file(data), keys.staff_password))
         stack.callback(children.stop_all)
-        api = f"http://{host}:{free_port(api_port)}"
+        # Browsers make passkeys for names, never for bare addresses.
+        api = f"http://localhost:{free_port(api_port)}"
         simulator, smtp = _start_simulator(data, children, tell, simulator_port, smtp_port)
         keys = _register_webhooks(data, keys, api=api, simulator=simulator)
         environment = _environment(
