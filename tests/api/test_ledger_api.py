@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from browsers import sign_in
@@ -89,6 +90,24 @@ async def test_a_wallet_is_only_ever_ones_own(
     await top_up(engine, clock, holder_id, 5_000)
     other = await sign_in(engine, clock, await a_person(engine, clock, "casey@example.com"))
     assert (await get(client, "/v1/wallet", other))["posted_balance"] == 0
+
+
+async def test_finance_sees_the_wallet_of_somebody_and_the_look_is_written_down(
+    client: httpx.AsyncClient, engine: AsyncEngine, clock: MovableClock, finance: Headers, holder_id: str
+) -> None:
+    await top_up(engine, clock, holder_id, 5_000)
+    wallet = await get(client, f"/v1/users/{holder_id}/wallet", finance)
+    assert (wallet["posted_balance"], wallet["held"], wallet["owed"]) == (5_000, 0, 0)
+    async with transaction(engine) as session:
+        looks = await session.execute(
+            text("SELECT subject_id FROM audit_entries WHERE action = 'wallet.read'")
+        )
+    assert looks.scalars().all() == [holder_id]
+
+
+async def test_how_far_the_journal_is_sealed_is_told(client: httpx.AsyncClient, finance: Headers) -> None:
+    seals = await get(client, "/v1/ledger/seals", finance)
+    assert (seals["size"], seals["root"], seals["waiting"], seals["findings"]) == (0, None, 0, [])
 
 
 @pytest.mark.parametrize("path", [TRIAL_BALANCE, ENTRIES, ACCOUNTS])
@@ -213,6 +232,7 @@ async def test_entries_are_found_by_account_kind_date_and_external_id(
         ({"kind": "top_up"}, [3, 2, 1]),
         ({"kind": "clearing"}, []),
         ({"external_id": "top_up:2"}, [2]),
+        ({"payment_id": "pay_00000000000000000000000000"}, []),
         ({"since": then}, [3, 2]),
         ({"until": then}, [1]),
         ({"since": "2026-11-23T12:00:00Z", "until": "2026-11-23T12:00:01Z"}, [1]),

@@ -110,3 +110,28 @@ async def test_a_trial_balance_can_be_read_as_it_stood(session: Session, clock: 
         "funding_in_transit": 1_000,
         "wallet": 1_000,
     }
+
+
+async def test_the_programs_own_money_moves_without_any_wallet_and_shows_as_changes_of_its_accounts(
+    session: Session, clock: MovableClock
+) -> None:
+    await top_up(session, clock, 10_000)
+    recovered = {
+        "program_id": "prog_1", "currency": "USD", "amount": 2_500, "debit": "issuer_settlement",
+        "credit": "dispute_suspense", "kind": "dispute_recovery", "external_id": "dispute:1",
+        "at": clock.now(), "payment_id": "pay_1",
+    }  # fmt: skip
+    entries = [await ledger.move_between_shared(session, **recovered) for _ in range(2)]
+    assert [entry.was_posted_now for entry in entries] == [True, False]
+    assert await balances(session) == {
+        "funding_in_transit": 10_000, "wallet": 10_000, "issuer_settlement": 2_500,
+        "dispute_suspense": -2_500,
+    }  # fmt: skip
+    change = ledger.Change("dispute:1", -2_500, "USD", clock.now(), "pay_1")
+    suspense = {"program_id": "prog_1", "code": "dispute_suspense"}
+    found = await ledger.changes_of(session, **suspense, external_ids=["dispute:1", "top_up:1"])
+    assert found == {"dispute:1": change}
+    day = {"since": clock.now() - timedelta(hours=12), "until": clock.now() + timedelta(hours=12)}
+    assert await ledger.changes_between(session, **suspense, **day) == [change]
+    for kinds, changes in (({"dispute_recovery"}, [change]), ({"top_up"}, [])):
+        assert await ledger.changes_between(session, **suspense, **day, kinds=frozenset(kinds)) == changes
