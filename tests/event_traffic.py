@@ -281,6 +281,14 @@ async def traffic_on(database_url: str, *, people: int) -> Traffic:
     return Traffic(engine, program.id, made)
 
 
+UNCAPPED: Final = {
+    f"CARDWRIGHT_MESSAGE_CAPS__{it}": "1000000"
+    for channel in ("SMS", "PUSH", "EMAIL")
+    for it in (channel, f"{channel}_ESSENTIAL")
+}
+"""A few people get here in a minute what others get in a year."""
+
+
 @asynccontextmanager
 async def nobody_home() -> AsyncIterator[str]:
     """Answer every callback of vendors with 200, and do nothing: the application is not what is looked at."""
@@ -310,6 +318,6 @@ def worker_on(
     """Return a worker that has not started yet; a hasty one takes others for dead after seconds."""
     environment = {
         **os.environ, **environment_of(database_url, folder), **outside.settings(),
-        "CARDWRIGHT_PUBLIC_URL": public_url,
+        "CARDWRIGHT_PUBLIC_URL": public_url, **UNCAPPED,
     }  # fmt: skip
     return Worker(environment, folder / "worker.log", is_hasty)
