@@ -120,7 +120,7 @@ async def time_sending(work: Work, events: int) -> None:
             await webhooks.queue_deliveries(
                 session, await record(session, some_events(program_id, PAGE), at=work.clock.now())
             )
-    line = asyncio.create_task(webhooks.deliver_forever(work))
+    line = asyncio.create_task(webhooks.deliver_forever(work, asyncio.Event()))
     begun = time.perf_counter()
     left: int | None = None
     while left != 0:

@@ -5,7 +5,6 @@ import gc
 import os
 import shutil
 import ssl
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -34,8 +33,6 @@ settings.register_profile("any-machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any-machine")
 # As in production. By default structlog draws every frame with its source and local variables, for seconds.
 configure_logging()
-# httpx looks for it through all folders, in every request; what is known to be missing is not looked for.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 # To read the authorities' certificates anew for every client took an eighth of all the time. Contexts that
 # somebody means to change are made by themselves.
 _read_certificates = httpx.create_ssl_context

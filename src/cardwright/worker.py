@@ -110,13 +110,15 @@ class Worker:
             self._by_type.setdefault(subscription.event_type, []).append(subscription)
         self._queue: PgQueuer | None = None
         self._stopping = asyncio.Event()
+        self._messages_due = asyncio.Event()
+        self._webhooks_due = asyncio.Event()
 
     async def run(self) -> None:
         """Relay, run jobs and do the periodic work until `stop`; a database that goes away is waited for."""
         background = [
             asyncio.create_task(self._relay_forever(), name="relay"),
-            asyncio.create_task(notifications.send_forever(self._work), name="messages"),
-            asyncio.create_task(webhooks.deliver_forever(self._work), name="webhooks"),
+            asyncio.create_task(notifications.send_forever(self._work, self._messages_due), name="messages"),
+            asyncio.create_task(webhooks.deliver_forever(self._work, self._webhooks_due), name="webhooks"),
         ]
         background += [
             asyncio.create_task(self._repeat(*periodic), name=periodic[0]) for periodic in _PERIODIC
@@ -161,6 +163,8 @@ class Worker:
     async def relay(self) -> int:
         """Turn waiting events into what follows of them, in one transaction; return how many events."""
         async with self._work.transaction() as session:
+            if not await outbox.is_any_waiting(session):
+                return 0
             await events.begin_recording(session)
             taken = await outbox.take(session, _RELAYED_AT_ONCE)
             recorded = await events.record(session, taken, at=self._work.clock.now())
@@ -175,6 +179,8 @@ class Worker:
                     [0] * len(jobs),
                     dedupe_key=[f"{event.id}:{subscription.name}" for subscription, event in jobs],
                 )
+        self._messages_due.set()
+        self._webhooks_due.set()
         await notifications.tell_of_events(self._work.provided, recorded)
         for tell in afterwards:
             await tell()

@@ -1,7 +1,8 @@
 """What a background handler is given and how slices subscribe to events; the queue itself is the worker's."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -46,6 +47,14 @@ def pause_after(attempts: int, error: Exception | None = None) -> timedelta:
     own = min(FIRST_PAUSE_SECONDS * 2 ** min(attempts, 20), LONGEST_PAUSE_SECONDS)
     asked = error.details.get("retry_after_seconds", 0) if isinstance(error, Unavailable) else 0
     return timedelta(seconds=max(own, min(asked, _LONGEST_ASKED_SECONDS)))
+
+
+async def until_rung(bell: asyncio.Event, seconds: float) -> None:
+    """Wait until a bell is rung, at most so long, and let it be silent again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await bell.wait()
+    bell.clear()
 
 
 Handler = Callable[[Work, Event], Awaitable[None]]

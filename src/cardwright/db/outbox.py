@@ -30,6 +30,7 @@ _OLDEST: Final = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+_IS_ANY_WAITING: Final = select(select(outbox.c.position).exists())
 _TAKE: Final = delete(outbox).where(outbox.c.position.in_(_OLDEST.scalar_subquery())).returning(*outbox.c)
 
 
@@ -62,6 +63,11 @@ def _row(event: Event) -> dict[str, Any]:
         "id": event.id, "type": event.type, "program_id": event.program_id, "subject_id": event.subject_id,
         "payload": event.payload, "occurred_at": event.occurred_at,
     }  # fmt: skip
+
+
+async def is_any_waiting(session: Session) -> bool:
+    """Return whether there is an event to take, without a lock."""
+    return bool((await session.execute(_IS_ANY_WAITING)).scalar_one())
 
 
 async def take(session: Session, limit: int) -> Sequence[Event]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from cardwright.db.jobs import Work
+from cardwright.db.jobs import Work, until_rung
 from cardwright.notifications.claiming import Attempt, take
 from cardwright.notifications.dispatch import Outcome, carry_out
 from cardwright.notifications.domain import Channel
@@ -18,6 +18,8 @@ from cardwright.notifications.settling import settle
 SLOTS: Final = 32
 """How many messages of one channel are under way: a provider that hangs holds up no other channel's."""
 _PAUSE_SECONDS: Final = 0.1
+_IDLE_SECONDS: Final = 0.5
+"""Whoever is not told that something came due, as it did elsewhere, looks so often."""
 _BETWEEN_FILLS_SECONDS: Final = 0.02
 """What becomes free and due meanwhile is handed out together."""
 _LAST_SECONDS: Final = 5.0
@@ -99,8 +101,11 @@ class _Line:
             await self.settle()
 
 
-async def send_forever(work: Work) -> None:
-    """Send what is due, as it comes due, until cancelled; several workers share what there is."""
+async def send_forever(work: Work, bell: asyncio.Event) -> None:
+    """Send what is due, as it comes due, until cancelled; several workers share what there is.
+
+    The bell tells that something may have come due in this process.
+    """
     line = _Line(work)
     settling = asyncio.create_task(line.settle_forever(), name="settling")
     try:
@@ -111,7 +116,10 @@ async def send_forever(work: Work) -> None:
                 _log.warning("messages_not_taken", error=type(error).__name__)
                 filled = 0
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
-            await asyncio.sleep(_BETWEEN_FILLS_SECONDS if filled else _PAUSE_SECONDS)
+            if filled:
+                await asyncio.sleep(_BETWEEN_FILLS_SECONDS)
+            else:
+                await until_rung(bell, _PAUSE_SECONDS if line.under_way else _IDLE_SECONDS)
     finally:
         settling.cancel()
         await asyncio.gather(settling, return_exceptions=True)

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from cardwright.core.ids import new_id
-from cardwright.db.jobs import Work
+from cardwright.db.jobs import Work, until_rung
 from cardwright.webhooks import queue_store, signing, store
 from cardwright.webhooks.domain import Attempt, Delivery, Endpoint
 from cardwright.webhooks.message import Message, message_of
@@ -23,6 +23,8 @@ SLOTS: Final = 128
 _SETTLED_AT_ONCE: Final = 8
 """Of the connections to the database, which others need, too."""
 _PAUSE_SECONDS: Final = 0.2
+_IDLE_SECONDS: Final = 0.5
+"""Whoever is not told that something came due, as it did elsewhere, looks so often."""
 _BETWEEN_FILLS_SECONDS: Final = 0.05
 """What becomes free meanwhile is filled by one claim."""
 _LAST_SECONDS: Final = 5.0
@@ -128,8 +130,11 @@ class _Line:
                 task.cancel()
 
 
-async def deliver_forever(work: Work) -> None:
-    """Send what is due, as it comes due, until cancelled; several workers share what there is."""
+async def deliver_forever(work: Work, bell: asyncio.Event) -> None:
+    """Send what is due, as it comes due, until cancelled; several workers share what there is.
+
+    The bell tells that something may have come due in this process.
+    """
     line = _Line(work)
     try:
         while True:
@@ -139,6 +144,9 @@ async def deliver_forever(work: Work) -> None:
                 _log.warning("webhooks_not_taken", error=type(error).__name__)
                 filled = 0
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
-            await asyncio.sleep(_BETWEEN_FILLS_SECONDS if filled else _PAUSE_SECONDS)
+            if filled:
+                await asyncio.sleep(_BETWEEN_FILLS_SECONDS)
+            else:
+                await until_rung(bell, _PAUSE_SECONDS if line.under_way else _IDLE_SECONDS)
     finally:
         await line.end()

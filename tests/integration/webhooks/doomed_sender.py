@@ -19,7 +19,7 @@ async def main() -> None:
     provider = FileKeyProvider(Path(os.environ["KEY_FILE"]), accept_demo=True)
     engine = with_keyring(create_engine(os.environ["DATABASE_URL"]), Keyring(provider, SEALED_COLUMNS, clock))
     sender = HttpWebhookSender(OutboundPolicy.of(("127.0.0.1/32",), is_http_allowed=True), clock)
-    await deliver_forever(Work(engine, clock, {WebhookSender: sender}))
+    await deliver_forever(Work(engine, clock, {WebhookSender: sender}), asyncio.Event())
 
 
 if __name__ == "__main__":

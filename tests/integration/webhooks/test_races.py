@@ -70,7 +70,7 @@ async def test_one_endpoint_that_hangs_keeps_no_other_waiting(desk: Desk) -> Non
         await desk.make(path=f"/hangs{number}", event_types=["payments.*"])
         desk.receiver.at(f"/hangs{number}", until(released))
     await desk.make(path="/well")
-    line = asyncio.create_task(deliver_forever(desk.work))
+    line = asyncio.create_task(deliver_forever(desk.work, asyncio.Event()))
     try:
         happened = await some_payments(desk, 40)
         async with asyncio.timeout(10):
