@@ -270,6 +270,26 @@ async def test_people_of_another_program_do_not_exist(world: World) -> None:
     assert [user["id"] for user in (await admin.get("/v1/users")).json()["data"]] == [admin.user_id]
 
 
+async def test_the_people_of_some_ids_are_asked_for_together(world: World) -> None:
+    support = await world.person("support@example.com", Role.SUPPORT)
+    ada, _, eve = [await world.person(f"person{number}@example.com") for number in range(3)]
+    await ada.put("/v1/me/profile", ADA)
+    stranger = await world.stranger()
+    wanted = [ada.user_id, eve.user_id, stranger, new_id("user"), ada.user_id]
+    found = (await support.get("/v1/users", id=wanted)).json()["data"]
+    assert [(user["id"], user["profile"]) for user in found] == [
+        (eve.user_id, None),
+        (ada.user_id, MASKED_ADA),
+    ]
+    for query, code in (
+        ({"id": [new_id("user") for _ in range(101)]}, "validation_failed"),
+        ({"id": ["1; DROP TABLE"]}, "validation_failed"),
+        ({"id": [ada.user_id], "text": "Ada"}, "search_ambiguous"),
+    ):
+        refused = await support.get("/v1/users", **query)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+
+
 async def test_people_are_listed_in_pages_newest_first(world: World) -> None:
     support = await world.person("support@example.com", Role.SUPPORT)
     people = [await world.person(f"person{number}@example.com") for number in range(4)]

@@ -1,5 +1,6 @@
 """Routes: one's own profile, the people of a program and their roles."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Annotated, Final
 
@@ -9,6 +10,7 @@ from pydantic import StringConstraints
 from cardwright import audit
 from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput
+from cardwright.core.errors import Invalid
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
@@ -22,7 +24,7 @@ from cardwright.users.schemas import (
     RoleChangeInput,
     UserOutput,
 )
-from cardwright.users.searching import OwnersByCard, find_ids, means_of
+from cardwright.users.searching import Means, OwnersByCard, find_ids, means_of
 
 router = strict.router("", "users")
 
@@ -35,6 +37,7 @@ _FOUND_BY: Final = (
     "An id, a whole e-mail address, the last four digits of a card, or whole words of a name; case and"
     " accents do not matter."
 )
+_MOST_IDS: Final = 100
 Reveals = Annotated[Actor, Depends(allow("reveals.propose", reach=Reach.ANY))]
 
 
@@ -67,23 +70,27 @@ async def list_users(
     clock: ClockDep,
     owners: Annotated[OwnersByCard, Depends(provided(OwnersByCard))],
     text: Annotated[SearchText | None, Query(description=_FOUND_BY)] = None,
+    ids: Annotated[
+        list[Id] | None, Query(alias="id", max_length=_MOST_IDS, description="Only these people.")
+    ] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Page[MaskedUserOutput]:
     """List everybody of the program, newest first, or whoever is looked for; personal data is masked."""
+    if text is not None and ids is not None:
+        raise Invalid("search_ambiguous", "People are looked for by a text or by ids, not by both.")
     wanted = None if text is None else text.strip()
     # What was typed may be personal, and the trail keeps what it is told for ever.
     means = {} if wanted is None else {"searched_by": means_of(wanted).value}
+    means |= {} if ids is None else {"searched_by": Means.ID.value}
     await audit.record_look(
         session, actor, "users.read", actor.program_id, clock.now(), cursor=cursor, **means
     )
-    among = (
-        None
-        if wanted is None
-        else await find_ids(
+    among: Collection[str] | None = ids
+    if wanted is not None:
+        among = await find_ids(
             session, owners, wanted, program_id=actor.program_id, before=cursor, limit=limit + 1
         )
-    )
     people = await service.list_people(
         session, program_id=actor.program_id, before=cursor, limit=limit + 1, among=among
     )

@@ -12769,6 +12769,12 @@ export type ListUsersData = {
          */
         text?: string | null;
         /**
+         * Id
+         *
+         * Only these people.
+         */
+        id?: Array<string> | null;
+        /**
          * Limit
          *
          * How many to return at most.

@@ -10,10 +10,10 @@ import { useMay } from '@/api/may'
 import { meQuery } from '@/api/queries'
 import type { Column } from '@/components/data-table'
 import { Ago, Due } from '@/components/due'
+import { PersonName } from '@/components/person-link'
 import { Queue } from '@/components/queue'
 import { Tag, type Tone } from '@/components/tag'
 import { useNames } from '@/components/who'
-import { tailOf } from '@/lib/ids'
 
 const STATES = ['open', 'in_review', 'waiting', 'resolved'] as const satisfies ReviewState[]
 const CAUSES = ['vendor_review', 'manual', 'screening', 'contradiction', 'reverification', 'staff'] as const satisfies CauseInput[]
@@ -55,7 +55,7 @@ function useColumns(): Column<ReviewView>[] {
   const names = useNames()
   return [
     { key: 'cause', title: t('cause'), width: 'minmax(0, 1.4fr)', cell: (review) => review.causes.map((cause) => t(cause)).join(', ') },
-    { key: 'person', title: t('person'), width: '7rem', cell: (review) => <bdi dir="ltr">{tailOf(review.user_id)}</bdi>, from: 'desktop' },
+    { key: 'person', title: t('person'), width: '9rem', cell: (review) => <PersonName id={review.user_id} />, from: 'desktop' },
     { key: 'opened', title: t('age'), width: '8rem', cell: (review) => <Ago at={review.opened_at} />, from: 'tablet' },
     {
       key: 'who',
