@@ -33,6 +33,7 @@ IS_SHORT = not (CASES or IS_THOROUGH)
 ROLES = (Role.CARDHOLDER, *(() if IS_SHORT else (Role.SUPPORT,)), Role.ADMINISTRATOR)
 EXAMPLES = 2 if IS_SHORT else 4
 SCENARIOS = 20 if IS_SHORT else 60
+MANY_SCENARIOS = 100
 Record = Callable[[str, object], None]
 UNHINDERED = {"CARDWRIGHT_LIMITS__PER_CLIENT": "1000000/hour", "CARDWRIGHT_LIVE__LONGEST_SECONDS": "0"}
 
@@ -126,6 +127,6 @@ async def test_what_ends_ones_own_session_breaks_nothing_either(
 async def test_two_who_see_the_same_card_are_noticed(fuzzer: Fuzzer, engine: AsyncEngine) -> None:
     colleagues = await two_of(engine, Role.SUPPORT, in_one_program=True)
     # That one of them asks for what the other was shown comes out in some scenarios only.
-    often = replace(fuzzer, scenarios=5 * SCENARIOS)
+    often = replace(fuzzer, scenarios=MANY_SCENARIOS)
     report = often.run(colleagues, examples=EXAMPLES, seed=7, only=["list_cards", "get_card"])
     assert {fault["type"] for fault in report.faults} == {"ObjectLevelAuthorizationViolation"}, report.output

@@ -80,7 +80,7 @@ def test_a_review_is_judged_by_keyboard_and_turned_around_by_two(
     page.goto("/console/reviews")
     reviews = page.get_by_role("table", name="Identity reviews")
     expect(reviews.get_by_text("Asked for by staff").first).to_be_visible()
-    expect(reviews.get_by_text(PROFILE["full_name"]).first).to_be_visible()
+    expect(reviews.get_by_text("Samuel Morse").first).to_be_visible()
     assert len(names) == 1
     page.goto(f"/console/reviews/{desk.review_id}")
     expect(page.get_by_text("Whoever takes it decides it.")).to_be_visible()

@@ -10,7 +10,6 @@ from pydantic import StringConstraints
 from cardwright import audit
 from cardwright.access import Actor, Reach, allow
 from cardwright.approvals import ApprovalOutput
-from cardwright.core.errors import Invalid
 from cardwright.http import strict
 from cardwright.http.deps import ClockDep, IdempotencyDep, SessionDep, provided
 from cardwright.http.pagination import Cursor, Limit, Page, page
@@ -77,20 +76,19 @@ async def list_users(
     cursor: Cursor = None,
 ) -> Page[MaskedUserOutput]:
     """List everybody of the program, newest first, or whoever is looked for; personal data is masked."""
-    if text is not None and ids is not None:
-        raise Invalid("search_ambiguous", "People are looked for by a text or by ids, not by both.")
     wanted = None if text is None else text.strip()
     # What was typed may be personal, and the trail keeps what it is told for ever.
-    means = {} if wanted is None else {"searched_by": means_of(wanted).value}
-    means |= {} if ids is None else {"searched_by": Means.ID.value}
+    means = {} if ids is None else {"searched_by": Means.ID.value}
+    means |= {} if wanted is None else {"searched_by": means_of(wanted).value}
     await audit.record_look(
         session, actor, "users.read", actor.program_id, clock.now(), cursor=cursor, **means
     )
     among: Collection[str] | None = ids
     if wanted is not None:
-        among = await find_ids(
+        found = await find_ids(
             session, owners, wanted, program_id=actor.program_id, before=cursor, limit=limit + 1
         )
+        among = found if ids is None else {*found}.intersection(ids)
     people = await service.list_people(
         session, program_id=actor.program_id, before=cursor, limit=limit + 1, among=among
     )
