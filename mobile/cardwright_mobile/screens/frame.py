@@ -1,0 +1,73 @@
+"""What is around a screen: its bars, its edges, the way back."""
+
+from typing import Final
+
+import flet as ft
+
+from cardwright_mobile.design.pieces import EDGE, text
+from cardwright_mobile.scope import Scope
+
+WIDEST: Final = 480
+_TABS: Final = (
+    ("/", "tabs.home", ft.Icons.CREDIT_CARD_OUTLINED, ft.Icons.CREDIT_CARD),
+    ("/activity", "tabs.activity", ft.Icons.RECEIPT_LONG_OUTLINED, ft.Icons.RECEIPT_LONG),
+    ("/settings", "tabs.settings", ft.Icons.SETTINGS_OUTLINED, ft.Icons.SETTINGS),
+)
+
+
+def inner_width(scope: Scope) -> float:
+    """Return how wide the inside of a screen is: on a desk the app stays as narrow as a phone."""
+    return min(float(scope.page.width or WIDEST), WIDEST) - 2 * EDGE
+
+
+def tab_view(scope: Scope, route: str, title: str | None, *controls: ft.Control) -> ft.View:
+    """Return a screen that the bar at the bottom leads to."""
+    words = scope.words
+    head = [] if title is None else [_title(scope, title)]
+    bar = ft.NavigationBar(
+        selected_index=[tab[0] for tab in _TABS].index(route),
+        on_change=lambda event: scope.page.navigate(_TABS[event.control.selected_index][0]),
+        bgcolor=ft.Colors.SURFACE_CONTAINER,
+        indicator_color=ft.Colors.PRIMARY_CONTAINER,
+        destinations=[
+            ft.NavigationBarDestination(label=words(name), icon=icon, selected_icon=chosen)
+            for _, name, icon, chosen in _TABS
+        ],
+    )
+    # Tabs share one place in the stack: to change between them is no way forward.
+    return ft.View(
+        route="/",
+        rtl=words.is_right_to_left,
+        padding=0,
+        navigation_bar=bar,
+        controls=[_body([*head, *controls])],
+    )
+
+
+def inner_view(scope: Scope, route: str, title: str, *controls: ft.Control) -> ft.View:
+    """Return a screen that was come to from another one, with the way back."""
+    words = scope.words
+    bar = ft.AppBar(
+        title=ft.Semantics(content=text(words, title, 17, is_strong=True), header=True, heading_level=1),
+        center_title=True, bgcolor=ft.Colors.SURFACE, elevation=0, elevation_on_scroll=0,
+    )  # fmt: skip
+    return ft.View(
+        route=route, rtl=words.is_right_to_left, padding=0, appbar=bar, controls=[_body(list(controls))]
+    )
+
+
+def _title(scope: Scope, title: str) -> ft.Control:
+    told = text(scope.words, title, 28, is_strong=True)
+    return ft.Semantics(content=told, header=True, heading_level=1)
+
+
+def _body(controls: list[ft.Control]) -> ft.Control:
+    listed = ft.ListView(
+        controls, expand=True, spacing=18, padding=ft.Padding.only(left=EDGE, right=EDGE, top=16, bottom=32)
+    )
+    narrow = ft.Container(listed, width=WIDEST, expand_loose=True)
+    return ft.SafeArea(
+        ft.Row([narrow], alignment=ft.MainAxisAlignment.CENTER, expand=True,
+               vertical_alignment=ft.CrossAxisAlignment.STRETCH),
+        expand=True,
+    )  # fmt: skip
