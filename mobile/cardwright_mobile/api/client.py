@@ -111,7 +111,9 @@ class Client:
     async def _send(
         self, method: str, path: str, tokens: sign_in.Tokens, headers: Mapping[str, str], **rest: Any
     ) -> httpx.Response:
-        shown = {"Authorization": f"Bearer {tokens.access_token}", **headers}
+        token = tokens.access_token
+        proof = tokens.key.proof(method, str(self._http.base_url.join(path)), token)
+        shown = {"Authorization": f"DPoP {token}", "DPoP": proof, **headers}
         try:
             return await self._http.request(method, path, headers=shown, **rest)
         except httpx.TransportError as error:

@@ -1,6 +1,5 @@
 """Signing in at the server's own page: authorization code with PKCE, then tokens that are renewed in turn."""
 
-import base64
 import json
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -11,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
+from cardwright_mobile.api.proofs import DeviceKey, encoded
 from cardwright_mobile.api.problems import Refused, SignedOut, Unreachable, refusal_of
 
 CLIENT_ID: Final = "client_mobile"
@@ -23,11 +23,15 @@ _EARLY_SECONDS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What stands for somebody who signed in; `expires_at` is in seconds since 1970."""
+    """What stands for somebody who signed in, and the key that it is bound to.
+
+    `expires_at` is in seconds since 1970.
+    """
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_at: float
+    key: DeviceKey = field(repr=False)
 
     @property
     def is_stale(self) -> bool:
@@ -36,13 +40,14 @@ class Tokens:
 
     def written(self) -> str:
         """Return the tokens as text, for the device's safe place."""
-        return json.dumps(asdict(self))
+        return json.dumps([self.access_token, self.refresh_token, self.expires_at, self.key.written()])
 
     @classmethod
     def read(cls, text: str) -> "Tokens | None":
         """Return tokens that were written; None where the text is none of ours."""
         try:
-            return cls(**json.loads(text))
+            access_token, refresh_token, expires_at, key = json.loads(text)
+            return cls(access_token, refresh_token, expires_at, DeviceKey.read(key))
         except (TypeError, ValueError):
             return None
 
@@ -59,7 +64,7 @@ class Attempt:
         """Return where the browser has to go."""
         asked = {
             "client_id": CLIENT_ID, "redirect_uri": self.redirect_uri, "response_type": "code",
-            "scope": " ".join(SCOPES), "state": self.state, "code_challenge": _challenge(self.verifier),
+            "scope": " ".join(SCOPES), "state": self.state, "code_challenge": encoded(sha256(self.verifier.encode()).digest()),
             "code_challenge_method": "S256",
         }  # fmt: skip
         return f"{server}/oauth/authorize?{urlencode(asked)}"
@@ -87,7 +92,7 @@ class Attempt:
 async def exchange(http: httpx.AsyncClient, attempt: Attempt, code: str) -> Tokens:
     """Return tokens for a code; raise Refused or Unreachable."""
     return await _ask(
-        http, grant_type="authorization_code", code=code, redirect_uri=attempt.redirect_uri,
+        http, DeviceKey(), grant_type="authorization_code", code=code, redirect_uri=attempt.redirect_uri,
         code_verifier=attempt.verifier,
     )  # fmt: skip
 
@@ -95,7 +100,7 @@ async def exchange(http: httpx.AsyncClient, attempt: Attempt, code: str) -> Toke
 async def renew(http: httpx.AsyncClient, tokens: Tokens) -> Tokens:
     """Return the next tokens, with which the ones before end; raise SignedOut or Unreachable."""
     try:
-        return await _ask(http, grant_type="refresh_token", refresh_token=tokens.refresh_token)
+        return await _ask(http, tokens.key, grant_type="refresh_token", refresh_token=tokens.refresh_token)
     except Refused as error:
         if error.code == "invalid_grant":
             raise SignedOut from error
@@ -110,16 +115,15 @@ async def give_back(http: httpx.AsyncClient, tokens: Tokens) -> None:
         return
 
 
-async def _ask(http: httpx.AsyncClient, **form: str) -> Tokens:
+async def _ask(http: httpx.AsyncClient, key: DeviceKey, **form: str) -> Tokens:
+    proof = key.proof("POST", str(http.base_url.join("/oauth/token")))
     try:
-        response = await http.post("/oauth/token", data={"client_id": CLIENT_ID, **form})
+        response = await http.post(
+            "/oauth/token", data={"client_id": CLIENT_ID, **form}, headers={"DPoP": proof}
+        )
     except httpx.TransportError as error:
         raise Unreachable from error
     if not response.is_success:
         raise refusal_of(response)
     told: Any = response.json()
-    return Tokens(told["access_token"], told["refresh_token"], time() + int(told["expires_in"]))
-
-
-def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+    return Tokens(told["access_token"], told["refresh_token"], time() + int(told["expires_in"]), key)

@@ -1,12 +1,15 @@
 """Signing in: the way to the server's own page in the browser, and back."""
 
+from typing import Final
+from urllib.parse import urlsplit
+
 import flet as ft
 
 from cardwright_mobile.design.pieces import banner, dim, primary_button, reason, text
 from cardwright_mobile.design.theme import RADIUS, STRONG, WHITE, face
 from cardwright_mobile.scope import Scope, use_scope
 
-DEVICE_CALLBACK = "app.cardwright.mobile:/signed-in"
+DEVICE_CALLBACK: Final = "app.cardwright.mobile:/signed-in"
 
 
 @ft.component
@@ -85,8 +88,11 @@ def callback(scope: Scope) -> str:
     """Return where the browser is to come back to: our own address on the web, a scheme of ours on a phone."""
     if not scope.page.web:
         return DEVICE_CALLBACK
-    # Loopback redirects may have any port (RFC 8252), so wherever the app is served here, it may be come back to.
-    return f"{(scope.page.url or '').rstrip('/')}/signed-in"
+    # Flet names the address of its socket. Loopback redirects may have any port (RFC 8252), so the app may be
+    # served at whichever is free.
+    address = urlsplit(scope.page.url or "")
+    scheme = {"ws": "http", "wss": "https"}.get(address.scheme, address.scheme)
+    return f"{scheme}://{address.netloc}/signed-in"
 
 
 def _art() -> ft.Control:
