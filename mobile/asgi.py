@@ -12,8 +12,10 @@ from main import main
 _SESSION_SECONDS: Final = 120
 """How long a page that nobody looks at is kept. Whoever comes back later signs in by the tokens they have."""
 _POLICY: Final = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; "
-    "connect-src 'self' ws: wss: data: blob:; img-src 'self' data: blob:; font-src 'self' data:; "
+    "default-src 'self'; "
+    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; "
+    "connect-src 'self' ws: wss: data: blob:; "
+    "img-src 'self' data: blob:; font-src 'self' data:; "
     "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
 )
 """Flutter compiles WebAssembly and writes its start into the page; nothing is taken from other hosts."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import flet as ft
 
@@ -17,6 +17,7 @@ from cardwright_mobile.state.session import Session
 from cardwright_mobile.state.wallet import Wallet
 from cardwright_mobile.text import Words
 
+T = TypeVar("T")
 EVERY_SECONDS: Final = 3.0
 
 
@@ -66,24 +67,36 @@ class Scope:
         self.activity.next_cursor = self.activity.status = None
 
 
-SCOPE: Final = ft.create_context(None)
+_NO_SCOPE: Final[Any] = None
+SCOPE: Final = ft.create_context(_NO_SCOPE)
 
 
 def use_scope() -> Scope:
     """Return the scope of this page."""
-    found = ft.use_context(SCOPE)
-    assert isinstance(found, Scope)  # noqa: S101 - App gives one to all
+    found: Scope = ft.use_context(SCOPE)
     return found
+
+
+def use_made(make: Callable[[], T]) -> T:
+    """Return what a component makes once and keeps; of what is observable, changes are shown."""
+    hook: Any = ft.use_state
+    kept: T = hook(make)[0]
+    return kept
+
+
+@dataclass(slots=True)
+class _Turn:
+    number: int = 0
 
 
 def use_following(scope: Scope, *reads: Callable[[Client], Awaitable[object]], key: object = None) -> None:
     """Read again and again while a screen is shown, so that payments show up by themselves."""
-    alive = ft.use_ref(lambda: {"turn": 0}).current
+    alive = use_made(_Turn)
 
     async def follow() -> None:
-        alive["turn"] += 1
-        turn = alive["turn"]
-        while alive["turn"] == turn and not scope.is_closed:
+        alive.number += 1
+        turn = alive.number
+        while alive.number == turn and not scope.is_closed:
             if scope.is_watched:
                 await asyncio.gather(*(scope.ask(read) for read in reads))
             await asyncio.sleep(EVERY_SECONDS)
@@ -92,6 +105,6 @@ def use_following(scope: Scope, *reads: Callable[[Client], Awaitable[object]], k
         scope.page.run_task(follow)
 
     def stop() -> None:
-        alive["turn"] += 1
+        alive.number += 1
 
     ft.use_effect(begin, [key], cleanup=stop)

@@ -22,7 +22,8 @@ def _decoded(kind: Any, value: Any) -> Any:
     if get_origin(kind) is tuple:
         return tuple(_decoded(get_args(kind)[0], item) for item in value)
     if is_dataclass(kind):
-        return kind(**{name: _decoded(of, value[name]) for name, of in _fields(kind)})  # type: ignore[operator]
+        model: Any = kind
+        return model(**{name: _decoded(of, value[name]) for name, of in _fields(model)})
     return datetime.fromisoformat(value) if kind is datetime else value
 
 

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from cardwright_mobile.api.proofs import DeviceKey, encoded
 from cardwright_mobile.api.problems import Refused, SignedOut, Unreachable, refusal_of
+from cardwright_mobile.api.proofs import DeviceKey, encoded
 
 CLIENT_ID: Final = "client_mobile"
 SCOPES: Final = (
@@ -62,9 +62,10 @@ class Attempt:
 
     def address(self, server: str) -> str:
         """Return where the browser has to go."""
+        challenge = encoded(sha256(self.verifier.encode()).digest())
         asked = {
             "client_id": CLIENT_ID, "redirect_uri": self.redirect_uri, "response_type": "code",
-            "scope": " ".join(SCOPES), "state": self.state, "code_challenge": encoded(sha256(self.verifier.encode()).digest()),
+            "scope": " ".join(SCOPES), "state": self.state, "code_challenge": challenge,
             "code_challenge_method": "S256",
         }  # fmt: skip
         return f"{server}/oauth/authorize?{urlencode(asked)}"

@@ -6,11 +6,11 @@ from typing import Final
 import flet as ft
 
 from cardwright_mobile.api.models import MerchantView, PaymentView
-from cardwright_mobile.design.money import money
 from cardwright_mobile.design.pieces import Handler, dim, marked, text
 from cardwright_mobile.design.theme import STRONG, WHITE, hue
 from cardwright_mobile.text import Words
 from cardwright_mobile.text.dates import day_name, hour_text
+from cardwright_mobile.text.money import money
 
 _CAME_TO_NOTHING: Final = frozenset({"declined", "voided", "expired"})
 
@@ -48,7 +48,7 @@ def payment_tile(
     shown = ft.Container(
         line, padding=ft.Padding.symmetric(horizontal=14, vertical=12), ink=True, on_click=on_tap
     )
-    label = ", ".join((payment.merchant.name, amount, status, when))
+    label = f"{payment.merchant.name}, {amount}, {status}, {when}"
     return marked(
         f"payment-{payment.id}", shown, label=label, button=True, exclude_semantics=True, on_tap=on_tap
     )

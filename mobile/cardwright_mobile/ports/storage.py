@@ -58,10 +58,11 @@ class DeviceStorage:
     async def get(self, name: str) -> str | None:
         """Return what was kept under a name."""
         try:
-            return await self._device.get(name)
+            found: str | None = await self._device.get(name)
         except (RuntimeError, TimeoutError, ft.FletUnsupportedPlatformException) as error:
             _log.warning("the device's storage did not answer: %s", error)
-            return await self._instead.get(name)
+            found = None
+        return found if found is not None else await self._instead.get(name)
 
     async def put(self, name: str, value: str) -> None:
         """Keep a text."""

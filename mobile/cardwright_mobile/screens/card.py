@@ -6,7 +6,6 @@ import flet as ft
 
 from cardwright_mobile.api.models import CardView, LimitUsageView
 from cardwright_mobile.design.card_face import card_face
-from cardwright_mobile.design.money import money
 from cardwright_mobile.design.payment_tile import payment_tile
 from cardwright_mobile.design.pieces import (
     Handler,
@@ -23,10 +22,11 @@ from cardwright_mobile.design.pieces import (
     text,
     trouble,
 )
-from cardwright_mobile.scope import Scope, use_following, use_scope
+from cardwright_mobile.scope import Scope, use_following, use_made, use_scope
 from cardwright_mobile.screens.frame import inner_view, inner_width
 from cardwright_mobile.state.cards import CardInView
 from cardwright_mobile.text.dates import day_text
+from cardwright_mobile.text.money import money
 
 
 @ft.component
@@ -34,7 +34,7 @@ def Card() -> ft.View:
     """A card, come to from home."""
     scope = use_scope()
     card_id = ft.use_route_params()["card_id"]
-    shown, _ = ft.use_state(lambda: CardInView(card_id=card_id, card=_known(scope, card_id)))
+    shown = use_made(lambda: CardInView(card_id=card_id, card=_known(scope, card_id)))
     use_following(scope, shown.read)
     words, route = scope.words, f"/cards/{card_id}"
 

@@ -40,7 +40,7 @@ def tab_view(scope: Scope, route: str, title: str | None, *controls: ft.Control)
         rtl=words.is_right_to_left,
         padding=0,
         navigation_bar=bar,
-        controls=[_body([*head, *controls])],
+        controls=[_body(scope, [*head, *controls])],
     )
 
 
@@ -52,7 +52,11 @@ def inner_view(scope: Scope, route: str, title: str, *controls: ft.Control) -> f
         center_title=True, bgcolor=ft.Colors.SURFACE, elevation=0, elevation_on_scroll=0,
     )  # fmt: skip
     return ft.View(
-        route=route, rtl=words.is_right_to_left, padding=0, appbar=bar, controls=[_body(list(controls))]
+        route=route,
+        rtl=words.is_right_to_left,
+        padding=0,
+        appbar=bar,
+        controls=[_body(scope, list(controls))],
     )
 
 
@@ -61,13 +65,20 @@ def _title(scope: Scope, title: str) -> ft.Control:
     return ft.Semantics(content=told, header=True, heading_level=1)
 
 
-def _body(controls: list[ft.Control]) -> ft.Control:
-    listed = ft.ListView(
-        controls, expand=True, spacing=18, padding=ft.Padding.only(left=EDGE, right=EDGE, top=16, bottom=32)
-    )
-    narrow = ft.Container(listed, width=WIDEST, expand_loose=True)
+def _body(scope: Scope, controls: list[ft.Control]) -> ft.Control:
+    sides = ft.Padding.symmetric(horizontal=EDGE)
+    # What can be swiped goes on beyond the edges; all else keeps off them.
+    framed: list[ft.Control] = [
+        it if isinstance(it, ft.PageView) else ft.Container(it, padding=sides) for it in controls
+    ]
+    listed = ft.ListView(framed, expand=True, spacing=18, padding=ft.Padding.only(top=16, bottom=32))
+    narrow = ft.Container(listed, width=inner_width(scope) + 2 * EDGE)
     return ft.SafeArea(
-        ft.Row([narrow], alignment=ft.MainAxisAlignment.CENTER, expand=True,
-               vertical_alignment=ft.CrossAxisAlignment.STRETCH),
+        ft.Row(
+            [narrow],
+            alignment=ft.MainAxisAlignment.CENTER,
+            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+            expand=True,
+        ),
         expand=True,
-    )  # fmt: skip
+    )

@@ -7,9 +7,9 @@ import flet as ft
 
 from cardwright_mobile.api.models import WalletView
 from cardwright_mobile.design.card_face import SHAPE, card_face
-from cardwright_mobile.design.money import money
 from cardwright_mobile.design.payment_tile import payment_tile
 from cardwright_mobile.design.pieces import (
+    EDGE,
     TOUCH,
     action,
     banner,
@@ -25,9 +25,10 @@ from cardwright_mobile.design.pieces import (
 )
 from cardwright_mobile.scope import Scope, use_following, use_scope
 from cardwright_mobile.screens.frame import inner_width, tab_view
+from cardwright_mobile.text.money import money
 
 _LATEST: Final = 4
-_SEEN: Final = 0.93
+_SEEN: Final = 0.88
 """How much of the screen one card takes: the next one looks in at the edge."""
 
 
@@ -112,15 +113,21 @@ def _carousel(scope: Scope) -> ft.Control:
             words("home.no_cards_text"),
             marked("first-card", add),
         )
-    width = inner_width(scope) * (_SEEN if len(cards) > 1 else 1) - 12
+    is_alone = len(cards) == 1
+    whole = inner_width(scope) + 2 * EDGE
+    width = inner_width(scope) if is_alone else whole * _SEEN - EDGE
     faces: list[ft.Control] = [
         ft.Row(
-            [card_face(words, card, width, scope.go(f"/cards/{card.id}"))],
-            alignment=ft.MainAxisAlignment.START, key=card.id,
+            [
+                ft.Container(width=0 if is_alone else EDGE),
+                card_face(words, card, width, scope.go(f"/cards/{card.id}")),
+            ],
+            spacing=0,
+            key=card.id,
         )
         for card in cards
-    ]  # fmt: skip
-    if len(cards) == 1:
+    ]
+    if is_alone:
         return faces[0]
     return ft.PageView(
         faces, height=width / SHAPE, viewport_fraction=_SEEN, pad_ends=False, implicit_scrolling=True

@@ -6,7 +6,6 @@ import flet as ft
 
 from cardwright_mobile.api.client import Client
 from cardwright_mobile.api.models import TemplateView
-from cardwright_mobile.design.money import money
 from cardwright_mobile.design.pieces import (
     banner,
     dim,
@@ -21,9 +20,10 @@ from cardwright_mobile.design.pieces import (
     trouble,
 )
 from cardwright_mobile.design.theme import WHITE, face
-from cardwright_mobile.scope import Scope, use_scope
+from cardwright_mobile.scope import Scope, use_made, use_scope
 from cardwright_mobile.screens.frame import inner_view
 from cardwright_mobile.state.cards import NewCard as State
+from cardwright_mobile.text.money import money
 
 _PLACE = "/new-card"
 _LONGEST = 60
@@ -33,9 +33,9 @@ _LONGEST = 60
 def NewCard() -> ft.View:
     """Two steps on one screen: what it is for, and its name."""
     scope = use_scope()
-    state, _ = ft.use_state(State)
+    state = use_made(State)
     # What is typed stays out of the state: to send it back with each letter would overtake a fast typist.
-    form = ft.use_ref(lambda: {"label": ""}).current
+    form: dict[str, str] = use_made(dict)
     words = scope.words
 
     def begin() -> None:
@@ -51,7 +51,7 @@ def NewCard() -> ft.View:
         state.chosen = template
 
     async def create(_: object) -> None:
-        label = form["label"].strip() or (state.chosen.name if state.chosen else "")
+        label = form.get("label", "").strip() or (state.chosen.name if state.chosen else "")
         await scope.ask(lambda client: _create(scope, state, client, label))
 
     title = words("new.title")
@@ -62,7 +62,7 @@ def NewCard() -> ft.View:
         return inner_view(scope, _PLACE, title, *_templates(scope, state, choose))
     wrong = [banner(words, reason(words, state))] if state.trouble else []
     field = ft.TextField(
-        label=words("new.name"), value=form["label"], max_length=_LONGEST, border_radius=14,
+        label=words("new.name"), value=form.get("label", ""), max_length=_LONGEST, border_radius=14,
         on_change=lambda event: form.update(label=event.control.value), on_submit=create,
         capitalization=ft.TextCapitalization.SENTENCES,
     )  # fmt: skip

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import flet as ft
 
 from cardwright_mobile.api.models import ElementView, PaymentTimeline
-from cardwright_mobile.design.money import money
 from cardwright_mobile.design.payment_tile import merchant_letter
 from cardwright_mobile.design.pieces import (
     banner,
@@ -19,10 +18,12 @@ from cardwright_mobile.design.pieces import (
     text,
     trouble,
 )
-from cardwright_mobile.scope import Scope, use_following, use_scope
+from cardwright_mobile.scope import Scope, use_following, use_made, use_scope
 from cardwright_mobile.screens.frame import inner_view
 from cardwright_mobile.state.activity import PaymentInView, reasons
 from cardwright_mobile.text.dates import day_name, hour_text
+from cardwright_mobile.text.money import money
+from cardwright_mobile.text.told import told
 
 
 @ft.component
@@ -30,7 +31,7 @@ def Payment() -> ft.View:
     """A payment, come to from home or from a list."""
     scope = use_scope()
     payment_id = ft.use_route_params()["payment_id"]
-    shown, _ = ft.use_state(lambda: PaymentInView(payment_id=payment_id))
+    shown = use_made(lambda: PaymentInView(payment_id=payment_id))
     use_following(scope, shown.read)
     words, route, title = scope.words, f"/payments/{payment_id}", scope.words("payment.title")
 
@@ -54,7 +55,7 @@ def _head(scope: Scope, timeline: PaymentTimeline) -> ft.Control:
     colours = {"declined": ft.Colors.ERROR, "pending": ft.Colors.TERTIARY, "settled": ft.Colors.PRIMARY}
     amount = money(timeline.amount, timeline.currency, words.language)
     status = words.of("status", timeline.status)
-    told = [
+    lines = [
         merchant_letter(timeline.merchant, 60),
         text(words, timeline.merchant.name, 18, is_strong=True, text_align=ft.TextAlign.CENTER),
         marked("amount", text(words, amount, 38, is_strong=True)),
@@ -70,12 +71,12 @@ def _head(scope: Scope, timeline: PaymentTimeline) -> ft.Control:
         ),
     ]
     return ft.Row(
-        [ft.Column(told, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.CENTER, expand=True)]
+        [ft.Column(lines, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.CENTER, expand=True)]
     )
 
 
 def _why(scope: Scope, timeline: PaymentTimeline) -> list[ft.Control]:
-    words = scope.words
+    words, zone = scope.words, scope.account.zone
     if timeline.status != "declined":
         return []
     failed = reasons(timeline)
@@ -92,10 +93,10 @@ def _why(scope: Scope, timeline: PaymentTimeline) -> list[ft.Control]:
         )
     ]  # fmt: skip
     for check in failed:
-        lines.append(marked("reason", text(words, check.explanation, 15)))
+        lines.append(marked("reason", text(words, told(check.explanation, zone, words), 15)))
         if check.would_pass:
             lines.append(dim(words, words("payment.would_pass"), 13))
-            lines.append(marked("would-pass", text(words, check.would_pass, 15)))
+            lines.append(marked("would-pass", text(words, told(check.would_pass, zone, words), 15)))
     if not failed:
         lines.append(marked("reason", text(words, words("payment.processor"), 15)))
     lines.append(dim(words, words("payment.not_charged"), 14))
@@ -118,14 +119,15 @@ def _timeline(scope: Scope, timeline: PaymentTimeline) -> ft.Control:
 
 def _element(scope: Scope, element: ElementView, currency: str, *, is_last: bool) -> ft.Control:
     words, zone = scope.words, scope.account.zone
-    when = f"{day_name(element.occurred_at, datetime.now(UTC), zone, words)}, {hour_text(element.occurred_at, zone, words)}"
+    day = day_name(element.occurred_at, datetime.now(UTC), zone, words)
+    when = f"{day}, {hour_text(element.occurred_at, zone, words)}"
     amount = money(element.amount, currency, words.language)
     name = words.of("kind", element.kind)
-    told = [when]
+    notes = [when]
     if element.kind in {"authorization", "increment"}:
-        told.insert(0, words("payment.approved" if element.approved else "payment.declined"))
-    if element.merchant_amount is not None and element.merchant_currency is not None:
-        told.append(money(element.merchant_amount, element.merchant_currency, words.language))
+        notes.insert(0, words("payment.approved" if element.approved else "payment.declined"))
+    if element.merchant_amount is not None and element.merchant_currency not in {None, currency}:
+        notes.append(money(element.merchant_amount, element.merchant_currency, words.language))
     colour = ft.Colors.PRIMARY if element.approved else ft.Colors.ERROR
     rail = ft.Column(
         [
@@ -139,14 +141,14 @@ def _element(scope: Scope, element: ElementView, currency: str, *, is_last: bool
         [
             ft.Container(rail, padding=ft.Padding.only(top=5)),
             ft.Column(
-                [text(words, name, 15, is_strong=True), dim(words, " · ".join(told))], spacing=2, expand=True
+                [text(words, name, 15, is_strong=True), dim(words, " · ".join(notes))], spacing=2, expand=True
             ),
             text(words, amount, 15),
         ],
         spacing=14,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
-    label = ", ".join((name, amount, *told))
+    label = ", ".join((name, amount, *notes))
     return marked(f"element-{element.sequence}", line, label=label, exclude_semantics=True)
 
 
@@ -168,13 +170,13 @@ def _details(scope: Scope, timeline: PaymentTimeline) -> ft.Control:
                 ft.Row(
                     [
                         dim(words, words(name), 14),
-                        text(words, told, 14, expand=True, text_align=ft.TextAlign.END),
+                        text(words, fact, 14, expand=True, text_align=ft.TextAlign.END),
                     ],
                     spacing=16,
                 ),
                 padding=ft.Padding.symmetric(horizontal=16, vertical=14),
             )
-            for name, told in facts
-            if told
+            for name, fact in facts
+            if fact
         ]
     )

@@ -85,7 +85,7 @@ def Waiting() -> ft.View:
 
 
 def callback(scope: Scope) -> str:
-    """Return where the browser is to come back to: our own address on the web, a scheme of ours on a phone."""
+    """Return where the browser comes back to: our own address on the web, a scheme of ours on a phone."""
     if not scope.page.web:
         return DEVICE_CALLBACK
     # Flet names the address of its socket. Loopback redirects may have any port (RFC 8252), so the app may be

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import flet as ft
 
 from cardwright_mobile.api.client import Client
 from cardwright_mobile.api.models import CheckView, PaymentTimeline, PaymentView
 from cardwright_mobile.state.reading import Reading
+
+_PROCESSORS: Final = "network"
 
 
 @ft.observable
@@ -79,5 +82,7 @@ def reasons(timeline: PaymentTimeline) -> tuple[CheckView, ...]:
         decision = element.decision
         if decision is not None and decision.outcome == "declined":
             failed = [check for check in decision.checks if not check.passed]
-            return tuple(sorted(failed, key=lambda check: check.name != decision.reason_code))
+            # What the processor refuses repeats one of our own reasons, where there is one.
+            told = [check for check in failed if check.name != _PROCESSORS] if len(failed) > 1 else failed
+            return tuple(sorted(told, key=lambda check: check.name != decision.reason_code))
     return ()

@@ -36,8 +36,9 @@ class Choices:
         except ValueError:
             return
         if isinstance(kept, dict):
-            self.language = kept.get("language") if kept.get("language") in LANGUAGES else self.language
-            self.theme = kept.get("theme") if kept.get("theme") in THEMES else self.theme
+            language, theme = str(kept.get("language")), str(kept.get("theme"))
+            self.language = language if language in LANGUAGES else self.language
+            self.theme = theme if theme in THEMES else self.theme
 
     async def choose(self, *, language: str | None = None, theme: str | None = None) -> None:
         """Choose anew, and keep it."""
