@@ -74,6 +74,7 @@ def main_for(server: str) -> Callable[[ft.Page], None]:
         page.locale_configuration = ft.LocaleConfiguration(
             supported_locales=[ft.Locale("en", "US"), ft.Locale("de", "DE"), ft.Locale("ar", "SA")]
         )
+        scope.window.learn(page.width)
         _dress(page, scope.choices)
         _listen(page, scope)
         page.render_views(App, scope)
@@ -124,7 +125,11 @@ def _listen(page: ft.Page, scope: Scope) -> None:
         if (page.route or "").startswith(_SIGNED_IN):
             await _arrive(scope)
 
+    def resize(event: ft.PageResizeEvent) -> None:
+        scope.window.learn(event.width)
+
     page.on_close = close
+    page.on_resize = resize
     page.on_disconnect = leave
     page.on_connect = come
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 import flet as ft
@@ -15,6 +15,7 @@ from cardwright_mobile.state.cards import Cards
 from cardwright_mobile.state.choices import Choices
 from cardwright_mobile.state.session import Session
 from cardwright_mobile.state.wallet import Wallet
+from cardwright_mobile.state.window import Window
 from cardwright_mobile.text import Words
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Scope:
     wallet: Wallet
     cards: Cards
     activity: Activity
+    window: Window = field(default_factory=Window)
     is_watched: bool = True
     """Whether somebody has the app open: for nobody nothing is read."""
     is_closed: bool = False
@@ -72,8 +74,10 @@ SCOPE: Final = ft.create_context(_NO_SCOPE)
 
 
 def use_scope() -> Scope:
-    """Return the scope of this page."""
+    """Return the scope of this page; another language or another width lays the screen out anew."""
     found: Scope = ft.use_context(SCOPE)
+    ft.use_state(found.choices)
+    ft.use_state(found.window)
     return found
 
 

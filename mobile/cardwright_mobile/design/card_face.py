@@ -6,8 +6,8 @@ import flet as ft
 import flet.canvas as cv
 
 from cardwright_mobile.api.models import CardView
-from cardwright_mobile.design.pieces import Handler, marked
-from cardwright_mobile.design.theme import INK, STRONG, TEXT, WHITE, face, strong
+from cardwright_mobile.design.pieces import Handler, marked, text
+from cardwright_mobile.design.theme import INK, WHITE, face
 from cardwright_mobile.text import Words
 
 SHAPE: Final = 1.586
@@ -55,17 +55,22 @@ def card_face(
 
 def _print(words: Words, card: CardView, state: str, width: float, height: float) -> ft.Control:
     pad = width * 0.065
-    label = ft.Text(
-        card.label, color=WHITE, size=18, font_family=strong(words.language), max_lines=1,
-        overflow=ft.TextOverflow.ELLIPSIS, expand=True,
-    )  # fmt: skip
-    top = ft.Row([label, ft.Text("Cardwright", color=WHITE, size=13, font_family=STRONG)])
+    label = text(
+        card.label,
+        18,
+        is_strong=True,
+        color=WHITE,
+        max_lines=1,
+        overflow=ft.TextOverflow.ELLIPSIS,
+        expand=True,
+    )
+    top = ft.Row([label, text("Cardwright", 13, is_strong=True, color=WHITE)])
     icons = {"frozen": ft.Icons.AC_UNIT, "locked": ft.Icons.LOCK_OUTLINE, "inactive": ft.Icons.SCHEDULE}
     pill = ft.Container(
         ft.Row(
             [
                 ft.Icon(icons.get(state, ft.Icons.BLOCK), color=WHITE, size=16),
-                ft.Text(words.of("state", state), color=WHITE, size=13, font_family=strong(words.language)),
+                text(words.of("state", state), 13, is_strong=True, color=WHITE),
             ],
             spacing=6,
             tight=True,
@@ -83,8 +88,8 @@ def _print(words: Words, card: CardView, state: str, width: float, height: float
     )
     bottom = ft.Row(
         [
-            ft.Text(digits, color=WHITE, size=17, font_family=TEXT, style=ft.TextStyle(letter_spacing=1.2)),
-            ft.Text(until, color=WHITE, size=14, font_family=TEXT),
+            text(digits, 17, color=WHITE, style=ft.TextStyle(letter_spacing=1.2)),
+            text(until, 14, color=WHITE),
         ],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
     )

@@ -7,7 +7,7 @@ import flet as ft
 
 from cardwright_mobile.api.models import MerchantView, PaymentView
 from cardwright_mobile.design.pieces import Handler, dim, marked, text
-from cardwright_mobile.design.theme import STRONG, WHITE, hue
+from cardwright_mobile.design.theme import WHITE, hue
 from cardwright_mobile.text import Words
 from cardwright_mobile.text.dates import day_name, hour_text
 from cardwright_mobile.text.money import money
@@ -26,17 +26,14 @@ def payment_tile(
     status = words.of("status", payment.status)
     is_nothing = payment.status in _CAME_TO_NOTHING
     colours = {"declined": ft.Colors.ERROR, "pending": ft.Colors.TERTIARY}
-    told: list[ft.Control] = [dim(words, when)]
+    told: list[ft.Control] = [dim(when)]
     if payment.status != "settled":
-        told.append(text(words, status, 13, color=colours.get(payment.status, ft.Colors.ON_SURFACE_VARIANT)))
+        told.append(text(status, 13, color=colours.get(payment.status, ft.Colors.ON_SURFACE_VARIANT)))
     struck = ft.TextStyle(decoration=ft.TextDecoration.LINE_THROUGH) if is_nothing else None
-    figure = text(
-        words, amount, 15, is_strong=True, style=struck,
+    figure = text(amount, 15, is_strong=True, style=struck,
         color=ft.Colors.ON_SURFACE_VARIANT if is_nothing else ft.Colors.ON_SURFACE,
     )  # fmt: skip
-    name = text(
-        words, payment.merchant.name, 15, is_strong=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
-    )
+    name = text(payment.merchant.name, 15, is_strong=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
     line = ft.Row(
         [
             merchant_letter(payment.merchant),
@@ -56,7 +53,7 @@ def payment_tile(
 
 def merchant_letter(merchant: MerchantView, size: int = 44) -> ft.Control:
     """Return what stands for a merchant where there is no picture."""
-    letter = ft.Text(merchant.logo_letter, color=WHITE, size=size * 0.42, font_family=STRONG)
+    letter = text(merchant.logo_letter, size * 0.42, is_strong=True, color=WHITE)
     return ft.Container(
         letter, width=size, height=size, border_radius=size * 0.32, bgcolor=hue(merchant.colour),
         alignment=ft.Alignment.CENTER,

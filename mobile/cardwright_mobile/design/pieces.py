@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import flet as ft
 
-from cardwright_mobile.design.theme import RADIUS, strong
+from cardwright_mobile.design.theme import RADIUS, letters
 from cardwright_mobile.state.reading import Reading
 from cardwright_mobile.text import Words
 
@@ -19,20 +19,20 @@ def marked(identifier: str, content: ft.Control, **more: Any) -> ft.Semantics:
     return ft.Semantics(identifier=identifier, content=content, **more)
 
 
-def text(words: Words, told: str, size: float = 15, *, is_strong: bool = False, **more: Any) -> ft.Text:
-    """Return text in one of the two weights."""
-    family = strong(words.language) if is_strong else None
-    return ft.Text(told, size=size, font_family=family, **more)
+def text(told: str, size: float = 15, *, is_strong: bool = False, **more: Any) -> ft.Text:
+    """Return text in one of the two weights, whatever its script."""
+    family, others = letters(is_strong=is_strong)
+    return ft.Text(told, size=size, font_family=family, font_family_fallback=others, **more)
 
 
-def dim(words: Words, told: str, size: float = 13, **more: Any) -> ft.Text:
+def dim(told: str, size: float = 13, **more: Any) -> ft.Text:
     """Return text that steps back."""
-    return text(words, told, size, color=ft.Colors.ON_SURFACE_VARIANT, **more)
+    return text(told, size, color=ft.Colors.ON_SURFACE_VARIANT, **more)
 
 
-def heading(words: Words, told: str, size: float = 17) -> ft.Semantics:
+def heading(told: str, size: float = 17) -> ft.Semantics:
     """Return the heading of a part of a screen."""
-    return ft.Semantics(content=text(words, told, size, is_strong=True), header=True, heading_level=2)
+    return ft.Semantics(content=text(told, size, is_strong=True), header=True, heading_level=2)
 
 
 def panel(content: ft.Control, padding: int = 16, **more: Any) -> ft.Container:
@@ -53,14 +53,14 @@ def rows(items: Sequence[ft.Control]) -> ft.Container:
     return panel(ft.Column(lines, spacing=0), padding=0)
 
 
-def primary_button(
-    words: Words, identifier: str, label: str, on_click: Handler, *, icon: ft.IconData | None = None,
+def primary_button(identifier: str, label: str, on_click: Handler, *, icon: ft.IconData | None = None,
     is_busy: bool = False,
 ) -> ft.Semantics:  # fmt: skip
     """Return the one button that a screen is about."""
+    family, others = letters(is_strong=True)
     look = ft.ButtonStyle(
         shape=ft.RoundedRectangleBorder(radius=16),
-        text_style=ft.TextStyle(size=16, font_family=strong(words.language)),
+        text_style=ft.TextStyle(size=16, font_family=family, font_family_fallback=others),
     )
     button = ft.FilledButton(
         label, icon=icon, height=TOUCH + 4, on_click=on_click, disabled=is_busy, style=look, expand=True
@@ -69,7 +69,7 @@ def primary_button(
 
 
 def action(
-    words: Words, identifier: str, label: str, icon: ft.IconData, on_click: Handler, *, is_on: bool = False
+    identifier: str, label: str, icon: ft.IconData, on_click: Handler, *, is_on: bool = False
 ) -> ft.Control:
     """Return a round button with its name below."""
     back = ft.Colors.PRIMARY if is_on else ft.Colors.PRIMARY_CONTAINER
@@ -78,13 +78,11 @@ def action(
         ft.Icon(icon, color=front, size=24), width=TOUCH + 4, height=TOUCH + 4, border_radius=TOUCH,
         bgcolor=back, alignment=ft.Alignment.CENTER, ink=True, on_click=on_click,
     )  # fmt: skip
-    whole = ft.Column(
-        [knob, text(words, label, 12)], spacing=6, horizontal_alignment=ft.CrossAxisAlignment.CENTER
-    )
+    whole = ft.Column([knob, text(label, 12)], spacing=6, horizontal_alignment=ft.CrossAxisAlignment.CENTER)
     return marked(identifier, whole, label=label, button=True, exclude_semantics=True, on_tap=on_click)
 
 
-def empty(words: Words, icon: ft.IconData, title: str, told: str, *more: ft.Control) -> ft.Control:
+def empty(icon: ft.IconData, title: str, told: str, *more: ft.Control) -> ft.Control:
     """Say that there is nothing here yet, and what to do about it."""
     return panel(
         ft.Column(
@@ -93,8 +91,8 @@ def empty(words: Words, icon: ft.IconData, title: str, told: str, *more: ft.Cont
                     ft.Icon(icon, color=ft.Colors.ON_PRIMARY_CONTAINER, size=26), width=56, height=56,
                     border_radius=28, bgcolor=ft.Colors.PRIMARY_CONTAINER, alignment=ft.Alignment.CENTER,
                 ),
-                text(words, title, 16, is_strong=True),
-                dim(words, told, 14, text_align=ft.TextAlign.CENTER),
+                text(title, 16, is_strong=True),
+                dim(told, 14, text_align=ft.TextAlign.CENTER),
                 *more,
             ],
             spacing=10,
@@ -114,16 +112,15 @@ def reason(words: Words, reading: Any) -> str:
 def trouble(words: Words, reading: Reading, retry: Handler) -> ft.Control:
     """Say what went wrong where there is nothing else to show, and let it be tried again."""
     again = ft.OutlinedButton(words("retry"), icon=ft.Icons.REFRESH, height=TOUCH, on_click=retry)
-    return empty(
-        words, ft.Icons.CLOUD_OFF_OUTLINED, words("trouble.title"), reason(words, reading),
+    return empty(ft.Icons.CLOUD_OFF_OUTLINED, words("trouble.title"), reason(words, reading),
         marked("retry", again),
     )  # fmt: skip
 
 
-def banner(words: Words, told: str, *, identifier: str = "banner") -> ft.Control:
+def banner(told: str, *, identifier: str = "banner") -> ft.Control:
     """Say above what is still shown that something is wrong with it."""
     line = ft.Row(
-        [ft.Icon(ft.Icons.INFO_OUTLINE, color=ft.Colors.ERROR, size=20), text(words, told, 14, expand=True)]
+        [ft.Icon(ft.Icons.INFO_OUTLINE, color=ft.Colors.ERROR, size=20), text(told, 14, expand=True)]
     )
     shown = ft.Container(line, padding=14, border_radius=14, bgcolor=ft.Colors.ERROR_CONTAINER)
     return marked(identifier, shown, live_region=True)

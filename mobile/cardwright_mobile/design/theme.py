@@ -9,11 +9,13 @@ import flet as ft
 _TOKENS: Final[Any] = json.loads((Path(__file__).parent / "tokens.json").read_text())
 TEXT: Final = "Geist"
 STRONG: Final = "GeistSemiBold"
+_ARABIC: Final = "NotoSansArabic"
+_ARABIC_STRONG: Final = "NotoSansArabicSemiBold"
 FONTS: Final = {
     TEXT: "fonts/Geist-Regular.ttf",
     STRONG: "fonts/Geist-SemiBold.ttf",
-    "Arabic": "fonts/NotoSansArabic-Regular.ttf",
-    "ArabicSemiBold": "fonts/NotoSansArabic-SemiBold.ttf",
+    _ARABIC: "fonts/NotoSansArabic-Regular.ttf",
+    _ARABIC_STRONG: "fonts/NotoSansArabic-SemiBold.ttf",
 }
 """One family for each weight: a family of one file is thickened by the engine, and looks it."""
 RADIUS: Final = 18
@@ -24,7 +26,7 @@ INK: Final = "#0b100e"
 def theme(mode: str, language: str = "en") -> ft.Theme:
     """Return the theme of `light` or `dark`."""
     it = _TOKENS["colour"][mode]
-    plain = "Arabic" if language == "ar" else TEXT
+    plain = _ARABIC if language == "ar" else TEXT
     return ft.Theme(
         font_family=plain,
         scaffold_bgcolor=it["page"],
@@ -44,9 +46,9 @@ def theme(mode: str, language: str = "en") -> ft.Theme:
     )  # fmt: skip
 
 
-def strong(language: str) -> str:
-    """Return the family that stands out."""
-    return "ArabicSemiBold" if language == "ar" else STRONG
+def letters(*, is_strong: bool = False) -> tuple[str, list[str]]:
+    """Return the family of one of the two weights, and those that have the letters which it has not."""
+    return (STRONG, [_ARABIC_STRONG]) if is_strong else (TEXT, [_ARABIC])
 
 
 def face(colour: str | None, card_id: str) -> tuple[str, str]:

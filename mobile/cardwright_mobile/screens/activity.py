@@ -16,6 +16,7 @@ from cardwright_mobile.design.pieces import (
     placeholder,
     reason,
     rows,
+    text,
     trouble,
 )
 from cardwright_mobile.scope import Scope, use_following, use_scope
@@ -41,7 +42,7 @@ def Activity() -> ft.View:
     if not activity.is_ready:
         inner = trouble(words, activity, retry) if activity.trouble else placeholder(words, 72, 72, 72, 72)
         return tab_view(scope, "/activity", title, chips, inner)
-    told = [banner(words, words("stale", reason=reason(words, activity)))] if activity.trouble else []
+    told = [banner(words("stale", reason=reason(words, activity)))] if activity.trouble else []
     return tab_view(scope, "/activity", title, chips, *told, *_days(scope), *_more(scope))
 
 
@@ -53,7 +54,7 @@ def _filter(scope: Scope, status: str | None) -> ft.Control:
         await scope.ask(lambda client: activity.show_only(client, status))
 
     chip = ft.Chip(
-        label=ft.Text(label, size=14), selected=activity.status == status, show_checkmark=False,
+        label=text(label, 14), selected=activity.status == status, show_checkmark=False,
         on_select=choose, selected_color=ft.Colors.PRIMARY_CONTAINER, bgcolor=ft.Colors.SURFACE_CONTAINER,
         padding=ft.Padding.symmetric(horizontal=8, vertical=10), shape=ft.StadiumBorder(),
         border_side=ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT),
@@ -64,15 +65,13 @@ def _filter(scope: Scope, status: str | None) -> ft.Control:
 def _days(scope: Scope) -> list[ft.Control]:
     words, zone = scope.words, scope.account.zone
     if not scope.activity.payments:
-        return [
-            empty(words, ft.Icons.RECEIPT_LONG_OUTLINED, words("activity.none"), words("activity.none_text"))
-        ]
+        return [empty(ft.Icons.RECEIPT_LONG_OUTLINED, words("activity.none"), words("activity.none_text"))]
     now = datetime.now(UTC)
     shown: list[ft.Control] = []
     for day, payments in groupby(
         scope.activity.payments, lambda it: day_name(it.opened_at, now, zone, words)
     ):
-        shown.append(ft.Semantics(content=dim(words, day, 14), header=True, heading_level=2))
+        shown.append(ft.Semantics(content=dim(day, 14), header=True, heading_level=2))
         shown.append(rows([payment_tile(words, it, zone, scope.go(f"/payments/{it.id}")) for it in payments]))
     return shown
 

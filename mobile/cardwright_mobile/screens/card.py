@@ -45,9 +45,7 @@ def Card() -> ft.View:
         if not await scope.ask(shown.turn) or shown.card is None:
             return
         name = "card.now_frozen" if shown.card.state == "frozen" else "card.now_active"
-        told = ft.SnackBar(
-            ft.Text(words(name, label=shown.card.label)), behavior=ft.SnackBarBehavior.FLOATING
-        )
+        told = ft.SnackBar(text(words(name, label=shown.card.label)), behavior=ft.SnackBarBehavior.FLOATING)
         scope.page.show_dialog(told)
         await scope.ask(scope.cards.read)
 
@@ -56,9 +54,9 @@ def Card() -> ft.View:
         if shown.trouble:
             return inner_view(scope, route, "", trouble(words, shown, retry))
         return inner_view(scope, route, "", placeholder(words, 220, 64, 120))
-    wrong = [banner(words, reason(words, shown))] if shown.trouble else []
+    wrong = [banner(reason(words, shown))] if shown.trouble else []
     if card.is_locked_by_staff:
-        wrong.append(banner(words, words("card.locked"), identifier="locked"))
+        wrong.append(banner(words("card.locked"), identifier="locked"))
     head = ft.Row([card_face(words, card, inner_width(scope), identifier="face")])
     rest = (
         [*_limits(scope, shown), *_recent(scope, shown)]
@@ -77,11 +75,10 @@ def _switch(scope: Scope, shown: CardInView, turn: Handler) -> ft.Control:
     if card is None or card.state not in {"active", "frozen"}:
         return ft.Container()
     is_frozen = card.state == "frozen"
-    button = action(
-        words, "freeze", words("card.unfreeze" if is_frozen else "card.freeze"), ft.Icons.AC_UNIT, turn,
+    button = action("freeze", words("card.unfreeze" if is_frozen else "card.freeze"), ft.Icons.AC_UNIT, turn,
         is_on=is_frozen,
     )  # fmt: skip
-    told = dim(words, words("card.freeze_text"), 14, expand=True)
+    told = dim(words("card.freeze_text"), 14, expand=True)
     return panel(ft.Row([button, told], spacing=18), key="switch")
 
 
@@ -89,10 +86,10 @@ def _limits(scope: Scope, shown: CardInView) -> list[ft.Control]:
     words, card = scope.words, shown.card
     currency = card.currency if card else ""
     if not shown.limits:
-        told = panel(dim(words, words("card.no_limits"), 14))
-        return [heading(words, words("card.limits")), told]
+        told = panel(dim(words("card.no_limits"), 14))
+        return [heading(words("card.limits")), told]
     lines = [_limit(scope, usage, currency, index) for index, usage in enumerate(shown.limits)]
-    return [heading(words, words("card.limits")), rows(lines)]
+    return [heading(words("card.limits")), rows(lines)]
 
 
 def _limit(scope: Scope, usage: LimitUsageView, currency: str, index: int) -> ft.Control:
@@ -122,11 +119,11 @@ def _limit(scope: Scope, usage: LimitUsageView, currency: str, index: int) -> ft
     column = ft.Column(
         [
             ft.Row(
-                [text(words, name, 15, is_strong=True), text(words, left, 15, is_strong=True)],
+                [text(name, 15, is_strong=True), text(left, 15, is_strong=True)],
                 alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
             ),
             bar,
-            dim(words, " · ".join((used, *notes))),
+            dim(" · ".join((used, *notes))),
         ],
         spacing=8,
     )
@@ -136,11 +133,11 @@ def _limit(scope: Scope, usage: LimitUsageView, currency: str, index: int) -> ft
 
 def _recent(scope: Scope, shown: CardInView) -> list[ft.Control]:
     words = scope.words
-    head = heading(words, words("card.recent"))
+    head = heading(words("card.recent"))
     if not shown.recent:
         return [
             head,
-            empty(words, ft.Icons.RECEIPT_LONG_OUTLINED, words("activity.none"), words("activity.none_text")),
+            empty(ft.Icons.RECEIPT_LONG_OUTLINED, words("activity.none"), words("activity.none_text")),
         ]
     now = datetime.now(UTC)
     tiles = [

@@ -17,13 +17,13 @@ _TABS: Final = (
 
 def inner_width(scope: Scope) -> float:
     """Return how wide the inside of a screen is: on a desk the app stays as narrow as a phone."""
-    return min(float(scope.page.width or WIDEST), WIDEST) - 2 * EDGE
+    return min(scope.window.width, WIDEST) - 2 * EDGE
 
 
 def tab_view(scope: Scope, route: str, title: str | None, *controls: ft.Control) -> ft.View:
     """Return a screen that the bar at the bottom leads to."""
     words = scope.words
-    head = [] if title is None else [_title(scope, title)]
+    head = [] if title is None else [_title(title)]
     bar = ft.NavigationBar(
         selected_index=[tab[0] for tab in _TABS].index(route),
         on_change=lambda event: scope.page.navigate(_TABS[event.control.selected_index][0]),
@@ -48,7 +48,7 @@ def inner_view(scope: Scope, route: str, title: str, *controls: ft.Control) -> f
     """Return a screen that was come to from another one, with the way back."""
     words = scope.words
     bar = ft.AppBar(
-        title=ft.Semantics(content=text(words, title, 17, is_strong=True), header=True, heading_level=1),
+        title=ft.Semantics(content=text(title, 17, is_strong=True), header=True, heading_level=1),
         center_title=True, bgcolor=ft.Colors.SURFACE, elevation=0, elevation_on_scroll=0,
     )  # fmt: skip
     return ft.View(
@@ -60,8 +60,8 @@ def inner_view(scope: Scope, route: str, title: str, *controls: ft.Control) -> f
     )
 
 
-def _title(scope: Scope, title: str) -> ft.Control:
-    told = text(scope.words, title, 28, is_strong=True)
+def _title(title: str) -> ft.Control:
+    told = text(title, 28, is_strong=True)
     return ft.Semantics(content=told, header=True, heading_level=1)
 
 

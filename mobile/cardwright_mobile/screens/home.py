@@ -52,7 +52,7 @@ def Home() -> ft.View:
         if failed is not None:
             return tab_view(scope, "/", words("tabs.home"), trouble(words, failed, retry))
         return tab_view(scope, "/", None, placeholder(words, 84, 220, 72, 72, 72))
-    told = [banner(words, words("stale", reason=reason(words, failed)))] if failed is not None else []
+    told = [banner(words("stale", reason=reason(words, failed)))] if failed is not None else []
     assert wallet.view is not None  # noqa: S101 - it is ready
     return tab_view(
         scope,
@@ -74,25 +74,23 @@ def _balance(scope: Scope, view: WalletView) -> ft.Control:
         if view.held
         else words("home.nothing_held")
     )
-    chips = [_chip(scope, "held", ft.Icons.HOURGLASS_TOP_OUTLINED, held)]
+    chips = [_chip("held", ft.Icons.HOURGLASS_TOP_OUTLINED, held)]
     if view.owed:
         owed = words("home.owed", amount=money(view.owed, view.currency, words.language))
-        chips.append(_chip(scope, "owed", ft.Icons.ERROR_OUTLINE, owed))
+        chips.append(_chip("owed", ft.Icons.ERROR_OUTLINE, owed))
     return ft.Column(
         [
-            dim(words, words("home.available"), 14),
-            marked(
-                "balance", text(words, available, 42, is_strong=True), label=available, exclude_semantics=True
-            ),
+            dim(words("home.available"), 14),
+            marked("balance", text(available, 42, is_strong=True), label=available, exclude_semantics=True),
             ft.Row(chips, wrap=True),
         ],
         spacing=4,
     )
 
 
-def _chip(scope: Scope, identifier: str, icon: ft.IconData, told: str) -> ft.Control:
+def _chip(identifier: str, icon: ft.IconData, told: str) -> ft.Control:
     line = ft.Row(
-        [ft.Icon(icon, size=16, color=ft.Colors.ON_SURFACE_VARIANT), dim(scope.words, told)],
+        [ft.Icon(icon, size=16, color=ft.Colors.ON_SURFACE_VARIANT), dim(told)],
         spacing=6, tight=True,
     )  # fmt: skip
     shown = ft.Container(
@@ -107,7 +105,6 @@ def _carousel(scope: Scope) -> ft.Control:
     if not cards:
         add = ft.FilledButton(words("home.new_card"), height=TOUCH, on_click=scope.go("/new-card"))
         return empty(
-            words,
             ft.Icons.ADD_CARD,
             words("home.no_cards"),
             words("home.no_cards_text"),
@@ -138,16 +135,14 @@ def _actions(scope: Scope) -> ft.Control:
     words = scope.words
     return ft.Row(
         [
-            action(words, "new-card", words("home.new_card"), ft.Icons.ADD, scope.go("/new-card")),
+            action("new-card", words("home.new_card"), ft.Icons.ADD, scope.go("/new-card")),
             action(
-                words,
                 "to-activity",
                 words("tabs.activity"),
                 ft.Icons.RECEIPT_LONG_OUTLINED,
                 scope.go("/activity"),
             ),
             action(
-                words,
                 "to-settings",
                 words("tabs.settings"),
                 ft.Icons.SETTINGS_OUTLINED,
@@ -162,15 +157,15 @@ def _latest(scope: Scope) -> list[ft.Control]:
     words, payments = scope.words, scope.activity.payments[:_LATEST]
     head = ft.Row(
         [
-            heading(words, words("home.latest")),
+            heading(words("home.latest")),
             ft.TextButton(words("home.all"), on_click=scope.go("/activity")),
         ],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
     )
     if not payments:
         return [
-            heading(words, words("home.latest")),
-            empty(words, ft.Icons.RECEIPT_LONG_OUTLINED, words("activity.none"), words("activity.none_text")),
+            heading(words("home.latest")),
+            empty(ft.Icons.RECEIPT_LONG_OUTLINED, words("activity.none"), words("activity.none_text")),
         ]
     now = datetime.now(UTC)
     tiles = [

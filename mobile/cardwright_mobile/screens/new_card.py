@@ -60,7 +60,7 @@ def NewCard() -> ft.View:
         return inner_view(scope, _PLACE, title, inner)
     if state.chosen is None:
         return inner_view(scope, _PLACE, title, *_templates(scope, state, choose))
-    wrong = [banner(words, reason(words, state))] if state.trouble else []
+    wrong = [banner(reason(words, state))] if state.trouble else []
     field = ft.TextField(
         label=words("new.name"), value=form.get("label", ""), max_length=_LONGEST, border_radius=14,
         on_change=lambda event: form.update(label=event.control.value), on_submit=create,
@@ -69,8 +69,7 @@ def NewCard() -> ft.View:
     other = ft.TextButton(words("new.change"), on_click=lambda _: choose(None), height=48)
     return inner_view(
         scope, _PLACE, title, *wrong, rows([_template(scope, state.chosen, None)]), marked("label", field),
-        primary_button(
-            words, "create", words("new.creating" if state.is_sending else "new.create"), create,
+        primary_button("create", words("new.creating" if state.is_sending else "new.create"), create,
             is_busy=state.is_sending,
         ),
         ft.Row([other], alignment=ft.MainAxisAlignment.CENTER),
@@ -82,7 +81,7 @@ async def _create(scope: Scope, state: State, client: Client, label: str) -> Non
     if made is None:
         return
     told = ft.SnackBar(
-        ft.Text(scope.words("new.ready", label=made.label)), behavior=ft.SnackBarBehavior.FLOATING
+        text(scope.words("new.ready", label=made.label)), behavior=ft.SnackBarBehavior.FLOATING
     )
     scope.page.show_dialog(told)
     await scope.cards.read(client)
@@ -92,9 +91,9 @@ async def _create(scope: Scope, state: State, client: Client, label: str) -> Non
 def _templates(scope: Scope, state: State, choose: Callable[[TemplateView], None]) -> list[ft.Control]:
     words = scope.words
     if not state.templates:
-        return [empty(words, ft.Icons.STYLE_OUTLINED, words("new.none"), words("new.none_text"))]
+        return [empty(ft.Icons.STYLE_OUTLINED, words("new.none"), words("new.none_text"))]
     lines = [_template(scope, template, choose) for template in state.templates]
-    return [heading(words, words("new.pick"), 22), rows(lines)]
+    return [heading(words("new.pick"), 22), rows(lines)]
 
 
 def _template(
@@ -114,7 +113,7 @@ def _template(
         ),
     )  # fmt: skip
     told = ft.Column(
-        [text(words, template.name, 16, is_strong=True), dim(words, template.description or kind, 14)],
+        [text(template.name, 16, is_strong=True), dim(template.description or kind, 14)],
         spacing=3,
         expand=True,
     )

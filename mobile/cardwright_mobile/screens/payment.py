@@ -42,11 +42,11 @@ def Payment() -> ft.View:
     if timeline is None:
         inner = trouble(words, shown, retry) if shown.trouble else placeholder(words, 120, 140, 180)
         return inner_view(scope, route, title, inner)
-    wrong = [banner(words, words("stale", reason=reason(words, shown)))] if shown.trouble else []
+    wrong = [banner(words("stale", reason=reason(words, shown)))] if shown.trouble else []
     return inner_view(
         scope, route, title, *wrong, _head(scope, timeline), *_why(scope, timeline),
-        heading(words, words("payment.timeline")), _timeline(scope, timeline),
-        heading(words, words("payment.details")), _details(scope, timeline),
+        heading(words("payment.timeline")), _timeline(scope, timeline),
+        heading(words("payment.details")), _details(scope, timeline),
     )  # fmt: skip
 
 
@@ -57,12 +57,11 @@ def _head(scope: Scope, timeline: PaymentTimeline) -> ft.Control:
     status = words.of("status", timeline.status)
     lines = [
         merchant_letter(timeline.merchant, 60),
-        text(words, timeline.merchant.name, 18, is_strong=True, text_align=ft.TextAlign.CENTER),
-        marked("amount", text(words, amount, 38, is_strong=True)),
+        text(timeline.merchant.name, 18, is_strong=True, text_align=ft.TextAlign.CENTER),
+        marked("amount", text(amount, 38, is_strong=True)),
         marked(
             "status",
             text(
-                words,
                 status,
                 15,
                 is_strong=True,
@@ -85,7 +84,7 @@ def _why(scope: Scope, timeline: PaymentTimeline) -> list[ft.Control]:
             [
                 ft.Icon(ft.Icons.BLOCK, color=ft.Colors.ERROR, size=22),
                 ft.Semantics(
-                    content=text(words, words("payment.why"), 16, is_strong=True, color=ft.Colors.ERROR),
+                    content=text(words("payment.why"), 16, is_strong=True, color=ft.Colors.ERROR),
                     header=True, heading_level=2,
                 ),
             ],
@@ -93,13 +92,13 @@ def _why(scope: Scope, timeline: PaymentTimeline) -> list[ft.Control]:
         )
     ]  # fmt: skip
     for check in failed:
-        lines.append(marked("reason", text(words, told(check.explanation, zone, words), 15)))
+        lines.append(marked("reason", text(told(check.explanation, zone, words), 15)))
         if check.would_pass:
-            lines.append(dim(words, words("payment.would_pass"), 13))
-            lines.append(marked("would-pass", text(words, told(check.would_pass, zone, words), 15)))
+            lines.append(dim(words("payment.would_pass"), 13))
+            lines.append(marked("would-pass", text(told(check.would_pass, zone, words), 15)))
     if not failed:
-        lines.append(marked("reason", text(words, words("payment.processor"), 15)))
-    lines.append(dim(words, words("payment.not_charged"), 14))
+        lines.append(marked("reason", text(words("payment.processor"), 15)))
+    lines.append(dim(words("payment.not_charged"), 14))
     column = ft.Column(lines, spacing=8)
     return [ft.Container(column, padding=18, border_radius=18, bgcolor=ft.Colors.ERROR_CONTAINER)]
 
@@ -140,10 +139,8 @@ def _element(scope: Scope, element: ElementView, currency: str, *, is_last: bool
     line = ft.Row(
         [
             ft.Container(rail, padding=ft.Padding.only(top=5)),
-            ft.Column(
-                [text(words, name, 15, is_strong=True), dim(words, " · ".join(notes))], spacing=2, expand=True
-            ),
-            text(words, amount, 15),
+            ft.Column([text(name, 15, is_strong=True), dim(" · ".join(notes))], spacing=2, expand=True),
+            text(amount, 15),
         ],
         spacing=14,
         vertical_alignment=ft.CrossAxisAlignment.START,
@@ -169,8 +166,8 @@ def _details(scope: Scope, timeline: PaymentTimeline) -> ft.Control:
             ft.Container(
                 ft.Row(
                     [
-                        dim(words, words(name), 14),
-                        text(words, fact, 14, expand=True, text_align=ft.TextAlign.END),
+                        dim(words(name), 14),
+                        text(fact, 14, expand=True, text_align=ft.TextAlign.END),
                     ],
                     spacing=16,
                 ),

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import flet as ft
 
 from cardwright_mobile.design.pieces import TOUCH, dim, heading, marked, panel, rows, text
-from cardwright_mobile.scope import Scope, use_scope
+from cardwright_mobile.scope import use_scope
 from cardwright_mobile.screens.frame import tab_view
 from cardwright_mobile.state.choices import THEMES
 from cardwright_mobile.text import LANGUAGES
@@ -23,8 +23,8 @@ def Settings() -> ft.View:
     who = account.view
     told: list[ft.Control] = []
     if who is not None:
-        name = [text(words, who.profile.full_name, 17, is_strong=True)] if who.profile else []
-        told = [panel(ft.Column([*name, dim(words, who.email, 14)], spacing=4))]
+        name = [text(who.profile.full_name, 17, is_strong=True)] if who.profile else []
+        told = [panel(ft.Column([*name, dim(who.email, 14)], spacing=4))]
 
     async def leave(_: object) -> None:
         scope.page.navigate("/")
@@ -37,16 +37,15 @@ def Settings() -> ft.View:
     themes = [(name, words(f"settings.{name}")) for name in THEMES]
     return tab_view(
         scope, "/settings", words("settings.title"), *told,
-        heading(words, words("settings.language")),
-        _choice(scope, "language", languages, choices.language, lambda it: choices.choose(language=it)),
-        heading(words, words("settings.theme")),
-        _choice(scope, "theme", themes, choices.theme, lambda it: choices.choose(theme=it)),
+        heading(words("settings.language")),
+        _choice("language", languages, choices.language, lambda it: choices.choose(language=it)),
+        heading(words("settings.theme")),
+        _choice("theme", themes, choices.theme, lambda it: choices.choose(theme=it)),
         marked("sign-out", ft.Row([out])),
     )  # fmt: skip
 
 
-def _choice(
-    scope: Scope, group: str, options: Sequence[tuple[str, str]], chosen: str,
+def _choice(group: str, options: Sequence[tuple[str, str]], chosen: str,
     choose: Callable[[str], Awaitable[None]],
 ) -> ft.Control:  # fmt: skip
     def line(value: str, label: str) -> ft.Control:
@@ -56,7 +55,7 @@ def _choice(
         is_chosen = value == chosen
         mark = ft.Icon(ft.Icons.CHECK, color=ft.Colors.PRIMARY, visible=is_chosen)
         shown = ft.Container(
-            ft.Row([text(scope.words, label, 16), mark], alignment=ft.MainAxisAlignment.SPACE_BETWEEN),
+            ft.Row([text(label, 16), mark], alignment=ft.MainAxisAlignment.SPACE_BETWEEN),
             padding=16, height=56, ink=True, on_click=take,
         )  # fmt: skip
         return marked(

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import flet as ft
 
 from cardwright_mobile.design.pieces import banner, dim, primary_button, reason, text
-from cardwright_mobile.design.theme import RADIUS, STRONG, WHITE, face
+from cardwright_mobile.design.theme import RADIUS, WHITE, face
 from cardwright_mobile.scope import Scope, use_scope
 
 DEVICE_CALLBACK: Final = "app.cardwright.mobile:/signed-in"
@@ -27,7 +27,7 @@ def SignIn() -> ft.View:
         # Whoever comes back by the browser's own button may try again.
         set_busy(False)
 
-    wrong = [banner(words, reason(words, session))] if session.trouble else []
+    wrong = [banner(reason(words, session))] if session.trouble else []
     return ft.View(
         route="/", rtl=words.is_right_to_left, padding=0,
         controls=[
@@ -39,21 +39,20 @@ def SignIn() -> ft.View:
                             ft.Column(
                                 [
                                     ft.Semantics(
-                                        content=text(words, words("sign_in.title"), 30, is_strong=True),
+                                        content=text(words("sign_in.title"), 30, is_strong=True),
                                         header=True, heading_level=1,
                                     ),
-                                    dim(words, words("sign_in.text"), 16),
+                                    dim(words("sign_in.text"), 16),
                                 ],
                                 spacing=12,
                             ),
                             ft.Column(
                                 [
                                     *wrong,
-                                    primary_button(
-                                        words, "sign-in", words("sign_in.button"), begin,
+                                    primary_button("sign-in", words("sign_in.button"), begin,
                                         icon=ft.Icons.LOCK_OPEN_OUTLINED, is_busy=is_busy,
                                     ),
-                                    ft.Row([dim(words, words("sign_in.note"))],
+                                    ft.Row([dim(words("sign_in.note"))],
                                            alignment=ft.MainAxisAlignment.CENTER),
                                 ],
                                 spacing=14,
@@ -75,7 +74,7 @@ def Waiting() -> ft.View:
     scope = use_scope()
     words = scope.words
     ring = ft.Column(
-        [ft.ProgressRing(width=36, height=36), dim(words, words("sign_in.waiting"), 15)],
+        [ft.ProgressRing(width=36, height=36), dim(words("sign_in.waiting"), 15)],
         horizontal_alignment=ft.CrossAxisAlignment.CENTER, alignment=ft.MainAxisAlignment.CENTER, spacing=18,
     )  # fmt: skip
     return ft.View(
@@ -99,7 +98,7 @@ def _art() -> ft.Control:
     def leaf(name: str, top: float, left: float, turn: float) -> ft.Control:
         return ft.Container(
             ft.Container(
-                ft.Text("Cardwright", color=WHITE, size=13, font_family=STRONG), padding=16,
+                text("Cardwright", 13, is_strong=True, color=WHITE), padding=16,
             ),
             width=216, height=136, border_radius=RADIUS, top=top, left=left, rotate=turn,
             gradient=ft.LinearGradient(
