@@ -45,19 +45,27 @@ def App(scope: Scope) -> Any:
             return Waiting
         return screen if signed.client is not None else SignIn
 
+    def payment() -> ft.Route:
+        # Below each list that leads to it, so that Back returns to that list.
+        return ft.Route(path="payments/:payment_id", component=seen(Payment))
+
     routes = [
         ft.Route(
             path="/",
             component=seen(Home),
             children=[
-                ft.Route(path="cards/:card_id", component=seen(Card)),
-                ft.Route(path="payments/:payment_id", component=seen(Payment)),
+                ft.Route(path="cards/:card_id", component=seen(Card), children=[payment()]),
+                payment(),
                 ft.Route(path="new-card", component=seen(NewCard)),
             ]
             if signed.client is not None
             else None,
         ),
-        ft.Route(path="activity", component=seen(Activity)),
+        ft.Route(
+            path="activity",
+            component=seen(Activity),
+            children=[payment()] if signed.client is not None else None,
+        ),
         ft.Route(path="settings", component=seen(Settings)),
         ft.Route(path=_SIGNED_IN[1:], component=seen(Home)),
     ]

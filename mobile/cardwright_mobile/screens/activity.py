@@ -72,7 +72,9 @@ def _days(scope: Scope) -> list[ft.Control]:
         scope.activity.payments, lambda it: day_name(it.opened_at, now, zone, words)
     ):
         shown.append(ft.Semantics(content=dim(day, 14), header=True, heading_level=2))
-        shown.append(rows([payment_tile(words, it, zone, scope.go(f"/payments/{it.id}")) for it in payments]))
+        shown.append(
+            rows([payment_tile(words, it, zone, scope.go(f"/activity/payments/{it.id}")) for it in payments])
+        )
     return shown
 
 

@@ -141,7 +141,9 @@ def _recent(scope: Scope, shown: CardInView) -> list[ft.Control]:
         ]
     now = datetime.now(UTC)
     tiles = [
-        payment_tile(words, it, scope.account.zone, scope.go(f"/payments/{it.id}"), now=now)
+        payment_tile(
+            words, it, scope.account.zone, scope.go(f"/cards/{shown.card_id}/payments/{it.id}"), now=now
+        )
         for it in shown.recent
     ]
     return [head, rows(tiles)]

@@ -33,7 +33,7 @@ def Payment() -> ft.View:
     payment_id = ft.use_route_params()["payment_id"]
     shown = use_made(lambda: PaymentInView(payment_id=payment_id))
     use_following(scope, shown.read)
-    words, route, title = scope.words, f"/payments/{payment_id}", scope.words("payment.title")
+    words, route, title = scope.words, ft.use_view_path(), scope.words("payment.title")
 
     async def retry(_: object) -> None:
         await scope.ask(shown.read)
