@@ -1,5 +1,7 @@
 """What the app says: the same things in each language, amounts and days as people write them."""
 
+import doctest
+import importlib
 import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -86,3 +88,11 @@ async def test_choices_are_kept_on_the_device() -> None:
     again = Choices(storage)
     await again.begin(["en"])
     assert (again.language, again.theme, again.words.is_right_to_left) == ("ar", "dark", True)
+
+
+@pytest.mark.parametrize("name", ["money", "dates", "told"])
+def test_the_examples_in_the_docstrings_hold(name: str) -> None:
+    module = importlib.import_module(f"cardwright_mobile.text.{name}")
+    outcome = doctest.testmod(module)
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
