@@ -114,7 +114,8 @@ mobile-client: $(UV) ## write the mobile app's models and colours anew from open
 test-browser: $(UV) ## use the web app and the mobile app in Chromium, against everything the demo starts
 	@$(UV) sync --locked --inexact --group mobile
 	@UV="$(UV)" tools/web build-if-needed
-	@$(UV) run --locked --no-sync python -m pytest tests/web tests/mobile/browser --numprocesses 0
+	@$(UV) run --locked --no-sync python -m pytest tests/web --numprocesses 0
+	@$(UV) run --locked --no-sync python -m pytest tests/mobile/browser --numprocesses 0
 
 lighthouse: $(UV) ## let Lighthouse judge home, a card and the overview, as on a desk and on a phone (RUNS=3)
 	@$(UV) sync --locked --inexact --group web

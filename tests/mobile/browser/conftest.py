@@ -1,4 +1,7 @@
-"""The mobile app as Flutter in a Chromium of a phone's size, beside everything the demo starts."""
+"""The mobile app as Flutter in a Chromium of a phone's size, beside everything the demo starts.
+
+Run apart from tests/web: two stacks cannot be started around one Playwright.
+"""
 
 import os
 import socket
