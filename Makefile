@@ -4,6 +4,8 @@ RUN := $(UV) run --locked --quiet
 ONCE ?=
 EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020
+MOBILE_PORT ?= 8550
+SERVER ?= http://localhost:8000
 
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' Makefile)
@@ -31,7 +33,7 @@ test: $(UV) ## run every test against its own PostgreSQL and Valkey (SPARK=1, TR
 	@$(UV) run --locked --no-sync tests/run
 
 coverage: $(UV) ## run every test, and see to it that what must be covered is
-	@$(UV) sync --locked --group web $(EXTRAS)
+	@$(UV) sync --locked --group web --group mobile $(EXTRAS)
 	@$(UV) run --locked --no-sync tests/run --coverage
 
 test-races: $(UV) ## let 200 payments race for every kind of limit
@@ -100,10 +102,20 @@ web-check: $(UV) ## types, lint and unit tests of the web app
 web-client: $(UV) ## write the web app's client anew from openapi.json
 	@UV="$(UV)" tools/web generate
 
-test-browser: $(UV) ## use the web app in Chromium, against everything the demo starts
-	@$(UV) sync --locked --inexact
+mobile: $(UV) ## serve the mobile app as Flutter web, beside the demo that runs (MOBILE_PORT=8550 SERVER=http://localhost:8000)
+	@$(UV) sync --locked --no-dev --inexact --group mobile
+	@echo "The mobile app is at http://127.0.0.1:$(MOBILE_PORT), best seen as narrow as a phone."
+	@CARDWRIGHT_SERVER=$(SERVER) $(UV) run --locked --no-sync uvicorn --app-dir mobile asgi:app \
+	  --host 127.0.0.1 --port $(MOBILE_PORT) --log-level warning
+
+mobile-client: $(UV) ## write the mobile app's models and colours anew from openapi.json and the web app's tokens
+	@$(RUN) python tools/mobile_models.py
+
+test-browser: $(UV) ## use the web app and the mobile app in Chromium, against everything the demo starts
+	@$(UV) sync --locked --inexact --group mobile
 	@UV="$(UV)" tools/web build-if-needed
 	@$(UV) run --locked --no-sync python -m pytest tests/web --numprocesses 0
+	@$(UV) run --locked --no-sync python -m pytest tests/mobile/browser --numprocesses 0
 
 lighthouse: $(UV) ## let Lighthouse judge home, a card and the overview, as on a desk and on a phone (RUNS=3)
 	@$(UV) sync --locked --inexact --group web
@@ -117,10 +129,11 @@ screenshots: $(UV) ## photograph every page of the web app, wide and narrow, lig
 	@PYTHONPATH=tests:tools $(UV) run --locked --no-sync python -m screenshots $(or $(INTO),.cardwright/screenshots) $(if $(IN),--language $(IN))
 
 lint: $(UV) check-lock web-check ## style, types, import contracts, lock file
+	@$(UV) sync --locked --inexact --group mobile
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
-	@$(RUN) lint-imports --no-cache
+	@PYTHONPATH=mobile $(RUN) lint-imports --no-cache
 
 check: lint coverage test-browser ## what CI checks
 

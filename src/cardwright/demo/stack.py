@@ -105,6 +105,7 @@ def running_stack(
         )
         if web is not None:
             environment["CARDWRIGHT_WEB__FOLDER"] = str(web.resolve())
+            environment["CARDWRIGHT_OAUTH__SIGN_IN_PAGE"] = f"{api}/sign-in"
             environment["CARDWRIGHT_WEB__TEST_SHOP"] = f"{simulator}/pay"
         _write_environment(data / ENVIRONMENT_FILE, environment)
         with tell("Starting the API and the worker"):

@@ -13,6 +13,13 @@ test.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascr
   },
 )
 
+test('an application that waits gets its answer, and no other address does', () => {
+  const return_to = '/oauth/authorize?client_id=client_mobile'
+  expect(signInSearch({ return_to })).toEqual({ return_to })
+  expect(signInSearch({ return_to: '/oauth/authorize.evil.example' })).toEqual({})
+  expect(signInSearch({ return_to: 'https://evil.example/oauth/authorize?' })).toEqual({})
+})
+
 test('filters that are none of ours are left out', () => {
   expect(activitySearch({ text: 12, status: 'stolen', card: ['a'], more: 'x' })).toEqual({ text: '12' })
   expect(activitySearch({ status: 'declined', card: 'card_1' })).toEqual({ status: 'declined', card: 'card_1' })

@@ -1,9 +1,20 @@
 /** What may stand behind the ? of an address; whatever else does is left out. */
 import type { PaymentStatus } from '@/api/generated'
 
-/** Only addresses of this app: whoever makes a link may not choose where people land after they signed in. */
-export const signInSearch = ({ next }: Record<string, unknown>): { next?: string } =>
-  typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {}
+export interface SignInSearch {
+  next?: string
+  return_to?: string
+}
+
+/**
+ * Only addresses of this app: whoever makes a link may not choose where people land after they signed in.
+ *
+ * `return_to` is a request of another application at our authorization endpoint, which knows who may be sent where.
+ */
+export const signInSearch = ({ next, return_to }: Record<string, unknown>): SignInSearch => ({
+  ...(typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {}),
+  ...(typeof return_to === 'string' && return_to.startsWith('/oauth/authorize?') ? { return_to } : {}),
+})
 
 const STATUSES: ReadonlySet<unknown> = new Set<PaymentStatus>(['declined', 'pending', 'settled', 'voided', 'expired'])
 

@@ -101,9 +101,13 @@ function Password({ proceed }: { proceed: (signedIn: SignedInOutput) => void }):
 export function useEntered(otherwise: '/' | '/set-up' = '/'): () => void {
   const client = useQueryClient()
   const navigate = useNavigate()
-  const { next } = useSearch({ strict: false })
+  const { next, return_to: waiting } = useSearch({ strict: false })
   return () => {
     client.clear()
+    if (waiting !== undefined) {
+      window.location.assign(waiting)
+      return
+    }
     void navigate({ to: next ?? otherwise })
   }
 }

@@ -1,0 +1,1 @@
+"""The public API: models, and clients of what the app uses of it."""

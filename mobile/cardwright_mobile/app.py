@@ -1,0 +1,151 @@
+"""The app: one router for its whole life, behind a guard that knows whether somebody is signed in."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import flet as ft
+import httpx
+
+from cardwright_mobile.design.theme import FONTS, theme
+from cardwright_mobile.ports.storage import DeviceStorage
+from cardwright_mobile.scope import SCOPE, Scope
+from cardwright_mobile.screens.activity import Activity
+from cardwright_mobile.screens.card import Card
+from cardwright_mobile.screens.home import Home
+from cardwright_mobile.screens.new_card import NewCard
+from cardwright_mobile.screens.payment import Payment
+from cardwright_mobile.screens.settings import Settings
+from cardwright_mobile.screens.sign_in import SignIn, Waiting
+from cardwright_mobile.state import account, activity, cards, choices, session, wallet
+
+_SIGNED_IN: Final = "/signed-in"
+_TIMEOUT_SECONDS: Final = 20
+Component = Callable[..., Any]
+
+
+@ft.component
+def App(scope: Scope) -> Any:
+    """Everything: what was chosen, who is signed in, and the screens behind that."""
+    signed, _ = ft.use_state(scope.session)
+    chosen, _ = ft.use_state(scope.choices)
+
+    def begin() -> None:
+        scope.page.run_task(_begin, scope)
+
+    def dress() -> None:
+        _dress(scope.page, chosen)
+
+    ft.use_effect(begin, [])
+    ft.use_effect(dress, [chosen.language, chosen.theme])
+
+    def seen(screen: Component) -> Component:
+        # The components are exchanged and never the router: a second one would leave the first one's
+        # listeners behind, and Back would show an empty page.
+        if not signed.is_known:
+            return Waiting
+        return screen if signed.client is not None else SignIn
+
+    def payment() -> ft.Route:
+        # Below each list that leads to it, so that Back returns to that list.
+        return ft.Route(path="payments/:payment_id", component=seen(Payment))
+
+    routes = [
+        ft.Route(
+            path="/",
+            component=seen(Home),
+            children=[
+                ft.Route(path="cards/:card_id", component=seen(Card), children=[payment()]),
+                payment(),
+                ft.Route(path="new-card", component=seen(NewCard)),
+            ]
+            if signed.client is not None
+            else None,
+        ),
+        ft.Route(
+            path="activity",
+            component=seen(Activity),
+            children=[payment()] if signed.client is not None else None,
+        ),
+        ft.Route(path="settings", component=seen(Settings)),
+        ft.Route(path=_SIGNED_IN[1:], component=seen(Home)),
+    ]
+    return SCOPE(scope, lambda: ft.Router(routes, not_found=seen(Home), manage_views=True))
+
+
+def main_for(server: str) -> Callable[[ft.Page], None]:
+    """Return what Flet calls for each page: the app, as the client of one server."""
+
+    def main(page: ft.Page) -> None:
+        scope = make_scope(page, server)
+        page.title = "Cardwright"
+        page.fonts = FONTS
+        page.locale_configuration = ft.LocaleConfiguration(
+            supported_locales=[ft.Locale("en", "US"), ft.Locale("de", "DE"), ft.Locale("ar", "SA")]
+        )
+        scope.window.learn(page.width)
+        _dress(page, scope.choices)
+        _listen(page, scope)
+        page.render_views(App, scope)
+
+    return main
+
+
+def make_scope(page: ft.Page, server: str) -> Scope:
+    """Return the states of one page, all of them empty."""
+    storage = DeviceStorage()
+    http = httpx.AsyncClient(base_url=server, timeout=_TIMEOUT_SECONDS)
+    return Scope(
+        page, session.Session(http, storage), choices.Choices(storage), account.Account(), wallet.Wallet(),
+        cards.Cards(), activity.Activity(),
+    )  # fmt: skip
+
+
+async def _begin(scope: Scope) -> None:
+    languages = (
+        [str(it.language_code) for it in scope.page.locales or []] if hasattr(scope.page, "locales") else []
+    )
+    await scope.choices.begin(languages)
+    await scope.session.begin()
+    await _arrive(scope)
+
+
+async def _arrive(scope: Scope) -> None:
+    route = scope.page.route or "/"
+    if route.startswith(_SIGNED_IN):
+        scope.forget()
+        await scope.session.come_back(route)
+        scope.page.navigate("/")
+    if scope.session.client is not None:
+        await scope.ask(scope.account.read)
+
+
+def _listen(page: ft.Page, scope: Scope) -> None:
+    async def close(_: object) -> None:
+        scope.is_closed = True
+        await scope.session.http.aclose()
+
+    def leave(_: object) -> None:
+        scope.is_watched = False
+
+    async def come(_: object) -> None:
+        scope.is_watched = True
+        # Browsers that come back from the sign-in page may find the page that they left.
+        if (page.route or "").startswith(_SIGNED_IN):
+            await _arrive(scope)
+
+    def resize(event: ft.PageResizeEvent) -> None:
+        scope.window.learn(event.width)
+
+    page.on_close = close
+    page.on_resize = resize
+    page.on_disconnect = leave
+    page.on_connect = come
+
+
+def _dress(page: ft.Page, chosen: choices.Choices) -> None:
+    modes = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}
+    page.theme = theme("light", chosen.language)
+    page.dark_theme = theme("dark", chosen.language)
+    page.theme_mode = modes.get(chosen.theme, ft.ThemeMode.SYSTEM)
+    page.rtl = chosen.words.is_right_to_left
+    page.update()

@@ -1,0 +1,1 @@
+"""Colours, type and the pieces that screens are put together from."""

@@ -1,0 +1,114 @@
+"""What every screen finds: the states, and how work for the server is done."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+import flet as ft
+
+from cardwright_mobile.api.client import Client
+from cardwright_mobile.api.problems import SignedOut
+from cardwright_mobile.state.account import Account
+from cardwright_mobile.state.activity import Activity
+from cardwright_mobile.state.cards import Cards
+from cardwright_mobile.state.choices import Choices
+from cardwright_mobile.state.session import Session
+from cardwright_mobile.state.wallet import Wallet
+from cardwright_mobile.state.window import Window
+from cardwright_mobile.text import Words
+
+T = TypeVar("T")
+EVERY_SECONDS: Final = 3.0
+
+
+@dataclass(eq=False)
+class Scope:
+    """One per page: what somebody sees in one window is nobody else's."""
+
+    page: ft.Page
+    session: Session
+    choices: Choices
+    account: Account
+    wallet: Wallet
+    cards: Cards
+    activity: Activity
+    window: Window = field(default_factory=Window)
+    is_watched: bool = True
+    """Whether somebody has the app open: for nobody nothing is read."""
+    is_closed: bool = False
+
+    @property
+    def words(self) -> Words:
+        """The texts of the chosen language."""
+        return self.choices.words
+
+    def go(self, place: str) -> Callable[[object], None]:
+        """Return a handler that leads to a place of the app."""
+        return lambda _: self.page.navigate(place)
+
+    async def ask(self, work: Callable[[Client], Awaitable[object]]) -> object | None:
+        """Let a state do something with the server; somebody whose tokens ended is signed out."""
+        client = self.session.client
+        if client is None:
+            return None
+        try:
+            return await work(client)
+        except SignedOut:
+            # Meanwhile somebody may have signed in anew.
+            if self.session.client is client:
+                await self.session.end()
+        return None
+
+    def forget(self) -> None:
+        """Empty what belongs to whoever was signed in."""
+        self.account.view, self.account.is_ready = None, False
+        self.wallet.view, self.wallet.is_ready = None, False
+        self.cards.all, self.cards.is_ready = (), False
+        self.activity.payments, self.activity.is_ready = (), False
+        self.activity.next_cursor = self.activity.status = None
+
+
+_NO_SCOPE: Final[Any] = None
+SCOPE: Final = ft.create_context(_NO_SCOPE)
+
+
+def use_scope() -> Scope:
+    """Return the scope of this page; another language or another width lays the screen out anew."""
+    found: Scope = ft.use_context(SCOPE)
+    ft.use_state(found.choices)
+    ft.use_state(found.window)
+    return found
+
+
+def use_made(make: Callable[[], T]) -> T:
+    """Return what a component makes once and keeps; of what is observable, changes are shown."""
+    hook: Any = ft.use_state
+    kept: T = hook(make)[0]
+    return kept
+
+
+@dataclass(slots=True)
+class _Turn:
+    number: int = 0
+
+
+def use_following(scope: Scope, *reads: Callable[[Client], Awaitable[object]], key: object = None) -> None:
+    """Read again and again while a screen is shown, so that payments show up by themselves."""
+    alive = use_made(_Turn)
+
+    async def follow() -> None:
+        alive.number += 1
+        turn = alive.number
+        while alive.number == turn and not scope.is_closed:
+            if scope.is_watched:
+                await asyncio.gather(*(scope.ask(read) for read in reads))
+            await asyncio.sleep(EVERY_SECONDS)
+
+    def begin() -> None:
+        scope.page.run_task(follow)
+
+    def stop() -> None:
+        alive.number += 1
+
+    ft.use_effect(begin, [key], cleanup=stop)

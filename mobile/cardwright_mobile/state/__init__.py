@@ -1,0 +1,1 @@
+"""What the app knows: observable, and without a single control."""

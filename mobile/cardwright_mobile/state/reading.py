@@ -1,0 +1,30 @@
+"""Something that is read from the server: not yet, there, or failed."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cardwright_mobile.api.problems import ApiError, SignedOut
+
+T = TypeVar("T")
+
+
+@dataclass
+class Reading:
+    """What every state has; `trouble` is the code of what went wrong, `detail` the server's words for it."""
+
+    is_ready: bool = False
+    trouble: str = ""
+    detail: str = ""
+
+    async def attempt(self, work: Awaitable[T]) -> T | None:
+        """Return what the work brings, or None and say what went wrong; SignedOut passes through."""
+        try:
+            brought = await work
+        except SignedOut:
+            raise
+        except ApiError as error:
+            self.trouble, self.detail = error.code, error.detail
+            return None
+        self.trouble = self.detail = ""
+        return brought

@@ -1,0 +1,78 @@
+"""Who is signed in on this device."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import flet as ft
+import httpx
+
+from cardwright_mobile.api import sign_in
+from cardwright_mobile.api.client import Client
+from cardwright_mobile.api.problems import ApiError
+from cardwright_mobile.ports.storage import Storage
+
+_TOKENS: Final = "cardwright.tokens"
+_ATTEMPT: Final = "cardwright.attempt"
+
+
+@ft.observable
+@dataclass
+class Session:
+    """`client` is there while somebody is signed in; `is_known` once the device was asked for tokens."""
+
+    http: httpx.AsyncClient
+    storage: Storage
+    client: Client | None = None
+    is_known: bool = False
+    trouble: str = ""
+    detail: str = ""
+
+    async def begin(self) -> None:
+        """Find the tokens that the device kept."""
+        text = await self.storage.get(_TOKENS)
+        tokens = sign_in.Tokens.read(text) if text else None
+        if tokens is not None:
+            self.client = Client(self.http, tokens, self._keep)
+        self.is_known = True
+
+    async def address_to_sign_in(self, redirect_uri: str) -> str:
+        """Return where the browser goes; what has to be known when it comes back is kept."""
+        self.trouble = self.detail = ""
+        attempt = sign_in.Attempt(redirect_uri)
+        await self.storage.put(_ATTEMPT, attempt.written())
+        return attempt.address(str(self.http.base_url).rstrip("/"))
+
+    async def come_back(self, address: str) -> bool:
+        """Turn the code that came back into tokens, and answer whether somebody is signed in now."""
+        text = await self.storage.get(_ATTEMPT)
+        await self.storage.remove(_ATTEMPT)
+        attempt = sign_in.Attempt.read(text) if text else None
+        if attempt is None:
+            # A page that is loaded again: the code was used, and nothing is wrong where tokens are.
+            return self.client is not None
+        try:
+            tokens = await sign_in.exchange(self.http, attempt, attempt.code_in(address))
+        except ApiError as error:
+            self.trouble, self.detail = error.code, error.detail
+            return False
+        await self._keep(tokens)
+        self.client = Client(self.http, tokens, self._keep)
+        return True
+
+    async def sign_out(self) -> None:
+        """End the session, here and at the server."""
+        client, self.client = self.client, None
+        if client is not None:
+            await client.sign_out()
+
+    async def end(self) -> None:
+        """Forget tokens that the server does not know any more."""
+        self.client = None
+        self.trouble = "signed_out"
+        await self._keep(None)
+
+    async def _keep(self, tokens: sign_in.Tokens | None) -> None:
+        if tokens is None:
+            await self.storage.remove(_TOKENS)
+        else:
+            await self.storage.put(_TOKENS, tokens.written())

@@ -1,0 +1,84 @@
+"""The mobile app's clients and states on the real API in this process; skipped without the app's packages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from browsers import sign_in
+from cardwright.cards import Limit, Window
+from cardwright.core.clock import MovableClock
+from cardwright.db.session import transaction
+from cardwright.oauth import MOBILE_CLIENT_ID, ensure_first_party_client, mobile_client
+from integration.kyc.people import the_program
+from integration.payments import holders
+from integration.payments.holders import Holding
+from integration.payments.wire import PATH, asking
+from optional import do_without
+
+CALLBACK = "http://127.0.0.1:8550/signed-in"
+HAS_PACKAGES = all(find_spec(name) for name in ("flet", "flet_web", "flet_secure_storage", "ecdsa"))
+
+
+@pytest.fixture(autouse=True)
+def needs_packages() -> None:
+    if not HAS_PACKAGES:
+        do_without("the mobile app's packages are not installed; `uv sync --group mobile` installs them")
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    # A phone goes by its own clock, which is the machine's: its proofs have to be of about now.
+    return MovableClock(datetime.now(UTC))
+
+
+@dataclass
+class Phone:
+    """Somebody with cards and money, their browser, and the app on their phone."""
+
+    http: httpx.AsyncClient
+    clock: MovableClock
+    holding: Holding
+    browser: Mapping[str, str]
+    session: Any
+
+    async def browse(self, address: str) -> str:
+        """Go where the app sends the browser, say yes, and return where the browser ends up."""
+        visited = await self.http.get(address, headers=self.browser)
+        location = visited.headers["location"]
+        if "/oauth/consent/" in location:
+            decided = await self.http.post(location, data={"decision": "approved"}, headers=self.browser)
+            location = decided.headers["location"]
+        return str(location)
+
+    async def sign_in(self) -> Any:
+        """Return the app's client for somebody who signed in."""
+        back = await self.browse(await self.session.address_to_sign_in(CALLBACK))
+        assert await self.session.come_back(back), self.session.detail
+        return self.session.client
+
+    async def pay(self, amount: int, reference: str, *, card: int = 0) -> bool:
+        question = asking(self.holding.references[card], amount, reference=reference)
+        return bool((await self.http.post(PATH, **question)).json()["approved"])
+
+
+@pytest.fixture
+async def phone(engine: AsyncEngine, clock: MovableClock, client: httpx.AsyncClient) -> Phone:
+    from cardwright_mobile.ports.storage import MemoryStorage
+    from cardwright_mobile.state.session import Session
+
+    limits = [Limit(Window.MONTH, 50_00)]
+    holding = await holders.a_holding(engine, clock, limits, [], balance=200_00)
+    async with transaction(engine) as opened:
+        program = await the_program(opened)
+        await ensure_first_party_client(
+            opened, MOBILE_CLIENT_ID, mobile_client(program.name, ["http://127.0.0.1/signed-in"]),
+            program_id=program.id, at=clock.now(),
+        )  # fmt: skip
+    browser = await sign_in(engine, clock, holding.user_id)
+    return Phone(client, clock, holding, browser, Session(client, MemoryStorage()))
