@@ -90,7 +90,7 @@ class Client:
         return decoded(model, await self._call("GET", path, params=params))
 
     async def _post(self, model: type[T], path: str, body: Any = None) -> T:
-        # The same key goes with every try of one tap, so that a lost answer makes no second card.
+        # One key for both tries when tokens are renewed in between; whoever taps again asks anew.
         headers = {"Idempotency-Key": str(uuid4())}
         return decoded(model, await self._call("POST", path, json=body, headers=headers))
 
