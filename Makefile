@@ -1,6 +1,10 @@
 # The front door. Needs only make, git and Python 3.11 or newer with venv; everything else comes from PyPI.
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --locked --quiet
+PYTHON := $(shell tools/python)
+ifneq ($(PYTHON),)
+export UV_PYTHON ?= $(PYTHON)
+endif
 ONCE ?=
 EXTRAS := $(if $(SPARK),--group spark) $(if $(TRAIN),--group train)
 PORT ?= 4020

@@ -27,6 +27,7 @@ from cardwright.db.session import Session, transaction
 from cardwright.main import build_app
 from cardwright.wiring import configure_logging
 from databases import Databases
+from depth import IS_THOROUGH, left_out
 
 # A slow machine is no mistake of the code under test.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,7 +65,15 @@ def _in_memory() -> Path | None:
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOMY_BYTES else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_report_header() -> str | None:
+    return None if IS_THOROUGH else "of tests with many parameters a quarter is tried: `make check` tries all"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not IS_THOROUGH:
+        passed_over = left_out(items)
+        config.hook.pytest_deselected(items=[it for it in items if it.nodeid in passed_over])
+        items[:] = [it for it in items if it.nodeid not in passed_over]
     # What takes longest begins first, and the quick ones at the end leave no worker idle for long.
     items.sort(key=lambda item: not LONGEST.intersection(item.path.parts))
 
