@@ -1,6 +1,6 @@
 """Who is signed in on this device."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import flet as ft
@@ -8,6 +8,7 @@ import httpx
 
 from cardwright_mobile.api import sign_in
 from cardwright_mobile.api.client import Client
+from cardwright_mobile.api.intents import Intents
 from cardwright_mobile.api.problems import ApiError
 from cardwright_mobile.ports.storage import Storage
 
@@ -26,13 +27,15 @@ class Session:
     is_known: bool = False
     trouble: str = ""
     detail: str = ""
+    intents: Intents = field(default_factory=Intents)
+    """Outlives the tokens: what was asked for before they were renewed is still the same wish."""
 
     async def begin(self) -> None:
         """Find the tokens that the device kept."""
         text = await self.storage.get(_TOKENS)
         tokens = sign_in.Tokens.read(text) if text else None
         if tokens is not None:
-            self.client = Client(self.http, tokens, self._keep)
+            self.client = Client(self.http, tokens, self._keep, self.intents)
         self.is_known = True
 
     async def address_to_sign_in(self, redirect_uri: str) -> str:
@@ -56,12 +59,13 @@ class Session:
             self.trouble, self.detail = error.code, error.detail
             return False
         await self._keep(tokens)
-        self.client = Client(self.http, tokens, self._keep)
+        self.client = Client(self.http, tokens, self._keep, self.intents)
         return True
 
     async def sign_out(self) -> None:
         """End the session, here and at the server."""
         client, self.client = self.client, None
+        self.intents = Intents()
         if client is not None:
             await client.sign_out()
 
