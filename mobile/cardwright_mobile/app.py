@@ -7,15 +7,15 @@ import flet as ft
 import httpx
 
 from cardwright_mobile.design.theme import FONTS, theme
-from cardwright_mobile.ports.storage import DeviceStorage
+from cardwright_mobile.device.storage import DeviceStorage
+from cardwright_mobile.features.activity import Activity
+from cardwright_mobile.features.card import Card
+from cardwright_mobile.features.home import Home
+from cardwright_mobile.features.new_card import NewCard
+from cardwright_mobile.features.payment import Payment
+from cardwright_mobile.features.settings import Settings
+from cardwright_mobile.features.sign_in import SignIn, Waiting
 from cardwright_mobile.scope import SCOPE, Scope
-from cardwright_mobile.screens.activity import Activity
-from cardwright_mobile.screens.card import Card
-from cardwright_mobile.screens.home import Home
-from cardwright_mobile.screens.new_card import NewCard
-from cardwright_mobile.screens.payment import Payment
-from cardwright_mobile.screens.settings import Settings
-from cardwright_mobile.screens.sign_in import SignIn, Waiting
 from cardwright_mobile.state import account, activity, cards, choices, session, wallet
 
 _SIGNED_IN: Final = "/signed-in"

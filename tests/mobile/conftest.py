@@ -94,7 +94,7 @@ class Phone:
 
 @pytest.fixture
 async def phone(engine: AsyncEngine, clock: MovableClock, client: httpx.AsyncClient) -> Phone:
-    from cardwright_mobile.ports.storage import MemoryStorage
+    from cardwright_mobile.device.storage import MemoryStorage
     from cardwright_mobile.state.session import Session
 
     limits = [Limit(Window.MONTH, 50_00)]

@@ -10,7 +10,7 @@ from cardwright_mobile.api import sign_in
 from cardwright_mobile.api.client import Client
 from cardwright_mobile.api.intents import Intents
 from cardwright_mobile.api.problems import ApiError
-from cardwright_mobile.ports.storage import Storage
+from cardwright_mobile.device.storage import Storage
 
 _TOKENS: Final = "cardwright.tokens"
 _ATTEMPT: Final = "cardwright.attempt"
