@@ -75,6 +75,10 @@ class Phone:
             location = decided.headers["location"]
         return str(location)
 
+    async def use_factor(self, engine: AsyncEngine) -> None:
+        """Let the browser be one in which a strong factor was used just now."""
+        self.browser = await sign_in(engine, self.clock, self.holding.user_id, has_used_factor=True)
+
     async def sign_in(self) -> Any:
         """Return the app's client for somebody who signed in."""
         back = await self.browse(await self.session.address_to_sign_in(CALLBACK))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
@@ -34,6 +35,10 @@ class Caller:
         self._intents = intents or Intents()
         self._renewing = asyncio.Lock()
 
+    async def give_back(self) -> None:
+        """End these tokens at the server; others took their place."""
+        await sign_in.give_back(self._http, self._tokens)
+
     async def sign_out(self) -> None:
         """Give the tokens back and forget them."""
         await sign_in.give_back(self._http, self._tokens)
@@ -54,7 +59,8 @@ class Caller:
             headers = {"Idempotency-Key": key}
             return decoded(model, await self._call("POST", path, json=body, headers=headers))
 
-        return await self._intents.fulfil(json.dumps([path, body], sort_keys=True), act)
+        wish = sha256(json.dumps([path, body], sort_keys=True).encode()).hexdigest()
+        return await self._intents.fulfil(wish, act)
 
     async def _put(self, model: type[T], path: str, body: Any) -> T:
         return decoded(model, await self._call("PUT", path, json=body))

@@ -23,7 +23,7 @@ class Intents:
         self._open: dict[str, tuple[str, float]] = {}
 
     async def fulfil(self, wish: str, act: Callable[[str], Awaitable[T]]) -> T:
-        """Return what acting with the key of a wish brings; the wish is the request in full."""
+        """Return what acting with the key of a wish brings; the wish tells the whole request."""
         key = self._key(wish)
         try:
             brought = await act(key)
