@@ -3,26 +3,37 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[1]
 APP: Final = ROOT / "mobile" / "cardwright_mobile"
-OPERATIONS: Final = (
-    "get_me", "get_wallet", "list_cards", "get_card", "freeze_card", "unfreeze_card", "list_card_limits",
-    "list_payments", "get_payment", "list_card_templates", "create_card",
-)  # fmt: skip
-"""What the app calls; whatever their answers hold becomes a model."""
+OPERATIONS: Final = {
+    "models": (
+        "get_me", "get_wallet", "list_cards", "get_card", "freeze_card", "unfreeze_card", "list_card_limits",
+        "list_payments", "get_payment", "list_card_templates", "create_card", "get_card_controls",
+        "list_exceptions", "grant_reveal", "reveal_number",
+    ),
+    "answer_models": (
+        "list_challenges", "list_payment_questions", "list_disputes", "open_dispute", "list_notifications",
+        "count_unread",
+    ),
+    "money_models": ("create_top_up", "list_payment_methods", "list_merchants"),
+    "standing_models": (
+        "list_sessions", "list_connections", "list_factors", "get_identity_standing",
+        "request_identity_verification", "list_my_identity_documents",
+    ),
+}  # fmt: skip
+"""What the app calls, by the module that the models of their answers stand in."""
 _HEAD: Final = '''"""What the API answers; written by `make mobile-client` from openapi.json, never by hand.
 
 Enumerations are plain strings: an app that is older than its server must not stumble over a new word.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 '''
+_SECRET: Final = frozenset({"grant", "number", "security_code"})
+"""What must not show when a model is printed."""
 _PLAIN: Final = {"integer": "int", "string": "str", "boolean": "bool", "number": "int"}
 
 
@@ -30,20 +41,31 @@ def written() -> dict[Path, str]:
     """Return every file that this writes, with its text."""
     document = json.loads((ROOT / "openapi.json").read_text())
     return {
-        APP / "api" / "models.py": _models(document),
+        **{APP / "api" / f"{name}.py": _models(document, called) for name, called in OPERATIONS.items()},
         APP / "design" / "tokens.json": (ROOT / "web" / "design" / "tokens.json").read_text(),
     }
 
 
-def _models(document: Any) -> str:
+def _models(document: Any, called: Iterable[str]) -> str:
     schemas = document["components"]["schemas"]
     operations = {o["operationId"]: o for path in document["paths"].values() for o in path.values()}
     names: list[str] = []
-    for operation in OPERATIONS:
+    for operation in called:
         for status, answer in operations[operation]["responses"].items():
             if status.startswith("2"):
                 _collect(answer, schemas, names)
-    return _HEAD + "".join(_model(name, schemas[name]) for name in names if "properties" in schemas[name])
+    models = "".join(_model(name, schemas[name]) for name in names if "properties" in schemas[name])
+    return _HEAD + _imports(models) + models
+
+
+def _imports(models: str) -> str:
+    of_dataclasses = "dataclass, field" if "field(" in models else "dataclass"
+    lines = [f"from dataclasses import {of_dataclasses}"]
+    if "datetime" in models:
+        lines.append("from datetime import datetime")
+    if "Any" in models:
+        lines.append("from typing import Any")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _collect(node: Any, schemas: Any, names: list[str]) -> None:
@@ -71,7 +93,10 @@ def _first_choice(choices: list[Any]) -> list[Any]:
 
 
 def _model(name: str, schema: Any) -> str:
-    fields = "".join(f"    {field}: {_type(told)}\n" for field, told in schema["properties"].items())
+    fields = "".join(
+        f"    {field}: {_type(told)}{' = field(repr=False)' if field in _SECRET else ''}\n"
+        for field, told in schema["properties"].items()
+    )
     doc = schema.get("description", "A page of a list.").splitlines()[0]
     return f'\n\n@dataclass(frozen=True, slots=True)\nclass {_class(name)}:\n    """{doc}"""\n\n{fields}'
 

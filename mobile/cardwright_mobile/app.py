@@ -7,15 +7,16 @@ import flet as ft
 import httpx
 
 from cardwright_mobile.design.theme import FONTS, theme
-from cardwright_mobile.ports.storage import DeviceStorage
-from cardwright_mobile.scope import SCOPE, Scope
-from cardwright_mobile.screens.activity import Activity
-from cardwright_mobile.screens.card import Card
-from cardwright_mobile.screens.home import Home
-from cardwright_mobile.screens.new_card import NewCard
-from cardwright_mobile.screens.payment import Payment
-from cardwright_mobile.screens.settings import Settings
-from cardwright_mobile.screens.sign_in import SignIn, Waiting
+from cardwright_mobile.device.storage import DeviceStorage
+from cardwright_mobile.features.activity import Activity
+from cardwright_mobile.features.approvals import Approvals
+from cardwright_mobile.features.card import Card
+from cardwright_mobile.features.home import Home
+from cardwright_mobile.features.new_card import NewCard
+from cardwright_mobile.features.payment import Payment
+from cardwright_mobile.features.settings import Settings
+from cardwright_mobile.features.sign_in import SignIn, Waiting
+from cardwright_mobile.scope import SCOPE, Scope, use_following
 from cardwright_mobile.state import account, activity, cards, choices, session, wallet
 
 _SIGNED_IN: Final = "/signed-in"
@@ -36,6 +37,7 @@ def App(scope: Scope) -> Any:
         _dress(scope.page, chosen)
 
     ft.use_effect(begin, [])
+    use_following(scope, scope.answers.read, scope.inbox.count, key=signed.client)
     ft.use_effect(dress, [chosen.language, chosen.theme])
 
     def seen(screen: Component) -> Component:
@@ -57,6 +59,7 @@ def App(scope: Scope) -> Any:
                 ft.Route(path="cards/:card_id", component=seen(Card), children=[payment()]),
                 payment(),
                 ft.Route(path="new-card", component=seen(NewCard)),
+                ft.Route(path="approvals", component=seen(Approvals)),
             ]
             if signed.client is not None
             else None,
@@ -113,8 +116,11 @@ async def _arrive(scope: Scope) -> None:
     route = scope.page.route or "/"
     if route.startswith(_SIGNED_IN):
         scope.forget()
-        await scope.session.come_back(route)
-        scope.page.navigate("/")
+        arrival = await scope.session.come_back(route)
+        scope.page.navigate(arrival.place)
+        if arrival.deed is not None:
+            await scope.do(arrival.deed)
+            await scope.ask(scope.answers.read)
     if scope.session.client is not None:
         await scope.ask(scope.account.read)
 
@@ -129,6 +135,7 @@ def _listen(page: ft.Page, scope: Scope) -> None:
 
     async def come(_: object) -> None:
         scope.is_watched = True
+        scope.page.run_task(scope.ask, scope.answers.read)
         # Browsers that come back from the sign-in page may find the page that they left.
         if (page.route or "").startswith(_SIGNED_IN):
             await _arrive(scope)

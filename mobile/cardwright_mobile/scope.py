@@ -8,11 +8,16 @@ from typing import Any, Final, TypeVar
 import flet as ft
 
 from cardwright_mobile.api.client import Client
-from cardwright_mobile.api.problems import SignedOut
+from cardwright_mobile.api.problems import SignedOut, StepUpNeeded
+from cardwright_mobile.design.pieces import marked, reason, text
+from cardwright_mobile.device.browser import callback
 from cardwright_mobile.state.account import Account
 from cardwright_mobile.state.activity import Activity
+from cardwright_mobile.state.answers import Answers
 from cardwright_mobile.state.cards import Cards
 from cardwright_mobile.state.choices import Choices
+from cardwright_mobile.state.deeds import Deed, Deeds
+from cardwright_mobile.state.inbox import Inbox
 from cardwright_mobile.state.session import Session
 from cardwright_mobile.state.wallet import Wallet
 from cardwright_mobile.state.window import Window
@@ -33,6 +38,9 @@ class Scope:
     wallet: Wallet
     cards: Cards
     activity: Activity
+    answers: Answers = field(default_factory=Answers)
+    inbox: Inbox = field(default_factory=Inbox)
+    deeds: Deeds = field(default_factory=Deeds)
     window: Window = field(default_factory=Window)
     is_watched: bool = True
     """Whether somebody has the app open: for nobody nothing is read."""
@@ -58,7 +66,43 @@ class Scope:
             # Meanwhile somebody may have signed in anew.
             if self.session.client is client:
                 await self.session.end()
+        except StepUpNeeded:
+            await self.prove()
         return None
+
+    async def prove(self, deed: Deed | None = None) -> None:
+        """Have a strong factor used in the browser, which comes back here; the deed is done then."""
+        place = self.page.route or "/"
+        address = await self.session.address_to_step_up(callback(self.page), place, deed)
+        await ft.UrlLauncher().launch_url(address, web_only_window_name="_self")
+
+    async def do(self, deed: Deed) -> bool:
+        """Do something and tell how it went; where a strong factor is asked for, after it was used."""
+        client = self.session.client
+        if client is None:
+            return False
+        try:
+            is_done = await self.deeds.do(client, deed)
+        except StepUpNeeded:
+            await self.prove(deed)
+            return False
+        except SignedOut:
+            await self.session.end()
+            return False
+        if is_done:
+            self.tell(self.words.of("done", deed.name))
+        elif self.deeds.trouble:
+            self.tell(reason(self.words, self.deeds), is_wrong=True)
+        return is_done
+
+    def tell(self, told: str, *, is_wrong: bool = False) -> None:
+        """Say something in passing, over whatever is shown."""
+        shown = ft.SnackBar(
+            marked("told", text(told, 15, color=ft.Colors.SURFACE), live_region=True),
+            behavior=ft.SnackBarBehavior.FLOATING,
+            bgcolor=ft.Colors.ERROR if is_wrong else None,
+        )
+        self.page.show_dialog(shown)
 
     def forget(self) -> None:
         """Empty what belongs to whoever was signed in."""
@@ -66,6 +110,8 @@ class Scope:
         self.wallet.view, self.wallet.is_ready = None, False
         self.cards.all, self.cards.is_ready = (), False
         self.activity.payments, self.activity.is_ready = (), False
+        self.answers.challenges, self.answers.questions, self.answers.is_ready = (), (), False
+        self.inbox.forget()
         self.activity.next_cursor = self.activity.status = None
 
 

@@ -37,6 +37,25 @@ def clock() -> MovableClock:
     return MovableClock(datetime.now(UTC))
 
 
+class Losing(httpx.AsyncBaseTransport):
+    """The way to the server, on which the answers to some requests are lost: what they asked for was done."""
+
+    def __init__(self, way: httpx.AsyncBaseTransport) -> None:
+        self._way = way
+        self.to_lose = 0
+        self.keys: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._way.handle_async_request(request)
+        if request.method != "POST":
+            return response
+        self.keys.append(request.headers["Idempotency-Key"])
+        if self.to_lose:
+            self.to_lose -= 1
+            raise httpx.ReadError("the answer was lost")
+        return response
+
+
 @dataclass
 class Phone:
     """Somebody with cards and money, their browser, and the app on their phone."""
@@ -56,11 +75,21 @@ class Phone:
             location = decided.headers["location"]
         return str(location)
 
+    async def use_factor(self, engine: AsyncEngine) -> None:
+        """Let the browser be one in which a strong factor was used just now."""
+        self.browser = await sign_in(engine, self.clock, self.holding.user_id, has_used_factor=True)
+
     async def sign_in(self) -> Any:
         """Return the app's client for somebody who signed in."""
         back = await self.browse(await self.session.address_to_sign_in(CALLBACK))
         assert await self.session.come_back(back), self.session.detail
         return self.session.client
+
+    def begin_to_lose(self, client: Any) -> Losing:
+        """Let a client's requests go a way on which answers can be lost."""
+        way = Losing(self.http._transport)
+        client._http = httpx.AsyncClient(base_url=self.http.base_url, transport=way)
+        return way
 
     async def pay(self, amount: int, reference: str, *, card: int = 0) -> bool:
         question = asking(self.holding.references[card], amount, reference=reference)
@@ -69,7 +98,7 @@ class Phone:
 
 @pytest.fixture
 async def phone(engine: AsyncEngine, clock: MovableClock, client: httpx.AsyncClient) -> Phone:
-    from cardwright_mobile.ports.storage import MemoryStorage
+    from cardwright_mobile.device.storage import MemoryStorage
     from cardwright_mobile.state.session import Session
 
     limits = [Limit(Window.MONTH, 50_00)]

@@ -126,3 +126,36 @@ async def test_a_card_is_made_and_a_second_tap_makes_no_other(phone: Phone) -> N
     assert (made.label, made.state, made.colour) == ("Groceries", "inactive", "teal")
     state.is_sending = True
     assert await state.create(client, "Groceries") is None
+
+
+async def test_a_tap_repeated_after_a_lost_answer_makes_no_second_card(phone: Phone) -> None:
+    from cardwright_mobile.state.cards import NewCard
+
+    client = await phone.sign_in()
+    way = phone.begin_to_lose(client)
+    before = {card.id for card in await client.cards()}
+    state = NewCard()
+    way.to_lose = 2
+    assert await state.create(client, "Groceries") is None
+    assert state.trouble == "unreachable"
+    assert await NewCard().create(client, "Groceries") is None  # who left the form and came back
+    made = await state.create(client, "Groceries")
+    assert {card.id for card in await client.cards()} - before == {made.id}
+    assert len(set(way.keys)) == 1
+    another = await state.create(client, "Groceries")
+    assert another.id != made.id
+
+
+async def test_another_wish_and_one_after_a_refusal_have_keys_of_their_own(phone: Phone) -> None:
+    from cardwright_mobile.state.cards import NewCard
+
+    client = await phone.sign_in()
+    way = phone.begin_to_lose(client)
+    state = NewCard()
+    assert await state.create(client, "") is None
+    assert state.trouble not in {"", "unreachable"}
+    assert await state.create(client, "") is None
+    way.to_lose = 1
+    assert await state.create(client, "Tea") is None
+    assert (await state.create(client, "Coffee")).label == "Coffee"
+    assert len(way.keys) == len(set(way.keys)) == 4

@@ -77,7 +77,7 @@ def test_sentences_of_the_server_are_told_with_amounts_and_days_as_people_write_
 
 
 async def test_choices_are_kept_on_the_device() -> None:
-    from cardwright_mobile.ports.storage import MemoryStorage
+    from cardwright_mobile.device.storage import MemoryStorage
     from cardwright_mobile.state.choices import Choices
 
     storage = MemoryStorage()

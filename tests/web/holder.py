@@ -52,10 +52,11 @@ class Holder:
         self.call("POST", "/v1/auth/verify-email", proof)
         self.sign_in(PASSWORD)
 
-    def use_second_factor(self) -> None:
-        """Set up an authenticator app, which some things ask for."""
+    def use_second_factor(self) -> list[str]:
+        """Set up an authenticator app, which some things ask for, and return the recovery codes."""
         secret = self.call("POST", "/v1/me/totp")["secret"]
-        self.call("POST", "/v1/me/totp/confirm", {"code": pyotp.TOTP(secret).now()})
+        made = self.call("POST", "/v1/me/totp/confirm", {"code": pyotp.TOTP(secret).now()})
+        return list(made["recovery_codes"])
 
     def sign_in(self, password: str) -> None:
         """Open a session, as a cardholder or as staff."""

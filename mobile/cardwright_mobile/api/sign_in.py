@@ -15,10 +15,16 @@ from cardwright_mobile.api.proofs import DeviceKey, encoded
 
 CLIENT_ID: Final = "client_mobile"
 SCOPES: Final = (
-    "openid", "offline_access", "account.read", "wallet.read", "cards.read", "cards.write", "payments.read",
-    "card_templates.read",
+    "openid", "offline_access", "account.read", "account.write", "wallet.read", "cards.read", "cards.write",
+    "cards.reveal", "card_templates.read", "payments.read", "challenges.read", "challenges.decide",
+    "payment_questions.read", "payment_questions.answer", "disputes.read", "disputes.write", "top_ups.read",
+    "top_ups.write", "payment_methods.read", "merchants.read", "notifications.read", "notifications.write",
+    "kyc.read", "kyc.submit",
 )  # fmt: skip
 _EARLY_SECONDS: Final = 30
+_TWO_FACTORS: Final = "aal2"
+_FACTOR_AGE_SECONDS: Final = 240
+"""How long ago a factor may have been used when it is asked for; the server counts it for five minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,16 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One way to the sign-in page and back; it outlives the page, which in a browser is left for it."""
+    """One way to the sign-in page and back; it outlives the page, which in a browser is left for it.
+
+    `place` is where the app goes on afterwards and `deed` what it then does. With `is_step_up` a strong
+    factor has to be used now (RFC 9470).
+    """
 
     redirect_uri: str
+    place: str = "/"
+    deed: str = ""
+    is_step_up: bool = False
     state: str = field(default_factory=lambda: token_urlsafe(16))
     verifier: str = field(default_factory=lambda: token_urlsafe(48), repr=False)
 
@@ -68,6 +81,8 @@ class Attempt:
             "scope": " ".join(SCOPES), "state": self.state, "code_challenge": challenge,
             "code_challenge_method": "S256",
         }  # fmt: skip
+        if self.is_step_up:
+            asked |= {"acr_values": _TWO_FACTORS, "max_age": str(_FACTOR_AGE_SECONDS)}
         return f"{server}/oauth/authorize?{urlencode(asked)}"
 
     def code_in(self, came_back_to: str) -> str:

@@ -10,7 +10,10 @@ from cardwright_mobile.state.reading import Reading
 from cardwright_mobile.text import Words
 
 TOUCH: Final = 52
+LEAST_TOUCH: Final = 48
 EDGE: Final = 20
+_OWN_WORDS: Final = frozenset({"unreachable", "signed_out", "factor_required", "permission_missing"})
+"""Troubles that the app tells in the language of the app; others come in the words of the server."""
 Handler = Callable[[Any], Any]
 
 
@@ -57,15 +60,44 @@ def primary_button(identifier: str, label: str, on_click: Handler, *, icon: ft.I
     is_busy: bool = False,
 ) -> ft.Semantics:  # fmt: skip
     """Return the one button that a screen is about."""
-    family, others = letters(is_strong=True)
-    look = ft.ButtonStyle(
-        shape=ft.RoundedRectangleBorder(radius=16),
-        text_style=ft.TextStyle(size=16, font_family=family, font_family_fallback=others),
-    )
+    look = button_style()
     button = ft.FilledButton(
         label, icon=icon, height=TOUCH + 4, on_click=on_click, disabled=is_busy, style=look, expand=True
     )
     return marked(identifier, ft.Row([button]))
+
+
+def solid_button(
+    identifier: str, label: str, on_click: Handler, *, is_busy: bool = False, is_quiet: bool = False
+) -> ft.Semantics:
+    """Return a button that shares its line with others in equal parts; a quiet one has an edge only."""
+    look = button_style()
+    made = ft.OutlinedButton if is_quiet else ft.FilledButton
+    # Long words of some language, or large letters, may take a second line.
+    told = text(label, 15, is_strong=True, text_align=ft.TextAlign.CENTER, max_lines=2)
+    button = made(told, height=TOUCH, on_click=on_click, disabled=is_busy, style=look, expand=True)
+    return marked(identifier, ft.Row([button]), expand=True)
+
+
+def plain_button(identifier: str, label: str, on_click: Handler, *, icon: ft.IconData | None = None,
+    is_warning: bool = False,
+) -> ft.Control:  # fmt: skip
+    """Return a button that is words alone, in the middle of its line."""
+    colour = ft.Colors.ERROR if is_warning else ft.Colors.PRIMARY
+    button = ft.TextButton(
+        text(label, 15, is_strong=True, color=colour, text_align=ft.TextAlign.CENTER), icon=icon,
+        icon_color=colour, height=LEAST_TOUCH, on_click=on_click,
+    )  # fmt: skip
+    return ft.Row([marked(identifier, button)], alignment=ft.MainAxisAlignment.CENTER)
+
+
+def button_style() -> ft.ButtonStyle:
+    """Return what buttons look like."""
+    family, others = letters(is_strong=True)
+    return ft.ButtonStyle(
+        shape=ft.RoundedRectangleBorder(radius=16), padding=ft.Padding.symmetric(horizontal=12),
+        text_style=ft.TextStyle(size=16, font_family=family, font_family_fallback=others),
+    )  # fmt: skip
 
 
 def action(
@@ -105,8 +137,8 @@ def empty(icon: ft.IconData, title: str, told: str, *more: ft.Control) -> ft.Con
 
 def reason(words: Words, reading: Any) -> str:
     """Return what went wrong, in the server's words where it had some."""
-    told = {"unreachable": "trouble.unreachable", "signed_out": "trouble.signed_out"}.get(reading.trouble)
-    return words(told) if told else reading.detail or words("trouble.unknown")
+    own = reading.trouble in _OWN_WORDS
+    return words(f"trouble.{reading.trouble}") if own else reading.detail or words("trouble.unknown")
 
 
 def trouble(words: Words, reading: Reading, retry: Handler) -> ft.Control:

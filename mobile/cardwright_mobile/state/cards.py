@@ -62,10 +62,12 @@ class CardInView(Reading):
             return False
         self.is_changing = True
         change = client.unfreeze if self.card.state == "frozen" else client.freeze
-        changed = await self.attempt(change(self.card.id))
+        try:
+            changed = await self.attempt(change(self.card.id))
+        finally:
+            self.is_changing = False
         if changed is not None:
             self.card = changed
-        self.is_changing = False
         return changed is not None
 
 
@@ -91,6 +93,7 @@ class NewCard(Reading):
             return None
         self.is_sending = True
         template_id = self.chosen.id if self.chosen else None
-        made = await self.attempt(client.create_card(label, template_id, colour))
-        self.is_sending = False
-        return made
+        try:
+            return await self.attempt(client.create_card(label, template_id, colour))
+        finally:
+            self.is_sending = False

@@ -6,7 +6,7 @@ from typing import Final
 
 import flet as ft
 
-from cardwright_mobile.ports.storage import Storage
+from cardwright_mobile.device.storage import Storage
 from cardwright_mobile.text import LANGUAGES, Words
 
 _NAME: Final = "cardwright.choices"

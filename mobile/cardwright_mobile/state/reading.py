@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from cardwright_mobile.api.problems import ApiError, SignedOut
+from cardwright_mobile.api.problems import ApiError, SignedOut, StepUpNeeded
 
 T = TypeVar("T")
 
@@ -18,10 +18,13 @@ class Reading:
     detail: str = ""
 
     async def attempt(self, work: Awaitable[T]) -> T | None:
-        """Return what the work brings, or None and say what went wrong; SignedOut passes through."""
+        """Return what the work brings, or None and say what went wrong.
+
+        SignedOut and StepUpNeeded pass through, as somebody has to go to the browser for them.
+        """
         try:
             brought = await work
-        except SignedOut:
+        except (SignedOut, StepUpNeeded):
             raise
         except ApiError as error:
             self.trouble, self.detail = error.code, error.detail

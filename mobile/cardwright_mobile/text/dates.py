@@ -11,6 +11,8 @@ _MONTHS: Final = {
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
 }
+_HOUR_SECONDS: Final = 3_600
+_DAY_SECONDS: Final = 86_400
 _ISOLATE: Final = "\u2066{}\u2069"
 
 
@@ -47,3 +49,24 @@ def hour_text(at: datetime, zone: tzinfo | None, words: Words) -> str:
     """Return the time of day."""
     told = f"{at.astimezone(zone):%H:%M}"
     return _ISOLATE.format(told) if words.is_right_to_left else told
+
+
+def moment_text(at: datetime, now: datetime, zone: tzinfo | None, words: Words) -> str:
+    """Return day and time of day."""
+    return f"{day_name(at, now, zone, words)}, {hour_text(at, zone, words)}"
+
+
+def left_text(until: datetime, now: datetime, words: Words) -> str:
+    """Return how long there is until an instant: minutes and seconds, or else hours, or days.
+
+    >>> now = datetime.fromisoformat("2026-03-09T12:00:00+00:00")
+    >>> [left_text(now + timedelta(seconds=it), now, Words("en")) for it in (65, 7_200, 200_000)]
+    ['1:05 left', '2 h left', '2 days left']
+    """
+    seconds = max(0, int((until - now).total_seconds()))
+    if seconds >= 2 * _DAY_SECONDS:
+        return words("left.days", count=seconds // _DAY_SECONDS)
+    if seconds >= 2 * _HOUR_SECONDS:
+        return words("left.hours", count=seconds // _HOUR_SECONDS)
+    told = f"{seconds // 60}:{seconds % 60:02}"
+    return words("left.clock", clock=_ISOLATE.format(told) if words.is_right_to_left else told)

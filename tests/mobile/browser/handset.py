@@ -29,15 +29,43 @@ class Handset:
         """Return the button whose name has this in it; it may be a pattern."""
         return self.page.get_by_role("button", name=re.compile(name)).first
 
-    def sign_in(self, holder: Holder) -> None:
+    def sign_in(self, holder: Holder, recovery_code: str | None = None) -> None:
         """Go the whole way: the app, the server's page in the browser, and back."""
         self.piece("sign-in").get_by_role("button").click()
+        self.prove(holder, recovery_code)
+
+    def prove(self, holder: Holder, recovery_code: str | None = None) -> None:
+        """Say on the server's page who it is, by a second factor where there is one, and come back."""
         self.page.get_by_label("E-mail address").fill(holder.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
+        if recovery_code is not None:
+            self.page.get_by_role("button", name="Use a recovery code").click()
+            self.page.get_by_label("Recovery code").fill(recovery_code)
+            self.page.get_by_role("button", name="Confirm").click()
         self.page.get_by_role("button", name="Allow").click()
         self.page.wait_for_url(re.compile(f"^{re.escape(self._address)}/"))
         self._wake()
+
+    def tap(self, identifier: str) -> None:
+        """Tap the button that a piece is, or has in it."""
+        piece = self.piece(identifier)
+        expect(piece).to_be_attached(timeout=PATIENCE_MS)
+        inner = piece.get_by_role("button")
+        (inner if inner.count() else piece).first.click()
+
+    def type(self, identifier: str, text: str) -> None:
+        """Type into a field, as slowly as Flutter takes letters."""
+        box = self.piece(identifier).get_by_role("textbox")
+        box.focus()
+        expect(box).to_be_focused()
+        self.page.wait_for_timeout(150)
+        self.page.keyboard.type(text)
+        expect(box).to_have_value(text)
+
+    def does_not_see(self, identifier: str) -> None:
+        """Wait until a piece is gone."""
+        expect(self.piece(identifier)).to_have_count(0, timeout=PATIENCE_MS)
 
     def tab(self, position: int) -> None:
         """Choose one of the tabs at the bottom."""

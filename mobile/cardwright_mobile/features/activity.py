@@ -19,8 +19,8 @@ from cardwright_mobile.design.pieces import (
     text,
     trouble,
 )
+from cardwright_mobile.frame import tab_view
 from cardwright_mobile.scope import Scope, use_following, use_scope
-from cardwright_mobile.screens.frame import tab_view
 from cardwright_mobile.text.dates import day_name
 
 _FILTERS: Final = (None, "pending", "settled", "declined")

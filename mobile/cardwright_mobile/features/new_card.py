@@ -20,8 +20,8 @@ from cardwright_mobile.design.pieces import (
     trouble,
 )
 from cardwright_mobile.design.theme import WHITE, face
+from cardwright_mobile.frame import inner_view
 from cardwright_mobile.scope import Scope, use_made, use_scope
-from cardwright_mobile.screens.frame import inner_view
 from cardwright_mobile.state.cards import NewCard as State
 from cardwright_mobile.text.money import money
 

@@ -18,8 +18,8 @@ from cardwright_mobile.design.pieces import (
     text,
     trouble,
 )
+from cardwright_mobile.frame import inner_view
 from cardwright_mobile.scope import Scope, use_following, use_made, use_scope
-from cardwright_mobile.screens.frame import inner_view
 from cardwright_mobile.state.activity import PaymentInView, reasons
 from cardwright_mobile.text.dates import day_name, hour_text
 from cardwright_mobile.text.money import money

@@ -23,8 +23,8 @@ from cardwright_mobile.design.pieces import (
     text,
     trouble,
 )
+from cardwright_mobile.frame import inner_width, tab_view
 from cardwright_mobile.scope import Scope, use_following, use_scope
-from cardwright_mobile.screens.frame import inner_width, tab_view
 from cardwright_mobile.text.money import money
 
 _LATEST: Final = 4

@@ -1,15 +1,11 @@
 """Signing in: the way to the server's own page in the browser, and back."""
 
-from typing import Final
-from urllib.parse import urlsplit
-
 import flet as ft
 
 from cardwright_mobile.design.pieces import banner, dim, primary_button, reason, text
 from cardwright_mobile.design.theme import RADIUS, WHITE, face
-from cardwright_mobile.scope import Scope, use_scope
-
-DEVICE_CALLBACK: Final = "app.cardwright.mobile:/signed-in"
+from cardwright_mobile.device.browser import callback
+from cardwright_mobile.scope import use_scope
 
 
 @ft.component
@@ -22,7 +18,7 @@ def SignIn() -> ft.View:
 
     async def begin(_: object) -> None:
         set_busy(True)
-        address = await session.address_to_sign_in(callback(scope))
+        address = await session.address_to_sign_in(callback(scope.page))
         await ft.UrlLauncher().launch_url(address, web_only_window_name="_self")
         # Whoever comes back by the browser's own button may try again.
         set_busy(False)
@@ -81,17 +77,6 @@ def Waiting() -> ft.View:
         route="/", rtl=words.is_right_to_left, vertical_alignment=ft.MainAxisAlignment.CENTER,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER, controls=[ring],
     )  # fmt: skip
-
-
-def callback(scope: Scope) -> str:
-    """Return where the browser comes back to: our own address on the web, a scheme of ours on a phone."""
-    if not scope.page.web:
-        return DEVICE_CALLBACK
-    # Flet names the address of its socket. Loopback redirects may have any port (RFC 8252), so the app may be
-    # served at whichever is free.
-    address = urlsplit(scope.page.url or "")
-    scheme = {"ws": "http", "wss": "https"}.get(address.scheme, address.scheme)
-    return f"{scheme}://{address.netloc}/signed-in"
 
 
 def _art() -> ft.Control:

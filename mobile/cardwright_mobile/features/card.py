@@ -22,8 +22,8 @@ from cardwright_mobile.design.pieces import (
     text,
     trouble,
 )
+from cardwright_mobile.frame import inner_view, inner_width
 from cardwright_mobile.scope import Scope, use_following, use_made, use_scope
-from cardwright_mobile.screens.frame import inner_view, inner_width
 from cardwright_mobile.state.cards import CardInView
 from cardwright_mobile.text.dates import day_text
 from cardwright_mobile.text.money import money

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import flet as ft
 
 from cardwright_mobile.design.pieces import TOUCH, dim, heading, marked, panel, rows, text
+from cardwright_mobile.frame import tab_view
 from cardwright_mobile.scope import use_scope
-from cardwright_mobile.screens.frame import tab_view
 from cardwright_mobile.state.choices import THEMES
 from cardwright_mobile.text import LANGUAGES
 

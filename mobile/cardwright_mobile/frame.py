@@ -6,6 +6,7 @@ import flet as ft
 
 from cardwright_mobile.design.pieces import EDGE, text
 from cardwright_mobile.scope import Scope
+from cardwright_mobile.waiting import WaitingForYou
 
 WIDEST: Final = 480
 _TABS: Final = (
@@ -44,8 +45,13 @@ def tab_view(scope: Scope, route: str, title: str | None, *controls: ft.Control)
     )
 
 
-def inner_view(scope: Scope, route: str, title: str, *controls: ft.Control) -> ft.View:
-    """Return a screen that was come to from another one, with the way back."""
+def inner_view(
+    scope: Scope, route: str, title: str, *controls: ft.Control, is_asking_itself: bool = False
+) -> ft.View:
+    """Return a screen that was come to from another one, with the way back.
+
+    What waits for an answer is shown on top, but for a screen that asks by itself.
+    """
     words = scope.words
     bar = ft.AppBar(
         title=ft.Semantics(content=text(title, 17, is_strong=True), header=True, heading_level=1),
@@ -56,7 +62,7 @@ def inner_view(scope: Scope, route: str, title: str, *controls: ft.Control) -> f
         rtl=words.is_right_to_left,
         padding=0,
         appbar=bar,
-        controls=[_body(scope, list(controls))],
+        controls=[_body(scope, list(controls), is_asking_itself=is_asking_itself)],
     )
 
 
@@ -65,14 +71,15 @@ def _title(title: str) -> ft.Control:
     return ft.Semantics(content=told, header=True, heading_level=1)
 
 
-def _body(scope: Scope, controls: list[ft.Control]) -> ft.Control:
+def _body(scope: Scope, controls: list[ft.Control], *, is_asking_itself: bool = False) -> ft.Control:
     sides = ft.Padding.symmetric(horizontal=EDGE)
     # What can be swiped goes on beyond the edges; all else keeps off them.
     framed: list[ft.Control] = [
         it if isinstance(it, ft.PageView) else ft.Container(it, padding=sides) for it in controls
     ]
     listed = ft.ListView(framed, expand=True, spacing=18, padding=ft.Padding.only(top=16, bottom=32))
-    narrow = ft.Container(listed, width=inner_width(scope) + 2 * EDGE)
+    over = [] if is_asking_itself else [WaitingForYou()]
+    narrow = ft.Container(ft.Column([*over, listed], spacing=0), width=inner_width(scope) + 2 * EDGE)
     return ft.SafeArea(
         ft.Row(
             [narrow],
