@@ -102,9 +102,9 @@ async def test_a_text_message_whose_answer_was_lost_is_found_at_twilio_and_sent_
     await send(work, queued)
     [taken] = simulator.world.objects.list("twilio_message")
     told = await stored(work, "sms")
-    assert (told.state, told.provider_reference, told.attempts, told.error_code) == (
-        "delivered", taken["sid"], 1, None,
-    )  # fmt: skip
+    # It is on its way by itself: how far it is when it is found is nobody's to say.
+    assert told.state in {"sent", "delivered"}
+    assert (told.provider_reference, told.attempts, told.error_code) == (taken["sid"], 1, None)
 
 
 @pytest.mark.parametrize("fault", ["drop", "garbage"])
