@@ -1,6 +1,6 @@
 """The app: one router for its whole life, behind a guard that knows whether somebody is signed in."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import flet as ft
@@ -36,7 +36,15 @@ def App(scope: Scope) -> Any:
     def dress() -> None:
         _dress(scope.page, chosen)
 
+    def follow() -> None:
+        scope.page.run_task(scope.pulse.follow, changes, lambda: not scope.is_closed)
+
+    def changes() -> AsyncIterator[str] | None:
+        client = scope.session.client
+        return client.changes() if client is not None and scope.is_watched else None
+
     ft.use_effect(begin, [])
+    ft.use_effect(follow, [])
     use_following(scope, scope.answers.read, scope.inbox.count, key=signed.client)
     ft.use_effect(dress, [chosen.language, chosen.theme])
 
@@ -135,7 +143,7 @@ def _listen(page: ft.Page, scope: Scope) -> None:
 
     async def come(_: object) -> None:
         scope.is_watched = True
-        scope.page.run_task(scope.ask, scope.answers.read)
+        scope.pulse.beat()
         # Browsers that come back from the sign-in page may find the page that they left.
         if (page.route or "").startswith(_SIGNED_IN):
             await _arrive(scope)
