@@ -11,6 +11,7 @@ from cardwright_mobile.device.storage import DeviceStorage
 from cardwright_mobile.features.activity import Activity
 from cardwright_mobile.features.approvals import Approvals
 from cardwright_mobile.features.card import Card
+from cardwright_mobile.features.dispute import Dispute
 from cardwright_mobile.features.home import Home
 from cardwright_mobile.features.new_card import NewCard
 from cardwright_mobile.features.payment import Payment
@@ -57,7 +58,10 @@ def App(scope: Scope) -> Any:
 
     def payment() -> ft.Route:
         # Below each list that leads to it, so that Back returns to that list.
-        return ft.Route(path="payments/:payment_id", component=seen(Payment))
+        return ft.Route(
+            path="payments/:payment_id", component=seen(Payment),
+            children=[ft.Route(path="dispute", component=seen(Dispute))],
+        )  # fmt: skip
 
     routes = [
         ft.Route(

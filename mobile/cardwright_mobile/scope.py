@@ -105,6 +105,22 @@ class Scope:
         )
         self.page.show_dialog(shown)
 
+    def confirm(self, title: str, told: str, yes: str, no: str, act: Callable[[], Awaitable[object]]) -> None:
+        """Ask whether somebody means it, and do it if so."""
+
+        async def go_on(_: object) -> None:
+            self.page.pop_dialog()
+            await act()
+
+        shown = ft.AlertDialog(
+            title=text(title, 20, is_strong=True), content=text(told, 15), modal=True,
+            actions=[
+                marked("keep", ft.TextButton(no, height=48, on_click=lambda _: self.page.pop_dialog())),
+                marked("confirm", ft.FilledButton(yes, height=48, on_click=go_on)),
+            ],
+        )  # fmt: skip
+        self.page.show_dialog(shown)
+
     def forget(self) -> None:
         """Empty what belongs to whoever was signed in."""
         self.account.view, self.account.is_ready = None, False
