@@ -1,6 +1,6 @@
 """The app: one router for its whole life, behind a guard that knows whether somebody is signed in."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import flet as ft
@@ -11,6 +11,7 @@ from cardwright_mobile.device.storage import DeviceStorage
 from cardwright_mobile.features.activity import Activity
 from cardwright_mobile.features.approvals import Approvals
 from cardwright_mobile.features.card import Card
+from cardwright_mobile.features.dispute import Dispute
 from cardwright_mobile.features.home import Home
 from cardwright_mobile.features.new_card import NewCard
 from cardwright_mobile.features.payment import Payment
@@ -36,7 +37,15 @@ def App(scope: Scope) -> Any:
     def dress() -> None:
         _dress(scope.page, chosen)
 
+    def follow() -> None:
+        scope.page.run_task(scope.pulse.follow, changes, lambda: not scope.is_closed)
+
+    def changes() -> AsyncIterator[str] | None:
+        client = scope.session.client
+        return client.changes() if client is not None and scope.is_watched else None
+
     ft.use_effect(begin, [])
+    ft.use_effect(follow, [])
     use_following(scope, scope.answers.read, scope.inbox.count, key=signed.client)
     ft.use_effect(dress, [chosen.language, chosen.theme])
 
@@ -49,7 +58,10 @@ def App(scope: Scope) -> Any:
 
     def payment() -> ft.Route:
         # Below each list that leads to it, so that Back returns to that list.
-        return ft.Route(path="payments/:payment_id", component=seen(Payment))
+        return ft.Route(
+            path="payments/:payment_id", component=seen(Payment),
+            children=[ft.Route(path="dispute", component=seen(Dispute))],
+        )  # fmt: skip
 
     routes = [
         ft.Route(
@@ -135,7 +147,7 @@ def _listen(page: ft.Page, scope: Scope) -> None:
 
     async def come(_: object) -> None:
         scope.is_watched = True
-        scope.page.run_task(scope.ask, scope.answers.read)
+        scope.pulse.beat()
         # Browsers that come back from the sign-in page may find the page that they left.
         if (page.route or "").startswith(_SIGNED_IN):
             await _arrive(scope)

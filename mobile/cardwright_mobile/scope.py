@@ -11,6 +11,7 @@ from cardwright_mobile.api.client import Client
 from cardwright_mobile.api.problems import SignedOut, StepUpNeeded
 from cardwright_mobile.design.pieces import marked, reason, text
 from cardwright_mobile.device.browser import callback
+from cardwright_mobile.pulse import Pulse
 from cardwright_mobile.state.account import Account
 from cardwright_mobile.state.activity import Activity
 from cardwright_mobile.state.answers import Answers
@@ -24,7 +25,6 @@ from cardwright_mobile.state.window import Window
 from cardwright_mobile.text import Words
 
 T = TypeVar("T")
-EVERY_SECONDS: Final = 3.0
 
 
 @dataclass(eq=False)
@@ -42,6 +42,7 @@ class Scope:
     inbox: Inbox = field(default_factory=Inbox)
     deeds: Deeds = field(default_factory=Deeds)
     window: Window = field(default_factory=Window)
+    pulse: Pulse = field(default_factory=Pulse)
     is_watched: bool = True
     """Whether somebody has the app open: for nobody nothing is read."""
     is_closed: bool = False
@@ -104,6 +105,22 @@ class Scope:
         )
         self.page.show_dialog(shown)
 
+    def confirm(self, title: str, told: str, yes: str, no: str, act: Callable[[], Awaitable[object]]) -> None:
+        """Ask whether somebody means it, and do it if so."""
+
+        async def go_on(_: object) -> None:
+            self.page.pop_dialog()
+            await act()
+
+        shown = ft.AlertDialog(
+            title=text(title, 20, is_strong=True), content=text(told, 15), modal=True,
+            actions=[
+                marked("keep", ft.TextButton(no, height=48, on_click=lambda _: self.page.pop_dialog())),
+                marked("confirm", ft.FilledButton(yes, height=48, on_click=go_on)),
+            ],
+        )  # fmt: skip
+        self.page.show_dialog(shown)
+
     def forget(self) -> None:
         """Empty what belongs to whoever was signed in."""
         self.account.view, self.account.is_ready = None, False
@@ -147,9 +164,10 @@ def use_following(scope: Scope, *reads: Callable[[Client], Awaitable[object]], k
         alive.number += 1
         turn = alive.number
         while alive.number == turn and not scope.is_closed:
+            beat = scope.pulse.mark()
             if scope.is_watched:
                 await asyncio.gather(*(scope.ask(read) for read in reads))
-            await asyncio.sleep(EVERY_SECONDS)
+            await scope.pulse.wait(beat)
 
     def begin() -> None:
         scope.page.run_task(follow)

@@ -98,11 +98,18 @@ class Phone:
 
 @pytest.fixture
 async def phone(engine: AsyncEngine, clock: MovableClock, client: httpx.AsyncClient) -> Phone:
+    limits = [Limit(Window.MONTH, 50_00)]
+    holding = await holders.a_holding(engine, clock, limits, [], balance=200_00)
+    return await a_phone(engine, clock, client, holding)
+
+
+async def a_phone(
+    engine: AsyncEngine, clock: MovableClock, client: httpx.AsyncClient, holding: Holding
+) -> Phone:
+    """Return the phone of somebody who exists, in front of an application that runs."""
     from cardwright_mobile.device.storage import MemoryStorage
     from cardwright_mobile.state.session import Session
 
-    limits = [Limit(Window.MONTH, 50_00)]
-    holding = await holders.a_holding(engine, clock, limits, [], balance=200_00)
     async with transaction(engine) as opened:
         program = await the_program(opened)
         await ensure_first_party_client(

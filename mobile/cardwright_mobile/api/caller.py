@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 from uuid import uuid4
@@ -16,6 +16,9 @@ from cardwright_mobile.api.problems import SignedOut, Unreachable, raise_where_m
 
 T = TypeVar("T")
 _UNAUTHORIZED: Final = 401
+_STREAM: Final = "/v1/me/stream"
+_QUIET_SECONDS: Final = 25.0
+"""A stream says something every fifteen seconds, and be it that there is nothing."""
 Keep = Callable[[sign_in.Tokens | None], Awaitable[None]]
 """Puts tokens into the device's safe place; None when there are none any more."""
 
@@ -87,16 +90,41 @@ class Caller:
             raise refusal_of(response)
         return response.json() if response.content else None
 
+    async def changes(self) -> AsyncIterator[str]:
+        """Yield the kinds of what changes, for half a minute: a proof is good for one look.
+
+        The first one is `open`. It ends by itself; Unreachable and Refused where there is no stream.
+        """
+        tokens = await self._fresh()
+        shown = self._shown("GET", _STREAM, tokens)
+        try:
+            async with self._http.stream("GET", _STREAM, headers=shown, timeout=_QUIET_SECONDS) as answer:
+                if answer.status_code == _UNAUTHORIZED:
+                    raise SignedOut
+                if not answer.is_success:
+                    await answer.aread()
+                    raise refusal_of(answer)
+                yield "open"
+                async for line in answer.aiter_lines():
+                    name, _, value = line.partition(": ")
+                    if name == "event":
+                        yield value
+        except httpx.TransportError as error:
+            raise Unreachable from error
+
     async def _send(
         self, method: str, path: str, tokens: sign_in.Tokens, headers: Mapping[str, str], **rest: Any
     ) -> httpx.Response:
-        token = tokens.access_token
-        proof = tokens.key.proof(method, str(self._http.base_url.join(path)), token)
-        shown = {"Authorization": f"DPoP {token}", "DPoP": proof, **headers}
+        shown = {**self._shown(method, path, tokens), **headers}
         try:
             return await self._http.request(method, path, headers=shown, **rest)
         except httpx.TransportError as error:
             raise Unreachable from error
+
+    def _shown(self, method: str, path: str, tokens: sign_in.Tokens) -> dict[str, str]:
+        token = tokens.access_token
+        proof = tokens.key.proof(method, str(self._http.base_url.join(path)), token)
+        return {"Authorization": f"DPoP {token}", "DPoP": proof}
 
     async def _fresh(self) -> sign_in.Tokens:
         return await self._renewed(self._tokens) if self._tokens.is_stale else self._tokens

@@ -15,12 +15,11 @@ from cardwright_mobile.api.proofs import DeviceKey, encoded
 
 CLIENT_ID: Final = "client_mobile"
 SCOPES: Final = (
-    "openid", "offline_access", "account.read", "account.write", "wallet.read", "cards.read", "cards.write",
-    "cards.reveal", "card_templates.read", "payments.read", "challenges.read", "challenges.decide",
-    "payment_questions.read", "payment_questions.answer", "disputes.read", "disputes.write", "top_ups.read",
-    "top_ups.write", "payment_methods.read", "merchants.read", "notifications.read", "notifications.write",
-    "kyc.read", "kyc.submit",
+    "openid", "offline_access", "account.read", "wallet.read", "cards.read", "cards.write", "payments.read",
+    "card_templates.read", "challenges.read", "challenges.decide", "payment_questions.read",
+    "payment_questions.answer", "disputes.read", "disputes.write", "notifications.read",
 )  # fmt: skip
+"""What the screens use, and nothing beyond."""
 _EARLY_SECONDS: Final = 30
 _TWO_FACTORS: Final = "aal2"
 _FACTOR_AGE_SECONDS: Final = 240

@@ -1,12 +1,14 @@
 """One payment: what happened to it, and in plain words why it was declined."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 import flet as ft
 
 from cardwright_mobile.api.models import ElementView, PaymentTimeline
 from cardwright_mobile.design.payment_tile import merchant_letter
 from cardwright_mobile.design.pieces import (
+    Handler,
     banner,
     dim,
     heading,
@@ -15,15 +17,20 @@ from cardwright_mobile.design.pieces import (
     placeholder,
     reason,
     rows,
+    solid_button,
     text,
     trouble,
 )
 from cardwright_mobile.frame import inner_view
 from cardwright_mobile.scope import Scope, use_following, use_made, use_scope
 from cardwright_mobile.state.activity import PaymentInView, reasons
+from cardwright_mobile.state.deeds import Deed
+from cardwright_mobile.state.disputes import can_dispute
 from cardwright_mobile.text.dates import day_name, hour_text
 from cardwright_mobile.text.money import money
 from cardwright_mobile.text.told import told
+
+_REPORTABLE: Final = frozenset({"pending", "declined"})
 
 
 @ft.component
@@ -46,7 +53,7 @@ def Payment() -> ft.View:
     return inner_view(
         scope, route, title, *wrong, _head(scope, timeline), *_why(scope, timeline),
         heading(words("payment.timeline")), _timeline(scope, timeline),
-        heading(words("payment.details")), _details(scope, timeline),
+        heading(words("payment.details")), _details(scope, timeline), *_something_wrong(scope, shown, route),
     )  # fmt: skip
 
 
@@ -177,3 +184,36 @@ def _details(scope: Scope, timeline: PaymentTimeline) -> ft.Control:
             if fact
         ]
     )
+
+
+def _something_wrong(scope: Scope, shown: PaymentInView, route: str) -> list[ft.Control]:
+    words, timeline, dispute = scope.words, shown.timeline, shown.dispute
+    assert timeline is not None  # noqa: S101 - the screen waits for it
+    lines: list[ft.Control] = []
+    to_dispute = scope.go(f"{route}/dispute")
+    if can_dispute(timeline, dispute):
+        button = solid_button("dispute", words("wrong.dispute"), to_dispute, is_quiet=True)
+        lines += [dim(words("wrong.dispute_text"), 14), ft.Row([button])]
+    elif dispute is not None:
+        lines.append(
+            ft.Row(
+                [solid_button("dispute", words.of("wrong.state", dispute.state), to_dispute, is_quiet=True)]
+            )
+        )
+    if timeline.status in _REPORTABLE:
+        report = solid_button("report", words("wrong.report"), _reporting(scope, timeline), is_quiet=True)
+        lines += [dim(words("wrong.report_text"), 14), ft.Row([report])]
+    return [heading(words("wrong.title")), panel(ft.Column(lines, spacing=12))] if lines else []
+
+
+def _reporting(scope: Scope, timeline: PaymentTimeline) -> Handler:
+    def ask(_: object) -> None:
+        async def report() -> None:
+            await scope.do(Deed("report_payment", (timeline.id,)))
+
+        scope.confirm(
+            scope.words("wrong.report_title"), scope.words("wrong.report_confirm"),
+            scope.words("wrong.report"), scope.words("wrong.report_keep"), report,
+        )  # fmt: skip
+
+    return ask

@@ -1,13 +1,16 @@
 """Payments: the list, and one of them with its timeline."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import flet as ft
 
+from cardwright_mobile.api.answer_models import DisputeView
 from cardwright_mobile.api.client import Client
 from cardwright_mobile.api.models import CheckView, PaymentTimeline, PaymentView
+from cardwright_mobile.state.disputes import newest_of
 from cardwright_mobile.state.reading import Reading
 
 _PROCESSORS: Final = "network"
@@ -67,12 +70,14 @@ class PaymentInView(Reading):
 
     payment_id: str = ""
     timeline: PaymentTimeline | None = None
+    dispute: DisputeView | None = None
 
     async def read(self, client: Client) -> None:
-        """Read the payment anew."""
-        found = await self.attempt(client.payment(self.payment_id))
+        """Read the payment anew, and its newest dispute."""
+        found = await self.attempt(asyncio.gather(client.payment(self.payment_id), client.disputes()))
         if found is not None:
-            self.timeline = found
+            self.timeline, disputes = found
+            self.dispute = newest_of(disputes, self.payment_id)
             self.is_ready = True
 
 

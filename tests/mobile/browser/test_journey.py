@@ -1,4 +1,4 @@
-"""Somebody's first day with the app, against the real stack: from signing in to an explained decline."""
+"""Somebody's first day with the app, against the real stack: from signing in to a dispute."""
 
 from uuid import uuid4
 
@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 from cardwright.demo.stack import Addresses
 from mobile.browser.handset import Handset
 from web.holder import Holder
-from web.outside import Outside
+from web.outside import Outside, eventually
+
+SOON_MS = 2_000
 
 
 @pytest.fixture
@@ -22,54 +24,69 @@ def holder(stack: Addresses, outside: Outside) -> Holder:
     return made
 
 
-def test_from_signing_in_to_a_declined_payment_that_is_explained(
-    handset: Handset, holder: Holder, outside: Outside
-) -> None:
-    card_id = holder.create_card("Everyday", limits=[{"window": "month", "amount": 80_00}])
+@pytest.fixture(scope="module", autouse=True)
+def templates(stack: Addresses, outside: Outside) -> None:
+    """What cards are made from."""
+    analyst = Holder(stack.api, outside, "analyst@cardwright.example")
+    analyst.sign_in(stack.staff_password)
+    limits = [{"window": "month", "amount": 80_00}]
+    analyst.call(
+        "POST", "/v1/card-templates", {"name": "Groceries", "description": "Food.", "limits": limits}
+    )
+
+
+def test_from_signing_in_to_a_dispute(handset: Handset, holder: Holder, outside: Outside) -> None:
     handset.open()
     handset.sign_in(holder)
     handset.sees("balance", "$120.00")
     handset.sees("held", "Nothing held")
-    expect(handset.button("^Everyday, ending [0-9]{4}, Active")).to_be_attached()
 
-    outside.pay(card_id, "corner-cafe", 12_40)
-    # Nobody loads the page again: it comes by itself.
-    expect(handset.button(r"Corner Cafe, \$12\.40, Pending")).to_be_attached()
+    handset.tap("first-card")
+    handset.button("^Groceries").click()
+    handset.tap("create")
+    handset.sees("face", "Active")
+    [card] = holder.call("GET", "/v1/cards")["data"]
+    card_id = card["id"]
+    handset.back()
+    expect(handset.button("^Groceries, ending [0-9]{4}, Active")).to_be_attached()
+
+    paid = outside.pay(card_id, "corner-cafe", 12_40)
+    # Nobody loads the page again: it comes by itself, while the shop still says thank you.
+    expect(handset.button(r"Corner Cafe, \$12\.40, Pending")).to_be_attached(timeout=SOON_MS)
     handset.sees("balance", "$107.60")
     handset.sees("held", "$12.40 held")
 
     handset.piece(f"card-{card_id}").click()
-    handset.sees("limit-0", "$67.60 left")
     handset.piece("freeze").click()
     handset.sees("face", "Frozen")
     assert holder.call("GET", f"/v1/cards/{card_id}")["state"] == "frozen"
-
     outside.pay(card_id, "pine-books", 5_00)
     handset.button(r"Pine Street Books, \$5\.00, Declined").click()
     handset.sees("reason", "The card is frozen.")
     handset.sees("element-1", "Authorization")
     handset.back()
-
     handset.piece("freeze").click()
     handset.sees("face", "Active")
     assert holder.call("GET", f"/v1/cards/{card_id}")["state"] == "active"
 
+    recovery_codes = holder.use_second_factor()
+    outside.ask_for_approval(card_id, "green-basket", "31.00")
+    handset.sees("purchase", "$31.00")
+    handset.tap("approve")
+    handset.prove(holder, recovery_codes[0])
+    challenges = "/v1/challenges"
+    eventually("the approval", lambda: holder.call("GET", challenges)["data"][0]["decision"] == "approved")
+    handset.does_not_see("waiting")
 
-def test_a_card_is_made_from_a_template(
-    handset: Handset, holder: Holder, stack: Addresses, outside: Outside
-) -> None:
-    analyst = Holder(stack.api, outside, "analyst@cardwright.example")
-    analyst.sign_in(stack.staff_password)
-    name = f"Team lunch {uuid4().hex[:4]}"
-    analyst.call("POST", "/v1/card-templates", {"name": name, "description": "For restaurants."})
-    handset.open()
-    handset.sign_in(holder)
-    handset.piece("first-card").get_by_role("button").click()
-    handset.button(f"^{name}").click()
-    handset.piece("create").get_by_role("button").click()
-    handset.sees("face", "Active")
-    [card] = holder.call("GET", "/v1/cards")["data"]
-    assert card["label"] == name
+    outside.clear(paid["id"], 12_40)
+    handset.button(r"Corner Cafe, \$12\.40, Settled").click()
+    handset.tap("dispute")
+    handset.tap("reason-fraud")
+    handset.type("field-explanation", "I was in bed with a cold on that day.")
+    handset.tap("hand-in")
+    handset.sees("dispute-state", "With the network")
+    [dispute] = holder.call("GET", "/v1/disputes")["data"]
+    assert (dispute["reason"], dispute["state"], dispute["amount"]) == ("fraud", "submitted", 12_40)
 
 
 def test_the_device_stays_signed_in_until_somebody_signs_out(handset: Handset, holder: Holder) -> None:

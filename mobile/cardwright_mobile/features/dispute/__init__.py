@@ -1,0 +1,5 @@
+"""Saying that a payment is wrong."""
+
+from cardwright_mobile.features.dispute.screen import Dispute
+
+__all__ = ["Dispute"]
