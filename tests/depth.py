@@ -31,7 +31,7 @@ def some_of(every: Iterable[_T]) -> Sequence[_T]:
 
 
 def left_out(items: Sequence[pytest.Item]) -> set[str]:
-    """The ids of what is not tried: of a test with many parameters a quarter is, always the same, at least two.
+    """The ids of what is not tried: of a test with many parameters a quarter is, always the same one.
 
     Tests of single units have all of theirs: they take nothing.
     """

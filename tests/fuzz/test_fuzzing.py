@@ -2,8 +2,8 @@
 
 The application is a process of its own on a socket. `make test` runs a short, seeded round of what two roles
 may ask for; `make check` and `make coverage` have every role try every operation, four times the examples of
-each, seven times the scenarios, and all that the description of the API gives to try; `make fuzz-api CASES=20000`
-does so with further seeds until that many cases were tried.
+each, seven times the scenarios, and all that the description of the API gives to try; `make fuzz-api
+CASES=20000` does so with further seeds until that many cases were tried.
 """
 
 import os
