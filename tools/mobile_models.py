@@ -12,18 +12,9 @@ APP: Final = ROOT / "mobile" / "cardwright_mobile"
 OPERATIONS: Final = {
     "models": (
         "get_me", "get_wallet", "list_cards", "get_card", "freeze_card", "unfreeze_card", "list_card_limits",
-        "list_payments", "get_payment", "list_card_templates", "create_card", "get_card_controls",
-        "list_exceptions", "grant_reveal", "reveal_number",
+        "list_payments", "get_payment", "list_card_templates", "create_card",
     ),
-    "answer_models": (
-        "list_challenges", "list_payment_questions", "list_disputes", "open_dispute", "list_notifications",
-        "count_unread",
-    ),
-    "money_models": ("create_top_up", "list_payment_methods", "list_merchants"),
-    "standing_models": (
-        "list_sessions", "list_connections", "list_factors", "get_identity_standing",
-        "request_identity_verification", "list_my_identity_documents",
-    ),
+    "answer_models": ("list_challenges", "list_payment_questions", "list_disputes", "open_dispute"),
 }  # fmt: skip
 """What the app calls, by the module that the models of their answers stand in."""
 _HEAD: Final = '''"""What the API answers; written by `make mobile-client` from openapi.json, never by hand.
@@ -32,8 +23,6 @@ Enumerations are plain strings: an app that is older than its server must not st
 """
 
 '''
-_SECRET: Final = frozenset({"grant", "number", "security_code"})
-"""What must not show when a model is printed."""
 _PLAIN: Final = {"integer": "int", "string": "str", "boolean": "bool", "number": "int"}
 
 
@@ -59,8 +48,7 @@ def _models(document: Any, called: Iterable[str]) -> str:
 
 
 def _imports(models: str) -> str:
-    of_dataclasses = "dataclass, field" if "field(" in models else "dataclass"
-    lines = [f"from dataclasses import {of_dataclasses}"]
+    lines = ["from dataclasses import dataclass"]
     if "datetime" in models:
         lines.append("from datetime import datetime")
     if "Any" in models:
@@ -93,10 +81,7 @@ def _first_choice(choices: list[Any]) -> list[Any]:
 
 
 def _model(name: str, schema: Any) -> str:
-    fields = "".join(
-        f"    {field}: {_type(told)}{' = field(repr=False)' if field in _SECRET else ''}\n"
-        for field, told in schema["properties"].items()
-    )
+    fields = "".join(f"    {field}: {_type(told)}\n" for field, told in schema["properties"].items())
     doc = schema.get("description", "A page of a list.").splitlines()[0]
     return f'\n\n@dataclass(frozen=True, slots=True)\nclass {_class(name)}:\n    """{doc}"""\n\n{fields}'
 

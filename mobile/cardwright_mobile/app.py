@@ -46,7 +46,7 @@ def App(scope: Scope) -> Any:
 
     ft.use_effect(begin, [])
     ft.use_effect(follow, [])
-    use_following(scope, scope.answers.read, scope.inbox.count, key=signed.client)
+    use_following(scope, scope.answers.read, key=signed.client)
     ft.use_effect(dress, [chosen.language, chosen.theme])
 
     def seen(screen: Component) -> Component:

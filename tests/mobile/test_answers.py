@@ -94,7 +94,7 @@ async def test_a_step_up_that_is_given_up_leaves_the_sign_in_as_it_was(phone: Ph
 def test_a_deed_is_found_again_and_nothing_that_is_none() -> None:
     from cardwright_mobile.state.deeds import Deed
 
-    deed = Deed("allow", ("card_1", "mer_1", 15))
+    deed = Deed("approve", ("chal_1",))
     assert Deed.read(deed.written()) == deed
     for text in ("", "[]", '["__import__", "os"]', "{", "null"):
         assert Deed.read(text) is None

@@ -169,31 +169,3 @@ class CaseView:
     missing: tuple[str, ...]
     files: tuple[FileView, ...]
     timeline: tuple[StepView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NotificationAnswer:
-    """Something a person was told."""
-
-    id: str
-    event_type: str
-    title: str
-    body: str
-    about_id: str | None
-    created_at: datetime
-    read_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PageNotificationAnswer:
-    """A page of a list."""
-
-    data: tuple[NotificationAnswer, ...]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadAnswer:
-    """How much in one's inbox is unread."""
-
-    unread: int

@@ -1,4 +1,4 @@
-"""Calls about what somebody is asked and told: approvals, "was this you?", disputes, the inbox."""
+"""Calls about what somebody is asked and told: approvals, "was this you?", disputes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -65,17 +65,3 @@ class AnswerCalls(Caller):
     async def submit_dispute(self, dispute_id: str) -> models.CaseView:
         """Hand a dispute in."""
         return await self._create(models.CaseView, f"/v1/disputes/{dispute_id}/submit", {})
-
-    async def notifications(self, cursor: str | None = None) -> models.PageNotificationAnswer:
-        """Return a page of what somebody was told, the newest first."""
-        more = {} if cursor is None else {"cursor": cursor}
-        return await self._get(models.PageNotificationAnswer, "/v1/notifications", limit=30, **more)
-
-    async def unread(self) -> int:
-        """Return how much of it is unread."""
-        return (await self._get(models.UnreadAnswer, "/v1/notifications/unread-count")).unread
-
-    async def read_up_to(self, notification_id: str) -> int:
-        """Mark it and all older ones as read, and return how many are not."""
-        body = {"up_to": notification_id}
-        return (await self._post(models.UnreadAnswer, "/v1/notifications/read", body)).unread

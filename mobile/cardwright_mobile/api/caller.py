@@ -44,7 +44,7 @@ class Caller:
 
     async def sign_out(self) -> None:
         """Give the tokens back and forget them."""
-        await sign_in.give_back(self._http, self._tokens)
+        await self.give_back()
         await self._keep(None)
 
     async def _get(self, model: type[T], path: str, **params: Any) -> T:
@@ -65,14 +65,8 @@ class Caller:
         wish = sha256(json.dumps([path, body], sort_keys=True).encode()).hexdigest()
         return await self._intents.fulfil(wish, act)
 
-    async def _put(self, model: type[T], path: str, body: Any) -> T:
-        return decoded(model, await self._call("PUT", path, json=body))
-
     async def _patch(self, model: type[T], path: str, body: Any) -> T:
         return decoded(model, await self._call("PATCH", path, json=body))
-
-    async def _delete(self, path: str) -> None:
-        await self._call("DELETE", path)
 
     async def _call(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, **rest: Any

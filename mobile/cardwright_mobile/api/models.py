@@ -3,7 +3,7 @@
 Enumerations are plain strings: an app that is older than its server must not stumble over a new word.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -288,41 +288,3 @@ class PageTemplateView:
 
     data: tuple[TemplateView, ...]
     next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CardControlsView:
-    """What may be bought with a card: what its holder set, and what is fixed, which only staff lift."""
-
-    allowed: ControlListsView
-    blocked: ControlListsView
-    fixed: ControlsView
-
-
-@dataclass(frozen=True, slots=True)
-class ExceptionView:
-    """A merchant that is let through until an instant."""
-
-    id: str
-    merchant_id: str
-    created_at: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GrantView:
-    """The right to see the card's number once, told once."""
-
-    grant: str = field(repr=False)
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CardNumberView:
-    """What a merchant asks for; `security_code` is null where the processor does not tell it."""
-
-    card_id: str
-    number: str = field(repr=False)
-    exp_month: int | None
-    exp_year: int | None
-    security_code: str | None = field(repr=False)

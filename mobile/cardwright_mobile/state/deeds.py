@@ -34,11 +34,6 @@ _DOING: Final[Mapping[str, Callable[..., Awaitable[object]]]] = {
     "yes": _say_yes,
     "no": _say_no,
     "report_payment": Client.report_fraud,
-    "allow": Client.allow,
-    "end_exception": Client.end_exception,
-    "limits": Client.set_limits,
-    "controls": Client.set_controls,
-    "lock": Client.lock_to,
 }
 
 

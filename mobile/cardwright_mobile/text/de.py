@@ -93,11 +93,6 @@ WORDS: Final = {
     "done.yes": "Danke. Die Zahlung gilt.",
     "done.no": "Die Karte ist eingefroren, wir sehen es uns an.",
     "done.report_payment": "Die Karte ist eingefroren, wir sehen es uns an.",
-    "done.allow": "Für eine Weile zugelassen.",
-    "done.end_exception": "Nicht mehr zugelassen.",
-    "done.limits": "Die Limits sind gesetzt.",
-    "done.controls": "Die Regeln der Karte sind gesetzt.",
-    "done.lock": "Die Karte zahlt jetzt nur bei diesem Händler.",
     "trouble.factor_required": "Dafür braucht es einen Passkey oder eine Authenticator-App. "
     "Richten Sie das auf unserer Seite unter Sicherheit ein.",
     "trouble.permission_missing": "Diese Anmeldung ist älter als die App. Melden Sie sich ab und "

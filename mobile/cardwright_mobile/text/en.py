@@ -89,11 +89,6 @@ WORDS: Final = {
     "done.yes": "Thank you. The payment stands.",
     "done.no": "The card is frozen, and we look into it.",
     "done.report_payment": "The card is frozen, and we look into it.",
-    "done.allow": "Let through for a while.",
-    "done.end_exception": "Let through no longer.",
-    "done.limits": "The limits are set.",
-    "done.controls": "The card's rules are set.",
-    "done.lock": "The card pays this merchant alone now.",
     "trouble.factor_required": "This needs a passkey or an authenticator app. Add one on our "
     "page, under Security.",
     "trouble.permission_missing": "This sign-in is older than the app. Sign out and in again, then it works.",
