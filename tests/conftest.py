@@ -26,6 +26,7 @@ from cardwright.db.embedded import EmbeddedPostgres
 from cardwright.db.session import Session, transaction
 from cardwright.main import build_app
 from cardwright.wiring import configure_logging
+from cheap_hashes import hash_cheaply
 from databases import Databases
 from depth import IS_THOROUGH, left_out
 
@@ -103,6 +104,13 @@ def events_as_promised() -> Iterator[None]:
         patch.setattr(outbox, "append", appended_events.checked_append)
         yield
     appended_events.refuse_wrong_ones()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        hash_cheaply(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,9 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from argon2 import PasswordHasher, extract_parameters
-
-from cardwright.authentication import find_by_email
+from cardwright.authentication import find_by_email, hashing
 from cardwright.authentication import store as identities
 from cardwright.authentication.domain import Credentials, Identity, normalize_email
-from cardwright.authentication.passwords import NOBODYS_HASH
 from cardwright.core.ids import new_id
 from cardwright.db.session import Session
 
@@ -29,5 +26,5 @@ async def a_proven_identity(session: Session, email: str, program_id: str, at: d
 
 @cache
 def _hash() -> str:
-    """The hash of the one password, of the parameters that the application hashes with."""
-    return PasswordHasher.from_parameters(extract_parameters(NOBODYS_HASH)).hash(PASSWORD)
+    """The hash of the one password, made as the application makes it."""
+    return hashing._HASHER.hash(PASSWORD)

@@ -12,9 +12,15 @@ from cardwright.authentication.passwords import (
     hash_password,
 )
 from cardwright.core.errors import Invalid
+from cheap_hashes import hash_as_usual
 
 PASSWORD = "correct horse battery staple"
 EMAIL = "adalovelace@example.com"
+
+
+@pytest.fixture(autouse=True)
+def usual_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    hash_as_usual(monkeypatch)
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "x" * 14 + "y", "ab" * 64, "密码" * 10, "🜁🜂🜃🜄" * 5])
