@@ -1,4 +1,4 @@
-"""Passwords are hashed as in production but for the work, which took a twentieth of all the time of the tests."""
+"""Passwords are hashed as in production but for the work: it took a twentieth of the time of the tests."""
 
 from typing import Final
 
