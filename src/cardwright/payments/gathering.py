@@ -44,12 +44,18 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a decision looks at whatever is asked: holder, rules, and a card's exceptions."""
+    """What a decision looks at whatever is asked: holder, rules, the model they read, a card's exceptions."""
 
     residence: Residence
     level: int
     rulebook: CompiledRulebook
     exceptions: Sequence[SpendingException]
+    scorer: Scorer | None
+
+    @property
+    def velocity(self) -> tuple[str, ...]:
+        """The fields that are counted for the rules and the model."""
+        return rules.with_velocity_of(self.scorer, self.rulebook.velocity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,6 @@ class Taken:
     limits: Sequence[AppliedLimit]
     controls: Sequence[ScopedControl]
     paid: Known | None
-    scorer: Scorer | None
 
     @property
     def purchase(self) -> Purchase:
@@ -81,22 +86,18 @@ class Taken:
         """What the network asks for."""
         return ElementKind.INCREMENT if self.request.attempt else ElementKind.AUTHORIZATION
 
-    @property
-    def velocity(self) -> tuple[str, ...]:
-        """The fields that are counted for the rules and the model."""
-        return rules.with_velocity_of(self.scorer, self.basis.rulebook.velocity)
-
 
 async def find_basis(session: Session, bearer: Bearer, at: datetime) -> Basis:
     """Return what a decision about a card looks at beside the request, under the wallet's lock."""
-    residence, level, rulebook, exceptions = await together(
+    residence, level, rulebook, exceptions, scorer = await together(
         session,
         users.find_residence(session, bearer.user_id),
         kyc.find_status(session, bearer.user_id, at=at),
         rules.active_rulebook(session, bearer.program_id),
         cards.exceptions_on(session, bearer, at),
+        rules.find_scorer(session, bearer.program_id),
     )
-    return Basis(residence, int(level), rulebook, exceptions)
+    return Basis(residence, int(level), rulebook, exceptions, scorer if rulebook.reads_risk else None)
 
 
 async def take_up(
@@ -104,23 +105,14 @@ async def take_up(
     basis: Basis, at: datetime,
 ) -> Taken:  # fmt: skip
     """Return a request with all it concerns; from here on nobody else decides for its holder."""
-    limits, controls, paid, scorer = await together(
+    limits, controls, paid, _ = await together(
         session,
         cards.limits_on(session, card.bearer, basis.level),
         cards.controls_on(session, card.bearer, basis.level),
         merchants.find_merchant(session, payment.merchant_id),
-        _lock_what_is_counted(session, card, payment, basis.rulebook),
+        rules.lock_velocity(session, basis.velocity, concerned_by(card, payment)),
     )
-    return Taken(card, wallet, payment, request, at, basis, limits, controls, paid, scorer)
-
-
-async def _lock_what_is_counted(
-    session: Session, card: Card, payment: Payment, rulebook: CompiledRulebook
-) -> Scorer | None:
-    scorer = await rules.find_scorer(session, card.program_id) if rulebook.reads_risk else None
-    velocity = rules.with_velocity_of(scorer, rulebook.velocity)
-    await rules.lock_velocity(session, velocity, concerned_by(card, payment))
-    return scorer
+    return Taken(card, wallet, payment, request, at, basis, limits, controls, paid)
 
 
 async def gather(session: Session, taken: Taken, network: NetworkAnswer | None) -> Facts:
@@ -138,7 +130,7 @@ async def gather(session: Session, taken: Taken, network: NetworkAnswer | None) 
     seen, limits, terms, lists = await together(
         session,
         rules.read_velocity(
-            session, taken.velocity, concerned_by(card, payment), amount=request.amount,
+            session, basis.velocity, concerned_by(card, payment), amount=request.amount,
             currency=request.currency, at=at,
         ),
         _limit_facts(session, taken),
@@ -149,7 +141,7 @@ async def gather(session: Session, taken: Taken, network: NetworkAnswer | None) 
         ControlFact(held.scope, held.control.dimension, held.control.effect, held.control.values)
         for held in taken.controls
     ]
-    risk = taken.scorer.score({**fields, **seen.values}) if taken.scorer else None
+    risk = basis.scorer.score({**fields, **seen.values}) if basis.scorer else None
     fields |= {name: seen.values[name] for name in rulebook.velocity}
     if rulebook.reads_risk:
         fields[rules.RISK_SCORE] = risk.score if risk else None

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     Table,
     UniqueConstraint,
+    bindparam,
     func,
     insert,
     select,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 
 from cardwright.db.base import id_column, instant, json, metadata, reference, text
 from cardwright.db.session import Session
+from cardwright.db.together import joinable
 
 risk_models = Table(
     "risk_models",
@@ -60,6 +62,22 @@ class RiskModel:
     is_active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ActiveModel:
+    """Which model scores."""
+
+    id: str
+    version: int
+    hash: str
+
+
+_ACTIVE: Final = joinable(
+    select(risk_models.c.id, risk_models.c.version, risk_models.c.hash).where(
+        risk_models.c.program_id == bindparam("program_id"), risk_models.c.is_active
+    )
+)
+
+
 async def lock_models(session: Session, program_id: str) -> None:
     """Let changes of a program's models come one after the other."""
     key = func.hashtextextended(f"risk models {program_id}", 0)
@@ -92,11 +110,10 @@ async def models_of(session: Session, program_id: str) -> Sequence[RiskModel]:
     return [_model(row) for row in await session.execute(query)]
 
 
-async def find_active(session: Session, program_id: str) -> RiskModel | None:
+async def find_active(session: Session, program_id: str) -> ActiveModel | None:
     """Return the model that scores, or None."""
-    query = select(*_TOLD).where(risk_models.c.program_id == program_id, risk_models.c.is_active)
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else _model(row)
+    row = (await session.execute(_ACTIVE, {"program_id": program_id})).one_or_none()
+    return None if row is None else ActiveModel(*row)
 
 
 async def content_of(session: Session, model_id: str) -> bytes:

@@ -13,7 +13,6 @@ from cardwright.db.session import Session
 from cardwright.rules.language.types import FactValue
 from cardwright.rules.scoring import model_store, runtime
 from cardwright.rules.scoring.features import features_from, velocity_of
-from cardwright.rules.scoring.model_store import RiskModel
 from cardwright.rules.scoring.runtime import LoadedModel, ModelUnusable
 
 T = TypeVar("T")
@@ -78,7 +77,7 @@ def with_velocity_of(scorer: Scorer | None, names: Sequence[str]) -> tuple[str, 
     return tuple(sorted({*names, *(scorer.velocity if scorer else ())}))
 
 
-async def _load(session: Session, active: RiskModel) -> LoadedModel | None:
+async def _load(session: Session, active: model_store.ActiveModel) -> LoadedModel | None:
     failed_at = _failed.get(active.hash)
     if failed_at is not None and monotonic() - failed_at < _RETRY_SECONDS:
         return None
