@@ -24,6 +24,7 @@ from cardwright.db.embedded import EmbeddedValkey
 from cardwright.db.session import transaction
 from cardwright.http.rate_limits import RateLimiter
 from cardwright.main import build_app
+from cheap_hashes import hash_as_usual
 from integration.kyc.people import a_person
 from software_authenticator import SoftwareAuthenticator
 
@@ -64,7 +65,10 @@ class House:
 
 
 @pytest.fixture
-async def house(engine: AsyncEngine, clock: MovableClock, valkey: str) -> House:
+async def house(
+    engine: AsyncEngine, clock: MovableClock, valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> House:
+    hash_as_usual(monkeypatch)
     provided = {**await provided_for_tests(engine, clock), RateLimiter: RateLimiter(valkey)}
     return House(build_app(engine, provided), engine, clock, provided)
 
