@@ -95,6 +95,7 @@ async def find_basis(session: Session, bearer: Bearer, at: datetime) -> Basis:
         kyc.find_status(session, bearer.user_id, at=at),
         rules.active_rulebook(session, bearer.program_id),
         cards.exceptions_on(session, bearer, at),
+        # Whether a rule reads it or not: to know that first would be a trip more.
         rules.find_scorer(session, bearer.program_id),
     )
     return Basis(residence, int(level), rulebook, exceptions, scorer if rulebook.reads_risk else None)
