@@ -67,7 +67,9 @@ def _in_memory() -> Path | None:
 
 
 def pytest_report_header() -> str | None:
-    return None if IS_THOROUGH else "of tests with many parameters a quarter is tried: `make check` tries all"
+    return (
+        None if IS_THOROUGH else "of many parameters or examples a quarter is tried: `make check` tries all"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -82,7 +82,7 @@ async def sign_in(
 
 
 async def stuffed(house: House) -> Counter[tuple[bool, int]]:
-    """Try that many passwords, every other one at the victim; count (at the victim, status)."""
+    """Try ATTEMPTS passwords, every other one at the victim; count (at the victim, status)."""
     outcomes: Counter[tuple[bool, int]] = Counter()
     numbers = iter(range(ATTEMPTS))
 
