@@ -24,6 +24,7 @@ import {
 import { unlessLive } from './liveness'
 import { pageAsRead } from './long-lists'
 import { ApiError } from './problems'
+import { rereadAfterChanges } from './reread'
 
 const SOON_MS = 1_500
 /** Where somebody stands while another party is at work. */
@@ -35,6 +36,7 @@ const MOST_HELD = 20
 const FIRST_SERVER_FAULT = 500
 
 export const queryClient = new QueryClient({
+  mutationCache: rereadAfterChanges(),
   defaultOptions: {
     queries: {
       staleTime: 2_000,
