@@ -66,7 +66,8 @@ async def drill(url: str, folder: Path, console: Console, seed: int) -> Outcome:
                         EVENTS, KILLS, seconds=EVENTS / RATE
                     )
                 finally:
-                    worker.close()
+                    worker.kill()
+                    worker.nursery.close()
 
 
 def show(console: Console, outcome: Outcome, took: float, seed: int) -> None:

@@ -23,7 +23,8 @@ from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
 from cardwright.events.reading import read_events
 from cardwright.events.store import Wanted
-from event_traffic import Arrived, Outside, Traffic, Worker
+from event_traffic import Arrived, Outside, Traffic
+from killable import Killable
 from webhook_receivers import Received, Receiver, receiving
 
 _SHOP: Final = re.compile(r"Shop \d{6}")
@@ -69,7 +70,7 @@ class Drill:
 
     traffic: Traffic
     outside: Outside
-    worker: Worker
+    worker: Killable
     chance: random.Random
     on_progress: Callable[[str, int, int], None] = lambda _what, _done, _of: None
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -35,6 +34,7 @@ from cardwright.users import ProfileDetails, save_profile
 from cardwright.users.store import save_proven_phone
 from cardwright.webhooks.domain import EndpointDraft
 from cardwright.webhooks.service import create_endpoint
+from killable import Killable, Nursery
 from proven_people import a_proven_identity
 from running_application import environment_of
 from simulator import inbox
@@ -43,7 +43,6 @@ from simulator.settings import SimulatorSettings
 from simulator.world import DATABASE_NAME
 
 PROCESS: Final = Path(__file__).with_name("outside_process.py")
-NURSERY: Final = Path(__file__).with_name("nursery.py")
 START_SECONDS: Final = 30
 _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
@@ -140,62 +139,6 @@ def _arrived(kept: Mapping[str, Any]) -> Arrived:
         ours = extra["raw"].partition("Message-ID: <")[2].partition("@")[0]
     text_ = " ".join(filter(None, (kept["subject"], kept["text"])))
     return Arrived(channel, text_, datetime.fromisoformat(kept["at"]), ours, extra.get("sid"))
-
-
-@dataclass
-class Worker:
-    """`cardwright worker` in a process that can be killed and started again at once."""
-
-    environment: Mapping[str, str]
-    log: Path
-    is_hasty: bool = False
-    pid: int | None = None
-    nursery: "subprocess.Popen[str] | None" = None
-
-    def start(self) -> None:
-        if self.nursery is None:
-            command = [sys.executable, str(NURSERY), str(self.log), *(["--hasty"] if self.is_hasty else [])]
-            self.nursery = subprocess.Popen(
-                command, env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
-            assert self._told() == "ready"
-        self._say("start")
-        self.pid = int(self._told())
-
-    def kill(self) -> None:
-        """End it in the middle of whatever it does, as `kill -9` and a lost machine do."""
-        self._end(signal.SIGKILL)
-
-    def stop(self) -> None:
-        """Let it finish what it does."""
-        self._end(signal.SIGTERM)
-
-    def close(self) -> None:
-        """Kill it and start no other."""
-        self.kill()
-        if self.nursery is not None:
-            self.nursery.communicate()
-
-    def _end(self, by: signal.Signals) -> None:
-        if self.pid is None:
-            return
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, by)
-            while True:
-                os.kill(self.pid, 0)
-                time.sleep(0.005)
-        self.pid = None
-
-    def _say(self, line: str) -> None:
-        assert self.nursery is not None
-        assert self.nursery.stdin is not None
-        self.nursery.stdin.write(f"{line}\n")
-        self.nursery.stdin.flush()
-
-    def _told(self) -> str:
-        assert self.nursery is not None
-        assert self.nursery.stdout is not None
-        return self.nursery.stdout.readline().strip()
 
 
 @dataclass
@@ -314,10 +257,10 @@ async def nobody_home() -> AsyncIterator[str]:
 
 def worker_on(
     database_url: str, folder: Path, outside: Outside, public_url: str, *, is_hasty: bool = False
-) -> Worker:
+) -> Killable:
     """Return a worker that has not started yet; a hasty one takes others for dead after seconds."""
     environment = {
         **os.environ, **environment_of(database_url, folder), **outside.settings(),
         "CARDWRIGHT_PUBLIC_URL": public_url, **UNCAPPED,
     }  # fmt: skip
-    return Worker(environment, folder / "worker.log", is_hasty)
+    return Killable(Nursery(environment, folder / "worker.log", is_hasty))

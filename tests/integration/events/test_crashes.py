@@ -23,7 +23,8 @@ async def test_every_event_arrives_however_often_the_worker_is_killed(
                 chance = random.Random(seed)  # noqa: S311 - as above
                 outcome = await Drill(traffic, outside, worker, chance).run(EVENTS, KILLS, seconds=SECONDS)
             finally:
-                worker.close()
+                worker.kill()
+                worker.nursery.close()
     await traffic.engine.dispose()
     assert outcome.is_right, f"seed {seed}: {outcome}"
     assert {it.expected for it in outcome.tallies.values()} == {90, 60, 30}

@@ -1,0 +1,155 @@
+"""A network and cardholders who ask again until they are answered, whatever dies on the other side.
+
+Each thing that is asked for has one key. It is sent again after an error, at two places at once now and then,
+and once more after it was answered: as networks and impatient people do.
+"""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+from integration.payments.holders import Holding
+from integration.payments.wire import PATH, asking
+from proven_people import PASSWORD
+from under_fire.books import Told
+
+PATIENCE_SECONDS: Final = 4.0
+"""How long one try may take; the network itself would have given up earlier."""
+GIVING_UP_SECONDS: Final = 60.0
+"""How long somebody goes on asking: by then everything has to run again."""
+_PAUSE_SECONDS: Final = 0.05
+_AGAIN, _TWICE_AT_ONCE, _MORE, _A_CARD = 0.1, 0.15, 0.1, 0.02
+_MOST_CARDS: Final = 12
+_FROM_OUR_PAGE: Final = {"X-CSRF-Protection": "1", "Sec-Fetch-Site": "same-origin"}
+_OK, _CREATED, _STILL_RUNNING, _TOO_MANY = 200, 201, 409, 429
+_FAULTS: Final = range(500, 600)
+
+
+@dataclass
+class Outsiders:
+    """Everybody who asks, on processes at `ports`; `purchases` and `cards` are what they asked for."""
+
+    ports: Sequence[int]
+    holdings: Mapping[str, Holding]
+    """By e-mail address."""
+    chance: random.Random
+    purchases: list[Told] = field(default_factory=list)
+    cards: list[Told] = field(default_factory=list)
+    have_begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set with the first answer."""
+    is_over: bool = False
+    patience: float = PATIENCE_SECONDS
+    cards_share: float = _A_CARD
+    """How many of what is asked for are cards, of 1."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """Tries at authorizations: `decided`, `stood_in` for, `refused` by an error, `cut_off` unanswered."""
+    _sessions: dict[str, str] = field(default_factory=dict)
+
+    async def ask_until_over(self, at_once: int) -> None:
+        """Ask for one thing after the other, so many at once; what was begun is brought to its end."""
+        limits = httpx.Limits(max_connections=4 * at_once, max_keepalive_connections=at_once)
+        async with httpx.AsyncClient(limits=limits, timeout=self.patience, trust_env=False) as client:
+            for email in self.holdings if self.cards_share else ():
+                await self._sign_in(client, email)
+            await asyncio.gather(*[self._one_after_the_other(client, number) for number in range(at_once)])
+
+    async def _one_after_the_other(self, client: httpx.AsyncClient, who: int) -> None:
+        number = 0
+        while not self.is_over:
+            number += 1
+            email = self.chance.choice([*self.holdings])
+            if self.chance.random() < self.cards_share:
+                await self._card(client, email, f"card {who}-{number}")
+            else:
+                await self._purchase(client, self.holdings[email], f"iauth_{who}_{number}")
+
+    async def _purchase(self, client: httpx.AsyncClient, holding: Holding, reference: str) -> None:
+        attempts = 2 if self.chance.random() < _MORE else 1
+        card = self.chance.choice(holding.references)
+        for attempt in range(attempts):
+            told = Told(holding.user_id, f"{reference}:{attempt}", self.chance.randrange(1, 60_00))
+            self.purchases.append(told)
+            await self._until_answered(client, told, card, reference, attempt)
+            if not any(is_approved for is_approved, _ in told.answers):
+                # Nobody asks for more where nothing was given.
+                return
+
+    async def _until_answered(
+        self, client: httpx.AsyncClient, told: Told, card: str, reference: str, attempt: int
+    ) -> None:
+        async def ask() -> bool:
+            told.sent += 1
+            question = asking(card, told.amount, reference=reference, earlier=attempt)
+            try:
+                answer = await client.post(self._somewhere(PATH), **question)
+            except httpx.HTTPError:
+                self.counts["cut_off"] += 1
+                return False
+            content: dict[str, Any] = answer.json() if answer.status_code == _OK else {}
+            decision = content.get("metadata")
+            self.counts["decided" if decision else "stood_in" if content else "refused"] += 1
+            if decision is None:
+                return False
+            told.answers.add((content["approved"], decision["decision_id"]))
+            return True
+
+        await self._persist(ask)
+
+    async def _card(self, client: httpx.AsyncClient, email: str, label: str) -> None:
+        holder_id = self.holdings[email].user_id
+        if sum(it.holder_id == holder_id for it in self.cards) >= _MOST_CARDS:
+            return
+        told = Told(holder_id, label)
+        self.cards.append(told)
+
+        async def ask() -> bool:
+            told.sent += 1
+            headers = {**_FROM_OUR_PAGE, "Idempotency-Key": label, "Cookie": self._sessions[email]}
+            answer = await client.post(self._somewhere("/v1/cards"), json={"label": label}, headers=headers)
+            # What is refused for good would be the drill's own mistake.
+            assert answer.status_code in {_CREATED, _STILL_RUNNING, _TOO_MANY, *_FAULTS}, answer.text
+            if answer.status_code != _CREATED:
+                return False
+            told.answers.add((True, answer.json()["id"]))
+            return True
+
+        await self._persist(ask)
+
+    async def _sign_in(self, client: httpx.AsyncClient, email: str) -> None:
+        told = {"email": email, "password": PASSWORD}
+        answer = await client.post(self._somewhere("/v1/auth/sign-in"), json=told)
+        while answer.status_code == _TOO_MANY:
+            await asyncio.sleep(float(answer.headers["Retry-After"]))
+            answer = await client.post(self._somewhere("/v1/auth/sign-in"), json=told)
+        answer.raise_for_status()
+        # As a header: the clients are one, and whoever signs in last would be everybody.
+        self._sessions[email] = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+        client.cookies.clear()
+
+    async def _persist(self, ask: Callable[[], Awaitable[bool]]) -> None:
+        """Ask until it is answered, now and then at two places at once or once more."""
+
+        async def quietly() -> bool:
+            with suppress(httpx.HTTPError):
+                return await ask()
+            return False
+
+        until = time.monotonic() + GIVING_UP_SECONDS
+        while time.monotonic() < until:
+            at_once = 2 if self.chance.random() < _TWICE_AT_ONCE else 1
+            if any(await asyncio.gather(*[quietly() for _ in range(at_once)])):
+                self.have_begun.set()
+                if self.chance.random() < _AGAIN:
+                    await quietly()
+                return
+            await asyncio.sleep(_PAUSE_SECONDS * (1 + self.chance.random()))
+
+    def _somewhere(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.chance.choice(self.ports)}{path}"
