@@ -88,6 +88,9 @@ crash-events: $(UV) ## kill the worker over and over while events flow, and coun
 chaos: $(UV) ## kill processes and crash PostgreSQL under load, and compare what was acknowledged (KILLS=1000 PG=10 SEED=7 MIX=all)
 	@PYTHONPATH=tests $(RUN) python bench/chaos.py $(or $(KILLS),1000) $(or $(PG),10) $(or $(SEED),7) $(or $(MIX),processes)
 
+faults: $(UV) ## let databases, network, clock and disk fail under load, alone and in pairs, and tell what was answered (PAIRS=10 SEED=7)
+	@PYTHONPATH=tests $(RUN) python bench/faults.py $(or $(PAIRS),10) $(or $(SEED),7)
+
 bench-score: $(UV) ## time the risk score of one payment, beside LightGBM's own answer
 	@$(RUN) --group train python bench/score.py
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import random
 import resource
+import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,7 +15,7 @@ from typing import Final
 import asyncpg
 from redis.asyncio import Redis
 
-from under_fire.between import Wire
+from cut_wire import Wire
 from under_fire.stage import Stage
 
 FEW_CONNECTIONS: Final[Mapping[str, str]] = {"max_connections": "70"}
@@ -34,12 +36,12 @@ class Surroundings:
 class Fault:
     """Something that goes wrong for `seconds`. Meanwhile every authorization is answered by its deadline.
 
-    With `decided` each of these answers is a decision; else some are the program's stand-in, and some must
-    be, for the fault was none otherwise.
+    With `decided` each of these answers is a decision. Without, some must be the program's stand-in, for the
+    fault was none otherwise. None: as it comes.
     """
 
     happens: Callable[[Surroundings], AbstractAsyncContextManager[None]]
-    decided: bool
+    decided: bool | None
     seconds: float = 3.0
 
 
@@ -69,15 +71,34 @@ async def _valkey_hung(around: Surroundings) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _postgres_stalled(around: Surroundings) -> AsyncIterator[None]:
     """Every process of it stands still, as on a machine whose disk hangs."""
-    connection = await asyncpg.connect(around.stage.url)
-    pids = [row["pid"] for row in await connection.fetch("SELECT pid FROM pg_stat_activity")]
-    await connection.close()
-    # The first, so that it starts no other; the one that was asked has ended by now.
-    postmaster = int((around.stage.server.directory / "data" / "postmaster.pid").read_text().split()[0])
-    stopped = [pid for pid in (postmaster, *pids) if _signal(pid, signal.SIGSTOP)]
+    stopped = [pid for pid in await _processes_of_postgres(around) if _signal(pid, signal.SIGSTOP)]
     yield
     for pid in stopped:
         _signal(pid, signal.SIGCONT)
+
+
+@asynccontextmanager
+async def _disk_refuses(around: Surroundings) -> AsyncIterator[None]:
+    """Writing what was committed through to the disk fails: PostgreSQL stops itself rather than go on."""
+    traced = [argument for pid in await _processes_of_postgres(around) for argument in ("-p", str(pid))]
+    refusing = ("-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO")
+    command = ["strace", "-f", "-qq", "-o", os.devnull, *refusing, *traced]
+    tracer = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
+    yield
+    # Where processes may not be traced it would have ended.
+    assert tracer.returncode is None
+    tracer.terminate()
+    await tracer.wait()
+    await asyncio.to_thread(around.stage.server.start)
+
+
+async def _processes_of_postgres(around: Surroundings) -> list[int]:
+    connection = await asyncpg.connect(around.stage.url)
+    pids = [row["pid"] for row in await connection.fetch("SELECT pid FROM pg_stat_activity")]
+    await connection.close()
+    postmaster = int((around.stage.server.directory / "data" / "postmaster.pid").read_text().split()[0])
+    # The one that starts others first; the one that was asked has ended by now.
+    return [postmaster, *(pid for pid in pids if _signal(pid, 0))]
 
 
 @asynccontextmanager
@@ -132,7 +153,7 @@ def _clock_stepped(by: int) -> Callable[[Surroundings], AbstractAsyncContextMana
     return happens
 
 
-def _signal(pid: int, which: signal.Signals) -> bool:
+def _signal(pid: int, which: int) -> bool:
     try:
         os.kill(pid, which)
     except ProcessLookupError:
@@ -145,10 +166,19 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "Valkey emptied": Fault(_valkey_emptied, decided=True),
     "Valkey hung": Fault(_valkey_hung, decided=True),
     "PostgreSQL stalled": Fault(_postgres_stalled, decided=False, seconds=6),
-    "every connection taken": Fault(_connections_taken, decided=False),
+    "every connection taken": Fault(_connections_taken, decided=None),
     "network to PostgreSQL cut": Fault(_network_cut, decided=False, seconds=6),
     "connections to PostgreSQL reset": Fault(_connections_reset, decided=True),
     "clock 5 minutes ahead": Fault(_clock_stepped(STEP_SECONDS), decided=True),
     "clock 5 minutes behind": Fault(_clock_stepped(-STEP_SECONDS), decided=True),
     "worker out of memory": Fault(_worker_out_of_memory, decided=True),
+    **({"disk refuses fsync": Fault(_disk_refuses, decided=None)} if shutil.which("strace") else {}),
 }
+
+
+def some_pairs(count: int, seed: int) -> list[list[str]]:
+    """Return pairs of a fault of the database and another: what hangs cannot be hit a second time."""
+    chance = random.Random(seed)  # noqa: S311 - it only has to come again
+    of_database = [name for name in FAULTS if any(it in name for it in ("PostgreSQL", "connection", "disk"))]
+    others = [name for name in FAULTS if name not in of_database]
+    return [[chance.choice(others), chance.choice(of_database)] for _ in range(count)]

@@ -50,6 +50,8 @@ class Outsiders:
     """How many of what is asked for are cards, of 1."""
     counts: Counter[str] = field(default_factory=Counter)
     """Tries at authorizations: `decided`, `stood_in` for, `refused` by an error, `cut_off` unanswered."""
+    served: dict[int, float] = field(default_factory=dict)
+    """When each client last came to the end of what it asked for."""
     _sessions: dict[str, str] = field(default_factory=dict)
 
     async def ask_until_over(self, at_once: int) -> None:
@@ -69,6 +71,7 @@ class Outsiders:
                 await self._card(client, email, f"card {who}-{number}")
             else:
                 await self._purchase(client, self.holdings[email], f"iauth_{who}_{number}")
+            self.served[who] = time.monotonic()
 
     async def _purchase(self, client: httpx.AsyncClient, holding: Holding, reference: str) -> None:
         attempts = 2 if self.chance.random() < _MORE else 1

@@ -4,14 +4,29 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Session: TypeAlias = AsyncConnection
 """A connection inside a transaction that its opener commits or rolls back."""
 Begin: TypeAlias = Callable[[], AbstractAsyncContextManager[Session]]
 """Opens a transaction that commits when its block ends, and rolls back when it raises."""
+
+AWAY: Final = (
+    OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError,
+)  # fmt: skip
+"""What is raised where the database is not there, lets nobody in or left in the middle."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database went or is gone: asked again, it may be back."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, AWAY)
+    # A server that starts, recovers or shuts down lets nobody in: SQLAlchemy has no word for that.
+    return error.connection_invalidated or (error.orig is not None and isinstance(error.orig.__cause__, AWAY))
 
 
 def plain_url(database_url: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Final
 
-import asyncpg
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from cardwright.core.errors import CardwrightError
+from cardwright.db.session import AWAY, is_away
 from cardwright.http.credentials import challenge
 from cardwright.http.routes import methods_at
 
@@ -37,7 +37,6 @@ _CODES: Final[Mapping[int, str]] = {
 _METHOD_NOT_ALLOWED: Final = 405
 _LONGEST_PART: Final = 60
 _MOST_SHOWN: Final = 50
-_AWAY: Final = (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 _log = structlog.get_logger()
 
 
@@ -88,7 +87,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CardwrightError, _ours)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    for gone in (OSError, PoolTimeout, *_AWAY):
+    for gone in (PoolTimeout, *AWAY):
         app.add_exception_handler(gone, _unavailable)
     app.add_exception_handler(DBAPIError, _unexpected)
     app.add_exception_handler(Exception, _unexpected)
@@ -165,13 +164,8 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     return problem(503, "database_unavailable", detail, request=request)
 
 
-def _is_away(error: DBAPIError) -> bool:
-    # A server that starts, recovers or shuts down lets nobody in: SQLAlchemy has no word for that.
-    return error.orig is not None and isinstance(error.orig.__cause__, _AWAY)
-
-
 async def _unexpected(request: Request, error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_away(error)):
+    if is_away(error):
         return await _unavailable(request, error)
     _log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
     return problem(500, "internal_error", "Something went wrong here; it has been logged.", request=request)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cardwright.core.clock import Clock
 from cardwright.core.errors import CardwrightError, Unavailable
-from cardwright.db.session import transaction
+from cardwright.db.session import is_away, transaction
 from cardwright.payments.authorization import authorize
 from cardwright.payments.ports import Answer, AuthorizationRequest, AuthorizationWire, StandIn
 from cardwright.payments.store import Decision
@@ -19,14 +19,15 @@ from cardwright.programs import Program
 
 _BODY_SECONDS: Final = 2.0
 _MAX_BODY_BYTES: Final = 262_144
+_AWAY_SECONDS: Final = 0.05
 _log = structlog.get_logger()
 
 
 class AuthorizationEndpoint:
     """Answers one path; hands every other request to the application behind it.
 
-    When no decision is reached in time or the database is away, the program's StandIn answers: the network
-    records it, and its event brings our books to it later.
+    What a lost connection spoiled is tried again. When no decision is reached in time, the program's StandIn
+    answers: the network records it, and its event brings our books to it later.
     """
 
     def __init__(
@@ -103,9 +104,24 @@ class AuthorizationEndpoint:
         # Requests of one card would wait for its wallet's lock anyway; here they wait without a connection,
         # so that a busy card leaves the pool to others.
         turn = self._turns.setdefault(request.card_reference, asyncio.Lock())
+        async with turn:
+            while True:
+                try:
+                    return await self._once(request)
+                except Exception as error:
+                    if not is_away(error):
+                        raise
+                    # A server that restarts or changes places is back in a moment. Either all of the try was
+                    # committed, and it is recognised, or nothing was. Whoever waits ends it at the deadline.
+                    _log.warning(
+                        "authorization_repeated", reference=request.reference, error=type(error).__name__
+                    )
+                    await asyncio.sleep(_AWAY_SECONDS)
+
+    async def _once(self, request: AuthorizationRequest) -> Decision:
         clock: Clock = self._provided()[Clock]
         program: Program = self._provided()[Program]
-        async with turn, transaction(self._engine()) as session:
+        async with transaction(self._engine()) as session:
             return await authorize(session, request, program_id=program.id, at=clock.now())
 
 

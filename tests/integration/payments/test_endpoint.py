@@ -6,12 +6,15 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import stripe
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from builders import engine_for_tests, provided_for_tests
@@ -20,11 +23,13 @@ from cardwright.core.clock import MovableClock
 from cardwright.db.session import transaction
 from cardwright.main import build_app
 from cardwright.payments import StandIn
+from cut_wire import a_wire
 from integration.payments import holders
 from integration.payments.holders import Holding
 from integration.payments.wire import PATH, asking, event, question, signed
 
 DEADLINE_SECONDS = 2.0
+A_MOMENT = timedelta(seconds=0.2)
 
 
 @pytest.fixture
@@ -203,7 +208,13 @@ async def test_only_posts_are_answered(client: httpx.AsyncClient, method: str) -
 
 
 async def asked_of(
-    database_url: str, engine: AsyncEngine, clock: MovableClock, amount: int = 1, **stand_in: int
+    database_url: str,
+    engine: AsyncEngine,
+    clock: MovableClock,
+    amount: int = 1,
+    *,
+    card: str = "ic_1",
+    **stand_in: Any,
 ) -> tuple[Any, float]:
     """Ask an application whose database is elsewhere; return the answer and the seconds it took."""
     elsewhere = engine_for_tests(database_url)
@@ -212,7 +223,7 @@ async def asked_of(
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://cardwright.test") as client:
         started = time.monotonic()
-        answer = await client.post(PATH, **asking("ic_1", amount))
+        answer = await client.post(PATH, **asking(card, amount))
         took = time.monotonic() - started
     await elsewhere.dispose()
     assert answer.status_code == 200
@@ -245,8 +256,40 @@ async def test_with_the_database_away_a_program_may_approve_small_amounts(
 ) -> None:
     with a_port(listens=False) as port:
         nowhere = f"postgresql://nobody@127.0.0.1:{port}/none"
-        said, _ = await asked_of(nowhere, engine, clock, amount, approve_up_to=25_00)
+        said, _ = await asked_of(nowhere, engine, clock, amount, approve_up_to=25_00, after=A_MOMENT)
     assert said == {"approved": approved}
+
+
+async def test_connections_that_broke_unnoticed_cost_no_decision(
+    client: httpx.AsyncClient, engine: AsyncEngine, database_url: str, holding: Holding
+) -> None:
+    other = await asyncpg.connect(database_url)
+    broken = await other.fetchval(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = 'cardwright'"
+    )
+    await other.close()
+    assert broken > 0
+    answer = await client.post(PATH, **asking(holding.references[0], 60_00))
+    assert answer.json()["approved"] is True
+    assert await available_and_held(engine, holding) == (40_00, 60_00)
+    assert len(await decisions(engine)) == 1
+
+
+async def test_a_database_that_comes_back_in_time_decides(
+    engine: AsyncEngine, database_url: str, clock: MovableClock, holding: Holding
+) -> None:
+    with a_port(listens=False) as port:
+        pass
+    there = make_url(database_url)
+    asking_meanwhile = asyncio.create_task(
+        asked_of(str(there.set(port=port)), engine, clock, 60_00, card=holding.references[0])
+    )
+    await asyncio.sleep(0.3)
+    async with a_wire(port, to=there.port or 0):
+        said, took = await asking_meanwhile
+    assert said["approved"] is True
+    assert took < DEADLINE_SECONDS
 
 
 async def test_a_decision_that_waits_too_long_is_a_decline_and_leaves_nothing_behind(

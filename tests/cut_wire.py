@@ -51,11 +51,11 @@ class Wire:
 
 
 @asynccontextmanager
-async def a_wire() -> AsyncIterator[Wire]:
+async def a_wire(port: int = 0, *, to: int = 0) -> AsyncIterator[Wire]:
     """Listen on a port of this machine."""
-    wire = Wire()
+    wire = Wire(to=to)
     wire.mend()
-    server = await asyncio.start_server(wire.carry, "127.0.0.1", 0)
+    server = await asyncio.start_server(wire.carry, "127.0.0.1", port)
     wire.port = server.sockets[0].getsockname()[1]
     try:
         yield wire
