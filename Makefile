@@ -91,6 +91,9 @@ chaos: $(UV) ## kill processes and crash PostgreSQL under load, and compare what
 faults: $(UV) ## let databases, network, clock and disk fail under load, alone and in pairs, and tell what was answered (PAIRS=10 SEED=7)
 	@PYTHONPATH=tests $(RUN) python bench/faults.py $(or $(PAIRS),10) $(or $(SEED),7)
 
+simulate: $(UV) ## live wallets through days on a virtual clock and network, drawn from a seed (DAYS=1000 SEED=7; LIFE=12: that one again)
+	@PYTHONPATH=tests LIFE=$(LIFE) $(RUN) python bench/simulate.py $(or $(DAYS),1000) $(or $(SEED),7)
+
 bench-score: $(UV) ## time the risk score of one payment, beside LightGBM's own answer
 	@$(RUN) --group train python bench/score.py
 

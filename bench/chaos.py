@@ -8,6 +8,7 @@ only when nothing was found in the product and each wrong way was caught.
 """
 
 import asyncio
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -26,6 +27,8 @@ from under_fire.drill import Outcome, Plan, drill
 _DEFAULTS: Final = ("1000", "10", "7", "processes")
 _MIXES: Final = ("processes", "all")
 PRODUCT: Final = "Cardwright"
+KEPT: Final = Path(".cardwright/chaos")
+"""Where logs go that may say why something was found."""
 
 
 def main() -> None:
@@ -48,6 +51,8 @@ def main() -> None:
     show(console, {PRODUCT: outcome, **caught})
     for finding in outcome.findings[:50]:
         console.print(f"[red]{finding.kind}[/]: {finding.what}")
+    if outcome.findings:
+        console.print(f"The logs of it are in {KEPT}.")
     sys.exit(0 if not outcome.findings and all(it.findings for it in caught.values()) else 1)
 
 
@@ -59,7 +64,12 @@ def run(name: str, plan: Plan, progress: Progress) -> Outcome:
         progress.update(task, completed=done, total=total)
 
     with tempfile.TemporaryDirectory(prefix="cardwright-chaos-") as folder:
-        return asyncio.run(drill(Path(folder), plan, tell))
+        outcome = asyncio.run(drill(Path(folder), plan, tell))
+        if outcome.findings and name == PRODUCT:
+            KEPT.mkdir(parents=True, exist_ok=True)
+            for log in (Path(folder) / "processes.log", Path(folder) / "pg" / "postgres.log"):
+                shutil.copy(log, KEPT)
+    return outcome
 
 
 def show(console: Console, outcomes: dict[str, Outcome]) -> None:

@@ -39,7 +39,13 @@ class Told:
     """In minor units; 0 for a card."""
     answers: set[tuple[bool, str]] = field(default_factory=set)
     """Whether it was approved, and the id of what it led to."""
-    sent: int = 0
+    tries: Counter[str] = field(default_factory=Counter)
+    """What became of each time that it was sent: `decided`, `stood_in`, `refused` or `cut_off`."""
+
+    @property
+    def sent(self) -> int:
+        """How often it was asked for."""
+        return self.tries.total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def _compare(told: Sequence[Told], kept: Mapping[str, Sequence[_Kept]]) -> list[
     for each in told:
         there = kept.get(each.key, ())
         if not each.answers:
-            found.append(Finding("unanswered", f"{each.key}, sent {each.sent} times"))
+            found.append(Finding("unanswered", f"{each.key}: {dict(each.tries)}"))
         if len(each.answers) > 1:
             found.append(Finding("changed", f"{each.key}: {sorted(each.answers)}"))
         if len(there) > 1:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from under_fire.books import Finding
-from under_fire.outsiders import Outsiders
+from under_fire.outsiders import GIVING_UP_SECONDS, Outsiders
 from under_fire.stage import PRODUCT, Stage, staged
 
 _WORKERS_SHARE: Final = 0.15
@@ -72,7 +72,9 @@ async def drill(
             async with asyncio.timeout(_FIRST_SECONDS):
                 await outsiders.have_begun.wait()
             for done, blow in enumerate(blows, 1):
+                before = outsiders.counts["decided"]
                 await asyncio.sleep(chance.uniform(0.5, 1.5) * plan.seconds)
+                await _until_more_than(before, outsiders)
                 await _hit(stage, folder, blow, chance)
                 on_progress(done, len(blows))
         finally:
@@ -85,6 +87,13 @@ async def drill(
         plan, len(told), sum(it.sent for it in told), sum(bool(it.answers) for it in told), findings,
         time.monotonic() - began, {it: blows.count(it) for it in HIT},
     )  # fmt: skip
+
+
+async def _until_more_than(before: int, outsiders: Outsiders) -> None:
+    """Hit only what works again: a slow machine would be down all the time, and nothing would be tried."""
+    given_up = time.monotonic() + GIVING_UP_SECONDS
+    while outsiders.counts["decided"] <= before and time.monotonic() < given_up:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0.02)
 
 
 async def _hit(stage: Stage, folder: Path, what: str, chance: random.Random) -> None:

@@ -9,7 +9,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -49,7 +48,7 @@ class Outsiders:
     cards_share: float = _A_CARD
     """How many of what is asked for are cards, of 1."""
     counts: Counter[str] = field(default_factory=Counter)
-    """Tries at authorizations: `decided`, `stood_in` for, `refused` by an error, `cut_off` unanswered."""
+    """What became of all tries: `decided`, `stood_in` for, `refused` by an error, `cut_off` unanswered."""
     served: dict[int, float] = field(default_factory=dict)
     """When each client last came to the end of what it asked for."""
     _sessions: dict[str, str] = field(default_factory=dict)
@@ -87,23 +86,16 @@ class Outsiders:
     async def _until_answered(
         self, client: httpx.AsyncClient, told: Told, card: str, reference: str, attempt: int
     ) -> None:
-        async def ask() -> bool:
-            told.sent += 1
+        async def ask() -> str:
             question = asking(card, told.amount, reference=reference, earlier=attempt)
-            try:
-                answer = await client.post(self._somewhere(PATH), **question)
-            except httpx.HTTPError:
-                self.counts["cut_off"] += 1
-                return False
+            answer = await client.post(self._somewhere(PATH), **question)
             content: dict[str, Any] = answer.json() if answer.status_code == _OK else {}
-            decision = content.get("metadata")
-            self.counts["decided" if decision else "stood_in" if content else "refused"] += 1
-            if decision is None:
-                return False
-            told.answers.add((content["approved"], decision["decision_id"]))
-            return True
+            if "metadata" not in content:
+                return "stood_in" if content else "refused"
+            told.answers.add((content["approved"], content["metadata"]["decision_id"]))
+            return "decided"
 
-        await self._persist(ask)
+        await self._persist(told, ask)
 
     async def _card(self, client: httpx.AsyncClient, email: str, label: str) -> None:
         holder_id = self.holdings[email].user_id
@@ -112,18 +104,17 @@ class Outsiders:
         told = Told(holder_id, label)
         self.cards.append(told)
 
-        async def ask() -> bool:
-            told.sent += 1
+        async def ask() -> str:
             headers = {**_FROM_OUR_PAGE, "Idempotency-Key": label, "Cookie": self._sessions[email]}
             answer = await client.post(self._somewhere("/v1/cards"), json={"label": label}, headers=headers)
             # What is refused for good would be the drill's own mistake.
             assert answer.status_code in {_CREATED, _STILL_RUNNING, _TOO_MANY, *_FAULTS}, answer.text
             if answer.status_code != _CREATED:
-                return False
+                return "refused"
             told.answers.add((True, answer.json()["id"]))
-            return True
+            return "decided"
 
-        await self._persist(ask)
+        await self._persist(told, ask)
 
     async def _sign_in(self, client: httpx.AsyncClient, email: str) -> None:
         told = {"email": email, "password": PASSWORD}
@@ -136,21 +127,25 @@ class Outsiders:
         self._sessions[email] = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
         client.cookies.clear()
 
-    async def _persist(self, ask: Callable[[], Awaitable[bool]]) -> None:
+    async def _persist(self, told: Told, ask: Callable[[], Awaitable[str]]) -> None:
         """Ask until it is answered, now and then at two places at once or once more."""
 
-        async def quietly() -> bool:
-            with suppress(httpx.HTTPError):
-                return await ask()
-            return False
+        async def tried() -> bool:
+            try:
+                came_to = await ask()
+            except httpx.HTTPError:
+                came_to = "cut_off"
+            told.tries[came_to] += 1
+            self.counts[came_to] += 1
+            return came_to == "decided"
 
         until = time.monotonic() + GIVING_UP_SECONDS
         while time.monotonic() < until:
             at_once = 2 if self.chance.random() < _TWICE_AT_ONCE else 1
-            if any(await asyncio.gather(*[quietly() for _ in range(at_once)])):
+            if any(await asyncio.gather(*[tried() for _ in range(at_once)])):
                 self.have_begun.set()
                 if self.chance.random() < _AGAIN:
-                    await quietly()
+                    await tried()
                 return
             await asyncio.sleep(_PAUSE_SECONDS * (1 + self.chance.random()))
 
