@@ -94,6 +94,9 @@ faults: $(UV) ## let databases, network, clock and disk fail under load, alone a
 simulate: $(UV) ## live wallets through days on a virtual clock and network, drawn from a seed (DAYS=1000 SEED=7; LIFE=12: that one again)
 	@PYTHONPATH=tests LIFE=$(LIFE) $(RUN) python bench/simulate.py $(or $(DAYS),1000) $(or $(SEED),7)
 
+soak: $(UV) ## keep half of what the machine can take up for long: deadlines, memory, queues (MINUTES=30)
+	@PYTHONPATH=tests $(RUN) python bench/soak.py $(or $(MINUTES),30)
+
 bench-score: $(UV) ## time the risk score of one payment, beside LightGBM's own answer
 	@$(RUN) --group train python bench/score.py
 

@@ -1,7 +1,7 @@
 """Lives wallets through days on a virtual clock and network, drawn from one seed, until something is wrong.
 
 Run it with `make simulate` (DAYS=1000 SEED=7); LIFE=12 goes through that life again. What happens in a day
-and what is checked is told in tests/simulation/life.py. A failure names the seed and the life, and comes again.
+and what is checked is told in tests/simulation/life.py. A failure names seed and life, and comes again.
 """
 
 import os

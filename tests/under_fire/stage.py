@@ -26,7 +26,7 @@ from under_fire.outsiders import Outsiders
 PRODUCT: Final = "cardwright.main:create_app"
 API_PROCESSES: Final = 2
 _SUPERVISED_SECONDS: Final = 0.5
-_BALANCE: Final = 2_000_00
+BALANCE: Final = 2_000_00
 """In minor units: most holders run out of it, so that there is something to overdraw."""
 
 
@@ -72,8 +72,9 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    folder: Path, *, people: int, serves: str = PRODUCT, postgres: Mapping[str, str] | None = None,
-    way_to: Callable[[str], str] = str, environment: Mapping[str, str] | None = None,
+    folder: Path, *, people: int, balance: int = BALANCE, serves: str = PRODUCT,
+    postgres: Mapping[str, str] | None = None, way_to: Callable[[str], str] = str,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stage]:  # fmt: skip
     """Start everything in an empty folder and end it all; `way_to` leads the processes to the database."""
     # Ports of their own: after a crash they are found where they were.
@@ -84,7 +85,7 @@ async def staged(
         url = await asyncio.to_thread(server.start)
         await asyncio.to_thread(upgrade, url)
         engine = engine_for_tests(url)
-        holdings = await _people(engine, people)
+        holdings = await _people(engine, people, balance)
         await engine.dispose()
         ports = [free_port() for _ in range(API_PROCESSES)]
         told = {**environment_of(way_to(url), folder), "REDIS_URL": valkey.start()}
@@ -103,9 +104,9 @@ async def staged(
         server.stop(mode="immediate")
 
 
-async def _people(engine: AsyncEngine, count: int) -> Mapping[str, Holding]:
+async def _people(engine: AsyncEngine, count: int, balance: int) -> Mapping[str, Holding]:
     made = {}
     for number in range(count):
         email = f"person{number}@example.com"
-        made[email] = await holders.a_holding(engine, SystemClock(), (), (), balance=_BALANCE, email=email)
+        made[email] = await holders.a_holding(engine, SystemClock(), (), (), balance=balance, email=email)
     return made
