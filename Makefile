@@ -97,6 +97,9 @@ simulate: $(UV) ## live wallets through days on a virtual clock and network, dra
 soak: $(UV) ## keep half of what the machine can take up for long: deadlines, memory, queues (MINUTES=30)
 	@PYTHONPATH=tests $(RUN) python bench/soak.py $(or $(MINUTES),30)
 
+restore-drill: $(UV) ## lose a database under load, bring it back to a point in time, and prove the books (SECONDS=20)
+	@PYTHONPATH=tests $(RUN) python bench/restore.py $(or $(SECONDS),20)
+
 bench-score: $(UV) ## time the risk score of one payment, beside LightGBM's own answer
 	@$(RUN) --group train python bench/score.py
 

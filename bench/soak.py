@@ -1,10 +1,11 @@
 """Asks for half of what the machine can take, for long: are deadlines missed, does memory grow, do queues.
 
 Run it with `make soak` (MINUTES=30). Two API processes and the worker, on a durable PostgreSQL, are asked
-over HTTP by as many clients as they can answer for a moment; half of that rate is then kept up. An answer that
-is the program's stand-in, or none within two seconds, is a missed deadline. Memory is that of the processes
-(VmRSS), queues are rows that wait in PostgreSQL. The exit status is 0 only when no deadline was missed, no
-process grew by more than a tenth after the first third, and no queue was longer at the end than half-way.
+over HTTP by as many clients as they can answer for a moment; half of that rate is then kept up. An answer
+that is the program's stand-in, or none within two seconds, is a missed deadline. Memory is that of the
+processes (VmRSS), queues are rows that wait in PostgreSQL. The exit status is 0 only when no deadline was
+missed, no process grew by more than a tenth after the first third, and no queue was longer at the end than
+half-way.
 """
 
 import asyncio

