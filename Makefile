@@ -100,6 +100,9 @@ soak: $(UV) ## keep half of what the machine can take up for long: deadlines, me
 restore-drill: $(UV) ## lose a database under load, bring it back to a point in time, and prove the books (SECONDS=20)
 	@PYTHONPATH=tests $(RUN) python bench/restore.py $(or $(SECONDS),20)
 
+upgrade-drill: $(UV) ## let the release before and this one take turns under load, across a migration and back (SECONDS=10 FROM=commit)
+	@PYTHONPATH=tests $(RUN) python bench/upgrade.py $(or $(SECONDS),10) $(FROM)
+
 bench-score: $(UV) ## time the risk score of one payment, beside LightGBM's own answer
 	@$(RUN) --group train python bench/score.py
 

@@ -1,5 +1,6 @@
 """Processes of the product that can be killed and started again at once."""
 
+import math
 import os
 import signal
 import subprocess
@@ -68,17 +69,20 @@ class Killable:
         """End it in the middle of whatever it does, as `kill -9` and a lost machine do."""
         self._end(signal.SIGKILL)
 
-    def stop(self) -> None:
-        """Let it finish what it does."""
-        self._end(signal.SIGTERM)
+    def stop(self, patience: float = math.inf) -> None:
+        """Let it finish what it does, and kill it when it has not after so many seconds."""
+        self._end(signal.SIGTERM, patience)
 
-    def _end(self, by: signal.Signals) -> None:
+    def _end(self, by: signal.Signals, patience: float = math.inf) -> None:
         if self.pid is None:
             return
+        until = time.monotonic() + patience
         with suppress(ProcessLookupError):
             os.kill(self.pid, by)
-        while _is_alive(self.pid):
+        while _is_alive(self.pid) and time.monotonic() < until:
             time.sleep(0.005)
+        if _is_alive(self.pid):
+            self.kill()
         self.pid = None
 
 

@@ -10,11 +10,10 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
 
-from integration.payments.holders import Holding
 from integration.payments.wire import PATH, asking
 from proven_people import PASSWORD
 from under_fire.books import Told
@@ -31,12 +30,26 @@ _OK, _CREATED, _STILL_RUNNING, _TOO_MANY = 200, 201, 409, 429
 _FAULTS: Final = range(500, 600)
 
 
+class Payer(Protocol):
+    """Who has money and cards, known to the network by `references`."""
+
+    @property
+    def user_id(self) -> str:
+        """Whose wallet it is."""
+        ...
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The network's names of the cards."""
+        ...
+
+
 @dataclass
 class Outsiders:
     """Everybody who asks, on processes at `ports`; `purchases` and `cards` are what they asked for."""
 
     ports: Sequence[int]
-    holdings: Mapping[str, Holding]
+    holdings: Mapping[str, Payer]
     """By e-mail address."""
     chance: random.Random
     purchases: list[Told] = field(default_factory=list)
@@ -72,7 +85,7 @@ class Outsiders:
                 await self._purchase(client, self.holdings[email], f"iauth_{who}_{number}")
             self.served[who] = time.monotonic()
 
-    async def _purchase(self, client: httpx.AsyncClient, holding: Holding, reference: str) -> None:
+    async def _purchase(self, client: httpx.AsyncClient, holding: Payer, reference: str) -> None:
         attempts = 2 if self.chance.random() < _MORE else 1
         card = self.chance.choice(holding.references)
         for attempt in range(attempts):

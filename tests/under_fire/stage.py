@@ -26,6 +26,7 @@ from under_fire.outsiders import Outsiders
 PRODUCT: Final = "cardwright.main:create_app"
 API_PROCESSES: Final = 2
 _SUPERVISED_SECONDS: Final = 0.5
+_START_SECONDS: Final = 90
 BALANCE: Final = 2_000_00
 """In minor units: most holders run out of it, so that there is something to overdraw."""
 
@@ -59,15 +60,16 @@ class Stage:
                 if process.has_ended:
                     await asyncio.to_thread(process.start)
 
-    async def until_serving(self) -> None:
-        """Wait until each process has answered once."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            for port in self.ports:
-                while True:
-                    with suppress(httpx.HTTPError):
-                        await client.get(f"http://127.0.0.1:{port}/healthz")
-                        break
-                    await asyncio.sleep(0.1)
+
+async def until_serving(ports: Sequence[int]) -> None:
+    """Wait until there is an answer at each port; TimeoutError when there is none for long."""
+    async with asyncio.timeout(_START_SECONDS), httpx.AsyncClient(trust_env=False) as client:
+        for port in ports:
+            while True:
+                with suppress(httpx.HTTPError):
+                    await client.get(f"http://127.0.0.1:{port}/healthz")
+                    break
+                await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
@@ -94,7 +96,7 @@ async def staged(
         for process in processes:
             await asyncio.to_thread(process.start)
         stage = Stage(server, valkey, url, ports, processes, holdings)
-        await stage.until_serving()
+        await until_serving(ports)
         yield stage
     finally:
         for process in processes:
