@@ -37,7 +37,7 @@ test: $(UV) ## run every test against its own PostgreSQL and Valkey (SPARK=1, TR
 	@$(UV) run --locked --no-sync tests/run
 
 coverage: $(UV) ## run every test, and see to it that what must be covered is
-	@$(UV) sync --locked --group web --group mobile $(EXTRAS)
+	@$(UV) sync --locked --group web --group mobile --group deploy $(EXTRAS)
 	@$(UV) run --locked --no-sync tests/run --coverage
 
 test-races: $(UV) ## let 200 payments race for every kind of limit
@@ -120,6 +120,10 @@ test-browser: $(UV) ## use the web app and the mobile app in Chromium, against e
 	@UV="$(UV)" tools/web build-if-needed
 	@$(UV) run --locked --no-sync python -m pytest tests/web --numprocesses 0
 	@$(UV) run --locked --no-sync python -m pytest tests/mobile/browser --numprocesses 0
+
+test-deploy: $(UV) ## lint the images, start what compose.yaml describes and speak to it over HTTPS
+	@$(UV) sync --locked --inexact --group deploy
+	@CARDWRIGHT_SKIP_NOTHING=1 $(UV) run --locked --no-sync python -m pytest tests/deploy --numprocesses 0
 
 lighthouse: $(UV) ## let Lighthouse judge home, a card and the overview, as on a desk and on a phone (RUNS=3)
 	@$(UV) sync --locked --inexact --group web
