@@ -125,6 +125,21 @@ test-deploy: $(UV) ## lint the images, start what compose.yaml describes and spe
 	@$(UV) sync --locked --inexact --group deploy
 	@CARDWRIGHT_SKIP_NOTHING=1 $(UV) run --locked --no-sync python -m pytest tests/deploy --numprocesses 0
 
+sbom: $(UV) ## write what the product is made of as CycloneDX, with hashes and licences (INTO=dist/sbom.cdx.json)
+	@$(UV) sync --locked --inexact --extra aws
+	@PYTHONPATH=tools $(UV) run --locked --no-sync python -m supply.sbom "$(UV)" $(or $(INTO),dist/sbom.cdx.json)
+
+licences: $(UV) ## write docs/licences.md anew; stops at a licence that nobody judged
+	@$(UV) sync --locked --inexact --extra aws
+	@PYTHONPATH=tools $(UV) run --locked --no-sync python -m supply.licences "$(UV)" > docs/licences.new && mv docs/licences.new docs/licences.md
+
+secrets-scan: ## look for credentials in what is committed (HISTORY=1: in all that ever was)
+	@PYTHONPATH=tools python3 -m supply.secrets_scan $(if $(HISTORY),--history)
+
+wheel: $(UV) ## build the wheel twice from the last commit, and keep it in dist if both are the same bytes
+	@$(UV) sync --locked --inexact --group deploy
+	@PYTHONPATH=tools $(UV) run --locked --no-sync python -m supply.wheel "$(UV)" dist
+
 lighthouse: $(UV) ## let Lighthouse judge home, a card and the overview, as on a desk and on a phone (RUNS=3)
 	@$(UV) sync --locked --inexact --group web
 	@UV="$(UV)" tools/web build-if-needed

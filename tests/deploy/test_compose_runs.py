@@ -1,5 +1,6 @@
 """What compose.yaml describes is started, and the story's first steps are told to it over HTTPS."""
 
+import shutil
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +22,7 @@ from cardwright.demo.purchases import PURCHASES
 from cardwright.demo.recorder import Recorder
 from cardwright.demo.story import PREPARATION, Scene
 from deploy.composition import Composition, described
+from optional import do_without
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,7 @@ def test_plain_http_leads_to_https(running: Composition) -> None:
 
 
 def negotiated(running: Composition, *arguments: str) -> str:
+    openssl = shutil.which("openssl") or do_without("there is no openssl here")
     command = [
         "openssl",
         "s_client",
