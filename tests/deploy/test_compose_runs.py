@@ -112,7 +112,7 @@ def test_plain_http_leads_to_https(running: Composition) -> None:
 def negotiated(running: Composition, *arguments: str) -> str:
     openssl = shutil.which("openssl") or do_without("there is no openssl here")
     command = [
-        "openssl",
+        openssl,
         "s_client",
         "-connect",
         f"127.0.0.1:{running.ports['https']}",
