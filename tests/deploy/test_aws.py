@@ -280,7 +280,8 @@ def test_costs_follow_the_sizes() -> None:
 def test_what_aws_hands_over_in_pieces_is_put_together() -> None:
     told = {
         "PATH": os.environ["PATH"], "DATABASE_USER": "cardwright", "DATABASE_PASSWORD": "p4ss-word",
-        "DATABASE_NAME": "cards", "DATABASE_HOST": "db.example", "CACHE_TOKEN": "t0ken", "CACHE_HOST": "cache.example",
+        "DATABASE_NAME": "cards", "DATABASE_HOST": "db.example",
+        "CACHE_TOKEN": "t0ken", "CACHE_HOST": "cache.example",
     }  # fmt: skip
     said = 'echo "$DATABASE_URL $REDIS_URL ${DATABASE_PASSWORD-gone} ${CACHE_TOKEN-gone}"; exit 5'
     command = ["/bin/sh", str(DEPLOY / "aws/start.sh"), "sh", "-c", said]
