@@ -121,7 +121,7 @@ test-browser: $(UV) ## use the web app and the mobile app in Chromium, against e
 	@$(UV) run --locked --no-sync python -m pytest tests/web --numprocesses 0
 	@$(UV) run --locked --no-sync python -m pytest tests/mobile/browser --numprocesses 0
 
-test-deploy: $(UV) ## lint images, start what compose.yaml describes, speak to it over HTTPS, synthesize the stacks of AWS
+test-deploy: $(UV) ## lint images, start what compose.yaml describes, speak to it over HTTPS; judge manifests and the stacks of AWS
 	@$(UV) sync --locked --inexact --group deploy --group cdk --group web
 	@CARDWRIGHT_SKIP_NOTHING=1 $(UV) run --locked --no-sync python -m pytest tests/deploy --numprocesses 0
 
