@@ -20,7 +20,10 @@ from cardwright.db.embedded import postgres as embedded_postgres
 from cardwright.db.embedded import valkey as embedded_valkey
 from cardwright.db.embedded.ports import free_port, is_listening
 from cardwright.demo.processes import Children, answers
+from deploy.held import held
 from deploy.programs import DEPLOY, program
+
+_TMP = "/tmp"  # noqa: S108 - the containers', replaced by a folder of the test
 
 
 def described(**chosen: str) -> dict[str, Any]:
@@ -88,7 +91,7 @@ class Composition:
             ("/var/lib/cardwright", str(self.folder / "kept")),
         ):
             text = text.replace(theirs, ours)
-        if text.startswith("/data/"):
+        if text.startswith(("/data", _TMP)) and not text.startswith(str(self.folder)):
             return str(self.folder / text.removeprefix("/"))
         listening = {"8000": ports["api"], "4020": ports["simulator"], "4025": ports["mail"]}
         return str(listening.get(text, text))
@@ -129,12 +132,23 @@ class Composition:
     def _command(self, service: Mapping[str, Any]) -> list[str]:
         # As the image's entrypoint starts it; its programs are those of this environment.
         name, *arguments = (self.here(word) for word in service["command"])
-        return [
-            "/bin/sh", str(DEPLOY / "entrypoint.sh"), str(Path(sys.executable).parent / name), *arguments,
-        ]  # fmt: skip
+        started = ["/bin/sh", str(DEPLOY / "entrypoint.sh"), str(Path(sys.executable).parent / name)]
+        assert service["read_only"]
+        return held([*started, *arguments], self._writable(service))
+
+    def _writable(self, service: Mapping[str, Any]) -> list[Path]:
+        """Return the folders here of the volumes and the tmpfs that a service may write into."""
+        places = [it["target"] for it in service["volumes"] if not it.get("read_only")]
+        places += [word.partition(":")[0] for word in service["tmpfs"]]
+        folders = [Path(self.here(place)) for place in places]
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folders
 
     def _environment(self, service: Mapping[str, Any]) -> dict[str, str]:
-        return {name: self.here(value) for name, value in service.get("environment", {}).items()}
+        chosen = {name: self.here(value) for name, value in service.get("environment", {}).items()}
+        # As in the image, where nobody has a home.
+        return {"HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": self.here(_TMP), **chosen}
 
     def _run(self, name: str, service: Mapping[str, Any]) -> str:
         done = subprocess.run(
@@ -182,7 +196,7 @@ class Composition:
 
     def _start_edge(self, service: Mapping[str, Any]) -> None:
         environment = {
-            **self._environment(service),
+            **{name: self.here(value) for name, value in service["environment"].items()},
             "XDG_DATA_HOME": str(self.folder / "data"),
             "XDG_CONFIG_HOME": str(self.folder / "config"),
             "CARDWRIGHT_EDGE_HTTP_PORT": str(self.ports["http"]),

@@ -22,6 +22,7 @@ from cardwright.demo.purchases import PURCHASES
 from cardwright.demo.recorder import Recorder
 from cardwright.demo.story import PREPARATION, Scene
 from deploy.composition import Composition, described
+from deploy.held import USER, can_hold
 from optional import do_without
 
 
@@ -165,6 +166,19 @@ async def test_the_products_role_cannot_pass_the_walls(running: Composition) -> 
 def test_settings_are_for_their_owner_alone(running: Composition) -> None:
     for path in (running.folder / "settings").iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_processes_were_held_as_containers_are(running: Composition) -> None:
+    if not can_hold():
+        do_without("user namespaces are not allowed here, or there is no unshare")
+    for name in ("api", "worker", "simulator"):
+        (child,) = [it for it in running.children.running if it.name == name]
+        process = Path("/proc") / str(child.process.pid)
+        status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
+        assert (int(status["CapEff"], 16), status["NoNewPrivs"]) == (0, "1"), name
+        assert (process / "uid_map").read_text().split()[0] == USER
+        root = [line for line in (process / "mounts").read_text().splitlines() if line.split()[1] == "/"]
+        assert "ro" in root[-1].split()[3].split(","), name
 
 
 def test_nothing_ended_by_itself(running: Composition) -> None:
