@@ -30,7 +30,6 @@ CARDWRIGHT_FCM__SERVICE_ACCOUNT_FILE=/etc/cardwright/push-account.json
 CARDWRIGHT_SMTP__HOST=''
 CARDWRIGHT_SMTP__USERNAME=''
 CARDWRIGHT_SMTP__PASSWORD=''
-CARDWRIGHT_SMTP__SENDER=''
 """
 FolderOption = Annotated[Path, typer.Option("--into", help="The folder that is kept, and mounted.")]
 
@@ -57,6 +56,7 @@ def new(
             "CARDWRIGHT_WEB_PUSH__PRIVATE_KEY": demo_keys.new_web_push_key(),
             "CARDWRIGHT_WEB_PUSH__CONTACT": f"https://{site}",
             "CARDWRIGHT_OAUTH__SIGN_IN_PAGE": f"https://{site}/sign-in",
+            "CARDWRIGHT_SMTP__SENDER": f"Cardwright <no-reply@{site}>",
         }
         file = into / demo_keys.ENVIRONMENT_FILE
         file.touch(mode=0o600)

@@ -129,7 +129,6 @@ def test_a_new_deployments_settings_start_production_once_they_are_filled_in(
     assert for_compose["CARDWRIGHT_CACHE_PASSWORD"] in settings["REDIS_URL"]
     for name in [name for name in settings if not settings[name]]:
         settings[name] = f"of-the-vendor-{name.lower()}"
-    settings["CARDWRIGHT_SMTP__SENDER"] = "Cards <cards@example.com>"
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     found = Settings()
