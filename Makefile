@@ -140,6 +140,13 @@ wheel: $(UV) ## build the wheel twice from the last commit, and keep it in dist 
 	@$(UV) sync --locked --inexact --group deploy
 	@PYTHONPATH=tools $(UV) run --locked --no-sync python -m supply.wheel "$(UV)" dist
 
+checkov: $(UV) ## judge Dockerfiles, manifests and the stacks of AWS by checkov, which is fetched from PyPI (waivers: deploy/checkov.yaml)
+	@$(UV) sync --locked --inexact --group cdk --group web
+	@rm -rf .cardwright/checkov && mkdir -p .cardwright/checkov
+	@cp -R deploy/Dockerfile deploy/Dockerfile.edge deploy/kubernetes .cardwright/checkov/
+	@PATH="$$PWD/.venv/bin:$$PATH" PYTHONPATH=tests python -m deploy.synthesis .cardwright/checkov
+	@cd .cardwright/checkov && BC_SKIP_MAPPING=TRUE $(abspath $(UV)) tool run --quiet --from checkov==3.3.30 checkov --config-file ../../deploy/checkov.yaml --directory .
+
 aws-costs: $(UV) ## write what the three sizes on AWS cost into docs/guides/aws.md anew
 	@sed -i '/^### small/,$$d' docs/guides/aws.md && PYTHONPATH=deploy/aws $(RUN) python -m cardwright_aws.costs >> docs/guides/aws.md
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from base64 import b64encode
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,6 +80,8 @@ def test_the_same_locks_give_the_same_bill(bill: dict[str, Any]) -> None:
 
 
 def test_the_committed_list_of_licences_is_the_one_the_locks_give(bill: dict[str, Any]) -> None:
+    if sys.version_info[:2] != (3, 11):
+        pytest.skip("NumPy's licence differs by its release, which differs by the Python's")
     page = licences.page(bill["components"])
     assert (ROOT / "docs/licences.md").read_text() == page, "run `make licences`"
 

@@ -11,10 +11,9 @@ from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any, Final
 
 _BY_HAND: Final = {
-    # Only for other machines than the one that tells; read in their repositories.
+    # Only for other machines or older Pythons than the one that may tell; as their projects say.
+    "async-timeout": "Apache-2.0",
     "colorama": "BSD-3-Clause",
-    "tzdata": "Apache-2.0",
-    "winloop": "MIT",
 }
 _CLASSIFIERS: Final = {
     "MIT License": "MIT",

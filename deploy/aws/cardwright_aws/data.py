@@ -1,6 +1,7 @@
 """What is kept: network, keys, PostgreSQL, Valkey, buckets, secrets."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy, SecretValue
 from aws_cdk import aws_ec2 as ec2
@@ -50,6 +51,15 @@ class Data(Construct):
             ),
         )  # fmt: skip
         self.cache, self.cache_group = self._cache(size)
+        self._accesses = s3.Bucket(
+            self, "Accesses", encryption=s3.BucketEncryption.S3_MANAGED, enforce_ssl=True, versioned=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL, removal_policy=RemovalPolicy.RETAIN,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(400))],
+        )  # fmt: skip
+        cast("s3.CfnBucket", self._accesses.node.default_child).add_metadata(
+            "checkov", {"skip": [{"id": "CKV_AWS_18", "comment": "it would be logged into itself"}]}
+        )
         self.documents = self._bucket("Documents")
         self.audit = self._bucket(
             "Audit",
@@ -153,5 +163,7 @@ class Data(Construct):
             lifecycle_rules=[
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))
             ],
+            # Who read which object, by names that say nothing of anybody.
+            server_access_logs_bucket=self._accesses, server_access_logs_prefix=f"{name.lower()}/",
             **more,
         )  # fmt: skip
