@@ -147,8 +147,11 @@ class Composition:
 
     def _environment(self, service: Mapping[str, Any]) -> dict[str, str]:
         chosen = {name: self.here(value) for name, value in service.get("environment", {}).items()}
-        # As in the image, where nobody has a home.
-        return {"HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": self.here(_TMP), **chosen}
+        # As in the image: nobody has a home, and modules were compiled before, here by whoever is the first.
+        compiled = os.environ.get("PYTHONPYCACHEPREFIX", str(self.folder / "kept/compiled"))
+        return {
+            "HOME": "/nonexistent", "TMPDIR": self.here(_TMP), "PYTHONPYCACHEPREFIX": compiled, **chosen,
+        }  # fmt: skip
 
     def _run(self, name: str, service: Mapping[str, Any]) -> str:
         done = subprocess.run(
