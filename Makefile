@@ -37,7 +37,7 @@ test: $(UV) ## run every test against its own PostgreSQL and Valkey (SPARK=1, TR
 	@$(UV) run --locked --no-sync tests/run
 
 coverage: $(UV) ## run every test, and see to it that what must be covered is
-	@$(UV) sync --locked --group web --group mobile $(EXTRAS)
+	@$(UV) sync --locked --group web --group mobile --group deploy --group cdk $(EXTRAS)
 	@$(UV) run --locked --no-sync tests/run --coverage
 
 test-races: $(UV) ## let 200 payments race for every kind of limit
@@ -138,6 +138,35 @@ test-browser: $(UV) ## use the web app and the mobile app in Chromium, against e
 	@UV="$(UV)" tools/web build-if-needed
 	@$(UV) run --locked --no-sync python -m pytest tests/web --numprocesses 0
 	@$(UV) run --locked --no-sync python -m pytest tests/mobile/browser --numprocesses 0
+
+test-deploy: $(UV) ## lint images, start what compose.yaml describes, speak to it over HTTPS; judge manifests and the stacks of AWS
+	@$(UV) sync --locked --inexact --group deploy --group cdk --group web
+	@CARDWRIGHT_SKIP_NOTHING=1 $(UV) run --locked --no-sync python -m pytest tests/deploy --numprocesses 0
+
+sbom: $(UV) ## write what the product is made of as CycloneDX, with hashes and licences (INTO=dist/sbom.cdx.json)
+	@$(UV) sync --locked --inexact --extra aws
+	@PYTHONPATH=tools $(UV) run --locked --no-sync python -m supply.sbom "$(UV)" $(or $(INTO),dist/sbom.cdx.json)
+
+licences: $(UV) ## write docs/licences.md anew; stops at a licence that nobody judged
+	@$(UV) sync --locked --inexact --extra aws
+	@PYTHONPATH=tools $(UV) run --locked --no-sync python -m supply.licences "$(UV)" > docs/licences.new && mv docs/licences.new docs/licences.md
+
+secrets-scan: ## look for credentials in what is committed (HISTORY=1: in all that ever was)
+	@PYTHONPATH=tools python3 -m supply.secrets_scan $(if $(HISTORY),--history)
+
+wheel: $(UV) ## build the wheel twice from the last commit, and keep it in dist if both are the same bytes
+	@$(UV) sync --locked --inexact --group deploy
+	@PYTHONPATH=tools $(UV) run --locked --no-sync python -m supply.wheel "$(UV)" dist
+
+checkov: $(UV) ## judge Dockerfiles, manifests and the stacks of AWS by checkov, which is fetched from PyPI (waivers: deploy/checkov.yaml)
+	@$(UV) sync --locked --inexact --group cdk --group web
+	@rm -rf .cardwright/checkov && mkdir -p .cardwright/checkov
+	@cp -R deploy/Dockerfile deploy/Dockerfile.edge deploy/kubernetes .cardwright/checkov/
+	@PATH="$$PWD/.venv/bin:$$PATH" PYTHONPATH=tests python -m deploy.synthesis .cardwright/checkov
+	@cd .cardwright/checkov && BC_SKIP_MAPPING=TRUE $(abspath $(UV)) tool run --quiet --from checkov==3.3.30 checkov --config-file ../../deploy/checkov.yaml --directory .
+
+aws-costs: $(UV) ## write what the three sizes on AWS cost into docs/guides/aws.md anew
+	@sed -i '/^### small/,$$d' docs/guides/aws.md && PYTHONPATH=deploy/aws $(RUN) python -m cardwright_aws.costs >> docs/guides/aws.md
 
 lighthouse: $(UV) ## let Lighthouse judge home, a card and the overview, as on a desk and on a phone (RUNS=3)
 	@$(UV) sync --locked --inexact --group web

@@ -1,8 +1,8 @@
 """Lets the release before and this one take turns under load, across a migration and back.
 
 Run it with `make upgrade-drill` (SECONDS=10, FROM=a commit; as a rule the one before the newest migration).
-What happens is told in tests/under_fire/upgrading.py. The exit status is 0 only when every payment was decided,
-and once.
+What happens is told in tests/under_fire/upgrading.py. The exit status is 0 only when every payment was
+decided, and once.
 """
 
 import asyncio

@@ -16,6 +16,7 @@ from rich.table import Table
 from cardwright import (
     access,
     cli_audit,
+    cli_deployment,
     cli_explain,
     cli_keys,
     cli_ledger,
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_staff.app, name="staff")
+app.add_typer(cli_deployment.app, name="deployment")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_ledger.app, name="ledger")
 app.command()(cli_ledger.trial_balance)

@@ -35,6 +35,15 @@ def run(
         Path, typer.Option(help="Folder for the certificates and keys of Visa's listener.", file_okay=False)
     ] = Path("visa-papers"),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    url: Annotated[
+        str | None, typer.Option(help="Where others reach it, when that is not where it listens.")
+    ] = None,
+    authority: Annotated[
+        Path | None,
+        typer.Option(
+            help="PEM of an authority that receivers of webhooks may have.", dir_okay=False, exists=True
+        ),
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Folder that keeps everything; in memory without it.", file_okay=False)
     ] = None,
@@ -49,6 +58,8 @@ def run(
         smtp_port=smtp_port or mail_port(host),
         visa_port=visa_port,
         visa_folder=visa_folder,
+        url=url,
+        authority=authority,
     )
     Console().print(_banner(settings, data))
     uvicorn.run(

@@ -11,6 +11,10 @@ class SimulatorSettings:
     host: str = "127.0.0.1"
     port: int = 4020
     smtp_port: int = 4025
+    url: str | None = None
+    """Where others reach us, when that is not where we listen."""
+    authority: Path | None = None
+    """PEM of a certificate authority that receivers of webhooks may have, besides the public ones."""
 
     stripe_secret_key: str = "sk_test_cardwright_simulator"  # noqa: S105 - made up
     stripe_publishable_key: str = "pk_test_cardwright_simulator"
@@ -44,4 +48,4 @@ class SimulatorSettings:
     @property
     def base_url(self) -> str:
         """Where the simulator's HTTP listener is reached, without a trailing slash."""
-        return f"http://{self.host}:{self.port}"
+        return self.url or f"http://{self.host}:{self.port}"

@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from simulator import trust
 from simulator.clock import VirtualClock
 from simulator.faults import Fault, FaultKind, Faults, wait_out
 from simulator.objects import JsonObject, ObjectStore
@@ -44,11 +46,13 @@ class Dispatcher:
         faults: Faults,
         *,
         retry_delays_seconds: tuple[float, ...] = RETRY_DELAYS_SECONDS,
+        authority: Path | None = None,
     ) -> None:
         self._objects = objects
         self._clock = clock
         self._faults = faults
         self._retry_delays_seconds = retry_delays_seconds
+        self._authority = authority
         self._signers: dict[str, Signer] = {}
         self._lanes: dict[str, asyncio.Queue[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,7 +87,8 @@ class Dispatcher:
 
     async def start(self) -> None:
         """Begin to deliver, first of all what an earlier run left undelivered."""
-        self._client = httpx.AsyncClient(timeout=ANSWER_TIMEOUT_SECONDS, trust_env=False)
+        trusted = trust.context(self._authority)
+        self._client = httpx.AsyncClient(timeout=ANSWER_TIMEOUT_SECONDS, trust_env=False, verify=trusted)
         for delivery in self._pending():
             self._queue(delivery)
 

@@ -36,8 +36,9 @@ class World:
         self.faults = Faults(self.objects)
         self.inbox = Inbox(self.objects, self.clock)
         self.dispatcher = Dispatcher(
-            self.objects, self.clock, self.faults, retry_delays_seconds=retry_delays_seconds
-        )
+            self.objects, self.clock, self.faults,
+            retry_delays_seconds=retry_delays_seconds, authority=settings.authority,
+        )  # fmt: skip
         self.stripe = StripeAccount(settings, self.objects, self.clock, self.faults, self.dispatcher)
         self.acs = ChallengeServer(self.objects, self.clock, self.dispatcher)
         self.onfido = IdentityDesk(settings, self.objects, self.clock, self.dispatcher)

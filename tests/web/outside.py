@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import httpx
 from playwright.sync_api import Page
 
-from cardwright.demo.stack import simulator_client
+from cardwright.demo.simulated import simulator_client
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 20.0

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cardwright.adapters.key_file import add_key
 
 KEY_FILE: Final = "encryption-keys.json"
+ENVIRONMENT_FILE: Final = "environment"
+"""What processes are started with, to be read by a shell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +41,29 @@ def load_or_make(path: Path) -> DemoKeys:
         if not keys.audit_key_pem or not keys.web_push_key:
             keys = replace(
                 keys,
-                audit_key_pem=keys.audit_key_pem or _new_key_pem(),
-                web_push_key=keys.web_push_key or _new_web_push_key(),
+                audit_key_pem=keys.audit_key_pem or new_signing_key_pem(),
+                web_push_key=keys.web_push_key or new_web_push_key(),
             )
             save(path, keys)
         return keys
     keys = DemoKeys(
         code_key=secrets.token_urlsafe(32),
         staff_password=f"demo-{secrets.token_hex(8)}",
-        audit_key_pem=_new_key_pem(),
-        web_push_key=_new_web_push_key(),
+        audit_key_pem=new_signing_key_pem(),
+        web_push_key=new_web_push_key(),
     )
     save(path, keys)
     return keys
 
 
-def _new_key_pem() -> str:
+def new_signing_key_pem() -> str:
+    """Return a fresh Ed25519 private key as PEM."""
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return pem.decode()
 
 
-def _new_web_push_key() -> str:
+def new_web_push_key() -> str:
+    """Return a fresh VAPID key: 32 bytes as base64url."""
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
     return urlsafe_b64encode(number.to_bytes(32)).rstrip(b"=").decode()
 

@@ -6,7 +6,7 @@ import httpx
 import stripe
 
 from cardwright.demo.people import StoryFailed, eventually
-from cardwright.demo.stack import simulator_client
+from cardwright.demo.simulated import simulator_client
 
 
 class Outside:

@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cardwright.db.session import create_engine
 from cardwright.demo.closing import AUDIT_TITLE, CLOSING, audit
+from cardwright.demo.keys import ENVIRONMENT_FILE
 from cardwright.demo.outside import Outside
 from cardwright.demo.people import FactorAsked, Person, StoryFailed
 from cardwright.demo.processes import Children, ProcessFailed
 from cardwright.demo.purchases import PURCHASES
 from cardwright.demo.recorder import Recorder
-from cardwright.demo.stack import ENVIRONMENT_FILE, STAFF, Addresses, running_stack
+from cardwright.demo.stack import STAFF, Addresses, running_stack
 from cardwright.demo.story import PREPARATION, Scene
 
 _PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - the made-up people's, printed by the demo

@@ -2,19 +2,14 @@
 
 import asyncio
 import fcntl
-import json
 import os
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-
-import httpx
-import stripe
 
 from cardwright import kyc, wiring
 from cardwright.access import Role
@@ -27,25 +22,14 @@ from cardwright.db.embedded.ports import free_port
 from cardwright.db.migrate import upgrade
 from cardwright.db.session import Session, transaction
 from cardwright.demo import keys as demo_keys
-from cardwright.demo.keys import DemoKeys
+from cardwright.demo import simulated
+from cardwright.demo.keys import ENVIRONMENT_FILE
 from cardwright.demo.processes import Children, answers
 from cardwright.demo.score import ensure_demo_score
+from cardwright.demo.simulated import PROGRAM
 from cardwright.programs import ensure_program
 from cardwright.users import grant_as_operator
 
-SIMULATOR_KEY: Final = "sk_test_cardwright_simulator"
-ENVIRONMENT_FILE: Final = "environment"
-"""What the demo's processes were started with, to be read by a shell."""
-_ACS_KEY: Final = "simulator-acs-key"
-_TWILIO_ACCOUNT: Final = "AC00000000000000000000000000000001"
-_TWILIO_TOKEN: Final = "simulator-twilio-token"  # noqa: S105 - the simulator's, made up
-_TWILIO_NUMBER: Final = "+15005550006"
-_ONFIDO_TOKEN: Final = "simulator-onfido-token"  # noqa: S105 - the simulator's, made up
-_ONFIDO_WORKFLOW: Final = "00000000-0000-4000-8000-000000000002"
-IDENTITY_VERIFIERS: Final = ("stripe", "onfido")
-"""Onfido while Stripe Identity is down: order a fault of Stripe's API at the simulator, and see."""
-_MOBILE_REDIRECT_URIS: Final = ("app.cardwright.mobile:/signed-in", "http://127.0.0.1/signed-in")
-PROGRAM: Final = {"slug": "demo", "name": "Cardwright Demo", "currency": "USD"}
 STAFF: Final[Mapping[str, Role]] = {
     "analyst@cardwright.example": Role.FRAUD_ANALYST,
     "finance@cardwright.example": Role.FINANCE,
@@ -99,15 +83,13 @@ def running_stack(
         # Browsers make passkeys for names, never for bare addresses.
         api = f"http://localhost:{free_port(api_port)}"
         simulator, smtp = _start_simulator(data, children, tell, simulator_port, smtp_port)
-        keys = _register_webhooks(data, keys, api=api, simulator=simulator)
-        environment = _environment(
-            data, keys, database=database, redis=redis, api=api, simulator=simulator, smtp_port=smtp
+        keys = simulated.register_webhooks(data, keys, api=api, simulator=simulator)
+        environment = simulated.environment(
+            data, keys, database=database, redis=redis, api=api, simulator=simulator, mail=("127.0.0.1", smtp)
         )
         if web is not None:
-            environment["CARDWRIGHT_WEB__FOLDER"] = str(web.resolve())
-            environment["CARDWRIGHT_OAUTH__SIGN_IN_PAGE"] = f"{api}/sign-in"
-            environment["CARDWRIGHT_WEB__TEST_SHOP"] = f"{simulator}/pay"
-        _write_environment(data / ENVIRONMENT_FILE, environment)
+            environment = simulated.with_web(environment, api=api, simulator=simulator, folder=web.resolve())
+        simulated.write_environment(data / ENVIRONMENT_FILE, environment)
         with tell("Starting the API and the worker"):
             port = api.rsplit(":", 1)[1]
             served = children.start("api", [*_cardwright(), "serve", "--port", port], environment)
@@ -177,101 +159,6 @@ def _start_simulator(
         address = f"http://127.0.0.1:{port}"
         children.wait_for(child, lambda: answers(f"{address}/_sim/health"))
     return address, smtp_port
-
-
-def simulator_client(address: str) -> stripe.StripeClient:
-    """Return Stripe's official client, pointed at the simulator."""
-    client = stripe.HTTPXClient(timeout=20, allow_sync_methods=True)
-    return stripe.StripeClient(
-        SIMULATOR_KEY,
-        # An address left out would silently be the real one.
-        base_addresses={"api": address, "connect": address, "files": address, "meter_events": address},
-        http_client=client,
-        max_network_retries=2,
-    )
-
-
-def _register_webhooks(data: Path, keys: DemoKeys, *, api: str, simulator: str) -> DemoKeys:
-    # What an operator does once in Stripe's dashboard. The endpoint is kept, so that events which were still
-    # on their way when the demo stopped arrive at the next start.
-    endpoints = simulator_client(simulator).v1.webhook_endpoints
-    url = f"{api}/webhooks/stripe"
-    known = {endpoint.id for endpoint in endpoints.list({"limit": 100}).data}
-    if keys.webhook_endpoint in known:
-        endpoints.update(keys.webhook_endpoint, {"url": url})
-        return keys
-    made = endpoints.create({"url": url, "enabled_events": ["*"]})
-    keys = replace(keys, webhook_endpoint=made.id, webhook_secret=str(made.secret))
-    demo_keys.save(data / "keys.json", keys)
-    return keys
-
-
-def _environment(
-    data: Path, keys: DemoKeys, *, database: str, redis: str, api: str, simulator: str, smtp_port: int
-) -> dict[str, str]:
-    setting = {"url": f"{api}/webhooks/stripe/authorizations", "timeout_default": "decline"}
-    realtime = httpx.post(f"{simulator}/_sim/stripe/realtime", json=setting, timeout=10)
-    endpoint = {"url": f"{api}/webhooks/acs"}
-    acs = httpx.post(f"{simulator}/_sim/acs/endpoint", json=endpoint, timeout=10)
-    replies = {"url": f"{api}/webhooks/twilio-replies"}
-    httpx.post(f"{simulator}/_sim/twilio/endpoint", json=replies, timeout=10).raise_for_status()
-    events = {"url": f"{api}/webhooks/sendgrid"}
-    httpx.post(f"{simulator}/_sim/mail/endpoint", json=events, timeout=10).raise_for_status()
-    mail_key = httpx.get(f"{simulator}/_sim/mail/verification-key", timeout=10).json()["verification_key"]
-    runs = {"url": f"{api}/webhooks/onfido"}
-    onfido = httpx.post(f"{simulator}/_sim/onfido/endpoint", json=runs, timeout=10)
-    account = httpx.get(f"{simulator}/_sim/fcm/service-account.json", timeout=10)
-    account_file = data / "push-account.json"
-    account_file.touch(mode=0o600)
-    account_file.write_text(account.text)
-    groups = {
-        "PROGRAM": {name.upper(): value for name, value in PROGRAM.items()},
-        "SECURITY": {"CODE_KEY": keys.code_key},
-        "OAUTH": {"MOBILE_REDIRECT_URIS": json.dumps(_MOBILE_REDIRECT_URIS)},
-        "AUDIT": {"SIGNING_KEY_PEM": keys.audit_key_pem},
-        "ENCRYPTION": {"PROVIDER": "file", "KEY_FILE": str(data / demo_keys.KEY_FILE)},
-        "STRIPE": {
-            "API_KEY": SIMULATOR_KEY, "BASE_URL": simulator, "WEBHOOK_SECRET": keys.webhook_secret,
-            "AUTHORIZATION_SECRET": realtime.json()["secret"],
-        },
-        "ACS": {"API_KEY": _ACS_KEY, "BASE_URL": simulator, "WEBHOOK_SECRET": acs.json()["secret"]},
-        "ONFIDO": {
-            "API_TOKEN": _ONFIDO_TOKEN, "BASE_URL": f"{simulator}/v3.6", "WORKFLOW_ID": _ONFIDO_WORKFLOW,
-            "WEBHOOK_TOKEN": onfido.json()["token"],
-        },
-        "TWILIO": {
-            "ACCOUNT_SID": _TWILIO_ACCOUNT, "AUTH_TOKEN": _TWILIO_TOKEN, "SENDER": _TWILIO_NUMBER,
-            "BASE_URL": simulator,
-        },
-        "FCM": {"SERVICE_ACCOUNT_FILE": str(account_file), "BASE_URL": simulator},
-        "WEB_PUSH": {"PRIVATE_KEY": keys.web_push_key, "CONTACT": "mailto:operator@cardwright.example"},
-        # The simulator's push service, and receivers of webhooks on this machine.
-        "OUTBOUND": {"ALLOWED_NETWORKS": '["127.0.0.1/32"]'},
-        "EMAIL": {"SENDGRID_WEBHOOK_KEY": mail_key},
-        "SMTP": {"HOST": "127.0.0.1", "PORT": str(smtp_port), "START_TLS": "false"},
-        "LIMITS": {"PER_CLIENT": "10000/hour"},
-        "BACKTESTS": {"FOLDER": str(data / "backtests")},
-    }  # fmt: skip
-    nested = {
-        f"CARDWRIGHT_{group}__{name}": value
-        for group, members in groups.items()
-        for name, value in members.items()
-    }
-    return {
-        "CARDWRIGHT_ENVIRONMENT": "demo",
-        "CARDWRIGHT_PUBLIC_URL": api,
-        "CARDWRIGHT_IDENTITY_VERIFIERS": json.dumps(IDENTITY_VERIFIERS),
-        "DATABASE_URL": database,
-        "REDIS_URL": redis,
-        **nested,
-    }
-
-
-def _write_environment(file: Path, environment: Mapping[str, str]) -> None:
-    # For whoever gives commands beside the demo; secrets are in it.
-    file.touch(mode=0o600)
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
-    file.write_text("\n".join(lines) + "\n")
 
 
 def _cardwright() -> list[str]:

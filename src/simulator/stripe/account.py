@@ -30,7 +30,7 @@ class StripeAccount:
         self.faults = faults
         self.dispatcher = dispatcher
         self.idempotency = IdempotencyKeys(objects)
-        self.realtime = RealTimeWebhook(objects, faults)
+        self.realtime = RealTimeWebhook(objects, faults, authority=settings.authority)
         dispatcher.register_signer(CHANNEL, signature_headers)
 
     def get(self, kind: str, object_id: str, *, noun: str, param: str | None = None) -> JsonObject:

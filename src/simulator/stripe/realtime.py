@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
+from simulator import trust
 from simulator.faults import Fault, FaultKind, Faults, wait_out
 from simulator.objects import JsonObject, ObjectStore
 from simulator.stripe.signatures import new_signing_secret, signature_headers
@@ -52,8 +54,9 @@ class Unusable:
 class RealTimeWebhook:
     """The account's setting for real-time decisions and the way to ask for one."""
 
-    def __init__(self, objects: ObjectStore, faults: Faults) -> None:
+    def __init__(self, objects: ObjectStore, faults: Faults, *, authority: Path | None = None) -> None:
         self._objects = objects
+        self._authority = authority
         self._faults = faults
         self._client: httpx.AsyncClient | None = None
 
@@ -102,7 +105,8 @@ class RealTimeWebhook:
             await asyncio.Event().wait()
         await wait_out(struck)
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=DEADLINE_SECONDS, trust_env=False)
+            trusted = trust.context(self._authority)
+            self._client = httpx.AsyncClient(timeout=DEADLINE_SECONDS, trust_env=False, verify=trusted)
         url = configuration["url"]
         headers = {
             "Accept": "application/json",

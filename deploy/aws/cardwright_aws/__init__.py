@@ -1,0 +1,1 @@
+"""Cardwright on AWS, as stacks of the CDK."""
