@@ -1,4 +1,4 @@
-"""The command `cardwright`: demo, serve, worker, migrate, replay, verify, reconcile and their like."""
+"""The command `cardwright`: demo, serve, worker, migrate, doctor, verify, reconcile and their like."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from rich.table import Table
 from cardwright import (
     access,
     cli_audit,
+    cli_doctor,
     cli_explain,
     cli_keys,
     cli_ledger,
@@ -47,6 +48,7 @@ app = typer.Typer(
     help="Issue virtual cards; explain every decision.",
 )
 app.add_typer(cli_keys.app, name="keys")
+app.command()(cli_doctor.doctor)
 app.add_typer(cli_staff.app, name="staff")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_ledger.app, name="ledger")

@@ -34,7 +34,7 @@ from cardwright import (
 )
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
-from cardwright.db.jobs import ATTEMPTS, AtOnce, Subscription, Work, pause_after
+from cardwright.db.jobs import ATTEMPTS, WORKER_NAME, AtOnce, Subscription, Work, pause_after
 from cardwright.db.listening import ListeningFirst
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session, canonical_json, plain_url
@@ -144,8 +144,9 @@ class Worker:
     async def _run_queue(self) -> None:
         # The queue leaves nothing behind in a session, so none is reset between its statements.
         async with asyncpg.create_pool(
-            plain_url(self._database_url), min_size=2, max_size=5, reset=_leave_as_it_is
-        ) as pool:
+            plain_url(self._database_url), min_size=2, max_size=5, reset=_leave_as_it_is,
+            server_settings={"application_name": WORKER_NAME},
+        ) as pool:  # fmt: skip
             self._queue = PgQueuer(ListeningFirst(pool))
             self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
             if self._stopping.is_set():
