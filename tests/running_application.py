@@ -62,6 +62,32 @@ def running_process(database_url: str, folder: Path, **settings: str) -> Iterato
     assert '"request_failed"' not in log.read_text()
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """`cardwright serve` in a process of its own, which is told to stop by whoever started it."""
+
+    address: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+
+@contextmanager
+def running_server(database_url: str, folder: Path, **settings: str) -> Iterator[Served]:
+    """Run `cardwright serve` on a database, until it is told to stop or the context ends."""
+    port = _free_port()
+    log = folder / f"serve-{port}.log"
+    command = [sys.executable, "-m", "cardwright", "serve", "--port", str(port)]
+    environment = {**os.environ, **environment_of(database_url, folder), **settings}
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/readyz", process, log)
+        yield Served(f"http://127.0.0.1:{port}", process, log)
+    finally:
+        process.kill()
+        process.wait(10)
+
+
 @contextmanager
 def running_worker(database_url: str, folder: Path, **settings: str) -> Iterator[None]:
     """Run the worker on a database; its log is in the folder."""

@@ -5,11 +5,11 @@ import json
 import shutil
 import signal
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-import uvicorn
 import uvloop
 from rich.table import Table
 
@@ -60,7 +60,6 @@ app.command()(cli_reconcile.reconcile)
 app.add_typer(cli_rules.app, name="rules")
 app.command()(cli_explain.explain)
 app.command()(cli_explain.preflight)
-_KEEP_ALIVE_SECONDS: Final = 90
 _DATA: Final = Path(".cardwright")
 DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]
 
@@ -102,12 +101,10 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
 ) -> None:
     """Serve the API, configured by the environment."""
-    asyncio.run(_ensure_startable())
-    # Networks and proxies keep connections idle for a minute; closing one first would lose a request.
-    uvicorn.run(
-        "cardwright.main:create_app", factory=True, host=host, port=port, access_log=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS, server_header=False,
-    )  # fmt: skip
+    drain = asyncio.run(_ensure_startable()).drain
+    from cardwright.serving import serve_api  # noqa: PLC0415 - 200 routes, which most commands do without
+
+    serve_api(host, port, drain)
 
 
 @app.command()
@@ -119,7 +116,7 @@ def worker() -> None:
         runner.run(_work())
 
 
-async def _ensure_startable() -> None:
+async def _ensure_startable() -> Settings:
     # A server would tell of a missing setting or database in a hundred lines of its own.
     with explained("Not started"):
         settings = Settings()
@@ -127,13 +124,17 @@ async def _ensure_startable() -> None:
         async with engine.connect():
             pass
         await engine.dispose()
+    return settings
 
 
 async def _work() -> None:
     settings = Settings()
     engine = wiring.make_engine(settings, wiring.make_keyring(settings))
     provided = await wiring.provide(settings, engine)
-    runner = Worker(Work(engine, provided[Clock], provided), settings.database_url)
+    runner = Worker(
+        Work(engine, provided[Clock], provided), settings.database_url,
+        finish_within=timedelta(seconds=settings.drain.finish_within_seconds),
+    )  # fmt: skip
     loop = asyncio.get_running_loop()
     for caught in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(caught, runner.stop)

@@ -88,6 +88,7 @@ from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_decla
 from cardwright.authentication import SessionSightings
 from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
+from cardwright.http.draining import Draining, LastAnswers
 from cardwright.http.middleware import RequestEnvelope
 from cardwright.http.routes import flattened, operation_id
 from cardwright.http.web_app import WebApp
@@ -210,7 +211,7 @@ def _routes() -> FastAPI:
     return build_api()
 
 
-def create_app() -> ASGIApp:
+def create_app(draining: Draining | None = None) -> ASGIApp:
     """Return the application as the environment describes it; uvicorn calls this."""
     # Here as well as in the command: under a bare uvicorn structlog would print every local variable.
     wiring.configure_logging()
@@ -241,19 +242,21 @@ def create_app() -> ASGIApp:
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"]
         )
     api.router.lifespan_context = lifespan
-    return _around(api, web=settings.web.folder)
+    return _around(api, web=settings.web.folder, draining=draining)
 
 
-def _around(api: FastAPI, *, web: Path | None = None) -> ASGIApp:
+def _around(api: FastAPI, *, web: Path | None = None, draining: Draining | None = None) -> ASGIApp:
+    api.state.draining = draining = draining or Draining()
     served: ASGIApp = SessionSightings(api, lambda: api.state.engine)
     if web is not None:
         served = WebApp(served, folder=web, routes=api.routes)
-    return AuthorizationEndpoint(
+    endpoint = AuthorizationEndpoint(
         RequestEnvelope(served, SECRET_PATHS),
         path=AUTHORIZATION_PATH,
         engine=lambda: api.state.authorization_engine,
         provided=lambda: api.state.provided,
     )
+    return LastAnswers(endpoint, draining)
 
 
 async def _to_the_docs() -> RedirectResponse:

@@ -58,6 +58,17 @@ class OpenIdSettings(Group):
     client_secret: SecretStr
 
 
+class DrainSettings(Group):
+    """How a process stops: for how long the API still serves after SIGTERM, and says that it is not ready.
+
+    Long enough for a balancer to notice. Then, in a worker at once, what was begun is finished; what takes
+    longer is cut off. Both together have to be less than what the host waits before it kills.
+    """
+
+    seconds: float = Field(default=5.0, ge=0, le=300)
+    finish_within_seconds: int = Field(default=20, ge=1, le=600)
+
+
 class OutboundSettings(Group):
     """Where requests to URLs that others chose may go, such as those of webhooks: networks as `10.0.0.0/8`.
 

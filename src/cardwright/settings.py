@@ -29,6 +29,7 @@ from cardwright.message_settings import (
 )
 from cardwright.setting_groups import (
     AcsSettings,
+    DrainSettings,
     Group,
     OnfidoSettings,
     OpenIdSettings,
@@ -259,6 +260,7 @@ class Settings(KeySettings):
     documents: DocumentSettings = DocumentSettings()
     identity: IdentitySettings = IdentitySettings()
     web: WebSettings = WebSettings()
+    drain: DrainSettings = DrainSettings()
     outbound: OutboundSettings = OutboundSettings()
     event_retention_days: int = Field(default=90, ge=7, le=3650)
 

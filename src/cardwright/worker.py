@@ -49,6 +49,7 @@ _MOST_JOBS: Final = 50
 _LOST_AFTER: Final = timedelta(seconds=10)
 """A job that gave no sign of life for so long is done anew: the worker that had it was killed."""
 _RECONNECT_SECONDS: Final = 1.0
+_FINISH_WITHIN: Final = timedelta(seconds=20)
 
 _log = structlog.get_logger()
 _PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] = (
@@ -100,8 +101,9 @@ class Worker:
     """Runs until it is told to stop; several may run beside each other."""
 
     def __init__(
-        self, work: Work, database_url: str, subscriptions: Sequence[Subscription] = SUBSCRIPTIONS
-    ) -> None:
+        self, work: Work, database_url: str, subscriptions: Sequence[Subscription] = SUBSCRIPTIONS, *,
+        finish_within: timedelta = _FINISH_WITHIN,
+    ) -> None:  # fmt: skip
         self._work = work
         self._database_url = database_url
         self._by_name: Mapping[str, Subscription] = {found.name: found for found in subscriptions}
@@ -109,6 +111,8 @@ class Worker:
         for subscription in subscriptions:
             self._by_type.setdefault(subscription.event_type, []).append(subscription)
         self._queue: PgQueuer | None = None
+        self._finish_within = finish_within
+        self._handling: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._messages_due = asyncio.Event()
         self._webhooks_due = asyncio.Event()
@@ -136,10 +140,16 @@ class Worker:
             await asyncio.gather(*background, return_exceptions=True)
 
     def stop(self) -> None:
-        """Finish the jobs that run, then return from `run`."""
+        """Finish the jobs that run, then return from `run`; jobs that take too long are left to others."""
+        if not self._stopping.is_set():
+            asyncio.get_running_loop().call_later(self._finish_within.total_seconds(), self._cut_off)
         self._stopping.set()
         if self._queue is not None:
             self._queue.shutdown.set()
+
+    def _cut_off(self) -> None:
+        for handling in self._handling:
+            handling.cancel()
 
     async def _run_queue(self) -> None:
         # The queue leaves nothing behind in a session, so none is reset between its statements.
@@ -216,7 +226,11 @@ class Worker:
         if subscription is None:
             raise LookupError(f"no subscription is named {subscription_name}")
         try:
-            await subscription.handle(self._work, event)
+            await self._handle(subscription, event)
+        except asyncio.CancelledError:
+            # Never the queue's own doing, which would forget the job: it is handed back.
+            _log.warning("job_cut_off", subscription=subscription_name, event_id=event.id)
+            raise RetryRequested(delay=timedelta(), reason="cut_off") from None
         except Exception as error:
             is_patient = isinstance(error, Unavailable)
             _log.warning(
@@ -228,6 +242,13 @@ class Worker:
             raise RetryRequested(
                 delay=pause_after(job.attempts, error), reason=type(error).__name__
             ) from error
+
+    async def _handle(self, subscription: Subscription, event: Event) -> None:
+        # A task of our own, as the queue takes a task of its that is canceled for a job that is not wanted.
+        handling = asyncio.create_task(_as_coroutine(subscription.handle(self._work, event)))
+        self._handling.add(handling)
+        handling.add_done_callback(self._handling.discard)
+        await handling
 
     async def _relay_forever(self) -> None:
         while True:
@@ -247,6 +268,10 @@ class Worker:
                 await do(self._work)
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 _log.warning("periodic_failed", name=name, error=type(error).__name__, exc_info=True)
+
+
+async def _as_coroutine(handling: Awaitable[None]) -> None:
+    await handling
 
 
 async def _leave_as_it_is(_connection: object) -> None:

@@ -249,6 +249,8 @@ def _environment(
         "OUTBOUND": {"ALLOWED_NETWORKS": '["127.0.0.1/32"]'},
         "EMAIL": {"SENDGRID_WEBHOOK_KEY": mail_key},
         "SMTP": {"HOST": "127.0.0.1", "PORT": str(smtp_port), "START_TLS": "false"},
+        # Nobody stands before the demo who would have to notice.
+        "DRAIN": {"SECONDS": "0"},
         "LIMITS": {"PER_CLIENT": "10000/hour"},
         "BACKTESTS": {"FOLDER": str(data / "backtests")},
     }  # fmt: skip
