@@ -44,7 +44,7 @@ def running_application(database_url: str, folder: Path, **settings: str) -> Ite
 @contextmanager
 def running_process(database_url: str, folder: Path, **settings: str) -> Iterator[RunningApplication]:
     """Serve the application as `running_application` does, and yield its process, too."""
-    port = _free_port()
+    port = free_port()
     log = folder / "api.log"
     command = [sys.executable, "-m", "uvicorn", "--factory", "cardwright.main:create_app"]
     # Connections are opened before the test: none may be closed for idleness just when it is used.
@@ -71,10 +71,17 @@ class Served:
     log: Path
 
 
+def free_port() -> int:
+    """A port that nobody listens at now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 @contextmanager
 def running_server(database_url: str, folder: Path, **settings: str) -> Iterator[Served]:
     """Run `cardwright serve` on a database, until it is told to stop or the context ends."""
-    port = _free_port()
+    port = free_port()
     log = folder / f"serve-{port}.log"
     command = [sys.executable, "-m", "cardwright", "serve", "--port", str(port)]
     environment = {**os.environ, **environment_of(database_url, folder), **settings}
@@ -137,12 +144,6 @@ def _push_account() -> Mapping[str, str]:
         "type": "service_account", "project_id": "nobody", "private_key_id": "1", "private_key": pem,
         "client_email": "nobody@nobody.example", "token_uri": f"{NOWHERE}/token",
     }  # fmt: skip
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

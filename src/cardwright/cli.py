@@ -4,13 +4,16 @@ import asyncio
 import json
 import shutil
 import signal
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 import uvloop
+from prometheus_client import REGISTRY
 from rich.table import Table
 
 from cardwright import (
@@ -33,12 +36,14 @@ from cardwright.core.clock import Clock
 from cardwright.db.embedded.postgres import EmbeddedPostgres
 from cardwright.db.jobs import Work
 from cardwright.db.migrate import upgrade
+from cardwright.db.session import transaction
 from cardwright.demo.processes import Children
 from cardwright.demo.run import run_demo
 from cardwright.demo.stack import lock
+from cardwright.observability import MetricsPage, StateOfWork, measure_books, serving_page
 from cardwright.settings import Settings
 from cardwright.terminal import DatabaseOption, PlainSpoken, console, explained, in_transaction
-from cardwright.worker import Worker
+from cardwright.worker import Periodic, Worker
 
 app = typer.Typer(
     cls=PlainSpoken,
@@ -134,13 +139,23 @@ async def _work() -> None:
     runner = Worker(
         Work(engine, provided[Clock], provided), settings.database_url,
         finish_within=timedelta(seconds=settings.drain.finish_within_seconds),
+        besides=_besides(settings),
     )  # fmt: skip
     loop = asyncio.get_running_loop()
     for caught in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(caught, runner.stop)
-    await runner.run()
+    state = StateOfWork(partial(transaction, engine), provided)
+    REGISTRY.register(state)
+    page = MetricsPage(REGISTRY, state.refresh, runner.is_alive)
+    async with serving_page(page, settings.metrics.host, settings.metrics.port):
+        await runner.run()
     await wiring.close(provided)
     await engine.dispose()
+
+
+def _besides(settings: Settings) -> Sequence[Periodic]:
+    every = settings.metrics.books_every_seconds
+    return [("measure_books", every, measure_books)] if every else []
 
 
 @app.command()

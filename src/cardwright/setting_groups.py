@@ -69,6 +69,17 @@ class DrainSettings(Group):
     finish_within_seconds: int = Field(default=20, ge=1, le=600)
 
 
+class MetricsSettings(Group):
+    """Where Prometheus finds the figures of a process: an address that only it can reach; no port, no page.
+
+    The books are recomputed so often by one of the workers; 0 is never.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=1, le=65_535)
+    books_every_seconds: int = Field(default=900, ge=0, le=86_400)
+
+
 class OutboundSettings(Group):
     """Where requests to URLs that others chose may go, such as those of webhooks: networks as `10.0.0.0/8`.
 

@@ -31,6 +31,7 @@ from cardwright.setting_groups import (
     AcsSettings,
     DrainSettings,
     Group,
+    MetricsSettings,
     OnfidoSettings,
     OpenIdSettings,
     OutboundSettings,
@@ -261,6 +262,7 @@ class Settings(KeySettings):
     identity: IdentitySettings = IdentitySettings()
     web: WebSettings = WebSettings()
     drain: DrainSettings = DrainSettings()
+    metrics: MetricsSettings = MetricsSettings()
     outbound: OutboundSettings = OutboundSettings()
     event_retention_days: int = Field(default=90, ge=7, le=3650)
 

@@ -36,6 +36,8 @@ from cardwright.users import grant_as_operator
 SIMULATOR_KEY: Final = "sk_test_cardwright_simulator"
 ENVIRONMENT_FILE: Final = "environment"
 """What the demo's processes were started with, to be read by a shell."""
+METRICS_PORT: Final = 9464
+"""Of the API; the worker's is the next one. Both are replaced where they are taken."""
 _ACS_KEY: Final = "simulator-acs-key"
 _TWILIO_ACCOUNT: Final = "AC00000000000000000000000000000001"
 _TWILIO_TOKEN: Final = "simulator-twilio-token"  # noqa: S105 - the simulator's, made up
@@ -110,8 +112,12 @@ def running_stack(
         _write_environment(data / ENVIRONMENT_FILE, environment)
         with tell("Starting the API and the worker"):
             port = api.rsplit(":", 1)[1]
-            served = children.start("api", [*_cardwright(), "serve", "--port", port], environment)
-            children.start("worker", [*_cardwright(), "worker"], environment)
+            watched = {"CARDWRIGHT_METRICS__PORT": str(free_port(METRICS_PORT))}
+            served = children.start(
+                "api", [*_cardwright(), "serve", "--port", port], {**environment, **watched}
+            )
+            watched = {"CARDWRIGHT_METRICS__PORT": str(free_port(METRICS_PORT + 1))}
+            children.start("worker", [*_cardwright(), "worker"], {**environment, **watched})
             children.wait_for(served, lambda: answers(f"{api}/readyz"))
         yield Addresses(api, simulator, database, redis, data, keys.staff_password), children
 
