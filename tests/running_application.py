@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 import builders
 
-START_SECONDS = 60
+START_SECONDS = 100
 NOWHERE = "http://127.0.0.1:9"
 
 

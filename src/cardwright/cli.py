@@ -40,7 +40,13 @@ from cardwright.db.session import transaction
 from cardwright.demo.processes import Children
 from cardwright.demo.run import run_demo
 from cardwright.demo.stack import lock
-from cardwright.observability import MetricsPage, StateOfWork, measure_books, serving_page
+from cardwright.observability import (
+    MetricsPage,
+    StateOfWork,
+    measure_books,
+    sending_spans,
+    serving_page,
+)
 from cardwright.settings import Settings
 from cardwright.terminal import DatabaseOption, PlainSpoken, console, explained, in_transaction
 from cardwright.worker import Periodic, Worker
@@ -147,8 +153,9 @@ async def _work() -> None:
     state = StateOfWork(partial(transaction, engine), provided)
     REGISTRY.register(state)
     page = MetricsPage(REGISTRY, state.refresh, runner.is_alive)
-    async with serving_page(page, settings.metrics.host, settings.metrics.port):
-        await runner.run()
+    with sending_spans("cardwright-worker", settings.tracing.endpoint, settings.tracing.share, [engine]):
+        async with serving_page(page, settings.metrics.host, settings.metrics.port):
+            await runner.run()
     await wiring.close(provided)
     await engine.dispose()
 

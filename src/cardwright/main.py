@@ -96,7 +96,14 @@ from cardwright.http.routes import flattened, operation_id
 from cardwright.http.web_app import WebApp
 from cardwright.measures import DRAINING
 from cardwright.notifications import SECRET_PATHS, LiveHub, ending_with_process
-from cardwright.observability import Answered, MeasuredRequests, MetricsPage, observe_stages, serving_page
+from cardwright.observability import (
+    Answered,
+    MeasuredRequests,
+    MetricsPage,
+    observe_stages,
+    sending_spans,
+    serving_page,
+)
 from cardwright.payments import AuthorizationEndpoint
 from cardwright.programs import Program
 from cardwright.settings import Settings
@@ -185,6 +192,8 @@ def build_api() -> FastAPI:
         generate_unique_id_function=operation_id,
         redoc_url=None,
         redirect_slashes=False,
+        # Spans begin at the edge of the process, where they are kept discreet; see observability.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(api)
     answer_step_ups(api)
@@ -232,9 +241,11 @@ def create_app(draining: Draining | None = None) -> ASGIApp:
         # What is here now stays: no look for garbage goes through it while an authorization waits.
         gc.freeze()
         warming = asyncio.create_task(keep_warm(keyring, api.state.engine, api.state.provided[Program].id))
-        async with serving_page(_page(api), settings.metrics.host, settings.metrics.port):
-            with ending_with_process(api.state.provided[LiveHub]):
-                yield
+        engines = (api.state.engine, api.state.authorization_engine)
+        with sending_spans("cardwright-api", settings.tracing.endpoint, settings.tracing.share, engines):
+            async with serving_page(_page(api), settings.metrics.host, settings.metrics.port):
+                with ending_with_process(api.state.provided[LiveHub]):
+                    yield
         warming.cancel()
         await wiring.close(api.state.provided)
         await api.state.authorization_engine.dispose()

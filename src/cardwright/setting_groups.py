@@ -80,6 +80,13 @@ class MetricsSettings(Group):
     books_every_seconds: int = Field(default=900, ge=0, le=86_400)
 
 
+class TracingSettings(Group):
+    """Where spans are sent, as `http://collector:4318/v1/traces`, and of which share of requests and jobs."""
+
+    endpoint: str | None = Field(default=None, pattern=r"^https?://")
+    share: float = Field(default=0.05, ge=0, le=1)
+
+
 class OutboundSettings(Group):
     """Where requests to URLs that others chose may go, such as those of webhooks: networks as `10.0.0.0/8`.
 

@@ -35,6 +35,7 @@ from cardwright.setting_groups import (
     OnfidoSettings,
     OpenIdSettings,
     OutboundSettings,
+    TracingSettings,
     VisaSettings,
 )
 
@@ -263,6 +264,7 @@ class Settings(KeySettings):
     web: WebSettings = WebSettings()
     drain: DrainSettings = DrainSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     outbound: OutboundSettings = OutboundSettings()
     event_retention_days: int = Field(default=90, ge=7, le=3650)
 

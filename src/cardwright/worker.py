@@ -260,7 +260,7 @@ class Worker:
         handling = asyncio.create_task(_as_coroutine(subscription.handle(self._work, event)))
         self._handling.add(handling)
         handling.add_done_callback(self._handling.discard)
-        with measures.running_job(subscription.name):
+        with measures.running_job(subscription.name, event.id, event.subject_id):
             await handling
 
     async def _relay_forever(self) -> None:

@@ -31,7 +31,8 @@ async def examine_valkey(settings: Settings) -> list[Finding]:
     key = f"cardwright:doctor:{token_hex(4)}"
     try:
         await client.set(key, "1", ex=60)
-        version = (await client.info("server")).get("redis_version", "unknown")
+        told = await client.info("server")
+        version = told.get("valkey_version") or told.get("redis_version", "unknown")
         await client.delete(key)
     except (RedisError, OSError, TimeoutError, ValueError) as error:
         remedy = "Start it, or mend REDIS_URL. Meanwhile payments go on; attempts are counted per process."

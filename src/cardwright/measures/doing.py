@@ -5,6 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
+
 from cardwright.core.errors import Unavailable
 from cardwright.measures.metrics import (
     JOB_SECONDS,
@@ -14,6 +17,8 @@ from cardwright.measures.metrics import (
     PROVIDER_CALLS,
     PROVIDER_SECONDS,
 )
+
+_tracer = trace.get_tracer("cardwright")
 
 
 @contextmanager
@@ -39,11 +44,18 @@ def provider_call(provider: str, but: type[Exception] | tuple[type[Exception], .
 
 
 @contextmanager
-def running_job(subscription: str) -> Iterator[None]:
-    """Count and time one run of a job."""
+def running_job(subscription: str, event_id: str, subject_id: str) -> Iterator[None]:
+    """Count and time one run of a job, and trace it."""
     outcome, began = "done", time.perf_counter()
+    about = {
+        "cardwright.subscription": subscription, "cardwright.event_id": event_id,
+        "cardwright.subject_id": subject_id,
+    }  # fmt: skip
     try:
-        yield
+        with _tracer.start_as_current_span(
+            f"job {subscription}", kind=SpanKind.CONSUMER, attributes=about, record_exception=False
+        ):
+            yield
     except asyncio.CancelledError:
         outcome = "cut_off"
         raise

@@ -4,6 +4,7 @@ from cardwright.observability.asking import Answered, MeasuredWire
 from cardwright.observability.books import measure_books
 from cardwright.observability.page import MetricsPage, serving_page
 from cardwright.observability.requests import MeasuredRequests
+from cardwright.observability.spans import sending_spans
 from cardwright.observability.stages import observe_stages
 from cardwright.observability.state import StateOfWork
 
@@ -15,5 +16,6 @@ __all__ = [
     "StateOfWork",
     "measure_books",
     "observe_stages",
+    "sending_spans",
     "serving_page",
 ]

@@ -2,12 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -24,7 +28,7 @@ BOOKS_EVERY = 1
 APPROVED, DECLINED = 4, 2
 SECRETIVE = "ada.lovelace@example.com"
 """Stands in addresses and headers that somebody makes up; it must not come back."""
-_START_SECONDS = 60
+_START_SECONDS = 100
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Watched:
     api_log: Path
     holding: Holding
     decision_ids: frozenset[str]
+    collector: "Collector"
 
     def families(self) -> Mapping[str, Metric]:
         """Every metric of both, by its name as Prometheus knows it."""
@@ -57,11 +62,54 @@ class Watched:
         )
 
 
+class Collector:
+    """Takes spans by OTLP over HTTP, on a thread of its own."""
+
+    def __init__(self) -> None:
+        self.requests: list[bytes] = []
+        self.headers: list[Mapping[str, str]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                outer.headers.append({name.lower(): value for name, value in self.headers.items()})
+                outer.requests.append(self.rfile.read(int(self.headers["content-length"])))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/v1/traces"
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def spans(self) -> Mapping[str, Sequence[Span]]:
+        """What came, by the service that it came from."""
+        found: dict[str, list[Span]] = {}
+        for body in list(self.requests):
+            for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+                names = {it.key: it.value.string_value for it in resource.resource.attributes}
+                for scope in resource.scope_spans:
+                    found.setdefault(names["service.name"], []).extend(scope.spans)
+        return found
+
+
 @pytest.fixture(scope="package")
 async def watched(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
     folder = tmp_path_factory.mktemp("watched")
     ports = {"api": free_port(), "worker": free_port()}
     patient = {"CARDWRIGHT_PROGRAM__STAND_IN_AFTER_MS": "20000", "CARDWRIGHT_DRAIN__SECONDS": "0"}
+    collector = Collector()
+    patient |= {
+        "CARDWRIGHT_TRACING__ENDPOINT": collector.url, "CARDWRIGHT_TRACING__SHARE": "1",
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
+    }  # fmt: skip
     books = {"CARDWRIGHT_METRICS__BOOKS_EVERY_SECONDS": str(BOOKS_EVERY)}
     async with databases.lent() as url:
         engine = engine_for_tests(url)
@@ -77,8 +125,9 @@ async def watched(databases: Databases, tmp_path_factory: pytest.TempPathFactory
                 await _make_things_up(client)
             shown = await _shown(ports["api"], "cardwright_decision_stage_seconds_count{")
             done = await _shown(ports["worker"], "cardwright_ledger_verified_timestamp_seconds 1.")
-            yield Watched(shown, done, served.log, holding, decision_ids)
+            yield Watched(shown, done, served.log, holding, decision_ids, collector)
         await engine.dispose()
+    collector.close()
 
 
 async def _pay(client: httpx.AsyncClient, holding: Holding) -> frozenset[str]:
