@@ -1,30 +1,20 @@
 """Alerts and dashboards ask for figures that the product shows, and fire when, and only when, they should."""
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import promql_parser
 import pytest
 import yaml
-from promql_parser import AggregateExpr, Expr, VectorSelector
 
-from integration.observability.conftest import Watched
+from integration.observability.rule_files import ALERTS, DASHBOARDS, FOLDER, ROOT, RULES
 from optional import do_without
 
-ROOT = Path(__file__).parents[3]
-FOLDER = ROOT / "deploy/observability"
-RULES = ("objectives.yaml", "alerts.yaml")
-DASHBOARDS = sorted(FOLDER.glob("dashboards/*.json"))
-OF_PROMETHEUS = {"up"}
-SCRAPED = {"job", "instance"}
-SUFFIXES = ("_bucket", "_count", "_sum", "_total")
 PARTS = ("## What it means", "## Look", "## Do", "## Afterwards")
 
 # A minute of figures where all is well, to be gone on with.
@@ -90,85 +80,6 @@ _BROKEN: Mapping[str, tuple[int, Mapping[str, str]]] = {
     "BooksNotVerified": (400, {"ledger_verified": "60x{n}"}),
     "DifferencesOpen": (1500, {"differences_open": "1x{n}"}),
 }
-
-
-def rules(name: str) -> Iterator[Mapping[str, Any]]:
-    document = yaml.safe_load((FOLDER / name).read_text())
-    return (rule for group in document["groups"] for rule in group["rules"])
-
-
-ALERTS = {rule["alert"]: rule for rule in rules("alerts.yaml")}
-
-
-def expressions() -> Iterator[tuple[str, str]]:
-    """Where each expression stands, and the expression."""
-    for name in RULES:
-        for rule in rules(name):
-            yield f"{name}: {rule.get('alert') or rule['record']}", rule["expr"]
-    for path in DASHBOARDS:
-        for panel in json.loads(path.read_text())["panels"]:
-            for target in panel.get("targets", ()):
-                yield f"{path.name}: {panel['title']}", target["expr"]
-
-
-def parts(expression: Expr) -> Iterator[Expr]:
-    found: list[Expr] = []
-    promql_parser.walk(expression, found.append)
-    return iter(found)
-
-
-def asked_of(text: str) -> Iterator[tuple[str, set[str]]]:
-    """Each metric that an expression names, with the labels that it is asked for."""
-    for part in parts(promql_parser.parse(text)):
-        if isinstance(part, VectorSelector):
-            yield str(part.name), {it.name for it in part.matchers.matchers} - SCRAPED
-
-
-def grouped_by(text: str) -> set[str]:
-    found: set[str] = set()
-    for part in parts(promql_parser.parse(text)):
-        if isinstance(part, AggregateExpr) and part.modifier is not None:
-            found |= set(part.modifier.labels)
-    return found - SCRAPED
-
-
-def shown(watched: Watched) -> Mapping[str, set[str]]:
-    """Every name that can be asked for, with its labels; a metric that has counted nothing yet, too."""
-    found: dict[str, set[str]] = {}
-    for family in watched.families().values():
-        for sample in family.samples:
-            found.setdefault(sample.name, set()).update(sample.labels)
-    for text in (watched.api, watched.worker):
-        for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE):
-            suffixes = ("_bucket", "_count", "_sum") if kind == "histogram" else ("",)
-            for suffix in suffixes:
-                found.setdefault(name + suffix, set())
-    return found
-
-
-def test_every_expression_asks_for_what_the_running_product_shows(watched: Watched) -> None:
-    known = shown(watched)
-    recorded = {rule["record"] for rule in rules("objectives.yaml")}
-    for where, text in expressions():
-        labels: set[str] = set()
-        for name, asked in asked_of(text):
-            assert name in known or name in recorded or name in OF_PROMETHEUS, f"{where}: {name}"
-            # A family without a sample tells nothing of its labels.
-            if known.get(name):
-                assert asked <= known[name], f"{where}: {name}"
-            labels |= known.get(name, set()) or grouped_by(text)
-        assert grouped_by(text) <= labels, where
-
-
-def test_every_metric_of_ours_is_looked_at_by_an_alert_or_a_panel(watched: Watched) -> None:
-    asked = {name for _, text in expressions() for name, _ in asked_of(text)}
-    stems = {re.sub("(_bucket|_count|_sum)$", "", name) for name in asked}
-    ours = {
-        re.sub("(_bucket|_count|_sum)$", "", name)
-        for name in shown(watched)
-        if name.startswith("cardwright_") and not name.endswith("_created")
-    }
-    assert ours - stems == set()
 
 
 @pytest.mark.parametrize("name", sorted(ALERTS))

@@ -22,7 +22,7 @@ from integration.payments.wire import PATH
 from running_application import running_server
 
 # What is asked is whether an answer comes, not how fast this machine is.
-SETTINGS = {"CARDWRIGHT_PROGRAM__STAND_IN_AFTER_MS": "20000", "CARDWRIGHT_DRAIN__SECONDS": "1"}
+SETTINGS = {"CARDWRIGHT_PROGRAM__STAND_IN_AFTER_MS": "20000", "CARDWRIGHT_DRAIN__SECONDS": "3"}
 LOCK = text("SELECT id FROM ledger_accounts WHERE owner_id = :owner FOR UPDATE")
 CLIENTS = 6
 AMOUNT = 1_00
@@ -106,7 +106,8 @@ async def test_no_payment_is_lost_while_a_process_stops_under_load(
     late = [answer for at, answer in balancer.answers if at > told_at]
     assert late
     assert late[-1].headers["connection"] == "close"
-    assert 0.3 < balancer.was_draining_for < 3
+    assert not balancer.is_ready
+    assert 0 < balancer.was_draining_for < 20
     # Each was decided, was told so, and holds its money.
     paid = [answer for _, answer in balancer.answers]
     assert all(answer.is_success and answer.json()["metadata"] for answer in paid)
