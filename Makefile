@@ -211,6 +211,9 @@ email-pages: $(UV) ## photograph a set of e-mails in Chromium for docs/emails.md
 audit-actions: $(UV) ## write docs/audit.md anew
 	@$(RUN) cardwright audit actions > docs/audit.md
 
+dashboards: $(UV) ## write the Grafana dashboards of deploy/observability anew
+	@$(RUN) python tools/dashboards.py
+
 events: $(UV) ## write docs/events.md anew
 	@$(RUN) cardwright events > docs/events.md
 

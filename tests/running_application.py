@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 import builders
 
-START_SECONDS = 60
+START_SECONDS = 100
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -44,7 +44,7 @@ def running_application(database_url: str, folder: Path, **settings: str) -> Ite
 @contextmanager
 def running_process(database_url: str, folder: Path, **settings: str) -> Iterator[RunningApplication]:
     """Serve the application as `running_application` does, and yield its process, too."""
-    port = _free_port()
+    port = free_port()
     log = folder / "api.log"
     command = [sys.executable, "-m", "uvicorn", "--factory", "cardwright.main:create_app"]
     # Connections are opened before the test: none may be closed for idleness just when it is used.
@@ -60,6 +60,39 @@ def running_process(database_url: str, folder: Path, **settings: str) -> Iterato
         process.wait(10)
     # Whatever clients did, even leaving in the middle of a body, no request failed for a fault of ours.
     assert '"request_failed"' not in log.read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """`cardwright serve` in a process of its own, which is told to stop by whoever started it."""
+
+    address: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+
+def free_port() -> int:
+    """A port that nobody listens at now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def running_server(database_url: str, folder: Path, **settings: str) -> Iterator[Served]:
+    """Run `cardwright serve` on a database, until it is told to stop or the context ends."""
+    port = free_port()
+    log = folder / f"serve-{port}.log"
+    command = [sys.executable, "-m", "cardwright", "serve", "--port", str(port)]
+    environment = {**os.environ, **environment_of(database_url, folder), **settings}
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/readyz", process, log)
+        yield Served(f"http://127.0.0.1:{port}", process, log)
+    finally:
+        process.kill()
+        process.wait(10)
 
 
 @contextmanager
@@ -111,12 +144,6 @@ def _push_account() -> Mapping[str, str]:
         "type": "service_account", "project_id": "nobody", "private_key_id": "1", "private_key": pem,
         "client_email": "nobody@nobody.example", "token_uri": f"{NOWHERE}/token",
     }  # fmt: skip
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

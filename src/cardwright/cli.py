@@ -1,22 +1,26 @@
-"""The command `cardwright`: demo, serve, worker, migrate, replay, verify, reconcile and their like."""
+"""The command `cardwright`: demo, serve, worker, migrate, doctor, verify, reconcile and their like."""
 
 import asyncio
 import json
 import shutil
 import signal
+from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-import uvicorn
 import uvloop
+from prometheus_client import REGISTRY
 from rich.table import Table
 
 from cardwright import (
     access,
     cli_audit,
     cli_deployment,
+    cli_doctor,
     cli_explain,
     cli_keys,
     cli_ledger,
@@ -33,12 +37,20 @@ from cardwright.core.clock import Clock
 from cardwright.db.embedded.postgres import EmbeddedPostgres
 from cardwright.db.jobs import Work
 from cardwright.db.migrate import upgrade
+from cardwright.db.session import transaction
 from cardwright.demo.processes import Children
 from cardwright.demo.run import run_demo
 from cardwright.demo.stack import lock
+from cardwright.observability import (
+    MetricsPage,
+    StateOfWork,
+    measure_books,
+    sending_spans,
+    serving_page,
+)
 from cardwright.settings import Settings
 from cardwright.terminal import DatabaseOption, PlainSpoken, console, explained, in_transaction
-from cardwright.worker import Worker
+from cardwright.worker import Periodic, Worker
 
 app = typer.Typer(
     cls=PlainSpoken,
@@ -48,6 +60,7 @@ app = typer.Typer(
     help="Issue virtual cards; explain every decision.",
 )
 app.add_typer(cli_keys.app, name="keys")
+app.command()(cli_doctor.doctor)
 app.add_typer(cli_staff.app, name="staff")
 app.add_typer(cli_deployment.app, name="deployment")
 app.add_typer(cli_audit.app, name="audit")
@@ -60,7 +73,6 @@ app.command()(cli_reconcile.reconcile)
 app.add_typer(cli_rules.app, name="rules")
 app.command()(cli_explain.explain)
 app.command()(cli_explain.preflight)
-_KEEP_ALIVE_SECONDS: Final = 90
 _DATA: Final = Path(".cardwright")
 DataOption = Annotated[Path, typer.Option(help="The folder that holds everything the demo keeps.")]
 
@@ -102,12 +114,10 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
 ) -> None:
     """Serve the API, configured by the environment."""
-    asyncio.run(_ensure_startable())
-    # Networks and proxies keep connections idle for a minute; closing one first would lose a request.
-    uvicorn.run(
-        "cardwright.main:create_app", factory=True, host=host, port=port, access_log=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS, server_header=False,
-    )  # fmt: skip
+    drain = asyncio.run(_ensure_startable()).drain
+    from cardwright.serving import serve_api  # noqa: PLC0415 - 200 routes, which most commands do without
+
+    serve_api(host, port, drain)
 
 
 @app.command()
@@ -119,7 +129,7 @@ def worker() -> None:
         runner.run(_work())
 
 
-async def _ensure_startable() -> None:
+async def _ensure_startable() -> Settings:
     # A server would tell of a missing setting or database in a hundred lines of its own.
     with explained("Not started"):
         settings = Settings()
@@ -127,19 +137,34 @@ async def _ensure_startable() -> None:
         async with engine.connect():
             pass
         await engine.dispose()
+    return settings
 
 
 async def _work() -> None:
     settings = Settings()
     engine = wiring.make_engine(settings, wiring.make_keyring(settings))
     provided = await wiring.provide(settings, engine)
-    runner = Worker(Work(engine, provided[Clock], provided), settings.database_url)
+    runner = Worker(
+        Work(engine, provided[Clock], provided), settings.database_url,
+        finish_within=timedelta(seconds=settings.drain.finish_within_seconds),
+        besides=_besides(settings),
+    )  # fmt: skip
     loop = asyncio.get_running_loop()
     for caught in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(caught, runner.stop)
-    await runner.run()
+    state = StateOfWork(partial(transaction, engine), provided)
+    REGISTRY.register(state)
+    page = MetricsPage(REGISTRY, state.refresh, runner.is_alive)
+    with sending_spans("cardwright-worker", settings.tracing.endpoint, settings.tracing.share, [engine]):
+        async with serving_page(page, settings.metrics.host, settings.metrics.port):
+            await runner.run()
     await wiring.close(provided)
     await engine.dispose()
+
+
+def _besides(settings: Settings) -> Sequence[Periodic]:
+    every = settings.metrics.books_every_seconds
+    return [("measure_books", every, measure_books)] if every else []
 
 
 @app.command()

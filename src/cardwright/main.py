@@ -5,12 +5,13 @@ import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from copy import copy
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
+from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.datastructures import State
 from starlette.middleware.cors import CORSMiddleware
@@ -86,12 +87,23 @@ import cardwright.webhooks.deliveries_api
 from cardwright import events, wiring
 from cardwright.access import ANY_SESSION, PUBLIC, answer_step_ups, ensure_declared
 from cardwright.authentication import SessionSightings
+from cardwright.db.session import transaction
 from cardwright.encryption import keep_warm
 from cardwright.http import errors, health, openapi, webhooks_in
+from cardwright.http.draining import Draining, LastAnswers
 from cardwright.http.middleware import RequestEnvelope
 from cardwright.http.routes import flattened, operation_id
 from cardwright.http.web_app import WebApp
+from cardwright.measures import DRAINING
 from cardwright.notifications import SECRET_PATHS, LiveHub, ending_with_process
+from cardwright.observability import (
+    Answered,
+    MeasuredRequests,
+    MetricsPage,
+    observe_stages,
+    sending_spans,
+    serving_page,
+)
 from cardwright.payments import AuthorizationEndpoint
 from cardwright.programs import Program
 from cardwright.settings import Settings
@@ -180,6 +192,8 @@ def build_api() -> FastAPI:
         generate_unique_id_function=operation_id,
         redoc_url=None,
         redirect_slashes=False,
+        # Spans begin at the edge of the process, where they are kept discreet; see observability.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(api)
     answer_step_ups(api)
@@ -210,7 +224,7 @@ def _routes() -> FastAPI:
     return build_api()
 
 
-def create_app() -> ASGIApp:
+def create_app(draining: Draining | None = None) -> ASGIApp:
     """Return the application as the environment describes it; uvicorn calls this."""
     # Here as well as in the command: under a bare uvicorn structlog would print every local variable.
     wiring.configure_logging()
@@ -227,8 +241,11 @@ def create_app() -> ASGIApp:
         # What is here now stays: no look for garbage goes through it while an authorization waits.
         gc.freeze()
         warming = asyncio.create_task(keep_warm(keyring, api.state.engine, api.state.provided[Program].id))
-        with ending_with_process(api.state.provided[LiveHub]):
-            yield
+        engines = (api.state.engine, api.state.authorization_engine)
+        with sending_spans("cardwright-api", settings.tracing.endpoint, settings.tracing.share, engines):
+            async with serving_page(_page(api), settings.metrics.host, settings.metrics.port):
+                with ending_with_process(api.state.provided[LiveHub]):
+                    yield
         warming.cancel()
         await wiring.close(api.state.provided)
         await api.state.authorization_engine.dispose()
@@ -241,19 +258,29 @@ def create_app() -> ASGIApp:
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"]
         )
     api.router.lifespan_context = lifespan
-    return _around(api, web=settings.web.folder)
+    return _around(api, web=settings.web.folder, draining=draining)
 
 
-def _around(api: FastAPI, *, web: Path | None = None) -> ASGIApp:
+def _around(api: FastAPI, *, web: Path | None = None, draining: Draining | None = None) -> ASGIApp:
+    api.state.draining = draining = draining or Draining()
     served: ASGIApp = SessionSightings(api, lambda: api.state.engine)
     if web is not None:
         served = WebApp(served, folder=web, routes=api.routes)
-    return AuthorizationEndpoint(
+    endpoint = AuthorizationEndpoint(
         RequestEnvelope(served, SECRET_PATHS),
         path=AUTHORIZATION_PATH,
         engine=lambda: api.state.authorization_engine,
         provided=lambda: api.state.provided,
     )
+    return MeasuredRequests(LastAnswers(endpoint, draining), AUTHORIZATION_PATH)
+
+
+def _page(api: FastAPI) -> MetricsPage:
+    draining: Draining = api.state.draining
+    DRAINING.set_function(lambda: float(draining.is_on))
+    begin = partial(transaction, api.state.engine)
+    # Its liveness is what the API itself answers.
+    return MetricsPage(REGISTRY, partial(observe_stages, begin, api.state.provided[Answered]), lambda: True)
 
 
 async def _to_the_docs() -> RedirectResponse:

@@ -58,6 +58,35 @@ class OpenIdSettings(Group):
     client_secret: SecretStr
 
 
+class DrainSettings(Group):
+    """How a process stops: for how long the API still serves after SIGTERM, and says that it is not ready.
+
+    Long enough for a balancer to notice. Then, in a worker at once, what was begun is finished; what takes
+    longer is cut off. Both together have to be less than what the host waits before it kills.
+    """
+
+    seconds: float = Field(default=5.0, ge=0, le=300)
+    finish_within_seconds: int = Field(default=20, ge=1, le=600)
+
+
+class MetricsSettings(Group):
+    """Where Prometheus finds the figures of a process: an address that only it can reach; no port, no page.
+
+    The books are recomputed so often by one of the workers; 0 is never.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=1, le=65_535)
+    books_every_seconds: int = Field(default=900, ge=0, le=86_400)
+
+
+class TracingSettings(Group):
+    """Where spans are sent, as `http://collector:4318/v1/traces`, and of which share of requests and jobs."""
+
+    endpoint: str | None = Field(default=None, pattern=r"^https?://")
+    share: float = Field(default=0.05, ge=0, le=1)
+
+
 class OutboundSettings(Group):
     """Where requests to URLs that others chose may go, such as those of webhooks: networks as `10.0.0.0/8`.
 

@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
+    ValidationError,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,10 +29,13 @@ from cardwright.message_settings import (
 )
 from cardwright.setting_groups import (
     AcsSettings,
+    DrainSettings,
     Group,
+    MetricsSettings,
     OnfidoSettings,
     OpenIdSettings,
     OutboundSettings,
+    TracingSettings,
     VisaSettings,
 )
 
@@ -41,6 +45,7 @@ _DEFAULTS: Final = frozenset(
     "admin cardwright changeme default demo example password postgres secret test".split()  # noqa: SIM905
 )
 _SIMULATED: Final = "simulator"
+_PLAIN_VARIABLES: Final = frozenset({"DATABASE_URL", "REDIS_URL"})
 
 
 ProviderId = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,40}$")]
@@ -192,14 +197,19 @@ class TrailSettings(BaseSettings):
     audit: AuditSettings | None = None
 
 
-class KeySettings(BaseSettings):
-    """What is needed to read and to replace the keys of what is encrypted at rest."""
+class DatabaseSettings(BaseSettings):
+    """What is needed to reach the database."""
 
     model_config = _FROM_THE_ENVIRONMENT
 
     environment: Literal["production", "demo"] = "production"
     database_url: str = Field(validation_alias=AliasChoices("DATABASE_URL", "CARDWRIGHT_DATABASE_URL"))
     database_pool_size: int = Field(default=20, ge=2, le=100)
+
+
+class KeySettings(DatabaseSettings):
+    """What is needed to read and to replace the keys of what is encrypted at rest."""
+
     encryption: EncryptionSettings
 
 
@@ -252,6 +262,9 @@ class Settings(KeySettings):
     documents: DocumentSettings = DocumentSettings()
     identity: IdentitySettings = IdentitySettings()
     web: WebSettings = WebSettings()
+    drain: DrainSettings = DrainSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     outbound: OutboundSettings = OutboundSettings()
     event_retention_days: int = Field(default=90, ge=7, le=3650)
 
@@ -279,12 +292,13 @@ class Settings(KeySettings):
 
     @model_validator(mode="after")
     def _refuse_weakness(self) -> Self:
-        weaknesses = [] if self.environment == "demo" else list(self._weaknesses())
+        weaknesses = [] if self.environment == "demo" else self.weaknesses()
         if weaknesses:
             raise ValueError("not fit for production: " + "; ".join(weaknesses))
         return self
 
-    def _weaknesses(self) -> list[str]:
+    def weaknesses(self) -> list[str]:
+        """Return what production refuses, each in one clause that names its setting."""
         code_key = self.security.code_key.get_secret_value()
         found = {
             "public_url must be https": not self.public_url.startswith("https://"),
@@ -327,10 +341,11 @@ class Settings(KeySettings):
             "twilio.auth_token is the simulator's": _SIMULATED in self.twilio.auth_token.get_secret_value(),
         }
         return [weakness for weakness, is_present in found.items() if is_present] + [
-            f"{name} is a default" for name, secret in self._secrets() if _is_default(secret)
+            f"{name} is a default" for name, secret in self.secrets() if _is_default(secret)
         ]
 
-    def _secrets(self) -> Iterator[tuple[str, str]]:
+    def secrets(self) -> Iterator[tuple[str, str]]:
+        """Yield every secret by the name of its setting."""
         groups: dict[str, BaseModel] = {
             "security": self.security, "audit": self.audit, "stripe": self.stripe, "twilio": self.twilio,
             "smtp": self.smtp,
@@ -346,6 +361,17 @@ class Settings(KeySettings):
             for name, value in group:
                 if isinstance(value, SecretStr):
                     yield f"{group_name}.{name}", value.get_secret_value()
+
+
+def named_faults(error: ValidationError) -> list[tuple[str, str]]:
+    """Return each variable that is missing or wrong, with what is wrong about it; never what it holds."""
+    faults = []
+    for each in error.errors(include_url=False):
+        name = "__".join(map(str, each["loc"])).upper()
+        variable = name if name in _PLAIN_VARIABLES else f"CARDWRIGHT_{name}"
+        # What concerns several settings has no place of its own.
+        faults.append((variable if name else "the environment", each["msg"].lower()))
+    return faults
 
 
 def _is_default(secret: str | None) -> bool:

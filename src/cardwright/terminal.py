@@ -23,6 +23,7 @@ from cardwright.demo.people import StoryFailed
 from cardwright.demo.processes import ProcessFailed
 from cardwright.demo.stack import DataInUse
 from cardwright.encryption import EncryptionError
+from cardwright.settings import named_faults
 from cardwright.unreachable import sentence_of
 
 T = TypeVar("T")
@@ -31,7 +32,6 @@ DatabaseOption = Annotated[
 ]
 # Nobody reads along in a pipe or a log, but programs look for ids there: they must not be cut to fit.
 console: Final = Console(width=None if sys.stdout.isatty() else 200)
-_PLAIN_VARIABLES: Final = frozenset({"DATABASE_URL", "REDIS_URL"})
 _MENDABLE: Final = (
     CardwrightError,
     DataInUse,
@@ -79,14 +79,8 @@ class PlainSpoken(TyperGroup):
 
 
 def _settings_at_fault(error: ValidationError) -> str:
-    faults = [(".".join(map(str, it["loc"])), it["msg"]) for it in error.errors(include_url=False)]
-    shown = [f"{_variable(name)} ({message.lower()})" for name, message in faults]
+    shown = [f"{name} ({said})" for name, said in named_faults(error)]
     return f"the environment is not complete or not right: {', '.join(shown)}."
-
-
-def _variable(name: str) -> str:
-    plain = name.upper().replace(".", "__")
-    return plain if plain in _PLAIN_VARIABLES else f"CARDWRIGHT_{plain}"
 
 
 async def in_transaction(database: str, what: str, do: Callable[[Session], Awaitable[T]]) -> T:

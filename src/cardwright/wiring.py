@@ -70,7 +70,8 @@ from cardwright.kyc import (
 )
 from cardwright.notifications import EmailSender, LiveHub, LiveRules, PushSender, Signals, SmsSender
 from cardwright.oauth import AccessTokens, AuthorizationServer, UsedProofs
-from cardwright.payments import uses_of
+from cardwright.observability import Answered, MeasuredWire
+from cardwright.payments import AuthorizationWire, uses_of
 from cardwright.programs import Program, ensure_program
 from cardwright.rules import PastAuthorizations
 from cardwright.sealing import CheckpointSigner
@@ -199,12 +200,19 @@ async def provide(settings: Settings, engine: AsyncEngine) -> Mapping[type, Any]
         FactorDirectory: EnrolledFactors(),
         RelyingParty: RelyingParty.of(settings.public_url, program.name),
         OpenIdProviders: vendors.openid_providers(settings),
-        **vendors.gateways(settings),
+        **_gateways(settings),
         **vendors.messages(settings, clock),
         WebhookSender: vendors.webhook_sender(settings, clock),
         WebhookSources: vendors.webhook_sources(settings, program, clock),
         **_live(settings, program, engine),
     }
+
+
+def _gateways(settings: Settings) -> dict[type, Any]:
+    found, answered = vendors.gateways(settings), Answered()
+    return {
+        **found, Answered: answered, AuthorizationWire: MeasuredWire(found[AuthorizationWire], answered)
+    }  # fmt: skip
 
 
 def _live(settings: Settings, program: Program, engine: AsyncEngine) -> dict[type, Any]:
@@ -300,6 +308,8 @@ def configure_logging() -> None:
     """Make every log line one JSON object, exceptions included."""
     structlog.configure(
         processors=[
+            # Of the request or the job that is worked on: its id stands in each line of it.
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             # Without local variables, which structlog shows by default: tokens may be among them.

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import asyncpg
 import structlog
 from pgqueuer import AsyncpgDriver, Job, PgQueuer, Queries, RetryRequested
+from structlog.contextvars import bind_contextvars
 
 from cardwright import (
     approvals,
@@ -24,6 +26,7 @@ from cardwright import (
     funding,
     kyc,
     ledger,
+    measures,
     notifications,
     oauth,
     payments,
@@ -34,7 +37,7 @@ from cardwright import (
 )
 from cardwright.core.errors import Unavailable
 from cardwright.db import outbox
-from cardwright.db.jobs import ATTEMPTS, AtOnce, Subscription, Work, pause_after
+from cardwright.db.jobs import ATTEMPTS, WORKER_NAME, AtOnce, Subscription, Work, pause_after
 from cardwright.db.listening import ListeningFirst
 from cardwright.db.outbox import Event
 from cardwright.db.session import Session, canonical_json, plain_url
@@ -49,9 +52,13 @@ _MOST_JOBS: Final = 50
 _LOST_AFTER: Final = timedelta(seconds=10)
 """A job that gave no sign of life for so long is done anew: the worker that had it was killed."""
 _RECONNECT_SECONDS: Final = 1.0
+_STUCK_SECONDS: Final = 60.0
+_FINISH_WITHIN: Final = timedelta(seconds=20)
 
 _log = structlog.get_logger()
-_PERIODIC: Final[Sequence[tuple[str, float, Callable[[Work], Awaitable[Any]]]]] = (
+Periodic: TypeAlias = tuple[str, float, Callable[[Work], Awaitable[Any]]]
+"""A name, how many seconds lie between two rounds, and what is done."""
+_PERIODIC: Final[Sequence[Periodic]] = (
     ("seal_the_audit_trail", 2.0, audit.seal),
     ("seal_the_journal", 2.0, ledger.seal_journal),
     ("forget_abandoned", 600.0, authentication.forget_abandoned),
@@ -100,8 +107,9 @@ class Worker:
     """Runs until it is told to stop; several may run beside each other."""
 
     def __init__(
-        self, work: Work, database_url: str, subscriptions: Sequence[Subscription] = SUBSCRIPTIONS
-    ) -> None:
+        self, work: Work, database_url: str, subscriptions: Sequence[Subscription] = SUBSCRIPTIONS, *,
+        finish_within: timedelta = _FINISH_WITHIN, besides: Sequence[Periodic] = (),
+    ) -> None:  # fmt: skip
         self._work = work
         self._database_url = database_url
         self._by_name: Mapping[str, Subscription] = {found.name: found for found in subscriptions}
@@ -109,6 +117,10 @@ class Worker:
         for subscription in subscriptions:
             self._by_type.setdefault(subscription.event_type, []).append(subscription)
         self._queue: PgQueuer | None = None
+        self._finish_within = finish_within
+        self._periodic = (*_PERIODIC, *besides)
+        self._relayed_at = time.monotonic()
+        self._handling: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._messages_due = asyncio.Event()
         self._webhooks_due = asyncio.Event()
@@ -121,7 +133,7 @@ class Worker:
             asyncio.create_task(webhooks.deliver_forever(self._work, self._webhooks_due), name="webhooks"),
         ]
         background += [
-            asyncio.create_task(self._repeat(*periodic), name=periodic[0]) for periodic in _PERIODIC
+            asyncio.create_task(self._repeat(*periodic), name=periodic[0]) for periodic in self._periodic
         ]
         try:
             while not self._stopping.is_set():
@@ -136,16 +148,27 @@ class Worker:
             await asyncio.gather(*background, return_exceptions=True)
 
     def stop(self) -> None:
-        """Finish the jobs that run, then return from `run`."""
+        """Finish the jobs that run, then return from `run`; jobs that take too long are left to others."""
+        if not self._stopping.is_set():
+            asyncio.get_running_loop().call_later(self._finish_within.total_seconds(), self._cut_off)
         self._stopping.set()
         if self._queue is not None:
             self._queue.shutdown.set()
 
+    def is_alive(self) -> bool:
+        """Answer whether the relay still goes round; it does so without a database, too."""
+        return time.monotonic() - self._relayed_at < _STUCK_SECONDS
+
+    def _cut_off(self) -> None:
+        for handling in self._handling:
+            handling.cancel()
+
     async def _run_queue(self) -> None:
         # The queue leaves nothing behind in a session, so none is reset between its statements.
         async with asyncpg.create_pool(
-            plain_url(self._database_url), min_size=2, max_size=5, reset=_leave_as_it_is
-        ) as pool:
+            plain_url(self._database_url), min_size=2, max_size=5, reset=_leave_as_it_is,
+            server_settings={"application_name": WORKER_NAME},
+        ) as pool:  # fmt: skip
             self._queue = PgQueuer(ListeningFirst(pool))
             self._queue.entrypoint(_ENTRYPOINT, on_failure="hold")(self._run_job)
             if self._stopping.is_set():
@@ -214,13 +237,17 @@ class Worker:
         subscription = self._by_name.get(subscription_name)
         if subscription is None:
             raise LookupError(f"no subscription is named {subscription_name}")
+        bind_contextvars(subscription=subscription_name, event_id=event.id, subject_id=event.subject_id)
         try:
-            await subscription.handle(self._work, event)
+            await self._handle(subscription, event)
+        except asyncio.CancelledError:
+            # Never the queue's own doing, which would forget the job: it is handed back.
+            _log.warning("job_cut_off")
+            raise RetryRequested(delay=timedelta(), reason="cut_off") from None
         except Exception as error:
             is_patient = isinstance(error, Unavailable)
             _log.warning(
-                "job_failed", subscription=subscription_name, event_id=event.id, attempt=job.attempts,
-                error=type(error).__name__, exc_info=not is_patient,
+                "job_failed", attempt=job.attempts, error=type(error).__name__, exc_info=not is_patient,
             )  # fmt: skip
             if not is_patient and job.attempts >= ATTEMPTS:
                 raise
@@ -228,14 +255,25 @@ class Worker:
                 delay=pause_after(job.attempts, error), reason=type(error).__name__
             ) from error
 
+    async def _handle(self, subscription: Subscription, event: Event) -> None:
+        # A task of our own, as the queue takes a task of its that is canceled for a job that is not wanted.
+        handling = asyncio.create_task(_as_coroutine(subscription.handle(self._work, event)))
+        self._handling.add(handling)
+        handling.add_done_callback(self._handling.discard)
+        with measures.running_job(subscription.name, event.id, event.subject_id):
+            await handling
+
     async def _relay_forever(self) -> None:
         while True:
             try:
                 relayed = await self.relay()
+                measures.EVENTS_RELAYED.inc(relayed)
             except Exception as error:  # noqa: BLE001 - the database may be away; the relay must outlive it
                 _log.warning("relay_failed", error=type(error).__name__)
+                measures.RELAYS_FAILED.inc()
                 relayed = 0
                 await asyncio.sleep(1)
+            self._relayed_at = time.monotonic()
             if relayed < _RELAYED_AT_ONCE:
                 await asyncio.sleep(_RELAY_PAUSE_SECONDS)
 
@@ -243,9 +281,14 @@ class Worker:
         while True:
             await asyncio.sleep(every_seconds)
             try:
-                await do(self._work)
+                with measures.periodic_run(name):
+                    await do(self._work)
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 _log.warning("periodic_failed", name=name, error=type(error).__name__, exc_info=True)
+
+
+async def _as_coroutine(handling: Awaitable[None]) -> None:
+    await handling
 
 
 async def _leave_as_it_is(_connection: object) -> None:

@@ -20,6 +20,7 @@ from cardwright.db import inbox
 from cardwright.db.inbox import InboundMessage
 from cardwright.db.jobs import Subscription, Work
 from cardwright.db.outbox import Event
+from cardwright.measures import provider_call
 
 SOURCE: Final = "acs"
 _CONNECT_TIMEOUT_SECONDS: Final = 2.0
@@ -63,6 +64,10 @@ class AcsChallengeServer:
 
     async def answer(self, reference: str, *, approved: bool, key: str) -> Outcome:
         """Tell what was decided; errors are those of the port, and AnswerRefused."""
+        with provider_call("acs"):
+            return await self._answer(reference, approved=approved, key=key)
+
+    async def _answer(self, reference: str, *, approved: bool, key: str) -> Outcome:
         path = f"/acs/v1/challenges/{quote(reference, safe='')}/answer"
         try:
             answered = await self._http.post(

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cardwright.core.errors import Unavailable
 from cardwright.encryption import EncryptionError, WrappedKey
+from cardwright.measures import provider_call
 
 _REFUSED: Final = frozenset(
     {"InvalidCiphertextException", "IncorrectKeyException", "NotFoundException", "AccessDeniedException"}
@@ -47,6 +48,11 @@ class KmsKeyProvider:
 
 
 async def _ask(call: Callable[..., Any], **parameters: Any) -> Any:
+    with provider_call("aws_kms"):
+        return await _answer(call, **parameters)
+
+
+async def _answer(call: Callable[..., Any], **parameters: Any) -> Any:
     # The SDK blocks; on a thread it keeps nobody else waiting. Encrypting twice is harmless, so it may retry.
     try:
         return await asyncio.to_thread(call, **parameters)

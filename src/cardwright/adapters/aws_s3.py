@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cardwright.core.errors import Unavailable
 from cardwright.kyc import ObjectMissing
+from cardwright.measures import provider_call
 
 _PREFIX: Final = "identity-documents/"
 _CONFIG: Final = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 3})
@@ -43,6 +44,10 @@ class S3DocumentStore:
         return content
 
     async def _ask(self, call: Callable[..., Any], name: str, **parameters: Any) -> Any:
+        with provider_call("aws_s3", but=ObjectMissing):
+            return await self._answer(call, name, **parameters)
+
+    async def _answer(self, call: Callable[..., Any], name: str, **parameters: Any) -> Any:
         # The SDK blocks; on a thread it keeps nobody else waiting. Doing each of these twice is harmless.
         try:
             return await asyncio.to_thread(call, Bucket=self._bucket, Key=_PREFIX + name, **parameters)

@@ -35,6 +35,8 @@ class Work:
         return found
 
 
+WORKER_NAME: Final = "cardwright-worker"
+"""What the queue's connections are called in PostgreSQL; each asks for work every second."""
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 300.0
 _LONGEST_ASKED_SECONDS: Final = 3600.0

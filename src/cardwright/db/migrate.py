@@ -1,12 +1,16 @@
 """Bring a database to the newest schema: our tables by Alembic, the queue's by PgQueuer."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from pgqueuer import AsyncpgDriver, Queries
 
 from cardwright.db.session import plain_url
@@ -34,6 +38,14 @@ def config(database_url: str) -> Config:
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     settings.attributes["database_url"] = database_url
     return settings
+
+
+def known_revisions() -> Sequence[str]:
+    """Return the migrations that this code has, the newest first."""
+    scripts = ScriptDirectory.from_config(config("postgresql://"))
+    # Migrations name constraints as they are loaded, for which they ask their context: one on no database.
+    with Operations.context(MigrationContext.configure(dialect_name="postgresql")):
+        return [script.revision for script in scripts.walk_revisions()]
 
 
 async def _upgrade(database_url: str) -> None:

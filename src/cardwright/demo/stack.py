@@ -30,6 +30,8 @@ from cardwright.demo.simulated import PROGRAM
 from cardwright.programs import ensure_program
 from cardwright.users import grant_as_operator
 
+METRICS_PORT: Final = 9464
+"""Of the API; the worker's is the next one. Both are replaced where they are taken."""
 STAFF: Final[Mapping[str, Role]] = {
     "analyst@cardwright.example": Role.FRAUD_ANALYST,
     "finance@cardwright.example": Role.FINANCE,
@@ -87,13 +89,19 @@ def running_stack(
         environment = simulated.environment(
             data, keys, database=database, redis=redis, api=api, simulator=simulator, mail=("127.0.0.1", smtp)
         )
+        # Nobody stands before the demo who would have to notice that a process stops.
+        environment["CARDWRIGHT_DRAIN__SECONDS"] = "0"
         if web is not None:
             environment = simulated.with_web(environment, api=api, simulator=simulator, folder=web.resolve())
         simulated.write_environment(data / ENVIRONMENT_FILE, environment)
         with tell("Starting the API and the worker"):
             port = api.rsplit(":", 1)[1]
-            served = children.start("api", [*_cardwright(), "serve", "--port", port], environment)
-            children.start("worker", [*_cardwright(), "worker"], environment)
+            watched = {"CARDWRIGHT_METRICS__PORT": str(free_port(METRICS_PORT))}
+            served = children.start(
+                "api", [*_cardwright(), "serve", "--port", port], {**environment, **watched}
+            )
+            watched = {"CARDWRIGHT_METRICS__PORT": str(free_port(METRICS_PORT + 1))}
+            children.start("worker", [*_cardwright(), "worker"], {**environment, **watched})
             children.wait_for(served, lambda: answers(f"{api}/readyz"))
         yield Addresses(api, simulator, database, redis, data, keys.staff_password), children
 

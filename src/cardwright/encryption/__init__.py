@@ -33,7 +33,7 @@ from cardwright.encryption.service import (
     warm,
     with_keyring,
 )
-from cardwright.encryption.status import KeyStatus, list_key_status
+from cardwright.encryption.status import KeyStatus, can_unwrap, list_key_status
 from cardwright.encryption.store import list_programs
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "SealedColumn",
     "WrappedKey",
     "blind_index",
+    "can_unwrap",
     "keep_warm",
     "list_key_status",
     "list_programs",

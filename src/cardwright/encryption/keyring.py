@@ -88,6 +88,10 @@ class Keyring:
         """Return a key under the provider's newest key-encryption key."""
         return await self.provider.wrap(await self._unwrap(key), _context(key))
 
+    async def opens(self, key: DataKey) -> bool:
+        """Answer whether the provider unwraps a key; EncryptionError or Unavailable where it does not."""
+        return bool(await self._unwrap(key))
+
     async def _current(self, session: Session, program_id: str, purpose: Purpose) -> DataKey:
         for _ in range(_ATTEMPTS):
             found = await store.current_key_for_share(session, program_id, purpose)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cardwright.core.errors import CardwrightError
 from cardwright.db.session import Session
 from cardwright.encryption import rows, store
+from cardwright.encryption.domain import EncryptionError
 from cardwright.encryption.keyring import Keyring
 from cardwright.encryption.store import DataKey
 
@@ -36,3 +38,12 @@ def _state(key: DataKey) -> str:
     if key.retired_at is not None:
         return "retired"
     return "current" if key.superseded_at is None else "superseded"
+
+
+async def can_unwrap(session: Session, keyring: Keyring, key_id: str) -> bool:
+    """Answer whether the provider gives a key back, asked anew; False where it cannot be asked, too."""
+    key = await store.find_key(session, key_id)
+    try:
+        return key is not None and await keyring.opens(key)
+    except (EncryptionError, CardwrightError):
+        return False

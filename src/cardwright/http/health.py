@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sqlalchemy import text
 
+from cardwright.core.errors import Unavailable
 from cardwright.http.deps import SessionDep
+from cardwright.http.draining import Draining
 from cardwright.http.routes import operation_id
 from cardwright.http.strict import Output
 
@@ -25,7 +27,10 @@ async def get_health() -> Health:
 
 
 @router.get("/readyz")
-async def get_readiness(session: SessionDep) -> Health:
+async def get_readiness(request: Request, session: SessionDep) -> Health:
     """The process answers and reaches its database."""
+    draining: Draining = request.app.state.draining
+    if draining.is_on:
+        raise Unavailable("draining", "This process is about to stop; ask another.")
     await session.execute(text("SELECT 1"))
     return Health()

@@ -5,6 +5,7 @@ from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from cardwright.core.ids import new_id
 from cardwright.http.errors import BodyTooLarge
@@ -52,7 +53,7 @@ class RequestEnvelope:
             await send(message)
 
         try:
-            with handling(scope, request_id):
+            with handling(scope, request_id), bound_contextvars(request_id=request_id):
                 await self.app(scope, _limited(receive, scope), send_with_headers)
         except Exception:
             # Answered and logged with a 500 already; raised again it would cost the client its connection.

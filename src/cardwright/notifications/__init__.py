@@ -11,6 +11,7 @@ from cardwright.notifications.live_hub import LiveHub, LiveRules
 from cardwright.notifications.live_shutdown import ending_with_process
 from cardwright.notifications.live_signals import Hint, NoSignals, Signal, Signals, tell_of_events
 from cardwright.notifications.ports import (
+    PORTS,
     AddressRefused,
     BlockedByRecipient,
     DeviceGone,
@@ -28,7 +29,7 @@ from cardwright.notifications.ports import (
     TakenText,
 )
 from cardwright.notifications.push_kinds import push_kind_of
-from cardwright.notifications.routing import Chain, Provider
+from cardwright.notifications.routing import Chain, Provider, chain_of
 from cardwright.notifications.sending import send_forever
 from cardwright.notifications.service import record_delivery
 from cardwright.notifications.subscriptions import SUBSCRIPTIONS
@@ -37,6 +38,7 @@ from cardwright.notifications.suppression_store import Reason
 from cardwright.notifications.unsubscribing import SECRET_PATHS
 
 __all__ = [
+    "PORTS",
     "SEALED_COLUMNS",
     "SECRET_PATHS",
     "SUBSCRIPTIONS",
@@ -73,6 +75,7 @@ __all__ = [
     "SmsPrices",
     "SmsSender",
     "TakenText",
+    "chain_of",
     "digest_address",
     "ending_with_process",
     "hear_bounce",

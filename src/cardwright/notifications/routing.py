@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Unavailable
+from cardwright.measures import provider_call
 from cardwright.notifications.breaker import Breaker
 from cardwright.notifications.ports import InDoubt, OutcomeUnknown, RecipientAway, Refused
 
@@ -120,7 +121,8 @@ class Chain(Generic[M]):
     async def _ask(self, provider: Provider[M], question: Callable[[Any], Awaitable[T]]) -> T:
         breaker = provider.breaker
         try:
-            answer = await question(provider.sender)
+            with provider_call(provider.name, but=RecipientAway):
+                answer = await question(provider.sender)
         except Refused:
             breaker.succeed()
             raise

@@ -164,6 +164,28 @@ async def test_a_worker_that_is_told_to_stop_finishes_what_it_began(bench: Bench
     assert await bench.jobs() == []
 
 
+async def test_a_job_that_does_not_end_in_time_is_cut_off_and_done_by_the_next_worker(bench: Bench) -> None:
+    began, done = asyncio.Event(), Handler()
+
+    async def hang(work: Work, event: Event) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    hasty = worker_module.Worker(
+        bench.work(), bench.database_url, [heard_by(hang)], finish_within=timedelta(seconds=0.2)
+    )
+    running = asyncio.create_task(hasty.run())
+    await bench.write(an_event())
+    await began.wait()
+    hasty.stop()
+    async with asyncio.timeout(5):
+        await running
+    assert await bench.jobs() == [("queued", 1)]
+    async with bench.running(heard_by(done)):
+        await eventually(done.was_called)
+    assert await bench.jobs() == []
+
+
 async def test_what_is_written_while_no_worker_runs_waits(bench: Bench) -> None:
     handler = Handler()
     await bench.write(an_event(1), an_event(2))

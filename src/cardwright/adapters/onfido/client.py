@@ -8,6 +8,7 @@ import msgspec
 from cardwright.core.errors import Unavailable
 from cardwright.core.sensitive import Sensitive
 from cardwright.kyc import NotBegun
+from cardwright.measures import provider_call
 
 CONNECT_TIMEOUT_SECONDS: Final = 2.0
 READ_TIMEOUT_SECONDS: Final = 10.0
@@ -47,11 +48,13 @@ class OnfidoClient:
 
     async def get(self, path: str, shape: type[T], **query: str) -> T:
         """Read a resource; Unavailable without an answer of that shape."""
-        return await self._call("GET", path, shape, params=query)
+        with provider_call("onfido"):
+            return await self._call("GET", path, shape, params=query)
 
     async def post(self, path: str, body: dict[str, Any], shape: type[T]) -> T:
         """Create a resource; NotBegun where it surely was not, Unavailable where nobody knows."""
-        return await self._call("POST", path, shape, json=body)
+        with provider_call("onfido"):
+            return await self._call("POST", path, shape, json=body)
 
     async def aclose(self) -> None:
         """Close the connections."""

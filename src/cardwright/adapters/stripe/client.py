@@ -10,6 +10,7 @@ from stripe import HTTPXClient, StripeClient
 
 from cardwright.core.errors import Invalid, Unavailable
 from cardwright.core.sensitive import Sensitive
+from cardwright.measures import provider_call
 
 CONNECT_TIMEOUT_SECONDS: Final = 2.0
 READ_TIMEOUT_SECONDS: Final = 10.0
@@ -53,6 +54,11 @@ def translate_errors() -> Iterator[None]:
 
     A card error passes through: it is an answer about a payment, and the caller turns it into a value.
     """
+    with provider_call("stripe"):
+        yield from _translated()
+
+
+def _translated() -> Iterator[None]:
     try:
         yield
     except stripe.CardError:

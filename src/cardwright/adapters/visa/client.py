@@ -17,6 +17,7 @@ from joserfc.jwk import RSAKey
 from cardwright.core.clock import Clock
 from cardwright.core.errors import Unavailable
 from cardwright.core.sensitive import Sensitive
+from cardwright.measures import provider_call
 
 CONNECT_TIMEOUT_SECONDS: Final = 2.0
 READ_TIMEOUT_SECONDS: Final = 10.0
@@ -84,11 +85,12 @@ class VisaClient:
             "keyId": self.access.message_key_id,
             "x-pay-token": self._token(path, query, body),
         }
-        try:
-            response = await self._http.post(f"{path}?{query}", content=body, headers=headers)
-        except httpx.HTTPError as error:
-            raise _unavailable() from error
-        return self._answer(response)
+        with provider_call("visa"):
+            try:
+                response = await self._http.post(f"{path}?{query}", content=body, headers=headers)
+            except httpx.HTTPError as error:
+                raise _unavailable() from error
+            return self._answer(response)
 
     async def aclose(self) -> None:
         """Close the connections."""
