@@ -1,4 +1,4 @@
-"""German."""
+"""German: what is said everywhere, and the first screens."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Arabic."""
+"""Arabic: what is said everywhere, and the first screens."""
 
 from typing import Final
 

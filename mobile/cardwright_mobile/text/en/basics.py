@@ -1,4 +1,4 @@
-"""English."""
+"""English: what is said everywhere, and the first screens."""
 
 from typing import Final
 
