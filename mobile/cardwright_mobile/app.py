@@ -13,6 +13,7 @@ from cardwright_mobile.features.approvals import Approvals
 from cardwright_mobile.features.card import Card
 from cardwright_mobile.features.dispute import Dispute
 from cardwright_mobile.features.home import Home
+from cardwright_mobile.features.inbox import Inbox
 from cardwright_mobile.features.new_card import NewCard
 from cardwright_mobile.features.payment import Payment
 from cardwright_mobile.features.settings import Settings
@@ -46,7 +47,7 @@ def App(scope: Scope) -> Any:
 
     ft.use_effect(begin, [])
     ft.use_effect(follow, [])
-    use_following(scope, scope.answers.read, key=signed.client)
+    use_following(scope, scope.answers.read, scope.inbox.count, key=signed.client)
     ft.use_effect(dress, [chosen.language, chosen.theme])
 
     def seen(screen: Component) -> Component:
@@ -81,6 +82,7 @@ def App(scope: Scope) -> Any:
             component=seen(Activity),
             children=[payment()] if signed.client is not None else None,
         ),
+        ft.Route(path="inbox", component=seen(Inbox)),
         ft.Route(path="settings", component=seen(Settings)),
         ft.Route(path=_SIGNED_IN[1:], component=seen(Home)),
     ]

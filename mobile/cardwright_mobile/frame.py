@@ -9,9 +9,11 @@ from cardwright_mobile.scope import Scope
 from cardwright_mobile.waiting import WaitingForYou
 
 WIDEST: Final = 480
+_MOST: Final = 99
 _TABS: Final = (
     ("/", "tabs.home", ft.Icons.CREDIT_CARD_OUTLINED, ft.Icons.CREDIT_CARD),
     ("/activity", "tabs.activity", ft.Icons.RECEIPT_LONG_OUTLINED, ft.Icons.RECEIPT_LONG),
+    ("/inbox", "tabs.inbox", ft.Icons.INBOX_OUTLINED, ft.Icons.INBOX),
     ("/settings", "tabs.settings", ft.Icons.SETTINGS_OUTLINED, ft.Icons.SETTINGS),
 )
 
@@ -24,6 +26,8 @@ def inner_width(scope: Scope) -> float:
 def tab_view(scope: Scope, route: str, title: str | None, *controls: ft.Control) -> ft.View:
     """Return a screen that the bar at the bottom leads to."""
     words = scope.words
+    inbox, _ = ft.use_state(scope.inbox)
+    unread = {"/inbox": inbox.unread}
     head = [] if title is None else [_title(title)]
     bar = ft.NavigationBar(
         selected_index=[tab[0] for tab in _TABS].index(route),
@@ -31,8 +35,10 @@ def tab_view(scope: Scope, route: str, title: str | None, *controls: ft.Control)
         bgcolor=ft.Colors.SURFACE_CONTAINER,
         indicator_color=ft.Colors.PRIMARY_CONTAINER,
         destinations=[
-            ft.NavigationBarDestination(label=words(name), icon=icon, selected_icon=chosen)
-            for _, name, icon, chosen in _TABS
+            ft.NavigationBarDestination(
+                label=words(name), icon=_counted(icon, unread.get(place, 0)), selected_icon=chosen
+            )
+            for place, name, icon, chosen in _TABS
         ],
     )
     # Tabs share one place in the stack: to change between them is no way forward.
@@ -64,6 +70,11 @@ def inner_view(
         appbar=bar,
         controls=[_body(scope, list(controls), is_asking_itself=is_asking_itself)],
     )
+
+
+def _counted(icon: ft.IconData, count: int) -> ft.Control:
+    badge = ft.Badge(label=str(min(count, _MOST)), bgcolor=ft.Colors.PRIMARY, text_color=ft.Colors.ON_PRIMARY)
+    return ft.Icon(icon, badge=badge if count else None)
 
 
 def _title(title: str) -> ft.Control:

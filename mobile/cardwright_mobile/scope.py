@@ -18,6 +18,7 @@ from cardwright_mobile.state.answers import Answers
 from cardwright_mobile.state.cards import Cards
 from cardwright_mobile.state.choices import Choices
 from cardwright_mobile.state.deeds import Deed, Deeds
+from cardwright_mobile.state.inbox import Inbox
 from cardwright_mobile.state.session import Session
 from cardwright_mobile.state.wallet import Wallet
 from cardwright_mobile.state.window import Window
@@ -38,6 +39,7 @@ class Scope:
     cards: Cards
     activity: Activity
     answers: Answers = field(default_factory=Answers)
+    inbox: Inbox = field(default_factory=Inbox)
     deeds: Deeds = field(default_factory=Deeds)
     window: Window = field(default_factory=Window)
     pulse: Pulse = field(default_factory=Pulse)
@@ -127,6 +129,8 @@ class Scope:
         self.activity.payments, self.activity.is_ready = (), False
         self.answers.challenges, self.answers.questions, self.answers.is_ready = (), (), False
         self.activity.next_cursor = self.activity.status = None
+        self.inbox.messages, self.inbox.unread, self.inbox.is_ready = (), 0, False
+        self.inbox.next_cursor = None
 
 
 _NO_SCOPE: Final[Any] = None

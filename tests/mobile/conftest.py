@@ -13,7 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from browsers import sign_in
 from cardwright.cards import Limit, Window
 from cardwright.core.clock import MovableClock
+from cardwright.db.jobs import Work
+from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
+from cardwright.notifications.planning import plan
 from cardwright.oauth import MOBILE_CLIENT_ID, ensure_first_party_client, mobile_client
 from integration.kyc.people import the_program
 from integration.payments import holders
@@ -84,6 +87,12 @@ class Phone:
         back = await self.browse(await self.session.address_to_sign_in(CALLBACK))
         assert await self.session.come_back(back), self.session.detail
         return self.session.client
+
+    async def hear(self, engine: AsyncEngine, event_type: str, about: str, **payload: Any) -> None:
+        """Let something happen that its holder is told of."""
+        told = {"user_id": self.holding.user_id, **payload}
+        event = Event(event_type, self.holding.program_id, about, self.clock.now(), told)
+        await plan(Work(engine, self.clock, {}), event)
 
     def begin_to_lose(self, client: Any) -> Losing:
         """Let a client's requests go a way on which answers can be lost."""

@@ -149,6 +149,12 @@ def trouble(words: Words, reading: Reading, retry: Handler) -> ft.Control:
     )  # fmt: skip
 
 
+def stale(words: Words, *readings: Reading) -> list[ft.Control]:
+    """Say above what was read before that it could not be read anew; nothing where it could."""
+    failed = next((it for it in readings if it.trouble), None)
+    return [] if failed is None else [banner(words("stale", reason=reason(words, failed)))]
+
+
 def banner(told: str, *, identifier: str = "banner") -> ft.Control:
     """Say above what is still shown that something is wrong with it."""
     line = ft.Row(
