@@ -9,6 +9,7 @@ import httpx
 from cardwright_mobile.design.theme import FONTS, theme
 from cardwright_mobile.device.storage import DeviceStorage
 from cardwright_mobile.features.activity import Activity
+from cardwright_mobile.features.add_money import AddMoney
 from cardwright_mobile.features.approvals import Approvals
 from cardwright_mobile.features.card import Card
 from cardwright_mobile.features.dispute import Dispute
@@ -71,6 +72,7 @@ def App(scope: Scope) -> Any:
             children=[
                 ft.Route(path="cards/:card_id", component=seen(Card), children=[payment()]),
                 payment(),
+                ft.Route(path="add-money", component=seen(AddMoney)),
                 ft.Route(path="new-card", component=seen(NewCard)),
                 ft.Route(path="approvals", component=seen(Approvals)),
             ]

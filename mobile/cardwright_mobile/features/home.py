@@ -135,18 +135,13 @@ def _actions(scope: Scope) -> ft.Control:
     words = scope.words
     return ft.Row(
         [
-            action("new-card", words("home.new_card"), ft.Icons.ADD, scope.go("/new-card")),
+            action("add-money", words("home.add"), ft.Icons.ADD, scope.go("/add-money")),
+            action("new-card", words("home.new_card"), ft.Icons.ADD_CARD, scope.go("/new-card")),
             action(
-                "to-activity",
-                words("tabs.activity"),
-                ft.Icons.RECEIPT_LONG_OUTLINED,
-                scope.go("/activity"),
-            ),
-            action(
-                "to-settings",
-                words("tabs.settings"),
-                ft.Icons.SETTINGS_OUTLINED,
-                scope.go("/settings"),
+                "to-approvals",
+                words("answers.title"),
+                ft.Icons.VERIFIED_USER_OUTLINED,
+                scope.go("/approvals"),
             ),
         ],
         alignment=ft.MainAxisAlignment.SPACE_AROUND,
