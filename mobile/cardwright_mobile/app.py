@@ -11,7 +11,7 @@ from cardwright_mobile.device.storage import DeviceStorage
 from cardwright_mobile.features.activity import Activity
 from cardwright_mobile.features.add_money import AddMoney
 from cardwright_mobile.features.approvals import Approvals
-from cardwright_mobile.features.card import Card
+from cardwright_mobile.features.card import Card, Limits, Where
 from cardwright_mobile.features.dispute import Dispute
 from cardwright_mobile.features.home import Home
 from cardwright_mobile.features.inbox import Inbox
@@ -70,7 +70,15 @@ def App(scope: Scope) -> Any:
             path="/",
             component=seen(Home),
             children=[
-                ft.Route(path="cards/:card_id", component=seen(Card), children=[payment()]),
+                ft.Route(
+                    path="cards/:card_id",
+                    component=seen(Card),
+                    children=[
+                        payment(),
+                        ft.Route(path="limits", component=seen(Limits)),
+                        ft.Route(path="where", component=seen(Where)),
+                    ],
+                ),
                 payment(),
                 ft.Route(path="add-money", component=seen(AddMoney)),
                 ft.Route(path="new-card", component=seen(NewCard)),
@@ -136,7 +144,7 @@ async def _arrive(scope: Scope) -> None:
         scope.page.navigate(arrival.place)
         if arrival.deed is not None:
             await scope.do(arrival.deed)
-            await scope.ask(scope.answers.read)
+            scope.pulse.beat()
     if scope.session.client is not None:
         await scope.ask(scope.account.read)
 
@@ -148,6 +156,12 @@ def _listen(page: ft.Page, scope: Scope) -> None:
 
     def leave(_: object) -> None:
         scope.is_watched = False
+        scope.secret.forget()
+
+    def turn(event: ft.AppLifecycleStateChangeEvent) -> None:
+        # What lies on the table, or behind another app, shows no number.
+        if event.state not in {ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW}:
+            scope.secret.forget()
 
     async def come(_: object) -> None:
         scope.is_watched = True
@@ -163,6 +177,7 @@ def _listen(page: ft.Page, scope: Scope) -> None:
     page.on_resize = resize
     page.on_disconnect = leave
     page.on_connect = come
+    page.on_app_lifecycle_state_change = turn
 
 
 def _dress(page: ft.Page, chosen: choices.Choices) -> None:

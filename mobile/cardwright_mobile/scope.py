@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 import flet as ft
 
+from cardwright_mobile.api.card_models import CardNumberView
 from cardwright_mobile.api.client import Client
 from cardwright_mobile.api.problems import SignedOut, StepUpNeeded
 from cardwright_mobile.design.pieces import marked, reason, text
@@ -19,12 +20,14 @@ from cardwright_mobile.state.cards import Cards
 from cardwright_mobile.state.choices import Choices
 from cardwright_mobile.state.deeds import Deed, Deeds
 from cardwright_mobile.state.inbox import Inbox
+from cardwright_mobile.state.secret import Secret
 from cardwright_mobile.state.session import Session
 from cardwright_mobile.state.wallet import Wallet
 from cardwright_mobile.state.window import Window
 from cardwright_mobile.text import Words
 
 T = TypeVar("T")
+_ELSEWHERE: Final = "reveal_at_processor"
 
 
 @dataclass(eq=False)
@@ -40,6 +43,7 @@ class Scope:
     activity: Activity
     answers: Answers = field(default_factory=Answers)
     inbox: Inbox = field(default_factory=Inbox)
+    secret: Secret = field(default_factory=Secret)
     deeds: Deeds = field(default_factory=Deeds)
     window: Window = field(default_factory=Window)
     pulse: Pulse = field(default_factory=Pulse)
@@ -83,18 +87,22 @@ class Scope:
         if client is None:
             return False
         try:
-            is_done = await self.deeds.do(client, deed)
+            brought = await self.deeds.do(client, deed)
         except StepUpNeeded:
             await self.prove(deed)
             return False
         except SignedOut:
             await self.session.end()
             return False
-        if is_done:
+        if isinstance(brought, CardNumberView):
+            self.page.run_task(self.secret.show, brought)
+        elif self.deeds.trouble == _ELSEWHERE:
+            self.secret.is_elsewhere = str(deed.about[0])
+        elif brought:
             self.tell(self.words.of("done", deed.name))
         elif self.deeds.trouble:
             self.tell(reason(self.words, self.deeds), is_wrong=True)
-        return is_done
+        return bool(brought)
 
     def tell(self, told: str, *, is_wrong: bool = False) -> None:
         """Say something in passing, over whatever is shown."""
@@ -131,6 +139,7 @@ class Scope:
         self.activity.next_cursor = self.activity.status = None
         self.inbox.messages, self.inbox.unread, self.inbox.is_ready = (), 0, False
         self.inbox.next_cursor = None
+        self.secret.forget()
 
 
 _NO_SCOPE: Final[Any] = None
@@ -145,11 +154,18 @@ def use_scope() -> Scope:
     return found
 
 
-def use_made(make: Callable[[], T]) -> T:
-    """Return what a component makes once and keeps; of what is observable, changes are shown."""
-    hook: Any = ft.use_state
-    kept: T = hook(make)[0]
-    return kept
+def use_made(make: Callable[[], T], key: object = None) -> T:
+    """Return what a component makes once for each key and keeps; of what is observable, changes are shown.
+
+    A screen stays when its place becomes that of another card: what it is about has to be its key.
+    """
+    memo: Any = ft.use_memo
+    made: T = memo(make, [key])
+    state: Any = ft.use_state
+    held, hold = state(lambda: made)
+    if held is not made:
+        hold(lambda _: made)
+    return made
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from cardwright.oauth import MOBILE_CLIENT_ID, ensure_first_party_client, mobile
 from integration.kyc.people import the_program
 from integration.payments import holders
 from integration.payments.holders import Holding
-from integration.payments.wire import PATH, asking
+from integration.payments.wire import MERCHANT, PATH, asking
 from optional import do_without
 
 CALLBACK = "http://127.0.0.1:8550/signed-in"
@@ -100,8 +100,9 @@ class Phone:
         client._http = httpx.AsyncClient(base_url=self.http.base_url, transport=way)
         return way
 
-    async def pay(self, amount: int, reference: str, *, card: int = 0) -> bool:
-        question = asking(self.holding.references[card], amount, reference=reference)
+    async def pay(self, amount: int, reference: str, *, card: int = 0, merchant: str = "Bakery") -> bool:
+        data = {**MERCHANT, "name": merchant, "network_id": f"m_{merchant.lower()}"}
+        question = asking(self.holding.references[card], amount, reference=reference, merchant_data=data)
         return bool((await self.http.post(PATH, **question)).json()["approved"])
 
 

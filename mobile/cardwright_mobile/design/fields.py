@@ -12,7 +12,7 @@ def amount_field(
     name: str, label: str, form: dict[str, str], currency: str, *, wrong: str | None = None, turn: int = 0,
     on_submit: Handler | None = None,
 ) -> ft.Control:  # fmt: skip
-    """Return a field for an amount of money; another `turn` shows what the form was filled with meanwhile."""
+    """Return a field for an amount of money; another `turn` shows what the form holds by now."""
     field = ft.TextField(
         label=label, value=form.get(name, ""), keyboard_type=ft.KeyboardType.NUMBER, border_radius=14,
         border_color=ft.Colors.OUTLINE, text_size=20, suffix=dim(currency, 15), error=wrong, rtl=False,
@@ -28,7 +28,8 @@ def text_field(
     """Return a field for words."""
     field = ft.TextField(
         label=label, value=form.get(name, ""), keyboard_type=keyboard, border_radius=14, helper=helper,
-        hint_text=hint, border_color=ft.Colors.OUTLINE, on_change=on_change or keeping(form, name), expand=True,
+        hint_text=hint, border_color=ft.Colors.OUTLINE, on_change=on_change or keeping(form, name),
+        expand=True,
     )  # fmt: skip
     return marked(f"field-{name}", ft.Row([field]))
 

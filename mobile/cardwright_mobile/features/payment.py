@@ -38,8 +38,8 @@ def Payment() -> ft.View:
     """A payment, come to from home or from a list."""
     scope = use_scope()
     payment_id = ft.use_route_params()["payment_id"]
-    shown = use_made(lambda: PaymentInView(payment_id=payment_id))
-    use_following(scope, shown.read)
+    shown = use_made(lambda: PaymentInView(payment_id=payment_id), payment_id)
+    use_following(scope, shown.read, key=payment_id)
     words, route, title = scope.words, ft.use_view_path(), scope.words("payment.title")
 
     async def retry(_: object) -> None:

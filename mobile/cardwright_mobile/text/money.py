@@ -69,7 +69,7 @@ def typed_amount(typed: str, currency: str, language: str = "en") -> int | None:
         whole, found, rest = text.partition(mark)
         plain = whole.replace(grouping, "") if grouping and _is_grouped(whole, grouping) else whole
         if plain.isdecimal() and len(rest) <= digits and (rest.isdecimal() or not found):
-            return int(plain) * 10**digits + int(rest.ljust(digits, "0") or "0")
+            return int(plain + rest.ljust(digits, "0"))
     return None
 
 

@@ -19,7 +19,7 @@ WORDS: Final = {
     "where.title": "أين يمكنها الدفع", "where.anywhere": "لدى أي تاجر.",
     "where.first": "تبقى مع أول تاجر يخصم منها.", "where.only": "لدى هذا التاجر فقط",
     "where.through": "مسموح له مؤقتًا", "where.end": "أنهِ الآن", "where.unlock": "فك القيد",
-    "where.search": "ابحث عن تاجر", "where.hint": "ثلاثة أحرف من اسمه",
+    "where.name": "التاجر", "where.search": "ابحث عن تاجر", "where.hint": "ثلاثة أحرف من اسمه",
     "where.nothing": "لا تاجر بهذا الاسم.", "where.lock": "قيّدها بـ {merchant}",
     "where.allow": "اسمح {minutes} دقيقة", "where.merchant": "تاجر", "where.other": "تاجر آخر",
     "done.lock": "البطاقة مقيّدة بهذا التاجر.", "done.unlock": "يمكن للبطاقة أن تدفع في أي مكان ثانيةً.",

@@ -21,7 +21,7 @@ WORDS: Final = {
     "where.title": "Where it may pay", "where.anywhere": "At any merchant.",
     "where.first": "It stays with the first merchant that charges it.", "where.only": "Only at this merchant",
     "where.through": "Let through for now", "where.end": "End now", "where.unlock": "Unlock",
-    "where.search": "Find a merchant", "where.hint": "Three letters of its name",
+    "where.name": "Merchant", "where.search": "Find a merchant", "where.hint": "Three letters of its name",
     "where.nothing": "No merchant is called that.", "where.lock": "Lock to {merchant}",
     "where.allow": "Allow for {minutes} minutes", "where.merchant": "A merchant",
     "where.other": "Another merchant", "done.lock": "The card is locked to this merchant.",
