@@ -17,7 +17,7 @@ from cardwright_mobile.features.home import Home
 from cardwright_mobile.features.inbox import Inbox
 from cardwright_mobile.features.new_card import NewCard
 from cardwright_mobile.features.payment import Payment
-from cardwright_mobile.features.settings import Settings
+from cardwright_mobile.features.settings import Security, Settings
 from cardwright_mobile.features.sign_in import SignIn, Waiting
 from cardwright_mobile.scope import SCOPE, Scope, use_following
 from cardwright_mobile.state import account, activity, cards, choices, session, wallet
@@ -93,7 +93,13 @@ def App(scope: Scope) -> Any:
             children=[payment()] if signed.client is not None else None,
         ),
         ft.Route(path="inbox", component=seen(Inbox)),
-        ft.Route(path="settings", component=seen(Settings)),
+        ft.Route(
+            path="settings",
+            component=seen(Settings),
+            children=[ft.Route(path="security", component=seen(Security))]
+            if signed.client is not None
+            else None,
+        ),
         ft.Route(path=_SIGNED_IN[1:], component=seen(Home)),
     ]
     return SCOPE(scope, lambda: ft.Router(routes, not_found=seen(Home), manage_views=True))

@@ -1,9 +1,10 @@
-"""Language, appearance, and the way out."""
+"""Language, appearance, what belongs to oneself, and the way out."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
 import flet as ft
 
+from cardwright_mobile.design.choices import picks
 from cardwright_mobile.design.pieces import TOUCH, dim, heading, marked, panel, rows, text
 from cardwright_mobile.frame import tab_view
 from cardwright_mobile.scope import use_scope
@@ -33,10 +34,16 @@ def Settings() -> ft.View:
     out = ft.OutlinedButton(
         words("settings.sign_out"), icon=ft.Icons.LOGOUT, height=TOUCH, on_click=leave, expand=True
     )
+    own = [
+        ("security", words("security.title"), words("security.text"), ft.Icons.LOCK_OUTLINE),
+    ]
+    to_own = picks(
+        "to", own, lambda it: scope.page.navigate(f"/settings/{it}"), is_right_to_left=words.is_right_to_left
+    )
     languages = [(code, _OWN_NAMES[code]) for code in LANGUAGES]
     themes = [(name, words(f"settings.{name}")) for name in THEMES]
     return tab_view(
-        scope, "/settings", words("settings.title"), *told,
+        scope, "/settings", words("settings.title"), *told, to_own,
         heading(words("settings.language")),
         _choice("language", languages, choices.language, lambda it: choices.choose(language=it)),
         heading(words("settings.theme")),
