@@ -14,6 +14,7 @@ from cardwright_mobile.features.approvals import Approvals
 from cardwright_mobile.features.card import Card, Limits, Where
 from cardwright_mobile.features.dispute import Dispute
 from cardwright_mobile.features.home import Home
+from cardwright_mobile.features.identity import Identity
 from cardwright_mobile.features.inbox import Inbox
 from cardwright_mobile.features.new_card import NewCard
 from cardwright_mobile.features.payment import Payment
@@ -96,7 +97,10 @@ def App(scope: Scope) -> Any:
         ft.Route(
             path="settings",
             component=seen(Settings),
-            children=[ft.Route(path="security", component=seen(Security))]
+            children=[
+                ft.Route(path="security", component=seen(Security)),
+                ft.Route(path="identity", component=seen(Identity)),
+            ]
             if signed.client is not None
             else None,
         ),

@@ -73,7 +73,8 @@ def inner_view(
 
 
 def _counted(icon: ft.IconData, count: int) -> ft.Control:
-    badge = ft.Badge(label=str(min(count, _MOST)), bgcolor=ft.Colors.PRIMARY, text_color=ft.Colors.ON_PRIMARY)
+    told = text(str(min(count, _MOST)), 11, is_strong=True, color=ft.Colors.ON_PRIMARY, no_wrap=True)
+    badge = ft.Badge(label=told, bgcolor=ft.Colors.PRIMARY)
     return ft.Icon(icon, badge=badge if count else None)
 
 

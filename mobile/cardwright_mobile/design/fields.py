@@ -1,6 +1,6 @@
 """Fields that are typed into; what they hold is never sent back while somebody types."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import flet as ft
@@ -30,6 +30,21 @@ def text_field(
         label=label, value=form.get(name, ""), keyboard_type=keyboard, border_radius=14, helper=helper,
         hint_text=hint, border_color=ft.Colors.OUTLINE, on_change=on_change or keeping(form, name),
         expand=True,
+    )  # fmt: skip
+    return marked(f"field-{name}", ft.Row([field]))
+
+
+def pick_field(
+    name: str, label: str, options: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], object]
+) -> ft.Control:
+    """Return a field of which one of many is picked."""
+
+    def take(event: Any) -> None:
+        choose(str(event.control.value))
+
+    field = ft.Dropdown(
+        label=label, value=chosen, options=[ft.DropdownOption(key=key, text=told) for key, told in options],
+        on_select=take, border_radius=14, border_color=ft.Colors.OUTLINE, expand=True, menu_height=320,
     )  # fmt: skip
     return marked(f"field-{name}", ft.Row([field]))
 

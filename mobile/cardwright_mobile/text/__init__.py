@@ -21,7 +21,7 @@ class Words:
         """Whether lines begin on the right."""
         return self.language in RIGHT_TO_LEFT
 
-    def __call__(self, name: str, **facts: object) -> str:
+    def __call__(self, name: str, /, **facts: object) -> str:
         """Return a text with facts filled in."""
         return self._words[name].format(**facts)
 

@@ -36,6 +36,7 @@ def Settings() -> ft.View:
     )
     own = [
         ("security", words("security.title"), words("security.text"), ft.Icons.LOCK_OUTLINE),
+        ("identity", words("identity.title"), words("identity.text"), ft.Icons.BADGE_OUTLINED),
     ]
     to_own = picks(
         "to", own, lambda it: scope.page.navigate(f"/settings/{it}"), is_right_to_left=words.is_right_to_left

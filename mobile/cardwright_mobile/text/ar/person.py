@@ -62,5 +62,10 @@ WORDS: Final = {
     "kind_of_document.driving_licence_back": "رخصة قيادة، الظهر",
     "kind_of_document.residence_permit_front": "تصريح إقامة، الوجه",
     "kind_of_document.residence_permit_back": "تصريح إقامة، الظهر", "kind_of_document.selfie": "صورة وجهك",
-    "kind_of_document.proof_of_address": "إثبات عنوان",
+    "kind_of_document.proof_of_address": "إثبات عنوان", "country.US": "الولايات المتحدة",
+    "country.DE": "ألمانيا", "country.AT": "النمسا", "country.CH": "سويسرا", "country.GB": "المملكة المتحدة",
+    "country.IE": "أيرلندا", "country.FR": "فرنسا", "country.ES": "إسبانيا", "country.IT": "إيطاليا",
+    "country.NL": "هولندا", "country.PT": "البرتغال", "country.SE": "السويد", "country.AE": "الإمارات",
+    "country.EG": "مصر", "country.SA": "السعودية", "profile.time_zone": "المنطقة الزمنية",
+    "identity.text": "هويتك وما تتيحه",
 }  # fmt: skip

@@ -74,4 +74,10 @@ WORDS: Final = {
     "kind_of_document.residence_permit_front": "Aufenthaltstitel, Vorderseite",
     "kind_of_document.residence_permit_back": "Aufenthaltstitel, Rückseite",
     "kind_of_document.selfie": "Foto Ihres Gesichts", "kind_of_document.proof_of_address": "Adressnachweis",
+    "country.US": "USA", "country.DE": "Deutschland", "country.AT": "Österreich", "country.CH": "Schweiz",
+    "country.GB": "Vereinigtes Königreich", "country.IE": "Irland", "country.FR": "Frankreich",
+    "country.ES": "Spanien", "country.IT": "Italien", "country.NL": "Niederlande", "country.PT": "Portugal",
+    "country.SE": "Schweden", "country.AE": "Vereinigte Arabische Emirate", "country.EG": "Ägypten",
+    "country.SA": "Saudi-Arabien", "profile.time_zone": "Zeitzone",
+    "identity.text": "Wer Sie sind, und was das erlaubt",
 }  # fmt: skip

@@ -69,4 +69,10 @@ WORDS: Final = {
     "kind_of_document.residence_permit_front": "Residence permit, front",
     "kind_of_document.residence_permit_back": "Residence permit, back",
     "kind_of_document.selfie": "Photo of your face", "kind_of_document.proof_of_address": "Proof of address",
+    "country.US": "United States", "country.DE": "Germany", "country.AT": "Austria",
+    "country.CH": "Switzerland", "country.GB": "United Kingdom", "country.IE": "Ireland",
+    "country.FR": "France", "country.ES": "Spain", "country.IT": "Italy", "country.NL": "Netherlands",
+    "country.PT": "Portugal", "country.SE": "Sweden", "country.AE": "United Arab Emirates",
+    "country.EG": "Egypt", "country.SA": "Saudi Arabia", "profile.time_zone": "Time zone",
+    "identity.text": "Identity and what it allows",
 }  # fmt: skip
