@@ -19,7 +19,7 @@ from cardwright_mobile.features.inbox import Inbox
 from cardwright_mobile.features.new_card import NewCard
 from cardwright_mobile.features.payment import Payment
 from cardwright_mobile.features.settings import Security, Settings
-from cardwright_mobile.features.sign_in import SignIn, Waiting
+from cardwright_mobile.features.welcome import Waiting, Welcome
 from cardwright_mobile.scope import SCOPE, Scope, use_following
 from cardwright_mobile.state import account, activity, cards, choices, session, wallet
 
@@ -57,7 +57,7 @@ def App(scope: Scope) -> Any:
         # listeners behind, and Back would show an empty page.
         if not signed.is_known:
             return Waiting
-        return screen if signed.client is not None else SignIn
+        return screen if signed.client is not None else Welcome
 
     def payment() -> ft.Route:
         # Below each list that leads to it, so that Back returns to that list.
@@ -176,6 +176,10 @@ def _listen(page: ft.Page, scope: Scope) -> None:
     async def come(_: object) -> None:
         scope.is_watched = True
         scope.pulse.beat()
+        if not scope.session.is_known:
+            # The page was loaded again before the device had said what it keeps: that answer is lost.
+            await _begin(scope)
+            return
         # Browsers that come back from the sign-in page may find the page that they left.
         if (page.route or "").startswith(_SIGNED_IN):
             await _arrive(scope)

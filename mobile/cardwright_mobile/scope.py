@@ -99,6 +99,8 @@ class Scope:
         elif self.deeds.trouble == _ELSEWHERE:
             self.secret.is_elsewhere = str(deed.about[0])
         elif brought:
+            # Not all that is changed here is told by the server's stream.
+            self.pulse.beat()
             self.tell(self.words.of("done", deed.name))
         elif self.deeds.trouble:
             self.tell(reason(self.words, self.deeds), is_wrong=True)
@@ -131,7 +133,7 @@ class Scope:
 
     def forget(self) -> None:
         """Empty what belongs to whoever was signed in."""
-        self.account.view, self.account.is_ready = None, False
+        self.account.view, self.account.standing, self.account.is_ready = None, "", False
         self.wallet.view, self.wallet.is_ready = None, False
         self.cards.all, self.cards.is_ready = (), False
         self.activity.payments, self.activity.is_ready = (), False

@@ -88,3 +88,13 @@ async def test_documents_are_handed_over_once_and_erased_for_good(newcomer: Phon
     assert state.detail
     assert await state.remove(client, document.id)
     assert state.kept == ()
+
+
+async def test_home_tells_who_is_new_until_they_are_known(newcomer: Phone, phone: Phone) -> None:
+    from cardwright_mobile.state.account import Account
+
+    for somebody, is_new in ((newcomer, True), (phone, False)):
+        account = Account()
+        assert not account.is_new
+        await account.follow(await somebody.sign_in())
+        assert account.is_new is is_new

@@ -22,6 +22,13 @@ def marked(identifier: str, content: ft.Control, **more: Any) -> ft.Semantics:
     return ft.Semantics(identifier=identifier, content=content, **more)
 
 
+def named_button(identifier: str, button: ft.Control, label: str, on_tap: Handler) -> ft.Semantics:
+    """Return a button whose name for screen readers is another one than what it shows."""
+    return marked(
+        identifier, button, label=label, button=True, exclude_semantics=True, on_tap=on_tap, container=True
+    )
+
+
 def text(told: str, size: float = 15, *, is_strong: bool = False, **more: Any) -> ft.Text:
     """Return text in one of the two weights, whatever its script."""
     family, others = letters(is_strong=is_strong)
@@ -35,7 +42,9 @@ def dim(told: str, size: float = 13, **more: Any) -> ft.Text:
 
 def heading(told: str, size: float = 17) -> ft.Semantics:
     """Return the heading of a part of a screen."""
-    return ft.Semantics(content=text(told, size, is_strong=True), header=True, heading_level=2)
+    words = text(told, size, is_strong=True)
+    # A container of its own: among others in a column it would take their words for its own.
+    return ft.Semantics(content=words, header=True, heading_level=2, container=True)
 
 
 def panel(content: ft.Control, padding: int = 16, **more: Any) -> ft.Container:

@@ -17,9 +17,11 @@ from cardwright_mobile.design.pieces import (
     empty,
     heading,
     marked,
+    panel,
     placeholder,
     reason,
     rows,
+    solid_button,
     text,
     trouble,
 )
@@ -39,7 +41,8 @@ def Home() -> ft.View:
     wallet, _ = ft.use_state(scope.wallet)
     cards, _ = ft.use_state(scope.cards)
     activity, _ = ft.use_state(scope.activity)
-    use_following(scope, wallet.read, cards.read, activity.read)
+    ft.use_state(scope.account)
+    use_following(scope, wallet.read, cards.read, activity.read, scope.account.follow)
     words = scope.words
 
     async def retry(_: object) -> None:
@@ -60,6 +63,7 @@ def Home() -> ft.View:
         None,
         *told,
         _balance(scope, wallet.view),
+        *_set_up(scope),
         _carousel(scope),
         _actions(scope),
         *_latest(scope),
@@ -86,6 +90,20 @@ def _balance(scope: Scope, view: WalletView) -> ft.Control:
         ],
         spacing=4,
     )
+
+
+def _set_up(scope: Scope) -> list[ft.Control]:
+    words = scope.words
+    if not scope.account.is_new:
+        return []
+    told = ft.Column(
+        [
+            text(words("setup.title"), 17, is_strong=True), dim(words("setup.text"), 14),
+            ft.Row([solid_button("set-up", words("setup.go"), scope.go("/settings/identity"))]),
+        ],
+        spacing=10,
+    )  # fmt: skip
+    return [panel(told)]
 
 
 def _chip(identifier: str, icon: ft.IconData, told: str) -> ft.Control:

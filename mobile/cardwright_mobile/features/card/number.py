@@ -6,7 +6,7 @@ import flet as ft
 
 from cardwright_mobile.api.card_models import CardNumberView
 from cardwright_mobile.api.models import CardView
-from cardwright_mobile.design.pieces import LEAST_TOUCH, dim, marked, panel, solid_button, text
+from cardwright_mobile.design.pieces import LEAST_TOUCH, dim, marked, named_button, panel, solid_button, text
 from cardwright_mobile.scope import Scope, use_scope
 from cardwright_mobile.state.deeds import Deed
 from cardwright_mobile.state.secret import grouped
@@ -71,5 +71,5 @@ def _line(scope: Scope, name: str, label: str, value: str, *, copied: str = "") 
         button = ft.IconButton(
             ft.Icons.COPY, on_click=copy, width=LEAST_TOUCH, height=LEAST_TOUCH, icon_color=ft.Colors.PRIMARY
         )
-        shown.append(marked("copy", button, label=scope.words("number.copy")))
+        shown.append(named_button("copy", button, scope.words("number.copy"), copy))
     return ft.Row(shown)

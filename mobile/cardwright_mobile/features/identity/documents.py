@@ -11,6 +11,7 @@ from cardwright_mobile.design.pieces import (
     dim,
     heading,
     marked,
+    named_button,
     panel,
     primary_button,
     reason,
@@ -87,7 +88,8 @@ def _document(scope: Scope, state: State, it: DocumentView, standing: StandingOu
             ft.Icons.DELETE_OUTLINE, on_click=remove, width=LEAST_TOUCH, height=LEAST_TOUCH,
             icon_color=ft.Colors.ERROR,
         )  # fmt: skip
-        parts.append(marked(f"remove-{it.kind}", button, label=words("documents.remove", name=name)))
+        label = words("documents.remove", name=name)
+        parts.append(named_button(f"remove-{it.kind}", button, label, remove))
     return ft.Container(ft.Row(parts, spacing=14), padding=16)
 
 
@@ -98,7 +100,8 @@ def _Add(scope: Scope, state: State) -> ft.Control:
     missing = standing.missing if standing else ()
     chosen, set_chosen = ft.use_state("")
     is_looking, set_looking = ft.use_state(False)
-    kind = chosen or next(iter(missing), DOCUMENT_KINDS[0])
+    there = {it.kind for it in state.kept}
+    kind = chosen or next((it for it in missing if it not in there), DOCUMENT_KINDS[0])
     name = words.of("kind_of_document", kind)
 
     async def take(content: bytes | None) -> None:

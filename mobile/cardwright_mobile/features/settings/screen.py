@@ -9,9 +9,7 @@ from cardwright_mobile.design.pieces import TOUCH, dim, heading, marked, panel, 
 from cardwright_mobile.frame import tab_view
 from cardwright_mobile.scope import use_scope
 from cardwright_mobile.state.choices import THEMES
-from cardwright_mobile.text import LANGUAGES
-
-_OWN_NAMES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
+from cardwright_mobile.text import LANGUAGES, OWN_NAMES
 
 
 @ft.component
@@ -41,7 +39,7 @@ def Settings() -> ft.View:
     to_own = picks(
         "to", own, lambda it: scope.page.navigate(f"/settings/{it}"), is_right_to_left=words.is_right_to_left
     )
-    languages = [(code, _OWN_NAMES[code]) for code in LANGUAGES]
+    languages = [(code, OWN_NAMES[code]) for code in LANGUAGES]
     themes = [(name, words(f"settings.{name}")) for name in THEMES]
     return tab_view(
         scope, "/settings", words("settings.title"), *told, to_own,

@@ -11,6 +11,7 @@ from cardwright_mobile.design.pieces import (
     dim,
     heading,
     marked,
+    named_button,
     panel,
     placeholder,
     plain_button,
@@ -95,7 +96,7 @@ def _line(
     if end is not None:
         label = text(words("security.end"), 14, is_strong=True, color=ft.Colors.ERROR)
         button = ft.TextButton(label, height=48, on_click=end)
-        parts.append(marked(f"end-{identifier}", button, label=words("security.end_one", device=name)))
+        parts.append(named_button(f"end-{identifier}", button, words("security.end_one", device=name), end))
     return ft.Container(ft.Row(parts, spacing=14), padding=ft.Padding.symmetric(horizontal=16, vertical=12))
 
 

@@ -12,7 +12,6 @@ WORDS: Final = {
     "trouble.unknown": "حدث خطأ ما. حاول مرة أخرى.",
     "stale": "غير محدّث: {reason}",
     "sign_in.title": "بطاقات لكل غرض",
-    "sign_in.text": "تابع إنفاقك، وجمّد بطاقتك بلمسة واحدة، واعرف سبب رفض أي عملية دفع.",
     "sign_in.button": "تسجيل الدخول", "sign_in.note": "تسجّل الدخول في صفحتنا داخل المتصفح.",
     "sign_in.waiting": "جارٍ تسجيل الدخول …",
     "home.available": "الرصيد المتاح", "home.held": "{amount} محجوز",

@@ -12,8 +12,6 @@ WORDS: Final = {
     "trouble.unknown": "Etwas ist schiefgegangen. Bitte versuchen Sie es noch einmal.",
     "stale": "Nicht aktuell: {reason}",
     "sign_in.title": "Karten für jeden Zweck",
-    "sign_in.text": "Sehen, was man ausgibt, Karten mit einem Tippen sperren und lesen, warum eine "
-    "Zahlung abgelehnt wurde.",
     "sign_in.button": "Anmelden", "sign_in.note": "Sie melden sich auf unserer Seite an, im Browser.",
     "sign_in.waiting": "Sie werden angemeldet …",
     "home.available": "Verfügbar", "home.held": "{amount} vorgemerkt",

@@ -12,7 +12,6 @@ WORDS: Final = {
     "trouble.unknown": "Something went wrong. Please try again.",
     "stale": "Not up to date: {reason}",
     "sign_in.title": "Cards for every purpose",
-    "sign_in.text": "See what you spend, freeze a card with one tap, and read why a payment was declined.",
     "sign_in.button": "Sign in", "sign_in.note": "You sign in on our own page, in your browser.",
     "sign_in.waiting": "Signing you in …",
     "home.available": "Available balance", "home.held": "{amount} held",
