@@ -165,7 +165,7 @@ def _listen(page: ft.Page, scope: Scope) -> None:
         await scope.session.http.aclose()
 
     def leave(_: object) -> None:
-        scope.is_watched = False
+        scope.windows -= 1
         scope.secret.forget()
 
     def turn(event: ft.AppLifecycleStateChangeEvent) -> None:
@@ -174,7 +174,7 @@ def _listen(page: ft.Page, scope: Scope) -> None:
             scope.secret.forget()
 
     async def come(_: object) -> None:
-        scope.is_watched = True
+        scope.windows += 1
         scope.pulse.beat()
         if not scope.session.is_known:
             # The page was loaded again before the device had said what it keeps: that answer is lost.

@@ -47,9 +47,14 @@ class Scope:
     deeds: Deeds = field(default_factory=Deeds)
     window: Window = field(default_factory=Window)
     pulse: Pulse = field(default_factory=Pulse)
-    is_watched: bool = True
-    """Whether somebody has the app open: for nobody nothing is read."""
+    windows: int = 1
+    """How many connections show this page: one that is loaded again may come before the old one is gone."""
     is_closed: bool = False
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody has the app open: for nobody nothing is read."""
+        return self.windows > 0
 
     @property
     def words(self) -> Words:

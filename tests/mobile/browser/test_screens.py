@@ -71,7 +71,8 @@ def test_from_an_empty_home_to_a_card_of_ones_own_terms(
     # In the demo the processor keeps the numbers; one of our own vault is shown in tests of the state.
     handset.sees("number-elsewhere", "The issuing processor keeps this number")
 
-    handset.open("/inbox")
+    handset.back()
+    handset.tab(2)
     unread = newcomer.call("GET", "/v1/notifications/unread-count")["unread"]
     assert unread > 0
     handset.tap("read-all")
@@ -79,7 +80,8 @@ def test_from_an_empty_home_to_a_card_of_ones_own_terms(
     eventually(
         "nothing unread", lambda: newcomer.call("GET", "/v1/notifications/unread-count")["unread"] < unread
     )
-    handset.open("/settings/security")
+    handset.tab(3)
+    handset.tap("to-security")
     handset.tap("end-others")
     handset.tap("confirm")
     handset.does_not_see("end-others")
