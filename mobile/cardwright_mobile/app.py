@@ -21,7 +21,7 @@ from cardwright_mobile.features.payment import Payment
 from cardwright_mobile.features.settings import Security, Settings
 from cardwright_mobile.features.welcome import Waiting, Welcome
 from cardwright_mobile.scope import SCOPE, Scope, use_following
-from cardwright_mobile.state import account, activity, cards, choices, session, wallet
+from cardwright_mobile.state import account, activity, cards, choices, last_known, session, wallet
 
 _SIGNED_IN: Final = "/signed-in"
 _TIMEOUT_SECONDS: Final = 20
@@ -133,7 +133,7 @@ def make_scope(page: ft.Page, server: str) -> Scope:
     http = httpx.AsyncClient(base_url=server, timeout=_TIMEOUT_SECONDS)
     return Scope(
         page, session.Session(http, storage), choices.Choices(storage), account.Account(), wallet.Wallet(),
-        cards.Cards(), activity.Activity(),
+        cards.Cards(), activity.Activity(), last_known.LastKnown(storage),
     )  # fmt: skip
 
 
@@ -143,14 +143,19 @@ async def _begin(scope: Scope) -> None:
     )
     await scope.choices.begin(languages)
     await scope.session.begin()
+    if scope.session.client is not None:
+        await scope.last_known.restore(scope.wallet, scope.cards, scope.activity)
     await _arrive(scope)
 
 
 async def _arrive(scope: Scope) -> None:
     route = scope.page.route or "/"
     if route.startswith(_SIGNED_IN):
-        scope.forget()
         arrival = await scope.session.come_back(route)
+        if not arrival.is_step_up:
+            # Perhaps somebody else than before.
+            scope.forget()
+            await scope.last_known.forget()
         scope.page.navigate(arrival.place)
         if arrival.deed is not None:
             await scope.do(arrival.deed)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any, Final, TypeVar
 
 import flet as ft
@@ -20,6 +21,7 @@ from cardwright_mobile.state.cards import Cards
 from cardwright_mobile.state.choices import Choices
 from cardwright_mobile.state.deeds import Deed, Deeds
 from cardwright_mobile.state.inbox import Inbox
+from cardwright_mobile.state.last_known import LastKnown
 from cardwright_mobile.state.secret import Secret
 from cardwright_mobile.state.session import Session
 from cardwright_mobile.state.wallet import Wallet
@@ -41,6 +43,7 @@ class Scope:
     wallet: Wallet
     cards: Cards
     activity: Activity
+    last_known: LastKnown
     answers: Answers = field(default_factory=Answers)
     inbox: Inbox = field(default_factory=Inbox)
     secret: Secret = field(default_factory=Secret)
@@ -61,6 +64,11 @@ class Scope:
         """The texts of the chosen language."""
         return self.choices.words
 
+    @property
+    def zone(self) -> tzinfo | None:
+        """Where whoever is signed in lives; None is where the device is."""
+        return self.account.zone
+
     def go(self, place: str) -> Callable[[object], None]:
         """Return a handler that leads to a place of the app."""
         return lambda _: self.page.navigate(place)
@@ -76,6 +84,7 @@ class Scope:
             # Meanwhile somebody may have signed in anew.
             if self.session.client is client:
                 await self.session.end()
+                await self.last_known.forget()
         except StepUpNeeded:
             await self.prove()
         return None
@@ -108,7 +117,7 @@ class Scope:
             self.pulse.beat()
             self.tell(self.words.of("done", deed.name))
         elif self.deeds.trouble:
-            self.tell(reason(self.words, self.deeds), is_wrong=True)
+            self.tell(reason(self.words, self.deeds, is_deed=True), is_wrong=True)
         return bool(brought)
 
     def tell(self, told: str, *, is_wrong: bool = False) -> None:

@@ -1,6 +1,7 @@
 """Small pieces that all screens share; each takes its facts and knows no state."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 import flet as ft
@@ -8,6 +9,7 @@ import flet as ft
 from cardwright_mobile.design.theme import RADIUS, letters
 from cardwright_mobile.state.reading import Reading
 from cardwright_mobile.text import Words
+from cardwright_mobile.text.dates import moment_text
 
 TOUCH: Final = 52
 LEAST_TOUCH: Final = 48
@@ -144,8 +146,13 @@ def empty(icon: ft.IconData, title: str, told: str, *more: ft.Control) -> ft.Con
     )  # fmt: skip
 
 
-def reason(words: Words, reading: Any) -> str:
-    """Return what went wrong, in the server's words where it had some."""
+def reason(words: Words, reading: Any, *, is_deed: bool = False) -> str:
+    """Return what went wrong, in the server's words where it had some.
+
+    Of a deed without an answer nobody knows whether it happened: nothing is queued, and that is said.
+    """
+    if is_deed and reading.trouble == "unreachable":
+        return words("trouble.not_sent")
     own = reading.trouble in _OWN_WORDS
     return words(f"trouble.{reading.trouble}") if own else reading.detail or words("trouble.unknown")
 
@@ -158,10 +165,15 @@ def trouble(words: Words, reading: Reading, retry: Handler) -> ft.Control:
     )  # fmt: skip
 
 
-def stale(words: Words, *readings: Reading) -> list[ft.Control]:
-    """Say above what was read before that it could not be read anew; nothing where it could."""
+def stale(words: Words, zone: tzinfo | None, *readings: Reading) -> list[ft.Control]:
+    """Say above what was read before how old it is, and why; nothing where it could be read anew."""
     failed = next((it for it in readings if it.trouble), None)
-    return [] if failed is None else [banner(words("stale", reason=reason(words, failed)))]
+    if failed is None:
+        return []
+    if failed.read_at is None:
+        return [banner(reason(words, failed))]
+    when = moment_text(failed.read_at, datetime.now(UTC), zone, words)
+    return [banner(words("stale", when=when, reason=reason(words, failed)))]
 
 
 def banner(told: str, *, identifier: str = "banner") -> ft.Control:

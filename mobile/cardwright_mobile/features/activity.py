@@ -9,13 +9,12 @@ import flet as ft
 from cardwright_mobile.design.payment_tile import payment_tile
 from cardwright_mobile.design.pieces import (
     TOUCH,
-    banner,
     dim,
     empty,
     marked,
     placeholder,
-    reason,
     rows,
+    stale,
     text,
     trouble,
 )
@@ -42,7 +41,7 @@ def Activity() -> ft.View:
     if not activity.is_ready:
         inner = trouble(words, activity, retry) if activity.trouble else placeholder(words, 72, 72, 72, 72)
         return tab_view(scope, "/activity", title, chips, inner)
-    told = [banner(words("stale", reason=reason(words, activity)))] if activity.trouble else []
+    told = stale(words, scope.zone, activity)
     return tab_view(scope, "/activity", title, chips, *told, *_days(scope), *_more(scope))
 
 

@@ -49,7 +49,7 @@ def AddMoney() -> ft.View:
         await scope.ask(state.read)
 
     if state.top_up is not None:
-        return inner_view(scope, PLACE, title, *stale(words, state), _progress(scope, state))
+        return inner_view(scope, PLACE, title, *stale(words, scope.zone, state), _progress(scope, state))
     if not state.is_ready:
         inner = trouble(words, state, retry) if state.trouble else placeholder(words, 88, 56, 72, 72)
         return inner_view(scope, PLACE, title, inner)
@@ -83,7 +83,7 @@ def _Form(scope: Scope, state: State, form: dict[str, str]) -> ft.Control:
     options += [(token, f"{words(f'add.{name}')}\n{words(f'add.{name}_text')}")
                 for name, token in TEST_CARDS.items()]  # fmt: skip
     lines = [
-        *([banner(reason(words, state))] if state.trouble else []),
+        *([banner(reason(words, state, is_deed=True))] if state.trouble else []),
         amount_field(
             "amount", words("add.amount"), form, currency, wrong=words("add.invalid", example=example)
             if is_wrong else None, turn=turn, on_submit=send,

@@ -1,10 +1,12 @@
 """Home: what can be spent, the cards, and what happened last."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Final
 
 import flet as ft
 
+from cardwright_mobile.api.client import Client
 from cardwright_mobile.api.models import WalletView
 from cardwright_mobile.design.card_face import SHAPE, card_face
 from cardwright_mobile.design.payment_tile import payment_tile
@@ -12,16 +14,15 @@ from cardwright_mobile.design.pieces import (
     EDGE,
     TOUCH,
     action,
-    banner,
     dim,
     empty,
     heading,
     marked,
     panel,
     placeholder,
-    reason,
     rows,
     solid_button,
+    stale,
     text,
     trouble,
 )
@@ -42,7 +43,12 @@ def Home() -> ft.View:
     cards, _ = ft.use_state(scope.cards)
     activity, _ = ft.use_state(scope.activity)
     ft.use_state(scope.account)
-    use_following(scope, wallet.read, cards.read, activity.read, scope.account.follow)
+
+    async def read(client: Client) -> None:
+        await asyncio.gather(wallet.read(client), cards.read(client), activity.read(client))
+        await scope.last_known.keep(wallet, cards, activity)
+
+    use_following(scope, read, scope.account.follow)
     words = scope.words
 
     async def retry(_: object) -> None:
@@ -55,7 +61,7 @@ def Home() -> ft.View:
         if failed is not None:
             return tab_view(scope, "/", words("tabs.home"), trouble(words, failed, retry))
         return tab_view(scope, "/", None, placeholder(words, 84, 220, 72, 72, 72))
-    told = [banner(words("stale", reason=reason(words, failed)))] if failed is not None else []
+    told = stale(words, scope.zone, *readings)
     assert wallet.view is not None  # noqa: S101 - it is ready
     return tab_view(
         scope,

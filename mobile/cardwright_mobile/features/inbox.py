@@ -52,11 +52,11 @@ def Inbox() -> ft.View:
         return tab_view(scope, "/inbox", title, inner)
     if not inbox.messages:
         nothing = empty(ft.Icons.INBOX_OUTLINED, words("inbox.none"), words("inbox.none_text"))
-        return tab_view(scope, "/inbox", title, *stale(words, inbox), nothing)
+        return tab_view(scope, "/inbox", title, *stale(words, scope.zone, inbox), nothing)
     tools = [plain_button("read-all", words("inbox.read_all"), read_all)] if inbox.unread else []
     now = datetime.now(UTC)
     lines = rows([_line(scope, it, now) for it in inbox.messages])
-    return tab_view(scope, "/inbox", title, *stale(words, inbox), *tools, lines, *_more(scope))
+    return tab_view(scope, "/inbox", title, *stale(words, scope.zone, inbox), *tools, lines, *_more(scope))
 
 
 def _line(scope: Scope, message: NotificationAnswer, now: datetime) -> ft.Control:

@@ -9,15 +9,14 @@ from cardwright_mobile.api.models import ElementView, PaymentTimeline
 from cardwright_mobile.design.payment_tile import merchant_letter
 from cardwright_mobile.design.pieces import (
     Handler,
-    banner,
     dim,
     heading,
     marked,
     panel,
     placeholder,
-    reason,
     rows,
     solid_button,
+    stale,
     text,
     trouble,
 )
@@ -49,7 +48,7 @@ def Payment() -> ft.View:
     if timeline is None:
         inner = trouble(words, shown, retry) if shown.trouble else placeholder(words, 120, 140, 180)
         return inner_view(scope, route, title, inner)
-    wrong = [banner(words("stale", reason=reason(words, shown)))] if shown.trouble else []
+    wrong = stale(words, scope.zone, shown)
     return inner_view(
         scope, route, title, *wrong, _head(scope, timeline), *_why(scope, timeline),
         heading(words("payment.timeline")), _timeline(scope, timeline),

@@ -35,7 +35,7 @@ def Limits() -> ft.View:
     if state.card is None:
         inner = trouble(words, state, retry) if state.trouble else placeholder(words, 64, 64, 64, 64, 64)
         return inner_view(scope, route, title, inner)
-    return inner_view(scope, route, title, *stale(words, state), _Form(scope, state))
+    return inner_view(scope, route, title, *stale(words, scope.zone, state), _Form(scope, state))
 
 
 @ft.component

@@ -20,6 +20,7 @@ from cardwright_mobile.design.pieces import (
     placeholder,
     reason,
     rows,
+    stale,
     text,
     trouble,
 )
@@ -45,6 +46,8 @@ def Card() -> ft.View:
 
     async def turn(_: object) -> None:
         if not await scope.ask(shown.turn) or shown.card is None:
+            if shown.trouble:
+                scope.tell(reason(words, shown, is_deed=True), is_wrong=True)
             return
         name = "card.now_frozen" if shown.card.state == "frozen" else "card.now_active"
         told = ft.SnackBar(text(words(name, label=shown.card.label)), behavior=ft.SnackBarBehavior.FLOATING)
@@ -56,7 +59,7 @@ def Card() -> ft.View:
         if shown.trouble:
             return inner_view(scope, route, "", trouble(words, shown, retry))
         return inner_view(scope, route, "", placeholder(words, 220, 64, 120))
-    wrong = [banner(reason(words, shown))] if shown.trouble else []
+    wrong = stale(words, scope.zone, shown)
     if card.is_locked_by_staff:
         wrong.append(banner(words("card.locked"), identifier="locked"))
     head = ft.Row([card_face(words, card, inner_width(scope), identifier="face")])

@@ -64,7 +64,8 @@ def Where() -> ft.View:
     now = datetime.now(UTC)
     through = [_through(scope, state, it, now, doing) for it in state.through(now)]
     return inner_view(
-        scope, route, title, *stale(words, state), rows([_standing(scope, state, doing), *through]),
+        scope, route, title, *stale(words, scope.zone, state),
+        rows([_standing(scope, state, doing), *through]),
         *_choosing(scope, state, form, doing),
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ def _shown(
     scope: Scope, state: Disputing, choose: Handler, hand_in: Handler, again: Callable[[], None]
 ) -> list[ft.Control]:
     words = scope.words
-    wrong = [banner(reason(words, state))] if state.trouble else []
+    wrong = [banner(reason(words, state, is_deed=True))] if state.trouble else []
     if state.case is not None and state.case.state != "draft":
         return [*wrong, _standing(scope, state)]
     if not state.reason:

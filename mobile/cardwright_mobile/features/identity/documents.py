@@ -76,7 +76,7 @@ def _document(scope: Scope, state: State, it: DocumentView, standing: StandingOu
 
     async def remove(_: object) -> None:
         if not await scope.ask(lambda client: state.remove(client, it.id)):
-            scope.tell(reason(words, state), is_wrong=True)
+            scope.tell(reason(words, state, is_deed=True), is_wrong=True)
 
     named = marked(
         f"document-{it.kind}", ft.Column([text(name, 15, is_strong=True), dim(told)], spacing=2),
@@ -114,7 +114,7 @@ def _Add(scope: Scope, state: State) -> ft.Control:
         elif state.trouble == "document_too_large":
             scope.tell(words("documents.large"), is_wrong=True)
         elif state.trouble:
-            scope.tell(reason(words, state), is_wrong=True)
+            scope.tell(reason(words, state, is_deed=True), is_wrong=True)
 
     async def choose_file(_: object) -> None:
         await take(await pick())

@@ -56,7 +56,7 @@ def Profile(scope: Scope, state: State) -> ft.Control:
         [
             heading(words("profile.title"), 22),
             dim(words("profile.text"), 15),
-            *([banner(reason(words, state))] if state.trouble else []),
+            *([banner(reason(words, state, is_deed=True))] if state.trouble else []),
             text_field("full_name", words("profile.name"), form),
             _birth(scope, form, choose),
             text_field(

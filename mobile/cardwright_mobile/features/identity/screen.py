@@ -50,7 +50,8 @@ def Identity() -> ft.View:
     shown = standing.can_submit or bool(state.documents)
     documents = [Documents(scope, state)] if shown else []
     return inner_view(
-        scope, PLACE, title, *stale(words, state), _standing(scope, state, standing), *documents,
+        scope, PLACE, title, *stale(words, scope.zone, state),
+        _standing(scope, state, standing), *documents,
         heading(words("identity.allows")), _allowance(scope, standing),
     )  # fmt: skip
 

@@ -27,6 +27,8 @@ def Settings() -> ft.View:
 
     async def leave(_: object) -> None:
         scope.page.navigate("/")
+        scope.forget()
+        await scope.last_known.forget()
         await scope.session.sign_out()
 
     out = ft.OutlinedButton(

@@ -59,7 +59,8 @@ def Security() -> ft.View:
     others = [_end_others(scope, doing)] if state.has_others else []
     apps = [_app(scope, it, doing) for it in state.connections]
     return inner_view(
-        scope, PLACE, title, *stale(words, state), heading(words("security.sessions")), sessions, *others,
+        scope, PLACE, title, *stale(words, scope.zone, state),
+        heading(words("security.sessions")), sessions, *others,
         *([heading(words("security.phones")), rows(apps)] if apps else []),
         heading(words("security.factors")), _factors(scope, state.factors),
     )  # fmt: skip

@@ -10,7 +10,7 @@ WORDS: Final = {
     "trouble.unreachable": "تعذر الوصول إلى الخادم. تحقق من اتصالك بالإنترنت.",
     "trouble.signed_out": "تم تسجيل خروجك. سجّل الدخول من جديد.",
     "trouble.unknown": "حدث خطأ ما. حاول مرة أخرى.",
-    "stale": "غير محدّث: {reason}",
+    "stale": "آخر تحديث: {when}. {reason}",
     "sign_in.title": "بطاقات لكل غرض",
     "sign_in.button": "تسجيل الدخول", "sign_in.note": "تسجّل الدخول في صفحتنا داخل المتصفح.",
     "sign_in.waiting": "جارٍ تسجيل الدخول …",

@@ -68,4 +68,9 @@ WORDS: Final = {
     "country.NL": "هولندا", "country.PT": "البرتغال", "country.SE": "السويد", "country.AE": "الإمارات",
     "country.EG": "مصر", "country.SA": "السعودية", "profile.time_zone": "المنطقة الزمنية",
     "identity.text": "هويتك وما تتيحه",
+    "trouble.not_sent": "لم يصل رد. لا يُحفظ شيء ليُرسل لاحقًا: تحقق هل تم، وإلا فحاول مرة أخرى.",
+    "lock.title": "مقفل", "lock.unlock": "افتح القفل", "lock.on": "اطلب البصمة أو الوجه أو الرمز",
+    "lock.on_text": "عند فتح التطبيق أو بعد غيابه دقيقة",
+    "lock.none": "ليس على هذا الجهاز: لا قفل فيه من هذا النوع، أو لا يحق لتطبيق في المتصفح طلبه.",
+    "lock.reason": "افتح قفل Cardwright", "lock.still": "ما زال مقفلًا.",
 }  # fmt: skip

@@ -80,4 +80,12 @@ WORDS: Final = {
     "country.SE": "Schweden", "country.AE": "Vereinigte Arabische Emirate", "country.EG": "Ägypten",
     "country.SA": "Saudi-Arabien", "profile.time_zone": "Zeitzone",
     "identity.text": "Wer Sie sind, und was das erlaubt",
+    "trouble.not_sent": "Es kam keine Antwort. Nichts wird später gesendet: Sehen Sie nach, ob es geschehen "
+    "ist, und versuchen Sie es sonst noch einmal.",
+    "lock.title": "Gesperrt", "lock.unlock": "Entsperren",
+    "lock.on": "Nach Fingerabdruck, Gesicht oder Code fragen",
+    "lock.on_text": "Wenn die App geöffnet wird oder eine Minute fort war",
+    "lock.none": "Nicht auf diesem Gerät: Es hat keine solche Sperre, oder eine App im Browser darf nicht "
+    "danach fragen.",
+    "lock.reason": "Cardwright entsperren", "lock.still": "Sie ist noch gesperrt.",
 }  # fmt: skip

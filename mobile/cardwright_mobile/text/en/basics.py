@@ -10,7 +10,7 @@ WORDS: Final = {
     "trouble.unreachable": "The server cannot be reached. Look whether you are online.",
     "trouble.signed_out": "You were signed out. Please sign in again.",
     "trouble.unknown": "Something went wrong. Please try again.",
-    "stale": "Not up to date: {reason}",
+    "stale": "Last updated: {when}. {reason}",
     "sign_in.title": "Cards for every purpose",
     "sign_in.button": "Sign in", "sign_in.note": "You sign in on our own page, in your browser.",
     "sign_in.waiting": "Signing you in …",

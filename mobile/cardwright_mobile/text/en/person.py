@@ -75,4 +75,10 @@ WORDS: Final = {
     "country.PT": "Portugal", "country.SE": "Sweden", "country.AE": "United Arab Emirates",
     "country.EG": "Egypt", "country.SA": "Saudi Arabia", "profile.time_zone": "Time zone",
     "identity.text": "Identity and what it allows",
+    "trouble.not_sent": "No answer came. Nothing is kept to be sent later: see whether it happened, and "
+    "else try again.",
+    "lock.title": "Locked", "lock.unlock": "Unlock", "lock.on": "Ask for fingerprint, face or code",
+    "lock.on_text": "When the app is opened, or was away for a minute",
+    "lock.none": "Not on this device: it has no such lock, or an app in a browser may not ask for it.",
+    "lock.reason": "Unlock Cardwright", "lock.still": "It is still locked.",
 }  # fmt: skip
