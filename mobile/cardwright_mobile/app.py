@@ -1,12 +1,14 @@
 """The app: one router for its whole life, behind a guard that knows whether somebody is signed in."""
 
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import flet as ft
 import httpx
 
 from cardwright_mobile.design.theme import FONTS, theme
+from cardwright_mobile.device.biometrics import DeviceBiometrics
 from cardwright_mobile.device.storage import DeviceStorage
 from cardwright_mobile.features.activity import Activity
 from cardwright_mobile.features.add_money import AddMoney
@@ -16,12 +18,13 @@ from cardwright_mobile.features.dispute import Dispute
 from cardwright_mobile.features.home import Home
 from cardwright_mobile.features.identity import Identity
 from cardwright_mobile.features.inbox import Inbox
+from cardwright_mobile.features.locked import Locked
 from cardwright_mobile.features.new_card import NewCard
 from cardwright_mobile.features.payment import Payment
 from cardwright_mobile.features.settings import Security, Settings
 from cardwright_mobile.features.welcome import Waiting, Welcome
 from cardwright_mobile.scope import SCOPE, Scope, use_following
-from cardwright_mobile.state import account, activity, cards, choices, last_known, session, wallet
+from cardwright_mobile.state import account, activity, cards, choices, last_known, lock, session, wallet
 
 _SIGNED_IN: Final = "/signed-in"
 _TIMEOUT_SECONDS: Final = 20
@@ -33,6 +36,7 @@ def App(scope: Scope) -> Any:
     """Everything: what was chosen, who is signed in, and the screens behind that."""
     signed, _ = ft.use_state(scope.session)
     chosen, _ = ft.use_state(scope.choices)
+    locked, _ = ft.use_state(scope.lock)
 
     def begin() -> None:
         scope.page.run_task(_begin, scope)
@@ -57,6 +61,8 @@ def App(scope: Scope) -> Any:
         # listeners behind, and Back would show an empty page.
         if not signed.is_known:
             return Waiting
+        if signed.client is not None and locked.is_locked:
+            return Locked
         return screen if signed.client is not None else Welcome
 
     def payment() -> ft.Route:
@@ -66,6 +72,7 @@ def App(scope: Scope) -> Any:
             children=[ft.Route(path="dispute", component=seen(Dispute))],
         )  # fmt: skip
 
+    inner = signed.client is not None and not locked.is_locked
     routes = [
         ft.Route(
             path="/",
@@ -85,13 +92,13 @@ def App(scope: Scope) -> Any:
                 ft.Route(path="new-card", component=seen(NewCard)),
                 ft.Route(path="approvals", component=seen(Approvals)),
             ]
-            if signed.client is not None
+            if inner
             else None,
         ),
         ft.Route(
             path="activity",
             component=seen(Activity),
-            children=[payment()] if signed.client is not None else None,
+            children=[payment()] if inner else None,
         ),
         ft.Route(path="inbox", component=seen(Inbox)),
         ft.Route(
@@ -101,7 +108,7 @@ def App(scope: Scope) -> Any:
                 ft.Route(path="security", component=seen(Security)),
                 ft.Route(path="identity", component=seen(Identity)),
             ]
-            if signed.client is not None
+            if inner
             else None,
         ),
         ft.Route(path=_SIGNED_IN[1:], component=seen(Home)),
@@ -134,6 +141,7 @@ def make_scope(page: ft.Page, server: str) -> Scope:
     return Scope(
         page, session.Session(http, storage), choices.Choices(storage), account.Account(), wallet.Wallet(),
         cards.Cards(), activity.Activity(), last_known.LastKnown(storage),
+        lock.Lock(storage, DeviceBiometrics(page)),
     )  # fmt: skip
 
 
@@ -142,6 +150,7 @@ async def _begin(scope: Scope) -> None:
         [str(it.language_code) for it in scope.page.locales or []] if hasattr(scope.page, "locales") else []
     )
     await scope.choices.begin(languages)
+    await scope.lock.begin()
     await scope.session.begin()
     if scope.session.client is not None:
         await scope.last_known.restore(scope.wallet, scope.cards, scope.activity)
@@ -175,8 +184,12 @@ def _listen(page: ft.Page, scope: Scope) -> None:
 
     def turn(event: ft.AppLifecycleStateChangeEvent) -> None:
         # What lies on the table, or behind another app, shows no number.
-        if event.state not in {ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW}:
+        now = datetime.now(UTC)
+        if event.state in {ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW}:
+            scope.lock.come_back(now)
+        else:
             scope.secret.forget()
+            scope.lock.leave(now)
 
     async def come(_: object) -> None:
         scope.windows += 1

@@ -22,6 +22,7 @@ from cardwright_mobile.state.choices import Choices
 from cardwright_mobile.state.deeds import Deed, Deeds
 from cardwright_mobile.state.inbox import Inbox
 from cardwright_mobile.state.last_known import LastKnown
+from cardwright_mobile.state.lock import Lock
 from cardwright_mobile.state.secret import Secret
 from cardwright_mobile.state.session import Session
 from cardwright_mobile.state.wallet import Wallet
@@ -44,6 +45,7 @@ class Scope:
     cards: Cards
     activity: Activity
     last_known: LastKnown
+    lock: Lock
     answers: Answers = field(default_factory=Answers)
     inbox: Inbox = field(default_factory=Inbox)
     secret: Secret = field(default_factory=Secret)
@@ -144,6 +146,14 @@ class Scope:
             ],
         )  # fmt: skip
         self.page.show_dialog(shown)
+
+    async def leave(self) -> None:
+        """Sign out, and leave nothing of whoever was signed in on the device."""
+        self.page.navigate("/")
+        self.forget()
+        await self.last_known.forget()
+        await self.lock.reset()
+        await self.session.sign_out()
 
     def forget(self) -> None:
         """Empty what belongs to whoever was signed in."""

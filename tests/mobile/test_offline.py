@@ -88,7 +88,7 @@ async def test_whether_a_page_is_watched_is_told_by_its_windows_whatever_their_o
     from cardwright_mobile.scope import Scope
 
     nothing: Any = None
-    scope = Scope(nothing, phone.session, nothing, nothing, nothing, nothing, nothing, nothing)
+    scope = Scope(nothing, phone.session, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
     assert scope.is_watched
     scope.windows += 1  # loaded again, before the old connection is known to be gone
     scope.windows -= 1

@@ -7,7 +7,7 @@ import flet as ft
 from cardwright_mobile.design.choices import picks
 from cardwright_mobile.design.pieces import TOUCH, dim, heading, marked, panel, rows, text
 from cardwright_mobile.frame import tab_view
-from cardwright_mobile.scope import use_scope
+from cardwright_mobile.scope import Scope, use_scope
 from cardwright_mobile.state.choices import THEMES
 from cardwright_mobile.text import LANGUAGES, OWN_NAMES
 
@@ -18,6 +18,7 @@ def Settings() -> ft.View:
     scope = use_scope()
     choices, _ = ft.use_state(scope.choices)
     account, _ = ft.use_state(scope.account)
+    ft.use_state(scope.lock)
     words = scope.words
     who = account.view
     told: list[ft.Control] = []
@@ -26,10 +27,7 @@ def Settings() -> ft.View:
         told = [panel(ft.Column([*name, dim(who.email, 14)], spacing=4))]
 
     async def leave(_: object) -> None:
-        scope.page.navigate("/")
-        scope.forget()
-        await scope.last_known.forget()
-        await scope.session.sign_out()
+        await scope.leave()
 
     out = ft.OutlinedButton(
         words("settings.sign_out"), icon=ft.Icons.LOGOUT, height=TOUCH, on_click=leave, expand=True
@@ -49,8 +47,24 @@ def Settings() -> ft.View:
         _choice("language", languages, choices.language, lambda it: choices.choose(language=it)),
         heading(words("settings.theme")),
         _choice("theme", themes, choices.theme, lambda it: choices.choose(theme=it)),
+        *_lock(scope),
         marked("sign-out", ft.Row([out])),
     )  # fmt: skip
+
+
+def _lock(scope: Scope) -> list[ft.Control]:
+    words, lock = scope.words, scope.lock
+    head = heading(words("security.title"))
+    if not lock.is_there:
+        return [head, panel(dim(words("lock.none"), 14))]
+
+    async def turn(_: object) -> None:
+        if not await lock.turn(words("lock.reason")):
+            scope.tell(words("lock.still"), is_wrong=True)
+
+    told = ft.Column([text(words("lock.on"), 16), dim(words("lock.on_text"))], spacing=2, expand=True)
+    line = ft.Row([told, ft.Switch(value=lock.is_on, on_change=turn)])
+    return [head, panel(ft.MergeSemantics(content=marked("lock", line)))]
 
 
 def _choice(group: str, options: Sequence[tuple[str, str]], chosen: str,
