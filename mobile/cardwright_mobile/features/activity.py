@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import flet as ft
 
+from cardwright_mobile.api.models import PaymentView
 from cardwright_mobile.design.payment_tile import payment_tile
 from cardwright_mobile.design.pieces import (
     TOUCH,
+    Handler,
     dim,
     empty,
     marked,
@@ -20,6 +22,7 @@ from cardwright_mobile.design.pieces import (
 )
 from cardwright_mobile.frame import tab_view
 from cardwright_mobile.scope import Scope, use_following, use_scope
+from cardwright_mobile.text import Words
 from cardwright_mobile.text.dates import day_name
 
 _FILTERS: Final = (None, "pending", "settled", "declined")
@@ -42,7 +45,12 @@ def Activity() -> ft.View:
         inner = trouble(words, activity, retry) if activity.trouble else placeholder(words, 72, 72, 72, 72)
         return tab_view(scope, "/activity", title, chips, inner)
     told = stale(words, scope.zone, activity)
-    return tab_view(scope, "/activity", title, chips, *told, *_days(scope), *_more(scope))
+
+    async def read_more(_: object) -> None:
+        await scope.ask(activity.read_more)
+
+    shown = [*told, *_days(scope), *_more(scope, read_more)]
+    return tab_view(scope, "/activity", title, chips, *shown, on_near_end=read_more)
 
 
 def _filter(scope: Scope, status: str | None) -> ft.Control:
@@ -70,21 +78,27 @@ def _days(scope: Scope) -> list[ft.Control]:
     for day, payments in groupby(
         scope.activity.payments, lambda it: day_name(it.opened_at, now, zone, words)
     ):
-        shown.append(ft.Semantics(content=dim(day, 14), header=True, heading_level=2))
-        shown.append(
-            rows([payment_tile(words, it, zone, scope.go(f"/activity/payments/{it.id}")) for it in payments])
-        )
+        shown.append(_day(scope, day, tuple(payments), words.language))
     return shown
 
 
-def _more(scope: Scope) -> list[ft.Control]:
+@ft.component
+def _Day(scope: Scope, day: str, payments: tuple[PaymentView, ...], language: str) -> ft.Control:
+    words, zone = Words(language), scope.zone
+    tiles = [payment_tile(words, it, zone, scope.go(f"/activity/payments/{it.id}")) for it in payments]
+    head = ft.Semantics(content=dim(day, 14), header=True, heading_level=2, container=True)
+    return ft.Column([head, rows(tiles)], spacing=10)
+
+
+# Days whose payments stayed as they are are not drawn anew when others come.
+_memo: Final[Any] = ft.memo
+_day: Final = _memo(_Day)
+
+
+def _more(scope: Scope, read_more: Handler) -> list[ft.Control]:
     activity = scope.activity
     if activity.next_cursor is None:
         return []
-
-    async def read_more(_: object) -> None:
-        await scope.ask(activity.read_more)
-
     button = ft.OutlinedButton(
         scope.words("activity.more"), height=TOUCH, on_click=read_more, disabled=activity.is_reading_more
     )

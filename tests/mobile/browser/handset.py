@@ -63,6 +63,12 @@ class Handset:
         self.page.keyboard.type(text)
         expect(box).to_have_value(text)
 
+    def scroll(self, points: int) -> None:
+        """Scroll down: what lies below the screen is there for screen readers, and takes no tap."""
+        self.page.mouse.move(195, 500)
+        self.page.mouse.wheel(0, points)
+        self.page.wait_for_timeout(300)
+
     def does_not_see(self, identifier: str) -> None:
         """Wait until a piece is gone."""
         expect(self.piece(identifier)).to_have_count(0, timeout=PATIENCE_MS)
