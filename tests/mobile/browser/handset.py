@@ -63,11 +63,11 @@ class Handset:
         self.page.keyboard.type(text)
         expect(box).to_have_value(text)
 
-    def scroll(self, points: int) -> None:
-        """Scroll down: what lies below the screen is there for screen readers, and takes no tap."""
-        self.page.mouse.move(195, 500)
-        self.page.mouse.wheel(0, points)
-        self.page.wait_for_timeout(300)
+    def choose(self, name: str) -> None:
+        """Choose a button by its name as a screen reader does, wherever in a list it is."""
+        button = self.button(name)
+        expect(button).to_be_attached(timeout=PATIENCE_MS)
+        button.dispatch_event("click")
 
     def does_not_see(self, identifier: str) -> None:
         """Wait until a piece is gone."""
