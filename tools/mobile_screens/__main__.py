@@ -23,6 +23,11 @@ from optional import find_chromium
 from web.conftest import ARGUMENTS, BUILT
 
 PATIENCE_MS = 30_000
+TOO_SMALL = """() => [...document.querySelectorAll('[role=button],[role=tab],[role=switch],[role=textbox]')]
+  .map((it) => [it, it.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.width < 47.5 || box.height < 47.5))
+  .map(([it, box]) => `${it.getAttribute('aria-label') ?? it.textContent} `
+    + `${Math.round(box.width)} x ${Math.round(box.height)}`)"""
 console = Console()
 
 
@@ -80,7 +85,8 @@ def _take(handset: Handset, screen: Screen, file: Path) -> str:
     page.wait_for_timeout(1_500)
     handset.does_not_see("loading")
     page.screenshot(path=file)
-    return file.name
+    small: list[str] = page.evaluate(TOO_SMALL)
+    return f"{file.name}, too small for a finger: {', '.join(small)}" if small else file.name
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from cardwright_mobile.design.card_face import SHAPE, card_face
 from cardwright_mobile.design.payment_tile import payment_tile
 from cardwright_mobile.design.pieces import (
     EDGE,
+    LEAST_TOUCH,
     TOUCH,
     action,
     dim,
@@ -177,7 +178,7 @@ def _latest(scope: Scope) -> list[ft.Control]:
     head = ft.Row(
         [
             heading(words("home.latest")),
-            ft.TextButton(words("home.all"), on_click=scope.go("/activity")),
+            ft.TextButton(words("home.all"), height=LEAST_TOUCH, on_click=scope.go("/activity")),
         ],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
     )

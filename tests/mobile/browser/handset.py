@@ -7,6 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 from web.holder import PASSWORD, Holder
 
 PATIENCE_MS = 20_000
+LOWEST = 830
+"""As far down as something may reach and still be tapped."""
+RESTLESS_MS, MOST_STEPS = 700, 15
 
 
 class Handset:
@@ -64,10 +67,25 @@ class Handset:
         expect(box).to_have_value(text)
 
     def choose(self, name: str) -> None:
-        """Choose a button by its name as a screen reader does, wherever in a list it is."""
+        """Scroll down to a button and tap it.
+
+        What lies below the screen is told to screen readers before it can be tapped, and where it is told to
+        be lags behind the picture.
+        """
         button = self.button(name)
         expect(button).to_be_attached(timeout=PATIENCE_MS)
-        button.dispatch_event("click")
+        before, steps = -1.0, 0
+        while steps < MOST_STEPS:
+            box = button.bounding_box()
+            assert box is not None, name
+            if box["y"] + box["height"] > LOWEST:
+                self.page.mouse.move(195, 500)
+                self.page.mouse.wheel(0, 200)
+            elif box["y"] == before:
+                break
+            before, steps = box["y"], steps + 1
+            self.page.wait_for_timeout(RESTLESS_MS)
+        button.click()
 
     def does_not_see(self, identifier: str) -> None:
         """Wait until a piece is gone."""
