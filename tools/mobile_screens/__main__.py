@@ -25,6 +25,8 @@ from web.conftest import ARGUMENTS, BUILT
 PATIENCE_MS = 30_000
 TOO_SMALL = """() => [...document.querySelectorAll('[role=button],[role=tab],[role=switch],[role=textbox]')]
   .map((it) => [it, it.getBoundingClientRect()])
+  // What is cut off by an edge is larger than is seen.
+  .filter(([, box]) => box.left > 0 && box.right < innerWidth && box.top > 0 && box.bottom < innerHeight - 80)
   .filter(([, box]) => box.width > 0 && (box.width < 47.5 || box.height < 47.5))
   .map(([it, box]) => `${it.getAttribute('aria-label') ?? it.textContent} `
     + `${Math.round(box.width)} x ${Math.round(box.height)}`)"""
@@ -80,6 +82,7 @@ def _take(handset: Handset, screen: Screen, file: Path) -> str:
     page = handset.page
     if screen.place:
         handset.open(screen.place)
+        page.locator("[flt-semantics-identifier]").first.wait_for(state="attached")
     screen.act(handset)
     # What moves in comes to rest, and fonts are there.
     page.wait_for_timeout(1_500)

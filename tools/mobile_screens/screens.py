@@ -107,6 +107,6 @@ def sittings(world: World) -> list[Sitting]:
         Screen("card-unknown", "/cards/card_01jd9zq3f8e7vtm5g6w2x4y8zn"),
     ]  # fmt: skip
     return [
-        Sitting(None, [Screen("welcome", "/")]), Sitting(world.newcomer, news),
+        Sitting(None, [Screen("welcome")]), Sitting(world.newcomer, news),
         Sitting(world.ada, hers, world.ada.codes),
     ]  # fmt: skip

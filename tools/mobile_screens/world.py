@@ -10,7 +10,11 @@ from web.outside import Outside
 
 _TEMPLATES = (
     ("Groceries", "Food and what is needed at home.", {"limits": [{"window": "month", "amount": 300_00}]}),
-    ("Subscription", "Stays with the first merchant.", {"type": "recurring"}),
+    (
+        "Subscription",
+        "Stays with the first merchant.",
+        {"type": "recurring", "limits": [{"window": "month", "amount": 40_00}]},
+    ),
     ("One purchase", "Closes itself after one payment.", {"type": "single_use"}),
 )
 

@@ -61,7 +61,7 @@ def _filter(scope: Scope, status: str | None) -> ft.Control:
         await scope.ask(lambda client: activity.show_only(client, status))
 
     chip = ft.Chip(
-        label=text(label, 14), selected=activity.status == status, show_checkmark=False,
+        label=text(label, 14, no_wrap=True), selected=activity.status == status, show_checkmark=False,
         on_select=choose, selected_color=ft.Colors.PRIMARY_CONTAINER, bgcolor=ft.Colors.SURFACE_CONTAINER,
         padding=ft.Padding.symmetric(horizontal=8, vertical=10), shape=ft.StadiumBorder(),
         border_side=ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT),
