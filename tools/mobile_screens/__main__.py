@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from rich.console import Console
 
 from cardwright.demo.stack import running_stack
@@ -23,6 +23,7 @@ from optional import find_chromium
 from web.conftest import ARGUMENTS, BUILT
 
 PATIENCE_MS = 30_000
+RESTLESS_MS, MOST_LOOKS = 900, 8
 TOO_SMALL = """() => [...document.querySelectorAll('[role=button],[role=tab],[role=switch],[role=textbox]')]
   .map((it) => [it, it.getBoundingClientRect()])
   // What is cut off by an edge is larger than is seen.
@@ -84,12 +85,22 @@ def _take(handset: Handset, screen: Screen, file: Path) -> str:
         handset.open(screen.place)
         page.locator("[flt-semantics-identifier]").first.wait_for(state="attached")
     screen.act(handset)
-    # What moves in comes to rest, and fonts are there.
-    page.wait_for_timeout(1_500)
     handset.does_not_see("loading")
-    page.screenshot(path=file)
+    file.write_bytes(_at_rest(page))
     small: list[str] = page.evaluate(TOO_SMALL)
     return f"{file.name}, too small for a finger: {', '.join(small)}" if small else file.name
+
+
+def _at_rest(page: Page) -> bytes:
+    """Return the picture once it stays the same: what moves in has come, fonts and colours are there."""
+    before = b""
+    for _ in range(MOST_LOOKS):
+        page.wait_for_timeout(RESTLESS_MS)
+        taken = page.screenshot()
+        if taken == before:
+            break
+        before = taken
+    return before
 
 
 @contextlib.contextmanager
