@@ -63,6 +63,7 @@ def NewCard() -> ft.View:
     wrong = [banner(reason(words, state, is_deed=True))] if state.trouble else []
     field = ft.TextField(
         label=words("new.name"), value=form.get("label", ""), max_length=_LONGEST, border_radius=14,
+        border_color=ft.Colors.OUTLINE,
         on_change=lambda event: form.update(label=event.control.value), on_submit=create,
         capitalization=ft.TextCapitalization.SENTENCES,
     )  # fmt: skip
