@@ -22,7 +22,7 @@ from cardwright_mobile.frame import tab_view
 from cardwright_mobile.scope import Scope, use_following, use_scope
 from cardwright_mobile.state.inbox import place_of
 from cardwright_mobile.text.dates import moment_text
-from cardwright_mobile.text.told import facts
+from cardwright_mobile.text.told import facts, isolated
 
 _ICONS: Final = {
     "payments": ft.Icons.CREDIT_CARD, "cards": ft.Icons.CREDIT_CARD, "funding": ft.Icons.ACCOUNT_BALANCE,
@@ -63,7 +63,8 @@ def _line(scope: Scope, message: NotificationAnswer, now: datetime) -> ft.Contro
     words = scope.words
     is_unread = message.read_at is None
     when = moment_text(message.created_at, now, scope.account.zone, words)
-    body = facts(message.body, scope.account.zone, words)
+    body = isolated(facts(message.body, scope.zone, words))
+    title = isolated(message.title)
     is_bad = message.event_type.endswith("declined")
     icon = ft.Icons.CREDIT_CARD_OFF if is_bad else _ICONS.get(
         message.event_type.partition(".")[0], ft.Icons.NOTIFICATIONS_OUTLINED
@@ -78,7 +79,7 @@ def _line(scope: Scope, message: NotificationAnswer, now: datetime) -> ft.Contro
         margin=ft.Margin.only(top=7),
     )  # fmt: skip
     told = ft.Column(
-        [text(message.title, 15, is_strong=is_unread), dim(body, 14), dim(when, 12)], spacing=3, expand=True
+        [text(title, 15, is_strong=is_unread), dim(body, 14), dim(when, 12)], spacing=3, expand=True
     )
 
     async def follow(_: object) -> None:

@@ -41,3 +41,12 @@ def facts(sentence: str, zone: tzinfo | None, words: Words) -> str:
         return found[0] if units is None else money(units, found[2], words.language)
 
     return _AMOUNT.sub(amount, _INSTANT.sub(moment, sentence))
+
+
+def isolated(sentence: str) -> str:
+    r"""Return a sentence that runs as its own letters do, also among lines that run the other way.
+
+    >>> isolated("Paid.") == "\u2068Paid.\u2069"
+    True
+    """
+    return f"\u2068{sentence}\u2069"
