@@ -67,7 +67,7 @@ bench-lists: $(UV) ## scroll lists of 100,000 payments in Chromium, and tell how
 bench-mobile: $(UV) ## time the mobile app's start, and scroll it through 10,000 payments, in Chromium (PAYMENTS=10000)
 	@$(UV) sync --locked --inexact --group mobile
 	@UV="$(UV)" tools/web build-if-needed
-	@PYTHONPATH=tests $(UV) run --locked --no-sync python bench/mobile.py $(or $(PAYMENTS),10000)
+	@PYTHONPATH=tests $(UV) run --locked --no-sync python bench/mobile_app.py $(or $(PAYMENTS),10000)
 
 bench-rules: $(UV) ## time rules beside other engines, by the hundred, and on hostile conditions
 	@PYTHONPATH=tests $(RUN) --group bench python bench/rules.py

@@ -35,7 +35,7 @@ def serving(api: str, log: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
-    # A page that is closed while something is on its way to it is an exception in Flet's own code, and no harm.
+    # A page that is closed while something is on its way to it is an exception of Flet's own, and no harm.
     assert "/cardwright_mobile/" not in log.read_text(), log.read_text()
 
 
