@@ -64,6 +64,11 @@ bench-lists: $(UV) ## scroll lists of 100,000 payments in Chromium, and tell how
 	@UV="$(UV)" tools/web build-if-needed
 	@PYTHONPATH=tests $(UV) run --locked --no-sync python bench/lists.py $(or $(PAYMENTS),100000)
 
+bench-mobile: $(UV) ## time the mobile app's start, and scroll it through 10,000 payments, in Chromium (PAYMENTS=10000)
+	@$(UV) sync --locked --inexact --group mobile
+	@UV="$(UV)" tools/web build-if-needed
+	@PYTHONPATH=tests $(UV) run --locked --no-sync python bench/mobile_app.py $(or $(PAYMENTS),10000)
+
 bench-rules: $(UV) ## time rules beside other engines, by the hundred, and on hostile conditions
 	@PYTHONPATH=tests $(RUN) --group bench python bench/rules.py
 
@@ -178,6 +183,11 @@ screenshots: $(UV) ## photograph every page of the web app, wide and narrow, lig
 	@$(UV) sync --locked --inexact
 	@UV="$(UV)" tools/web build-if-needed
 	@PYTHONPATH=tests:tools $(UV) run --locked --no-sync python -m screenshots $(or $(INTO),.cardwright/screenshots) $(if $(IN),--language $(IN))
+
+mobile-screenshots: $(UV) ## photograph every screen of the mobile app: light, dark, right to left (INTO=folder, ONLY=card)
+	@$(UV) sync --locked --inexact --group mobile
+	@UV="$(UV)" tools/web build-if-needed
+	@PYTHONPATH=tests:tools $(UV) run --locked --no-sync python -m mobile_screens $(or $(INTO),.cardwright/mobile-screenshots) $(if $(ONLY),--only $(ONLY))
 
 lint: $(UV) check-lock web-check ## style, types, import contracts, lock file
 	@$(UV) sync --locked --inexact --group mobile

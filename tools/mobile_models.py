@@ -15,6 +15,14 @@ OPERATIONS: Final = {
         "list_payments", "get_payment", "list_card_templates", "create_card",
     ),
     "answer_models": ("list_challenges", "list_payment_questions", "list_disputes", "open_dispute"),
+    "card_models": (
+        "grant_reveal", "reveal_number", "get_card_controls", "allow_merchant", "list_merchants",
+    ),
+    "money_models": ("create_top_up", "list_payment_methods"),
+    "person_models": (
+        "list_sessions", "list_connections", "list_factors", "get_identity_standing",
+        "request_identity_verification", "list_my_identity_documents", "list_notifications", "count_unread",
+    ),
 }  # fmt: skip
 """What the app calls, by the module that the models of their answers stand in."""
 _HEAD: Final = '''"""What the API answers; written by `make mobile-client` from openapi.json, never by hand.

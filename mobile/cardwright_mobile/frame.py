@@ -4,14 +4,19 @@ from typing import Final
 
 import flet as ft
 
-from cardwright_mobile.design.pieces import EDGE, text
+from cardwright_mobile.design.pieces import EDGE, Handler, text
 from cardwright_mobile.scope import Scope
 from cardwright_mobile.waiting import WaitingForYou
 
 WIDEST: Final = 480
+_MOST: Final = 99
+_NEAR: Final = 2_400
+"""From how far above its end a list fetches more: three screens."""
+_SCROLL_MS: Final = 100
 _TABS: Final = (
     ("/", "tabs.home", ft.Icons.CREDIT_CARD_OUTLINED, ft.Icons.CREDIT_CARD),
     ("/activity", "tabs.activity", ft.Icons.RECEIPT_LONG_OUTLINED, ft.Icons.RECEIPT_LONG),
+    ("/inbox", "tabs.inbox", ft.Icons.INBOX_OUTLINED, ft.Icons.INBOX),
     ("/settings", "tabs.settings", ft.Icons.SETTINGS_OUTLINED, ft.Icons.SETTINGS),
 )
 
@@ -21,9 +26,16 @@ def inner_width(scope: Scope) -> float:
     return min(scope.window.width, WIDEST) - 2 * EDGE
 
 
-def tab_view(scope: Scope, route: str, title: str | None, *controls: ft.Control) -> ft.View:
-    """Return a screen that the bar at the bottom leads to."""
+def tab_view(
+    scope: Scope, route: str, title: str | None, *controls: ft.Control, on_near_end: Handler | None = None
+) -> ft.View:
+    """Return a screen that the bar at the bottom leads to.
+
+    `on_near_end` is called while somebody scrolls close to the end of it.
+    """
     words = scope.words
+    inbox, _ = ft.use_state(scope.inbox)
+    unread = {"/inbox": inbox.unread}
     head = [] if title is None else [_title(title)]
     bar = ft.NavigationBar(
         selected_index=[tab[0] for tab in _TABS].index(route),
@@ -31,8 +43,10 @@ def tab_view(scope: Scope, route: str, title: str | None, *controls: ft.Control)
         bgcolor=ft.Colors.SURFACE_CONTAINER,
         indicator_color=ft.Colors.PRIMARY_CONTAINER,
         destinations=[
-            ft.NavigationBarDestination(label=words(name), icon=icon, selected_icon=chosen)
-            for _, name, icon, chosen in _TABS
+            ft.NavigationBarDestination(
+                label=words(name), icon=_counted(icon, unread.get(place, 0)), selected_icon=chosen
+            )
+            for place, name, icon, chosen in _TABS
         ],
     )
     # Tabs share one place in the stack: to change between them is no way forward.
@@ -41,7 +55,7 @@ def tab_view(scope: Scope, route: str, title: str | None, *controls: ft.Control)
         rtl=words.is_right_to_left,
         padding=0,
         navigation_bar=bar,
-        controls=[_body(scope, [*head, *controls])],
+        controls=[_body(scope, [*head, *controls], on_near_end=on_near_end)],
     )
 
 
@@ -66,18 +80,38 @@ def inner_view(
     )
 
 
+def _counted(icon: ft.IconData, count: int) -> ft.Control:
+    told = text(str(min(count, _MOST)), 11, is_strong=True, color=ft.Colors.ON_PRIMARY, no_wrap=True)
+    badge = ft.Badge(label=told, bgcolor=ft.Colors.PRIMARY)
+    return ft.Icon(icon, badge=badge if count else None)
+
+
 def _title(title: str) -> ft.Control:
     told = text(title, 28, is_strong=True)
     return ft.Semantics(content=told, header=True, heading_level=1)
 
 
-def _body(scope: Scope, controls: list[ft.Control], *, is_asking_itself: bool = False) -> ft.Control:
+def _near_end(act: Handler) -> Handler:
+    async def scrolled(event: ft.OnScrollEvent) -> None:
+        if event.max_scroll_extent - event.pixels < _NEAR:
+            await act(event)
+
+    return scrolled
+
+
+def _body(
+    scope: Scope, controls: list[ft.Control], *, is_asking_itself: bool = False,
+    on_near_end: Handler | None = None,
+) -> ft.Control:  # fmt: skip
     sides = ft.Padding.symmetric(horizontal=EDGE)
     # What can be swiped goes on beyond the edges; all else keeps off them.
     framed: list[ft.Control] = [
         it if isinstance(it, ft.PageView) else ft.Container(it, padding=sides) for it in controls
     ]
-    listed = ft.ListView(framed, expand=True, spacing=18, padding=ft.Padding.only(top=16, bottom=32))
+    listed = ft.ListView(
+        framed, expand=True, spacing=18, padding=ft.Padding.only(top=16, bottom=32),
+        scroll_interval=_SCROLL_MS, on_scroll=None if on_near_end is None else _near_end(on_near_end),
+    )  # fmt: skip
     over = [] if is_asking_itself else [WaitingForYou()]
     narrow = ft.Container(ft.Column([*over, listed], spacing=0), width=inner_width(scope) + 2 * EDGE)
     return ft.SafeArea(

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any, Final, TypeVar
 
 import flet as ft
 
+from cardwright_mobile.api.card_models import CardNumberView
 from cardwright_mobile.api.client import Client
 from cardwright_mobile.api.problems import SignedOut, StepUpNeeded
 from cardwright_mobile.design.pieces import marked, reason, text
@@ -18,12 +20,17 @@ from cardwright_mobile.state.answers import Answers
 from cardwright_mobile.state.cards import Cards
 from cardwright_mobile.state.choices import Choices
 from cardwright_mobile.state.deeds import Deed, Deeds
+from cardwright_mobile.state.inbox import Inbox
+from cardwright_mobile.state.last_known import LastKnown
+from cardwright_mobile.state.lock import Lock
+from cardwright_mobile.state.secret import Secret
 from cardwright_mobile.state.session import Session
 from cardwright_mobile.state.wallet import Wallet
 from cardwright_mobile.state.window import Window
 from cardwright_mobile.text import Words
 
 T = TypeVar("T")
+_ELSEWHERE: Final = "reveal_at_processor"
 
 
 @dataclass(eq=False)
@@ -37,18 +44,32 @@ class Scope:
     wallet: Wallet
     cards: Cards
     activity: Activity
+    last_known: LastKnown
+    lock: Lock
     answers: Answers = field(default_factory=Answers)
+    inbox: Inbox = field(default_factory=Inbox)
+    secret: Secret = field(default_factory=Secret)
     deeds: Deeds = field(default_factory=Deeds)
     window: Window = field(default_factory=Window)
     pulse: Pulse = field(default_factory=Pulse)
-    is_watched: bool = True
-    """Whether somebody has the app open: for nobody nothing is read."""
+    windows: int = 1
+    """How many connections show this page: one that is loaded again may come before the old one is gone."""
     is_closed: bool = False
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody has the app open: for nobody nothing is read."""
+        return self.windows > 0
 
     @property
     def words(self) -> Words:
         """The texts of the chosen language."""
         return self.choices.words
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """Where whoever is signed in lives; None is where the device is."""
+        return self.account.zone
 
     def go(self, place: str) -> Callable[[object], None]:
         """Return a handler that leads to a place of the app."""
@@ -65,6 +86,7 @@ class Scope:
             # Meanwhile somebody may have signed in anew.
             if self.session.client is client:
                 await self.session.end()
+                await self.last_known.forget()
         except StepUpNeeded:
             await self.prove()
         return None
@@ -81,18 +103,24 @@ class Scope:
         if client is None:
             return False
         try:
-            is_done = await self.deeds.do(client, deed)
+            brought = await self.deeds.do(client, deed)
         except StepUpNeeded:
             await self.prove(deed)
             return False
         except SignedOut:
             await self.session.end()
             return False
-        if is_done:
+        if isinstance(brought, CardNumberView):
+            self.page.run_task(self.secret.show, brought)
+        elif self.deeds.trouble == _ELSEWHERE:
+            self.secret.is_elsewhere = str(deed.about[0])
+        elif brought:
+            # Not all that is changed here is told by the server's stream.
+            self.pulse.beat()
             self.tell(self.words.of("done", deed.name))
         elif self.deeds.trouble:
-            self.tell(reason(self.words, self.deeds), is_wrong=True)
-        return is_done
+            self.tell(reason(self.words, self.deeds, is_deed=True), is_wrong=True)
+        return bool(brought)
 
     def tell(self, told: str, *, is_wrong: bool = False) -> None:
         """Say something in passing, over whatever is shown."""
@@ -119,14 +147,25 @@ class Scope:
         )  # fmt: skip
         self.page.show_dialog(shown)
 
+    async def leave(self) -> None:
+        """Sign out, and leave nothing of whoever was signed in on the device."""
+        self.page.navigate("/")
+        self.forget()
+        await self.last_known.forget()
+        await self.lock.reset()
+        await self.session.sign_out()
+
     def forget(self) -> None:
         """Empty what belongs to whoever was signed in."""
-        self.account.view, self.account.is_ready = None, False
+        self.account.view, self.account.standing, self.account.is_ready = None, "", False
         self.wallet.view, self.wallet.is_ready = None, False
         self.cards.all, self.cards.is_ready = (), False
         self.activity.payments, self.activity.is_ready = (), False
         self.answers.challenges, self.answers.questions, self.answers.is_ready = (), (), False
         self.activity.next_cursor = self.activity.status = None
+        self.inbox.messages, self.inbox.unread, self.inbox.is_ready = (), 0, False
+        self.inbox.next_cursor = None
+        self.secret.forget()
 
 
 _NO_SCOPE: Final[Any] = None
@@ -141,11 +180,18 @@ def use_scope() -> Scope:
     return found
 
 
-def use_made(make: Callable[[], T]) -> T:
-    """Return what a component makes once and keeps; of what is observable, changes are shown."""
-    hook: Any = ft.use_state
-    kept: T = hook(make)[0]
-    return kept
+def use_made(make: Callable[[], T], key: object = None) -> T:
+    """Return what a component makes once for each key and keeps; of what is observable, changes are shown.
+
+    A screen stays when its place becomes that of another card: what it is about has to be its key.
+    """
+    memo: Any = ft.use_memo
+    made: T = memo(make, [key])
+    state: Any = ft.use_state
+    held, hold = state(lambda: made)
+    if held is not made:
+        hold(lambda _: made)
+    return made
 
 
 @dataclass(slots=True)

@@ -59,7 +59,9 @@ def use_seconds(scope: Scope, *, is_ticking: bool = True) -> None:
         mine = turns[0]
         while is_ticking and turns[0] == mine and not scope.is_closed:
             await asyncio.sleep(1)
-            set_second(int(datetime.now(UTC).timestamp()))
+            # Of a page that nobody looks at, Flet forgets the session, and then draws nothing any more.
+            if scope.is_watched:
+                set_second(int(datetime.now(UTC).timestamp()))
 
     def begin() -> None:
         scope.page.run_task(tick)

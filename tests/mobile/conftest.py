@@ -13,12 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from browsers import sign_in
 from cardwright.cards import Limit, Window
 from cardwright.core.clock import MovableClock
+from cardwright.db.jobs import Work
+from cardwright.db.outbox import Event
 from cardwright.db.session import transaction
+from cardwright.notifications.planning import plan
 from cardwright.oauth import MOBILE_CLIENT_ID, ensure_first_party_client, mobile_client
 from integration.kyc.people import the_program
 from integration.payments import holders
 from integration.payments.holders import Holding
-from integration.payments.wire import PATH, asking
+from integration.payments.wire import MERCHANT, PATH, asking
 from optional import do_without
 
 CALLBACK = "http://127.0.0.1:8550/signed-in"
@@ -85,14 +88,21 @@ class Phone:
         assert await self.session.come_back(back), self.session.detail
         return self.session.client
 
+    async def hear(self, engine: AsyncEngine, event_type: str, about: str, **payload: Any) -> None:
+        """Let something happen that its holder is told of."""
+        told = {"user_id": self.holding.user_id, **payload}
+        event = Event(event_type, self.holding.program_id, about, self.clock.now(), told)
+        await plan(Work(engine, self.clock, {}), event)
+
     def begin_to_lose(self, client: Any) -> Losing:
         """Let a client's requests go a way on which answers can be lost."""
         way = Losing(self.http._transport)
         client._http = httpx.AsyncClient(base_url=self.http.base_url, transport=way)
         return way
 
-    async def pay(self, amount: int, reference: str, *, card: int = 0) -> bool:
-        question = asking(self.holding.references[card], amount, reference=reference)
+    async def pay(self, amount: int, reference: str, *, card: int = 0, merchant: str = "Bakery") -> bool:
+        data = {**MERCHANT, "name": merchant, "network_id": f"m_{merchant.lower()}"}
+        question = asking(self.holding.references[card], amount, reference=reference, merchant_data=data)
         return bool((await self.http.post(PATH, **question)).json()["approved"])
 
 

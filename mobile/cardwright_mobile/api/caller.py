@@ -68,6 +68,12 @@ class Caller:
     async def _patch(self, model: type[T], path: str, body: Any) -> T:
         return decoded(model, await self._call("PATCH", path, json=body))
 
+    async def _put(self, model: type[T], path: str, body: Any) -> T:
+        return decoded(model, await self._call("PUT", path, json=body))
+
+    async def _delete(self, path: str) -> None:
+        await self._call("DELETE", path)
+
     async def _call(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, **rest: Any
     ) -> Any:

@@ -27,6 +27,15 @@ def _decoded(kind: Any, value: Any) -> Any:
     return datetime.fromisoformat(value) if kind is datetime else value
 
 
+def as_json(value: Any) -> Any:
+    """Return a model as JSON has it, from which `decoded` makes the same again."""
+    if is_dataclass(value):
+        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, list | tuple):
+        return [as_json(it) for it in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
 @cache
 def _fields(model: Any) -> tuple[tuple[str, Any], ...]:
     hints = get_type_hints(model)

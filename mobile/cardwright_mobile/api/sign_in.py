@@ -18,6 +18,8 @@ SCOPES: Final = (
     "openid", "offline_access", "account.read", "wallet.read", "cards.read", "cards.write", "payments.read",
     "card_templates.read", "challenges.read", "challenges.decide", "payment_questions.read",
     "payment_questions.answer", "disputes.read", "disputes.write", "notifications.read",
+    "notifications.write", "account.write", "profile.write", "cards.reveal", "merchants.read", "top_ups.read",
+    "top_ups.write", "payment_methods.read", "kyc.read", "kyc.submit",
 )  # fmt: skip
 """What the screens use, and nothing beyond."""
 _EARLY_SECONDS: Final = 30

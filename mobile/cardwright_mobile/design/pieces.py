@@ -1,6 +1,7 @@
 """Small pieces that all screens share; each takes its facts and knows no state."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 import flet as ft
@@ -8,6 +9,7 @@ import flet as ft
 from cardwright_mobile.design.theme import RADIUS, letters
 from cardwright_mobile.state.reading import Reading
 from cardwright_mobile.text import Words
+from cardwright_mobile.text.dates import moment_text
 
 TOUCH: Final = 52
 LEAST_TOUCH: Final = 48
@@ -20,6 +22,13 @@ Handler = Callable[[Any], Any]
 def marked(identifier: str, content: ft.Control, **more: Any) -> ft.Semantics:
     """Name a piece for screen readers and tests; on a phone it is the piece's resource id."""
     return ft.Semantics(identifier=identifier, content=content, **more)
+
+
+def named_button(identifier: str, button: ft.Control, label: str, on_tap: Handler) -> ft.Semantics:
+    """Return a button whose name for screen readers is another one than what it shows."""
+    return marked(
+        identifier, button, label=label, button=True, exclude_semantics=True, on_tap=on_tap, container=True
+    )
 
 
 def text(told: str, size: float = 15, *, is_strong: bool = False, **more: Any) -> ft.Text:
@@ -35,7 +44,9 @@ def dim(told: str, size: float = 13, **more: Any) -> ft.Text:
 
 def heading(told: str, size: float = 17) -> ft.Semantics:
     """Return the heading of a part of a screen."""
-    return ft.Semantics(content=text(told, size, is_strong=True), header=True, heading_level=2)
+    words = text(told, size, is_strong=True)
+    # A container of its own: among others in a column it would take their words for its own.
+    return ft.Semantics(content=words, header=True, heading_level=2, container=True)
 
 
 def panel(content: ft.Control, padding: int = 16, **more: Any) -> ft.Container:
@@ -135,8 +146,13 @@ def empty(icon: ft.IconData, title: str, told: str, *more: ft.Control) -> ft.Con
     )  # fmt: skip
 
 
-def reason(words: Words, reading: Any) -> str:
-    """Return what went wrong, in the server's words where it had some."""
+def reason(words: Words, reading: Any, *, is_deed: bool = False) -> str:
+    """Return what went wrong, in the server's words where it had some.
+
+    Of a deed without an answer nobody knows whether it happened: nothing is queued, and that is said.
+    """
+    if is_deed and reading.trouble == "unreachable":
+        return words("trouble.not_sent")
     own = reading.trouble in _OWN_WORDS
     return words(f"trouble.{reading.trouble}") if own else reading.detail or words("trouble.unknown")
 
@@ -147,6 +163,17 @@ def trouble(words: Words, reading: Reading, retry: Handler) -> ft.Control:
     return empty(ft.Icons.CLOUD_OFF_OUTLINED, words("trouble.title"), reason(words, reading),
         marked("retry", again),
     )  # fmt: skip
+
+
+def stale(words: Words, zone: tzinfo | None, *readings: Reading) -> list[ft.Control]:
+    """Say above what was read before how old it is, and why; nothing where it could be read anew."""
+    failed = next((it for it in readings if it.trouble), None)
+    if failed is None:
+        return []
+    if failed.read_at is None:
+        return [banner(reason(words, failed))]
+    when = moment_text(failed.read_at, datetime.now(UTC), zone, words)
+    return [banner(words("stale", when=when, reason=reason(words, failed)))]
 
 
 def banner(told: str, *, identifier: str = "banner") -> ft.Control:

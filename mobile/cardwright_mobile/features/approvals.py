@@ -7,15 +7,14 @@ import flet as ft
 
 from cardwright_mobile.api.answer_models import ChallengeOutput, QuestionView
 from cardwright_mobile.design.pieces import (
-    banner,
     dim,
     empty,
     heading,
     marked,
     panel,
     placeholder,
-    reason,
     rows,
+    stale,
     text,
     trouble,
 )
@@ -47,7 +46,7 @@ def Approvals() -> ft.View:
         inner = trouble(words, answers, retry) if answers.trouble else placeholder(words, 160, 72, 72)
         return inner_view(scope, _PLACE, title, inner, is_asking_itself=True)
     now = datetime.now(UTC)
-    wrong = [banner(words("stale", reason=reason(words, answers)))] if answers.trouble else []
+    wrong = stale(words, scope.zone, answers)
     asked: list[ft.Control] = [
         marked(f"asked-{it.id}", panel(question_of(scope, it)), container=True) for it in answers.waiting(now)
     ]

@@ -1,25 +1,29 @@
 """Home: what can be spent, the cards, and what happened last."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Final
 
 import flet as ft
 
+from cardwright_mobile.api.client import Client
 from cardwright_mobile.api.models import WalletView
 from cardwright_mobile.design.card_face import SHAPE, card_face
 from cardwright_mobile.design.payment_tile import payment_tile
 from cardwright_mobile.design.pieces import (
     EDGE,
+    LEAST_TOUCH,
     TOUCH,
     action,
-    banner,
     dim,
     empty,
     heading,
     marked,
+    panel,
     placeholder,
-    reason,
     rows,
+    solid_button,
+    stale,
     text,
     trouble,
 )
@@ -39,7 +43,13 @@ def Home() -> ft.View:
     wallet, _ = ft.use_state(scope.wallet)
     cards, _ = ft.use_state(scope.cards)
     activity, _ = ft.use_state(scope.activity)
-    use_following(scope, wallet.read, cards.read, activity.read)
+    ft.use_state(scope.account)
+
+    async def read(client: Client) -> None:
+        await asyncio.gather(wallet.read(client), cards.read(client), activity.read(client))
+        await scope.last_known.keep(wallet, cards, activity)
+
+    use_following(scope, read, scope.account.follow)
     words = scope.words
 
     async def retry(_: object) -> None:
@@ -52,7 +62,7 @@ def Home() -> ft.View:
         if failed is not None:
             return tab_view(scope, "/", words("tabs.home"), trouble(words, failed, retry))
         return tab_view(scope, "/", None, placeholder(words, 84, 220, 72, 72, 72))
-    told = [banner(words("stale", reason=reason(words, failed)))] if failed is not None else []
+    told = stale(words, scope.zone, *readings)
     assert wallet.view is not None  # noqa: S101 - it is ready
     return tab_view(
         scope,
@@ -60,6 +70,7 @@ def Home() -> ft.View:
         None,
         *told,
         _balance(scope, wallet.view),
+        *_set_up(scope),
         _carousel(scope),
         _actions(scope),
         *_latest(scope),
@@ -86,6 +97,20 @@ def _balance(scope: Scope, view: WalletView) -> ft.Control:
         ],
         spacing=4,
     )
+
+
+def _set_up(scope: Scope) -> list[ft.Control]:
+    words = scope.words
+    if not scope.account.is_new:
+        return []
+    told = ft.Column(
+        [
+            text(words("setup.title"), 17, is_strong=True), dim(words("setup.text"), 14),
+            ft.Row([solid_button("set-up", words("setup.go"), scope.go("/settings/identity"))]),
+        ],
+        spacing=10,
+    )  # fmt: skip
+    return [panel(told)]
 
 
 def _chip(identifier: str, icon: ft.IconData, told: str) -> ft.Control:
@@ -135,18 +160,13 @@ def _actions(scope: Scope) -> ft.Control:
     words = scope.words
     return ft.Row(
         [
-            action("new-card", words("home.new_card"), ft.Icons.ADD, scope.go("/new-card")),
+            action("add-money", words("home.add"), ft.Icons.ADD, scope.go("/add-money")),
+            action("new-card", words("home.new_card"), ft.Icons.ADD_CARD, scope.go("/new-card")),
             action(
-                "to-activity",
-                words("tabs.activity"),
-                ft.Icons.RECEIPT_LONG_OUTLINED,
-                scope.go("/activity"),
-            ),
-            action(
-                "to-settings",
-                words("tabs.settings"),
-                ft.Icons.SETTINGS_OUTLINED,
-                scope.go("/settings"),
+                "to-approvals",
+                words("answers.title"),
+                ft.Icons.VERIFIED_USER_OUTLINED,
+                scope.go("/approvals"),
             ),
         ],
         alignment=ft.MainAxisAlignment.SPACE_AROUND,
@@ -158,7 +178,7 @@ def _latest(scope: Scope) -> list[ft.Control]:
     head = ft.Row(
         [
             heading(words("home.latest")),
-            ft.TextButton(words("home.all"), on_click=scope.go("/activity")),
+            ft.TextButton(words("home.all"), height=LEAST_TOUCH, on_click=scope.go("/activity")),
         ],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
     )

@@ -60,9 +60,10 @@ def NewCard() -> ft.View:
         return inner_view(scope, _PLACE, title, inner)
     if state.chosen is None:
         return inner_view(scope, _PLACE, title, *_templates(scope, state, choose))
-    wrong = [banner(reason(words, state))] if state.trouble else []
+    wrong = [banner(reason(words, state, is_deed=True))] if state.trouble else []
     field = ft.TextField(
         label=words("new.name"), value=form.get("label", ""), max_length=_LONGEST, border_radius=14,
+        border_color=ft.Colors.OUTLINE,
         on_change=lambda event: form.update(label=event.control.value), on_submit=create,
         capitalization=ft.TextCapitalization.SENTENCES,
     )  # fmt: skip

@@ -9,15 +9,14 @@ from cardwright_mobile.api.models import ElementView, PaymentTimeline
 from cardwright_mobile.design.payment_tile import merchant_letter
 from cardwright_mobile.design.pieces import (
     Handler,
-    banner,
     dim,
     heading,
     marked,
     panel,
     placeholder,
-    reason,
     rows,
     solid_button,
+    stale,
     text,
     trouble,
 )
@@ -38,8 +37,8 @@ def Payment() -> ft.View:
     """A payment, come to from home or from a list."""
     scope = use_scope()
     payment_id = ft.use_route_params()["payment_id"]
-    shown = use_made(lambda: PaymentInView(payment_id=payment_id))
-    use_following(scope, shown.read)
+    shown = use_made(lambda: PaymentInView(payment_id=payment_id), payment_id)
+    use_following(scope, shown.read, key=payment_id)
     words, route, title = scope.words, ft.use_view_path(), scope.words("payment.title")
 
     async def retry(_: object) -> None:
@@ -49,7 +48,7 @@ def Payment() -> ft.View:
     if timeline is None:
         inner = trouble(words, shown, retry) if shown.trouble else placeholder(words, 120, 140, 180)
         return inner_view(scope, route, title, inner)
-    wrong = [banner(words("stale", reason=reason(words, shown)))] if shown.trouble else []
+    wrong = stale(words, scope.zone, shown)
     return inner_view(
         scope, route, title, *wrong, _head(scope, timeline), *_why(scope, timeline),
         heading(words("payment.timeline")), _timeline(scope, timeline),

@@ -14,6 +14,8 @@ from cardwright_mobile.state.disputes import newest_of
 from cardwright_mobile.state.reading import Reading
 
 _PROCESSORS: Final = "network"
+_OLDER: Final = 100
+"""Older ones come by more at once: whoever scrolls down wants many."""
 
 
 @ft.observable
@@ -45,8 +47,10 @@ class Activity(Reading):
             return
         self.is_reading_more = True
         asked = self.status
-        page = await self.attempt(client.payments(status=asked, cursor=self.next_cursor))
-        self.is_reading_more = False
+        try:
+            page = await self.attempt(client.payments(status=asked, cursor=self.next_cursor, limit=_OLDER))
+        finally:
+            self.is_reading_more = False
         if page is not None and asked == self.status:
             known = {payment.id for payment in self.payments}
             self.payments += tuple(payment for payment in page.data if payment.id not in known)

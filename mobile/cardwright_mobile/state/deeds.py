@@ -27,6 +27,10 @@ async def _say_no(client: Client, question_id: str) -> object:
     return await client.answer(question_id, "no")
 
 
+async def _unlock(client: Client, card_id: str) -> object:
+    return await client.lock_to(card_id, None)
+
+
 _DOING: Final[Mapping[str, Callable[..., Awaitable[object]]]] = {
     "approve": Client.approve,
     "refuse": _refuse,
@@ -34,6 +38,15 @@ _DOING: Final[Mapping[str, Callable[..., Awaitable[object]]]] = {
     "yes": _say_yes,
     "no": _say_no,
     "report_payment": Client.report_fraud,
+    "reveal": Client.reveal,
+    "limits": Client.set_limits,
+    "lock": Client.lock_to,
+    "unlock": _unlock,
+    "allow": Client.allow,
+    "end_exception": Client.end_exception,
+    "end_session": Client.end_session,
+    "end_connection": Client.end_connection,
+    "end_others": Client.end_other_sessions,
 }
 
 
@@ -65,14 +78,17 @@ class Deeds(Reading):
 
     doing: Deed | None = None
 
-    async def do(self, client: Client, deed: Deed) -> bool:
-        """Do it and answer whether that worked; SignedOut and StepUpNeeded pass through."""
+    async def do(self, client: Client, deed: Deed) -> object:
+        """Do it and return what it brought, which is nothing of worth (False) where it did not work.
+
+        SignedOut and StepUpNeeded pass through.
+        """
         if self.doing is not None:
             return False
         self.doing = deed
         self.trouble = self.detail = ""
         try:
-            await self.attempt(_DOING[deed.name](client, *deed.about))
+            brought = await self.attempt(_DOING[deed.name](client, *deed.about))
         finally:
             self.doing = None
-        return not self.trouble
+        return False if self.trouble else brought or True

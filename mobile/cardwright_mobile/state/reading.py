@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from cardwright_mobile.api.problems import ApiError, SignedOut, StepUpNeeded
@@ -16,6 +17,12 @@ class Reading:
     is_ready: bool = False
     trouble: str = ""
     detail: str = ""
+    _read_at: datetime | None = None
+
+    @property
+    def read_at(self) -> datetime | None:
+        """When the server answered last; as it changes with every look, nothing is drawn anew for it."""
+        return self._read_at
 
     async def attempt(self, work: Awaitable[T]) -> T | None:
         """Return what the work brings, or None and say what went wrong.
@@ -30,4 +37,10 @@ class Reading:
             self.trouble, self.detail = error.code, error.detail
             return None
         self.trouble = self.detail = ""
+        self._read_at = datetime.now(UTC)
         return brought
+
+    def recall(self, at: datetime) -> None:
+        """Be ready with what was read at an earlier instant, and kept."""
+        self._read_at = at
+        self.is_ready = True

@@ -24,6 +24,7 @@ class Arrival:
     place: str = "/"
     deed: Deed | None = None
     is_signed_in: bool = False
+    is_step_up: bool = False
 
     def __bool__(self) -> bool:
         return self.is_signed_in
@@ -72,13 +73,14 @@ class Session:
             tokens = await sign_in.exchange(self.http, attempt, attempt.code_in(address))
         except ApiError as error:
             self.trouble, self.detail = error.code, error.detail
-            return Arrival(attempt.place)
+            return Arrival(attempt.place, is_step_up=attempt.is_step_up)
         before = self.client
         await self._keep(tokens)
         self.client = Client(self.http, tokens, self._keep, self.intents)
         if before is not None:
             await before.give_back()
-        return Arrival(attempt.place, Deed.read(attempt.deed), is_signed_in=True)
+        deed = Deed.read(attempt.deed)
+        return Arrival(attempt.place, deed, is_signed_in=True, is_step_up=attempt.is_step_up)
 
     async def sign_out(self) -> None:
         """End the session, here and at the server."""

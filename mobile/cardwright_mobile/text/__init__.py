@@ -6,6 +6,8 @@ from typing import Final
 from cardwright_mobile.text import ar, de, en
 
 LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": en.WORDS, "de": de.WORDS, "ar": ar.WORDS}
+OWN_NAMES: Final[Mapping[str, str]] = {"en": "English", "de": "Deutsch", "ar": "العربية"}
+"""What each language is called by those who speak it."""
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
 
 
@@ -21,7 +23,7 @@ class Words:
         """Whether lines begin on the right."""
         return self.language in RIGHT_TO_LEFT
 
-    def __call__(self, name: str, **facts: object) -> str:
+    def __call__(self, name: str, /, **facts: object) -> str:
         """Return a text with facts filled in."""
         return self._words[name].format(**facts)
 

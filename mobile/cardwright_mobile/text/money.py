@@ -10,6 +10,7 @@ _DIGITS: Final = {
 """How many digits the minor unit has (ISO 4217); two where nothing is said."""
 _SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _MARKS: Final = {"en": (",", "."), "de": (".", ","), "ar": (",", ".")}
+_GROUP: Final = 3
 _MINUS: Final = "\N{MINUS SIGN}"
 _ISOLATE: Final = "\u2066{}\u2069"
 """Figures run from left to right, also within a line that runs the other way."""
@@ -51,3 +52,27 @@ def minor_units(written: str, currency: str) -> int | None:
     """
     whole, _, rest = written.partition(".")
     return int(whole + rest) if len(rest) == _DIGITS.get(currency, 2) else None
+
+
+def typed_amount(typed: str, currency: str, language: str = "en") -> int | None:
+    """Return in minor units what somebody typed, in their language's way or with a point; None otherwise.
+
+    >>> typed_amount("1,234.5", "USD"), typed_amount("1.234,50", "EUR", "de")
+    (123450, 123450)
+    >>> typed_amount("12.50", "EUR", "de"), typed_amount("٢٠", "USD", "ar"), typed_amount("1.234", "USD")
+    (1250, 2000, None)
+    """
+    digits = _DIGITS.get(currency, 2)
+    thousands, point = _MARKS.get(language, _MARKS["en"])
+    text = "".join(str(int(it)) if it.isdecimal() else it for it in typed if not it.isspace())
+    for mark, grouping in ((point, thousands), (".", ""), (",", "")):
+        whole, found, rest = text.partition(mark)
+        plain = whole.replace(grouping, "") if grouping and _is_grouped(whole, grouping) else whole
+        if plain.isdecimal() and len(rest) <= digits and (rest.isdecimal() or not found):
+            return int(plain + rest.ljust(digits, "0"))
+    return None
+
+
+def _is_grouped(whole: str, mark: str) -> bool:
+    first, *others = whole.split(mark)
+    return 0 < len(first) <= _GROUP and all(len(it) == _GROUP for it in others)

@@ -3,27 +3,19 @@
 Run apart from tests/web: two stacks cannot be started around one Playwright.
 """
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
 from cardwright.demo.stack import Addresses
 from mobile.browser.handset import Handset
+from mobile.browser.serving import serving
 from mobile.conftest import HAS_PACKAGES
 from optional import do_without
 from web.conftest import browser, built, outside, stack
 
 __all__ = ["browser", "built", "outside", "stack"]
-ROOT = Path(__file__).parents[3]
-START_SECONDS = 60
 PATIENCE_MS = 20_000
 
 
@@ -32,24 +24,8 @@ def served(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Where the app is served, by a process of its own."""
     if not HAS_PACKAGES:
         do_without("the mobile app's packages are not installed; `uv sync --group mobile` installs them")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("mobile") / "app.log"
-    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT / "mobile"), "asgi:app"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            command, env={**os.environ, "CARDWRIGHT_SERVER": stack.api}, stdout=file, stderr=file
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(address, process, log)
+    with serving(stack.api, tmp_path_factory.mktemp("mobile") / "app.log") as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-    assert "Traceback" not in log.read_text(), log.read_text()
 
 
 @pytest.fixture
@@ -68,16 +44,3 @@ def handset(browser: Browser, served: str) -> Iterator[Handset]:
 
 def _is_near(url: str) -> bool:
     return url.startswith(("http://127.0.0.1:", "http://localhost:", "blob:", "data:"))
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            httpx.get(address, timeout=5)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"the mobile app did not start: {log.read_text()}")

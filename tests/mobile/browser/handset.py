@@ -7,6 +7,10 @@ from playwright.sync_api import Locator, Page, expect
 from web.holder import PASSWORD, Holder
 
 PATIENCE_MS = 20_000
+LOWEST = 830
+"""As far down as something may reach and still be tapped."""
+LETTER_MS = 25
+RESTLESS_MS, MOST_STEPS = 700, 15
 
 
 class Handset:
@@ -60,8 +64,33 @@ class Handset:
         box.focus()
         expect(box).to_be_focused()
         self.page.wait_for_timeout(150)
-        self.page.keyboard.type(text)
+        self.page.keyboard.type(text, delay=LETTER_MS)
+        if box.input_value() != text:
+            # A busy machine lets Flutter miss a letter; whoever types sees that and does it again.
+            self.page.keyboard.press("ControlOrMeta+A")
+            self.page.keyboard.type(text, delay=3 * LETTER_MS)
         expect(box).to_have_value(text)
+
+    def choose(self, name: str) -> None:
+        """Scroll down to a button and tap it.
+
+        What lies below the screen is told to screen readers before it can be tapped, and where it is told to
+        be lags behind the picture.
+        """
+        button = self.button(name)
+        expect(button).to_be_attached(timeout=PATIENCE_MS)
+        before, steps = -1.0, 0
+        while steps < MOST_STEPS:
+            box = button.bounding_box()
+            assert box is not None, name
+            if box["y"] + box["height"] > LOWEST:
+                self.page.mouse.move(195, 500)
+                self.page.mouse.wheel(0, 200)
+            elif box["y"] == before:
+                break
+            before, steps = box["y"], steps + 1
+            self.page.wait_for_timeout(RESTLESS_MS)
+        button.click()
 
     def does_not_see(self, identifier: str) -> None:
         """Wait until a piece is gone."""

@@ -61,7 +61,7 @@ def test_from_signing_in_to_a_dispute(handset: Handset, holder: Holder, outside:
     handset.sees("face", "Frozen")
     assert holder.call("GET", f"/v1/cards/{card_id}")["state"] == "frozen"
     outside.pay(card_id, "pine-books", 5_00)
-    handset.button(r"Pine Street Books, \$5\.00, Declined").click()
+    handset.choose(r"Pine Street Books, \$5\.00, Declined")
     handset.sees("reason", "The card is frozen.")
     handset.sees("element-1", "Authorization")
     handset.back()
@@ -79,7 +79,7 @@ def test_from_signing_in_to_a_dispute(handset: Handset, holder: Holder, outside:
     handset.does_not_see("waiting")
 
     outside.clear(paid["id"], 12_40)
-    handset.button(r"Corner Cafe, \$12\.40, Settled").click()
+    handset.choose(r"Corner Cafe, \$12\.40, Settled")
     handset.tap("dispute")
     handset.tap("reason-fraud")
     handset.type("field-explanation", "I was in bed with a cold on that day.")

@@ -46,7 +46,7 @@ def field_of(scope: Scope, state: Disputing, name: str, again: Callable[[], None
     field = ft.TextField(
         label=label, value=str(state.told.get(name, "")), multiline=is_long, min_lines=4 if is_long else 1,
         max_lines=8 if is_long else 1, max_length=_LONGEST if is_long else None, border_radius=14,
-        helper=words("dispute.hint") if is_long else None,
+        helper=words("dispute.hint") if is_long else None, helper_max_lines=3, border_color=ft.Colors.OUTLINE,
         # Not drawn anew with each letter, which would overtake whoever types.
         on_change=lambda event: state.told.update({name: event.control.value or ""}),
     )  # fmt: skip

@@ -40,14 +40,14 @@ def Dispute() -> ft.View:
     """Come to from the page of a payment."""
     scope = use_scope()
     payment_id = ft.use_route_params()["payment_id"]
-    state = use_made(lambda: Disputing(payment_id=payment_id))
+    state = use_made(lambda: Disputing(payment_id=payment_id), payment_id)
     _, draw = ft.use_state(0)
     words, route, title = scope.words, ft.use_view_path(), scope.words("dispute.title")
 
     def begin() -> None:
         scope.page.run_task(scope.ask, state.read)
 
-    ft.use_effect(begin, [])
+    ft.use_effect(begin, [payment_id])
 
     async def retry(_: object) -> None:
         await scope.ask(state.read)
@@ -76,7 +76,7 @@ def _shown(
     scope: Scope, state: Disputing, choose: Handler, hand_in: Handler, again: Callable[[], None]
 ) -> list[ft.Control]:
     words = scope.words
-    wrong = [banner(reason(words, state))] if state.trouble else []
+    wrong = [banner(reason(words, state, is_deed=True))] if state.trouble else []
     if state.case is not None and state.case.state != "draft":
         return [*wrong, _standing(scope, state)]
     if not state.reason:

@@ -1,4 +1,4 @@
-"""German."""
+"""German: what is said everywhere, and the first screens."""
 
 from typing import Final
 
@@ -10,10 +10,8 @@ WORDS: Final = {
     "trouble.unreachable": "Der Server ist nicht erreichbar. Sind Sie online?",
     "trouble.signed_out": "Sie wurden abgemeldet. Bitte melden Sie sich neu an.",
     "trouble.unknown": "Etwas ist schiefgegangen. Bitte versuchen Sie es noch einmal.",
-    "stale": "Nicht aktuell: {reason}",
+    "stale": "Stand: {when}. {reason}",
     "sign_in.title": "Karten für jeden Zweck",
-    "sign_in.text": "Sehen, was man ausgibt, Karten mit einem Tippen sperren und lesen, warum eine "
-    "Zahlung abgelehnt wurde.",
     "sign_in.button": "Anmelden", "sign_in.note": "Sie melden sich auf unserer Seite an, im Browser.",
     "sign_in.waiting": "Sie werden angemeldet …",
     "home.available": "Verfügbar", "home.held": "{amount} vorgemerkt",

@@ -1,4 +1,4 @@
-"""Arabic."""
+"""Arabic: what is said everywhere, and the first screens."""
 
 from typing import Final
 
@@ -10,9 +10,8 @@ WORDS: Final = {
     "trouble.unreachable": "تعذر الوصول إلى الخادم. تحقق من اتصالك بالإنترنت.",
     "trouble.signed_out": "تم تسجيل خروجك. سجّل الدخول من جديد.",
     "trouble.unknown": "حدث خطأ ما. حاول مرة أخرى.",
-    "stale": "غير محدّث: {reason}",
+    "stale": "آخر تحديث: {when}. {reason}",
     "sign_in.title": "بطاقات لكل غرض",
-    "sign_in.text": "تابع إنفاقك، وجمّد بطاقتك بلمسة واحدة، واعرف سبب رفض أي عملية دفع.",
     "sign_in.button": "تسجيل الدخول", "sign_in.note": "تسجّل الدخول في صفحتنا داخل المتصفح.",
     "sign_in.waiting": "جارٍ تسجيل الدخول …",
     "home.available": "الرصيد المتاح", "home.held": "{amount} محجوز",

@@ -1,4 +1,4 @@
-"""English."""
+"""English: what is said everywhere, and the first screens."""
 
 from typing import Final
 
@@ -10,9 +10,8 @@ WORDS: Final = {
     "trouble.unreachable": "The server cannot be reached. Look whether you are online.",
     "trouble.signed_out": "You were signed out. Please sign in again.",
     "trouble.unknown": "Something went wrong. Please try again.",
-    "stale": "Not up to date: {reason}",
+    "stale": "Last updated: {when}. {reason}",
     "sign_in.title": "Cards for every purpose",
-    "sign_in.text": "See what you spend, freeze a card with one tap, and read why a payment was declined.",
     "sign_in.button": "Sign in", "sign_in.note": "You sign in on our own page, in your browser.",
     "sign_in.waiting": "Signing you in …",
     "home.available": "Available balance", "home.held": "{amount} held",

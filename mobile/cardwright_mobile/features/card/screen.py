@@ -6,6 +6,7 @@ import flet as ft
 
 from cardwright_mobile.api.models import CardView, LimitUsageView
 from cardwright_mobile.design.card_face import card_face
+from cardwright_mobile.design.choices import picks
 from cardwright_mobile.design.payment_tile import payment_tile
 from cardwright_mobile.design.pieces import (
     Handler,
@@ -19,9 +20,11 @@ from cardwright_mobile.design.pieces import (
     placeholder,
     reason,
     rows,
+    stale,
     text,
     trouble,
 )
+from cardwright_mobile.features.card.number import Number
 from cardwright_mobile.frame import inner_view, inner_width
 from cardwright_mobile.scope import Scope, use_following, use_made, use_scope
 from cardwright_mobile.state.cards import CardInView
@@ -34,8 +37,8 @@ def Card() -> ft.View:
     """A card, come to from home."""
     scope = use_scope()
     card_id = ft.use_route_params()["card_id"]
-    shown = use_made(lambda: CardInView(card_id=card_id, card=_known(scope, card_id)))
-    use_following(scope, shown.read)
+    shown = use_made(lambda: CardInView(card_id=card_id, card=_known(scope, card_id)), card_id)
+    use_following(scope, shown.read, key=card_id)
     words, route = scope.words, f"/cards/{card_id}"
 
     async def retry(_: object) -> None:
@@ -43,6 +46,8 @@ def Card() -> ft.View:
 
     async def turn(_: object) -> None:
         if not await scope.ask(shown.turn) or shown.card is None:
+            if shown.trouble:
+                scope.tell(reason(words, shown, is_deed=True), is_wrong=True)
             return
         name = "card.now_frozen" if shown.card.state == "frozen" else "card.now_active"
         told = ft.SnackBar(text(words(name, label=shown.card.label)), behavior=ft.SnackBarBehavior.FLOATING)
@@ -54,7 +59,7 @@ def Card() -> ft.View:
         if shown.trouble:
             return inner_view(scope, route, "", trouble(words, shown, retry))
         return inner_view(scope, route, "", placeholder(words, 220, 64, 120))
-    wrong = [banner(reason(words, shown))] if shown.trouble else []
+    wrong = stale(words, scope.zone, shown)
     if card.is_locked_by_staff:
         wrong.append(banner(words("card.locked"), identifier="locked"))
     head = ft.Row([card_face(words, card, inner_width(scope), identifier="face")])
@@ -63,7 +68,8 @@ def Card() -> ft.View:
         if shown.is_ready
         else [placeholder(words, 96, 72, 72)]
     )
-    return inner_view(scope, route, card.label, *wrong, head, _switch(scope, shown, turn), *rest)
+    manage = [] if card.state == "canceled" else [Number(card), _manage(scope, card)]
+    return inner_view(scope, route, card.label, *wrong, head, _switch(scope, shown, turn), *manage, *rest)
 
 
 def _known(scope: Scope, card_id: str) -> CardView | None:
@@ -80,6 +86,19 @@ def _switch(scope: Scope, shown: CardInView, turn: Handler) -> ft.Control:
     )  # fmt: skip
     told = dim(words("card.freeze_text"), 14, expand=True)
     return panel(ft.Row([button, told], spacing=18), key="switch")
+
+
+def _manage(scope: Scope, card: CardView) -> ft.Control:
+    words = scope.words
+    lines = [
+        ("limits", words("manage.limits"), words("manage.limits_text"), ft.Icons.SPEED),
+        ("where", words("manage.where"), words("manage.where_text"), ft.Icons.STOREFRONT_OUTLINED),
+    ]
+
+    def go(place: str) -> None:
+        scope.page.navigate(f"/cards/{card.id}/{place}")
+
+    return picks("to", lines, go, is_right_to_left=words.is_right_to_left)
 
 
 def _limits(scope: Scope, shown: CardInView) -> list[ft.Control]:

@@ -1,0 +1,7 @@
+"""Arabic."""
+
+from typing import Final
+
+from cardwright_mobile.text.ar import basics, cards, money, person
+
+WORDS: Final = {**basics.WORDS, **cards.WORDS, **money.WORDS, **person.WORDS}

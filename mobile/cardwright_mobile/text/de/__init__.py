@@ -1,0 +1,7 @@
+"""German."""
+
+from typing import Final
+
+from cardwright_mobile.text.de import basics, cards, money, person
+
+WORDS: Final = {**basics.WORDS, **cards.WORDS, **money.WORDS, **person.WORDS}

@@ -1,0 +1,1 @@
+"""Pictures of the mobile app, and how fast it is."""
