@@ -6,6 +6,7 @@ import random
 import resource
 import shutil
 import signal
+import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -161,6 +162,12 @@ def _signal(pid: int, which: int) -> bool:
     return True
 
 
+def _can_trace() -> bool:
+    """Whether there is a strace, and processes of ours may be traced."""
+    asked = ("strace", "-qq", "-o", os.devnull, "true")
+    return bool(shutil.which("strace")) and subprocess.run(asked, check=False).returncode == 0
+
+
 FAULTS: Final[Mapping[str, Fault]] = {
     "Valkey stopped": Fault(_valkey_stopped, decided=True),
     "Valkey emptied": Fault(_valkey_emptied, decided=True),
@@ -172,7 +179,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "clock 5 minutes ahead": Fault(_clock_stepped(STEP_SECONDS), decided=True),
     "clock 5 minutes behind": Fault(_clock_stepped(-STEP_SECONDS), decided=True),
     "worker out of memory": Fault(_worker_out_of_memory, decided=True),
-    **({"disk refuses fsync": Fault(_disk_refuses, decided=None)} if shutil.which("strace") else {}),
+    **({"disk refuses fsync": Fault(_disk_refuses, decided=None)} if _can_trace() else {}),
 }
 
 
