@@ -1,8 +1,8 @@
 """Starts the worker or the API again and again in processes of their own, without importing it each time.
 
-A line on the standard input says what to start, and its process id is answered: `worker` is `cardwright
-worker`, and `api PORT FACTORY` serves an ASGI application (`package.module:function`). With `--hasty` workers
-take others for dead after seconds, so that tests of crashes need not wait.
+A line on the standard input says what to start, and its process id is answered: `worker` and `serve PORT` are
+the commands of that name, and `api PORT FACTORY` serves an ASGI application (`package.module:function`). With
+`--hasty` workers take others for dead after seconds, so that tests of crashes need not wait.
 """
 
 import gc
@@ -34,8 +34,8 @@ def serve() -> None:
     sys.stdout.flush()
     for line in sys.stdin:
         what, *given = line.split()
-        if what == "api":
-            importlib.import_module(given[1].partition(":")[0])
+        if what != "worker":
+            importlib.import_module(given[1].partition(":")[0] if what == "api" else "cardwright.serving")
         gc.freeze()
         child = os.fork()
         if child == 0:
@@ -54,7 +54,7 @@ def _become(what: str, given: list[str]) -> None:
         uvicorn.run(factory, factory=True, host="127.0.0.1", port=int(port), log_level="warning")
         # Whatever was asked for is answered; nothing of the nursery's is cleaned up by its child.
         os._exit(0)
-    sys.argv = ["cardwright", "worker"]
+    sys.argv = ["cardwright", "worker"] if what == "worker" else ["cardwright", "serve", "--port", *given]
     cli.app()
 
 
