@@ -123,8 +123,19 @@ def test_servers_are_asked_for_their_health_and_drained_before_they_end() -> Non
         (container,) = spec["containers"]
         assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
         assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
-        drained = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+        drained = int(of("ConfigMap")["cardwright"]["data"]["CARDWRIGHT_DRAIN__SECONDS"])
+        assert drained >= 2 * container["readinessProbe"]["periodSeconds"]
         assert spec["terminationGracePeriodSeconds"] >= drained + 30
+
+
+def test_the_worker_says_on_the_figures_port_whether_it_works_and_only_monitoring_reads_there() -> None:
+    port = int(of("ConfigMap")["cardwright"]["data"]["CARDWRIGHT_METRICS__PORT"])
+    for name in SERVERS | {"worker"}:
+        (container,) = pods()[name]["spec"]["containers"]
+        assert {"name": "metrics", "containerPort": port} in container["ports"]
+    (worker,) = pods()["worker"]["spec"]["containers"]
+    assert worker["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "metrics"}
+    assert of("NetworkPolicy")["monitoring"]["spec"]["ingress"][0]["ports"] == [{"port": port}]
 
 
 def test_the_ingress_leads_to_services_that_there_are_and_hides_what_is_for_operators() -> None:
