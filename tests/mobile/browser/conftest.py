@@ -6,7 +6,7 @@ Run apart from tests/web: two stacks cannot be started around one Playwright.
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from cardwright.demo.stack import Addresses
 from mobile.browser.handset import Handset
@@ -17,6 +17,8 @@ from web.conftest import browser, built, outside, stack
 
 __all__ = ["browser", "built", "outside", "stack"]
 PATIENCE_MS = 20_000
+# A canvas tells screen readers later than a page would, and later still on a busy machine.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
