@@ -49,9 +49,9 @@ async def examine_valkey(settings: Settings) -> list[Finding]:
 
 def examine_folders(settings: Settings) -> list[Finding]:
     """Look whether the folders that processes write to can be written to."""
-    wanted: dict[str, Path] = {"backtests.folder": settings.backtests.folder}
+    wanted: dict[str, Path] = {"The folder of backtests": settings.backtests.folder}
     if settings.documents.store == "folder":
-        wanted["documents.folder"] = settings.documents.folder
+        wanted["The folder of documents"] = settings.documents.folder
     said = [found for name, folder in wanted.items() if (found := _folder(name, folder)) is not None]
     web = settings.web.folder
     if web is not None and not (web / "index.html").is_file():
@@ -59,7 +59,9 @@ def examine_folders(settings: Settings) -> list[Finding]:
             "Build the web app (`make web`) and let CARDWRIGHT_WEB__FOLDER name the folder of its index.html."
         )
         said.append(problem("folders", f"There is no web app in {web}.", remedy))
-    return said or [ok("folders", f"{' and '.join(wanted)} can be written to.")]
+    return said or [
+        ok("folders", f"{' and '.join(wanted).replace(' and The', ' and the')} can be written to.")
+    ]
 
 
 def _folder(name: str, folder: Path) -> Finding | None:
