@@ -79,6 +79,8 @@ class Fuzzer:
             "--no-color", "run", str(ROOT / "openapi.json"), "--url", self.address, "--seed", str(seed),
             "--max-examples", str(examples), "--workers", "1", "--continue-on-failure", "--warnings", "off",
             "--phases", ",".join(phases), "--report", "json", "--report-json-path", str(report),
+            # A slow machine is no mistake of the code under test; what hangs is found all the same.
+            "--suppress-health-check", "too_slow", "--request-timeout", "40",
             *(argument for name in chosen for argument in (choice, name)),
         ]  # fmt: skip
         ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
