@@ -187,7 +187,7 @@ class Composition:
         # As the container's first start does: the superuser runs what stands beside the file.
         done = subprocess.run(
             [
-                embedded_postgres._binaries() / "psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1",
+                embedded_postgres.binaries() / "psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1",
                 f"--username={told['POSTGRES_USER']}", "--dbname=postgres", "--host=127.0.0.1",
                 f"--port={self.ports['postgres']}", f"--set=password={told['CARDWRIGHT_DATABASE_PASSWORD']}",
                 f"--file={DEPLOY / 'postgres/cardwright.psql'}",
