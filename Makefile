@@ -90,6 +90,10 @@ bench-events: $(UV) ## time events from commit to inbox at a steady rate (RATE=2
 crash-events: $(UV) ## kill the worker over and over while events flow, and count each (EVENTS=10000 KILLS=25)
 	@PYTHONPATH=tests $(RUN) python bench/crash_events.py $(or $(EVENTS),10000) $(or $(KILLS),25)
 
+test-fire: $(UV) ## the short form of chaos, faults and drills: a few minutes on a quiet machine
+	@$(UV) sync --locked --inexact
+	@$(UV) run --locked --no-sync python -m pytest tests/under_fire --numprocesses 0 --timeout 900
+
 chaos: $(UV) ## kill processes and crash PostgreSQL under load, and compare what was acknowledged (KILLS=1000 PG=10 SEED=7 MIX=all)
 	@PYTHONPATH=tests $(RUN) python bench/chaos.py $(or $(KILLS),1000) $(or $(PG),10) $(or $(SEED),7) $(or $(MIX),processes)
 

@@ -26,7 +26,7 @@ _PAUSE_SECONDS: Final = 0.05
 _AGAIN, _TWICE_AT_ONCE, _MORE, _A_CARD = 0.1, 0.15, 0.1, 0.02
 _MOST_CARDS: Final = 12
 _FROM_OUR_PAGE: Final = {"X-CSRF-Protection": "1", "Sec-Fetch-Site": "same-origin"}
-_OK, _CREATED, _STILL_RUNNING, _TOO_MANY = 200, 201, 409, 429
+_OK, _CREATED, _SIGNED_OUT, _STILL_RUNNING, _TOO_MANY = 200, 201, 401, 409, 429
 _FAULTS: Final = range(500, 600)
 
 
@@ -120,6 +120,10 @@ class Outsiders:
         async def ask() -> str:
             headers = {**_FROM_OUR_PAGE, "Idempotency-Key": label, "Cookie": self._sessions[email]}
             answer = await client.post(self._somewhere("/v1/cards"), json={"label": label}, headers=headers)
+            if answer.status_code == _SIGNED_OUT:
+                # Where commits are lost, so is a session.
+                await self._sign_in(client, email)
+                return "refused"
             # What is refused for good would be the drill's own mistake.
             assert answer.status_code in {_CREATED, _STILL_RUNNING, _TOO_MANY, *_FAULTS}, answer.text
             if answer.status_code != _CREATED:
